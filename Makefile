@@ -1,0 +1,36 @@
+# secretgen: `make render` and `make test` set up all they need on a fresh machine.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: setup render check test lint bench clean
+.DEFAULT_GOAL := render
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+render: $(STAMP)
+	@$(BIN)/secretgen render
+
+check: $(STAMP)
+	@$(BIN)/secretgen check
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: $(STAMP)
+	@$(BIN)/python -m tests.bench
+
+clean:
+	@rm -rf $(VENV) build dist .coverage .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,274 @@
+"""The use cases: what a command does, as values. Nothing here prints or exits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from secretgen import rules
+from secretgen.config import Config
+from secretgen.diagnostics import Diagnostic, Severity, Span, has_errors
+from secretgen.errors import FileAccessError, UsageError
+from secretgen.report.drift import FileDrift
+from secretgen.spec.load import LoadedSpec, load_spec
+from secretgen.spec.source import read
+from secretgen.tree import (
+    ChangeSet,
+    Generated,
+    compare,
+    locked_root,
+    publish,
+    read_tree,
+    recover,
+)
+
+OWNED_FOLDERS = ("environments", "modules/aws-secrets")
+MODULE_ORIGIN = "its module templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What is known of some specs.
+
+    Args:
+        specs: the specs.
+        diagnostics: all findings about them, sorted by place.
+    """
+
+    specs: tuple[LoadedSpec, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    def fails(self, *, strict: bool) -> bool:
+        """Tells whether findings keep the specs from being rendered; if strict, any finding."""
+        return bool(self.diagnostics) if strict else has_errors(list(self.diagnostics))
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Text of each spec, by its file, for excerpts."""
+        return {spec.file: spec.text for spec in self.specs}
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """What a drift check came to.
+
+    Args:
+        validation: the specs and the findings about them.
+        drift: the files that are not what the valid specs render to.
+        files: how many files were looked at.
+    """
+
+    validation: Validation
+    drift: tuple[FileDrift, ...]
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a render came to.
+
+    Args:
+        validation: the specs and the findings about them.
+        changes: what was to do; None when the specs have errors.
+        written: whether it was done.
+        kept: files that somebody wrote while the tree was published, where they are now.
+    """
+
+    validation: Validation
+    changes: ChangeSet | None = None
+    written: bool = False
+    kept: tuple[str, ...] = ()
+
+
+def spec_files(config: Config, named: Sequence[Path] | None) -> list[tuple[Path, str]]:
+    """Finds the specs to work on.
+
+    Args:
+        config: settings of the project.
+        named: files that the user named; None for those of the project.
+
+    Returns:
+        Each file, and its name as it is to be shown: relative to the root where it is below it,
+        else absolute.
+
+    Raises:
+        UsageError: there is no spec.
+        FileAccessError: a file below the root is a link to one outside.
+    """
+    found = list(named) if named else _project_specs(config)
+    if not found:
+        raise UsageError(
+            f"no spec found: {', '.join(config.specs)} under {config.root}",
+            "Name one, or write a first one into specs/; the README shows how.",
+        )
+    return [(path, _shown(path, config.root)) for path in found]
+
+
+def _project_specs(config: Config) -> list[Path]:
+    return sorted({path for pattern in config.specs for path in config.root.glob(pattern)})
+
+
+def _shown(path: Path, root: Path) -> str:
+    real_root = os.path.realpath(root)
+    # However it was named: without the links and dots on the way, but by its own name.
+    place = Path(os.path.realpath(path.parent), path.name)
+    if Path(os.path.realpath(place)).is_relative_to(real_root) and place.is_relative_to(real_root):
+        return place.relative_to(real_root).as_posix()
+    named = Path(os.path.normpath(path.absolute()))
+    if place.is_relative_to(real_root) or named.is_relative_to(root):
+        raise FileAccessError(
+            f"{path} is a link that leads out of {root}", "Put the file itself there."
+        )
+    return str(named)
+
+
+def validate(config: Config, named: Sequence[Path] | None, *, today: str) -> Validation:
+    """Reads specs and checks them.
+
+    Args:
+        config: settings of the project.
+        named: specs that the user named; None for all of the project.
+        today: the date, for rules that are excused until a day.
+
+    Raises:
+        SecretgenError: a file cannot be read.
+    """
+    specs = tuple(load_spec(read(path), shown) for path, shown in spec_files(config, named))
+    found = [d for spec in specs for d in (*spec.diagnostics, *rules.check(spec, today=today))]
+    found += _clashes(specs)
+    return Validation(specs, tuple(sorted(found, key=lambda d: d.sort_key)))
+
+
+def _clashes(specs: Iterable[LoadedSpec]) -> list[Diagnostic]:
+    """Finds specs of the same environment, which would write over each other."""
+    first: dict[str, str] = {}
+    found = []
+    for loaded in specs:
+        if loaded.spec is None:
+            continue
+        name = loaded.spec.environment
+        other = first.setdefault(name, loaded.file)
+        if other != loaded.file:
+            place: Span = loaded.places.value(("environment",))
+            summary = f"{other} describes the environment {name!r}, too"
+            detail = "Give each spec an environment of its own."
+            found.append(
+                Diagnostic("SG405", Severity.ERROR, summary, detail, place, ("environment",))
+            )
+    return found
+
+
+def render_tree(specs: Iterable[LoadedSpec]) -> dict[str, Generated]:
+    """Renders the module and the environments of valid specs, by path relative to the root."""
+    from secretgen.render.files import render_environment, render_module  # noqa: PLC0415
+    from secretgen.render.templates import environment as jinja  # noqa: PLC0415
+
+    templates = jinja()
+    rendered = {
+        path: Generated(body, MODULE_ORIGIN) for path, body in render_module(templates).items()
+    }
+    for loaded in specs:
+        if loaded.environment:
+            bodies = render_environment(loaded.environment, templates)
+            rendered |= {path: Generated(body, loaded.file) for path, body in bodies.items()}
+    return rendered
+
+
+def render(
+    config: Config,
+    named: Sequence[Path] | None,
+    *,
+    today: str,
+    force: Collection[str] = (),
+    prune: bool = True,
+    dry_run: bool = False,
+    strict: bool = False,
+    verify_all: bool = False,
+) -> Rendering:
+    """Renders specs and publishes the result, all or nothing.
+
+    Args:
+        config: settings of the project.
+        named: specs that the user named; None for all of the project.
+        today: the date, for rules that are excused until a day.
+        force: files and folders, relative to the root, that may be written over even though
+            they were edited or are not ours.
+        prune: delete own files that no spec renders any more.
+        dry_run: write nothing.
+        strict: let warnings count as errors.
+        verify_all: parse every block of every file.
+
+    Returns:
+        What was to do. It was done unless the specs have errors, a file was refused, or the
+        run is dry.
+
+    Raises:
+        SecretgenError: a file cannot be read or written; or the rendered files do not say what
+            the specs say.
+    """
+    from secretgen.roundtrip.proof import prove  # noqa: PLC0415
+
+    validation = validate(config, named, today=today)
+    if validation.fails(strict=strict):
+        return Rendering(validation)
+    rendered = render_tree(validation.specs)
+    spared = _other_specs(config, validation.specs)
+    with locked_root(config.root, shared=dry_run) as root:
+        kept = () if dry_run else recover(root).kept
+        changes = compare(
+            rendered,
+            read_tree(root, rendered, OWNED_FOLDERS),
+            spared=spared,
+            force=force,
+            prune=prune,
+        )
+        prove(validation.specs, changes, verify_all=verify_all)
+        if dry_run or changes.refused:
+            return Rendering(validation, changes)
+        kept += publish(root, changes)
+    return Rendering(validation, changes, written=True, kept=kept)
+
+
+def check(
+    config: Config, named: Sequence[Path] | None, *, today: str, verify_all: bool = False
+) -> Checking:
+    """Compares the committed files with what the valid specs render to; writes nothing.
+
+    Args:
+        config: settings of the project.
+        named: specs that the user named; None for all of the project.
+        today: the date, for rules that are excused until a day.
+        verify_all: parse every block of every file.
+
+    Raises:
+        SecretgenError: a file cannot be read; or the rendered files do not say what the specs
+            say.
+    """
+    from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415
+    from secretgen.roundtrip.proof import prove  # noqa: PLC0415
+
+    validation = validate(config, named, today=today)
+    wrong = {d.span.file for d in validation.diagnostics if d.severity is Severity.ERROR}
+    specs = [spec for spec in validation.specs if spec.file not in wrong]
+    rendered = render_tree(specs)
+    spared = _other_specs(config, specs)
+    with locked_root(config.root, shared=True) as root:
+        disk = read_tree(root, rendered, OWNED_FOLDERS)
+    changes = compare(rendered, disk, spared=spared)
+    proof = prove(specs, changes, verify_all=verify_all)
+    return Checking(validation, file_drift(specs, changes, proof), len(changes.files))
+
+
+def _other_specs(config: Config, specs: Iterable[LoadedSpec]) -> set[str]:
+    """Returns the specs that exist, but are not rendered now: their files are no orphans.
+
+    Raises:
+        UsageError: a spec that is to be rendered is not below the root.
+    """
+    files = {spec.file for spec in specs}
+    outside = sorted(file for file in files if Path(file).is_absolute())
+    if outside:
+        raise UsageError(f"{outside[0]} is not below {config.root}", "Move it, or use --root.")
+    return {_shown(path, config.root) for path in _project_specs(config)} - files

@@ -1,0 +1,60 @@
+"""Typer commands, thin: flags in, a use case of `app`, a report, an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+from secretgen.errors import ExitCode, SecretgenError
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Runs the command line.
+
+    Args:
+        arguments: what stands behind the name of the command; those of the process by default.
+
+    Returns:
+        The exit code.
+    """
+    import typer  # noqa: PLC0415 -- `--version` is answered without it
+
+    from secretgen.cli.console import ReaderGoneError  # noqa: PLC0415
+    from secretgen.cli.main import app  # noqa: PLC0415
+
+    try:
+        result = app(args=arguments, prog_name="secretgen", standalone_mode=False)
+    except SecretgenError as error:
+        _complain(error.summary, error.hint)
+        return error.exit_code
+    except typer.TyperException as error:
+        error.show()  # type: ignore[attr-defined]  # all its subclasses have it
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        _complain("interrupted")
+        return ExitCode.INTERRUPTED
+    except ReaderGoneError:
+        return ExitCode.USAGE
+    except Exception as error:  # noqa: BLE001 -- one line instead of a traceback
+        _complain(
+            f"internal error: {type(error).__name__} at {_place(error)}",
+            "This is a defect of secretgen. Please report it with the spec that shows it.",
+        )
+        return ExitCode.INTERNAL
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def _complain(summary: str, hint: str = "") -> None:
+    sys.stderr.write(f"secretgen: {summary}\n")
+    if hint:
+        sys.stderr.write(f"  {hint}\n")
+
+
+def _place(error: BaseException) -> str:
+    """Names the line that raised, and nothing of the data that it worked on."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    if trace is None:
+        return "an unknown place"
+    module = trace.tb_frame.f_globals.get("__name__", "?")
+    return f"{module}:{trace.tb_lineno}"

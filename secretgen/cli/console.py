@@ -1,0 +1,60 @@
+"""The two streams: results go to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from secretgen.errors import FileAccessError
+
+
+class ReaderGoneError(Exception):
+    """Nobody reads standard output any more; there is nothing to say and nobody to say it to."""
+
+
+def print_text(text: str) -> None:
+    """Writes a result.
+
+    Raises:
+        ReaderGoneError: whoever reads it has stopped, as `head` does.
+        FileAccessError: it cannot be written.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # Else Python would try once more when it ends, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise ReaderGoneError from None
+        raise FileAccessError(f"standard output cannot be written: {error.strerror}") from error
+
+
+def note(text: str) -> None:
+    """Writes what accompanies a result."""
+    sys.stderr.write(text)
+
+
+def write_file(file: Path, text: str) -> None:
+    """Writes a result to a file that the user named.
+
+    Raises:
+        FileAccessError: it cannot be written.
+    """
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FileAccessError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def use_color() -> bool:
+    """Tells whether results go to a terminal that shows colours."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not plain
+
+
+def width() -> int:
+    """Returns the columns of the terminal; 100 where there is none."""
+    return shutil.get_terminal_size((100, 24)).columns

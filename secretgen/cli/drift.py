@@ -1,0 +1,70 @@
+"""The command that looks for drift."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from secretgen import app as use_cases
+from secretgen.cli.console import note, print_text, use_color, width, write_file
+from secretgen.cli.options import (
+    Format,
+    FormatOption,
+    OutputOption,
+    RootOption,
+    Specs,
+    StrictOption,
+    Verify,
+    VerifyOption,
+    project,
+    today,
+)
+from secretgen.errors import ExitCode
+from secretgen.report import RuleText, as_text
+from secretgen.report.drift import check_as, drift_as_text
+from secretgen.rules.catalogue import all_rules
+
+
+def check(
+    specs: Specs = None,
+    root: RootOption = None,
+    output_format: FormatOption = Format.TEXT,
+    output: OutputOption = None,
+    *,
+    strict: StrictOption = False,
+    no_diff: Annotated[
+        bool, typer.Option("--no-diff", help="Leave out the files line by line.")
+    ] = False,
+    verify: VerifyOption = Verify.CHANGED,
+) -> int:
+    """Compare the committed files with what the specs render to; writes nothing."""
+    checking = use_cases.check(project(root), specs, today=today(), verify_all=verify is Verify.ALL)
+    if output_format is Format.TEXT or output is not None:
+        print_text(_text(checking, diff=not no_diff, color=use_color()))
+    else:
+        print_text(_report(checking, output_format, diff=not no_diff))
+    if output is not None:
+        write_file(output, _report(checking, output_format, diff=not no_diff))
+    if checking.validation.fails(strict=strict):
+        return ExitCode.FINDINGS
+    drifted = len(checking.drift)
+    note(f"{drifted} of {checking.files} files drifted.\n" if drifted else "Nothing drifted.\n")
+    return ExitCode.DRIFT if checking.drift else ExitCode.OK
+
+
+def _text(checking: use_cases.Checking, *, diff: bool, color: bool) -> str:
+    validation = checking.validation
+    findings = as_text(validation.diagnostics, validation.sources, width=width(), color=color)
+    drift = drift_as_text(checking.drift, diff=diff, color=color)
+    return "\n".join(text for text in (findings, drift) if text)
+
+
+def _report(checking: use_cases.Checking, output_format: Format, *, diff: bool) -> str:
+    if output_format is Format.TEXT:
+        return _text(checking, diff=diff, color=False)
+    validation = checking.validation
+    texts = {rule.id: RuleText(rule.summary, rule.why) for rule in all_rules().values()}
+    return check_as(
+        output_format.value, validation.diagnostics, checking.drift, validation.sources, texts
+    )

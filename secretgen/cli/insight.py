@@ -1,0 +1,239 @@
+"""Commands that show what an environment means: access, cost, diagram, show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from secretgen import app as use_cases
+from secretgen import inspection
+from secretgen.cli.console import note, print_text, write_file
+from secretgen.cli.options import RootOption, project, today
+from secretgen.errors import ExitCode, UsageError
+from secretgen.spec.load import LoadedSpec
+
+SpecArgument = Annotated[
+    Path | None,
+    typer.Argument(metavar="[SPEC]", help="The spec.", show_default="every specs/*.yaml"),
+]
+SecretOption = Annotated[str, typer.Option("--secret", metavar="NAME", help="One secret only.")]
+
+
+class TextOrJson(StrEnum):
+    """How results are written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class AccessFormat(StrEnum):
+    """How access is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+
+
+FormatOption = Annotated[TextOrJson, typer.Option("--format", help="How it is written.")]
+
+
+def _specs(root: Path | None, spec: Path | None) -> tuple[LoadedSpec, ...]:
+    """Loads valid specs; findings about others end the command."""
+    from secretgen.cli.output import write_errors  # noqa: PLC0415 -- needs the reports
+
+    config = project(root)
+    validation = use_cases.validate(config, [spec] if spec else None, today=today())
+    if validation.fails(strict=False):
+        write_errors(validation)
+        raise typer.Exit(ExitCode.FINDINGS)
+    return validation.specs
+
+
+def _holding(specs: tuple[LoadedSpec, ...], secret: str) -> tuple[LoadedSpec, ...]:
+    """Leaves out, of several specs, those without the secret; not one when no spec has it."""
+    holding = tuple(s for s in specs if secret in {x.name for x in s.parts[1].secrets})
+    return holding or specs
+
+
+def _print_each(
+    specs: tuple[LoadedSpec, ...], output_format: str, write: Callable[[LoadedSpec], str]
+) -> None:
+    """Writes the result for each spec: texts one after another, several JSON values as a list."""
+    results = [write(spec) for spec in specs]
+    if output_format == TextOrJson.JSON and len(results) > 1:
+        print_text(json.dumps([json.loads(r) for r in results], indent=2) + "\n")
+    else:
+        print_text("\n".join(results))
+
+
+def show(
+    spec: SpecArgument = None,
+    root: RootOption = None,
+    secret: SecretOption = "",
+    output_format: FormatOption = TextOrJson.TEXT,
+) -> None:
+    """Show the resolved environment, and where each setting comes from."""
+    from secretgen.insight.show import (  # noqa: PLC0415 -- loaded when needed
+        settings_json,
+        settings_of,
+        settings_text,
+    )
+
+    write = settings_json if output_format is TextOrJson.JSON else settings_text
+    _print_each(
+        _holding(_specs(root, spec), secret),
+        output_format,
+        lambda loaded: write(settings_of(*loaded.parts, secret)),
+    )
+
+
+def access(
+    spec: SpecArgument = None,
+    *,
+    root: RootOption = None,
+    secret: SecretOption = "",
+    who: Annotated[
+        str, typer.Option("--who", metavar="ACCOUNT[:ROLE]", help="One reader only.")
+    ] = "",
+    plan: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[ACCOUNT=]FILE",
+            help="Take the policies of a plan, as `terraform show -json` writes it.",
+        ),
+    ] = None,
+    output_format: Annotated[
+        AccessFormat, typer.Option("--format", help="How it is written.")
+    ] = AccessFormat.TEXT,
+) -> int:
+    """Show who can read what, in which Region, worked out from the policies.
+
+    With --who or --secret the exit code answers the question: 1 means that nobody can read.
+    """
+    from secretgen.insight.access import formats  # noqa: PLC0415 -- loaded when needed
+    from secretgen.insight.access.report import access_report, rows_for  # noqa: PLC0415
+
+    code = ExitCode.OK
+
+    def write(loaded: LoadedSpec) -> str:
+        nonlocal code
+        _, environment = loaded.parts
+        planned = inspection.read_plans(environment, plan or ())
+        if who or secret:
+            rows = rows_for(
+                environment, planned.policies if planned else None, who=who, secret=secret
+            )
+            code = code if rows else ExitCode.FINDINGS
+            return {
+                AccessFormat.TEXT: formats.rows_text,
+                AccessFormat.JSON: formats.rows_json,
+                AccessFormat.CSV: formats.rows_csv,
+            }[output_format](rows)
+        report = (
+            access_report(
+                environment, planned.policies, findings=planned.findings, notes=planned.notes
+            )
+            if planned
+            else access_report(environment)
+        )
+        code = code if report.ok else ExitCode.FINDINGS
+        if output_format is AccessFormat.CSV:
+            return formats.rows_csv(report.rows)
+        as_json = output_format is AccessFormat.JSON
+        return formats.report_json(report) if as_json else formats.report_text(report)
+
+    _print_each(_holding(_specs(root, spec), secret), output_format, write)
+    return code
+
+
+def cost(
+    spec: SpecArgument = None,
+    root: RootOption = None,
+    prices: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Prices of your own, as JSON.")
+    ] = None,
+    compare: Annotated[
+        str, typer.Option(metavar="SPEC|REF", help="Another spec, or a Git revision of this one.")
+    ] = "",
+    output_format: FormatOption = TextOrJson.TEXT,
+) -> None:
+    """Estimate what an environment costs in a month, line by line."""
+    from secretgen.insight.cost import estimate as costs  # noqa: PLC0415 -- loaded when needed
+    from secretgen.insight.cost import formats  # noqa: PLC0415
+
+    table = inspection.price_table(prices)
+    as_json = output_format is TextOrJson.JSON
+
+    def write(loaded: LoadedSpec) -> str:
+        _, environment = loaded.parts
+        if compare:
+            before = inspection.other_environment(project(root), loaded, compare)
+            comparison = costs.compare(before, environment, table)
+            return (formats.comparison_json if as_json else formats.comparison_text)(comparison)
+        estimated = costs.estimate(environment, table)
+        return (formats.estimate_json if as_json else formats.estimate_text)(estimated)
+
+    _print_each(_specs(root, spec), output_format, write)
+    if not as_json and not compare:
+        note("An estimate: AWS's bill decides.\n")
+
+
+class DiagramFormat(StrEnum):
+    """How a diagram is written."""
+
+    MERMAID = "mermaid"
+    SVG = "svg"
+    JSON = "json"
+
+
+def diagram(
+    spec: SpecArgument = None,
+    root: RootOption = None,
+    output_format: Annotated[
+        DiagramFormat, typer.Option("--format", help="How it is written.")
+    ] = DiagramFormat.MERMAID,
+    svg: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it there as a picture.")
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a page there: diagram, access and cost."),
+    ] = None,
+) -> None:
+    """Draw accounts, Regions, keys, secrets, readers and rotation."""
+    from secretgen.insight.access.report import access_report  # noqa: PLC0415
+    from secretgen.insight.cost.estimate import estimate  # noqa: PLC0415
+    from secretgen.insight.diagram.mermaid import mermaid  # noqa: PLC0415
+    from secretgen.insight.diagram.svg import svg as picture  # noqa: PLC0415
+    from secretgen.insight.page.html import page  # noqa: PLC0415
+
+    specs = _specs(root, spec)
+    if (svg or html) and len(specs) > 1:
+        raise UsageError("a file holds the diagram of one spec", "Name the spec.")
+    for loaded in specs:
+        _, environment = loaded.parts
+        if svg:
+            write_file(svg, picture(environment))
+        if html:
+            estimated = estimate(environment, inspection.price_table(None))
+            write_file(html, page(environment, access_report(environment), estimated))
+    if svg or html:
+        return
+
+    def write(loaded: LoadedSpec) -> str:
+        _, environment = loaded.parts
+        if output_format is DiagramFormat.JSON:
+            return json.dumps({
+                "environment": environment.name,
+                "mermaid": mermaid(environment),
+                "svg": picture(environment),
+            }, indent=2) + "\n"  # fmt: skip
+        as_picture = output_format is DiagramFormat.SVG
+        return picture(environment) if as_picture else mermaid(environment)
+
+    _print_each(specs, output_format, write)

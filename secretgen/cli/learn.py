@@ -1,0 +1,82 @@
+"""Commands that teach: the rules, and the schema of the spec."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from secretgen.cli.console import print_text, width
+from secretgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from secretgen.rules.rule import Rule
+
+
+class RuleFormat(StrEnum):
+    """How rules are written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+RuleFormatOption = Annotated[RuleFormat, typer.Option("--format", help="How rules are written.")]
+
+
+def explain(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="Such as SG305.")],
+    output_format: RuleFormatOption = RuleFormat.TEXT,
+) -> None:
+    """Tell what a rule finds and why, with a wrong and a right example."""
+    from secretgen.rules import reference  # noqa: PLC0415 -- loaded when needed
+
+    found = reference.explain(rule)
+    if found is None:
+        similar = reference.similar_id(rule)
+        hint = f"Did you mean {similar}? " if similar else ""
+        raise UsageError(f"no rule {rule!r}", f"{hint}`secretgen rules` lists them.")
+    if output_format is RuleFormat.JSON:
+        print_text(json.dumps(_data(found), indent=2) + "\n")
+        return
+    kind = f"{found.severity}{', can be ignored' if found.ignorable else ''}"
+    parts = [f"{found.id}: {found.summary} ({kind})", *textwrap.wrap(found.why, min(width(), 88))]
+    if found.wrong:
+        parts += ["", "Wrong:", "", textwrap.indent(found.wrong, "    ").rstrip()]
+        parts += ["", "Right:", "", textwrap.indent(found.right, "    ").rstrip()]
+    print_text("\n".join([*parts, "", f"Source: {found.source}", ""]))
+
+
+def rules(
+    output_format: RuleFormatOption = RuleFormat.TEXT,
+) -> None:
+    """List every rule."""
+    from secretgen.rules.catalogue import all_rules  # noqa: PLC0415 -- loaded when needed
+
+    every = all_rules().values()
+    if output_format is RuleFormat.JSON:
+        print_text(json.dumps({"rules": [_data(rule) for rule in every]}, indent=2) + "\n")
+        return
+    print_text("".join(f"{r.id}  {r.severity:<7}  {r.summary}\n" for r in every))
+
+
+def _data(rule: Rule) -> dict[str, str | bool]:
+    return {
+        "id": rule.id,
+        "severity": rule.severity,
+        "summary": rule.summary,
+        "ignorable": rule.ignorable,
+        "why": rule.why,
+        "wrong": rule.wrong,
+        "right": rule.right,
+        "source": rule.source,
+    }
+
+
+def schema() -> None:
+    """Write the JSON Schema of the spec, for editors."""
+    from secretgen.spec.json_schema import json_schema  # noqa: PLC0415 -- loaded when needed
+
+    print_text(json.dumps(json_schema(), indent=2) + "\n")

@@ -1,0 +1,124 @@
+"""The commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from secretgen import app as use_cases
+from secretgen.cli import drift, insight, learn
+from secretgen.cli.options import (
+    Format,
+    FormatOption,
+    OutputOption,
+    RootOption,
+    Specs,
+    StrictOption,
+    Verify,
+    VerifyOption,
+    project,
+    today,
+)
+from secretgen.cli.output import write_changes, write_findings
+from secretgen.errors import ExitCode
+
+app = typer.Typer(
+    name="secretgen",
+    help="From one YAML spec to a proven Terraform environment for AWS Secrets Manager.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 fine, 1 findings in the spec, 2 usage or files, 3 drift only.",
+)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 -- typer's signature of a callback
+    if wanted:
+        from secretgen.__main__ import version  # noqa: PLC0415
+
+        typer.echo(f"secretgen {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+def _verdict(validation: use_cases.Validation, *, strict: bool) -> ExitCode:
+    return ExitCode.FINDINGS if validation.fails(strict=strict) else ExitCode.OK
+
+
+@app.command()
+def validate(
+    specs: Specs = None,
+    root: RootOption = None,
+    output_format: FormatOption = Format.TEXT,
+    output: OutputOption = None,
+    *,
+    strict: StrictOption = False,
+) -> int:
+    """Check specs alone: their shape, AWS's limits, security, meaning."""
+    validation = use_cases.validate(project(root), specs, today=today())
+    write_findings(validation, output_format, output)
+    return _verdict(validation, strict=strict)
+
+
+@app.command()
+def render(
+    specs: Specs = None,
+    root: RootOption = None,
+    output_format: FormatOption = Format.TEXT,
+    output: OutputOption = None,
+    force: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATH", help="Write over edited and foreign files there."),
+    ] = None,
+    *,
+    strict: StrictOption = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what changes in each file.")] = False,
+    no_prune: Annotated[
+        bool, typer.Option("--no-prune", help="Keep generated files that no spec renders.")
+    ] = False,
+    verify: VerifyOption = Verify.CHANGED,
+) -> int:
+    """Write the module and every environment, all or nothing."""
+    rendering = use_cases.render(
+        project(root),
+        specs,
+        today=today(),
+        force=force or (),
+        prune=not no_prune,
+        dry_run=dry_run,
+        strict=strict,
+        verify_all=verify is Verify.ALL,
+    )
+    write_findings(rendering.validation, output_format, output)
+    if rendering.changes is not None:
+        write_changes(rendering, output_format, output, diff=diff, dry_run=dry_run)
+    code = _verdict(rendering.validation, strict=strict)
+    drifted = rendering.changes is not None and bool(rendering.changes.refused)
+    return code or (ExitCode.DRIFT if drifted else ExitCode.OK)
+
+
+for command in (
+    drift.check,
+    insight.access,
+    insight.cost,
+    insight.diagram,
+    insight.show,
+    learn.explain,
+    learn.rules,
+    learn.schema,
+):
+    app.command()(command)

@@ -1,0 +1,73 @@
+"""Findings about a spec, as values: what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad a finding is: errors stop a render, warnings do not (unless `--strict`)."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a text file.
+
+    Lines and columns count from 1, columns in Unicode code points; `end_column` is the
+    column behind the last character.
+    """
+
+    file: str
+    line: int = 1
+    column: int = 1
+    end_line: int = 1
+    end_column: int = 1
+
+
+Path = tuple[str | int, ...]
+"""Where a value sits in a spec: mapping keys and list indexes from the root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    Args:
+        rule: id of the rule that found it, such as `SG101`.
+        severity: error or warning.
+        summary: what is wrong, terse, without a full stop.
+        detail: why it matters and what to do.
+        span: where, in the file as the user wrote it.
+        path: which value of the spec.
+        suggestion: the text that most likely was meant; empty when there is none.
+    """
+
+    rule: str
+    severity: Severity
+    summary: str
+    detail: str
+    span: Span
+    path: Path = field(default=())
+    suggestion: str = ""
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Sorts findings by place, then by rule."""
+        return (self.span.file, self.span.line, self.span.column, self.rule, self.summary)
+
+
+def path_text(path: Path) -> str:
+    """Writes a path the way the documentation does: `secrets.prod/x.readers[0]`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def has_errors(diagnostics: list[Diagnostic]) -> bool:
+    """Tells whether any of the findings is an error."""
+    return any(d.severity is Severity.ERROR for d in diagnostics)

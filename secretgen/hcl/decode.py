@@ -1,0 +1,118 @@
+"""Reads HCL text, strictly: what comes back is what Terraform reads, or there is an error.
+
+python-hcl2 finds the structure, one top-level item at a time; `reader` says how it is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from secretgen.hcl.cursor import Cursor
+from secretgen.hcl.directives import check_directives
+from secretgen.hcl.grammar import GrammarError, syntax_tree
+from secretgen.hcl.nodes import Attribute, Block, Body
+from secretgen.hcl.reader import read_item
+from secretgen.hcl.tokens import (
+    CLOSING,
+    OPENING,
+    Kind,
+    Source,
+    Token,
+    no_garbage_collection,
+    tokenize,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A top-level argument or block that is not parsed yet.
+
+    Args:
+        source: the whole text.
+        tokens: the item's own, and the newline that ends it.
+    """
+
+    source: Source
+    tokens: tuple[Token, ...]
+
+    @property
+    def text(self) -> str:
+        """The item as it stands, without the newline that ends it."""
+        return self.source.text[self.tokens[0].start : self.tokens[-1].start]
+
+    def parse(self) -> Attribute | Block:
+        """Parses the item.
+
+        Raises:
+            HclSyntaxError: it is no HCL.
+        """
+        cursor = Cursor(self.source, self.tokens)
+        try:
+            tree = syntax_tree(cursor.outline.text)
+        except GrammarError as error:
+            cursor.take_until(error.offset, 0, multiline=True)
+            raise cursor.unexpected() from None
+        return read_item(cursor, tree)
+
+
+def parse(
+    text: str, file: str, parse_item: Callable[[Item], Attribute | Block] = Item.parse
+) -> Body:
+    """Parses a whole file.
+
+    Args:
+        text: its content.
+        file: what places name.
+        parse_item: what parses each of its items; `Shapes.parse` does it faster.
+
+    Raises:
+        HclSyntaxError: text that Terraform rejects; an object with a key twice, of which Terraform
+            silently takes the last; and the little that python-hcl2 cannot read, such as names in
+            other than ASCII letters.
+    """
+    source = Source(text, file)
+    attributes: dict[str, Attribute] = {}
+    blocks = []
+    with no_garbage_collection():
+        for item in _items(source):
+            parsed = parse_item(item)
+            if isinstance(parsed, Block):
+                blocks.append(parsed)
+            elif parsed.name in attributes:
+                raise source.error(f"Duplicate argument {parsed.name!r}", item.tokens[0].start)
+            else:
+                attributes[parsed.name] = parsed
+    return Body(tuple(attributes.values()), tuple(blocks))
+
+
+def split(text: str, file: str) -> list[Item]:
+    """Splits a file into its top-level items without parsing them.
+
+    Args:
+        text: its content.
+        file: what places name.
+
+    Raises:
+        HclSyntaxError: its tokens are no HCL.
+    """
+    with no_garbage_collection():
+        return list(_items(Source(text, file)))
+
+
+def _items(source: Source) -> Iterator[Item]:
+    """Cuts at the newlines outside of all brackets."""
+    tokens = tokenize(source)
+    check_directives(source, tokens)
+    tokens.append(Token(Kind.NEWLINE, len(source.text), len(source.text)))
+    depth = first = 0
+    for index, (kind, _, _) in enumerate(tokens):
+        if kind in OPENING:
+            depth += 1
+        elif kind in CLOSING:
+            depth -= 1
+        elif kind is Kind.NEWLINE and not depth:
+            item = tuple(tokens[first : index + 1])
+            first = index + 1
+            if any(token.kind is not Kind.COMMENT for token in item[:-1]):
+                yield Item(source, item)

@@ -1,0 +1,120 @@
+"""What HCL text says, as a frozen tree with places.
+
+Mind that `1 == True` to Python when values are compared; the type of a `Literal`'s value is that
+of the HCL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from secretgen.diagnostics import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Text, a number, a boolean or null.
+
+    Text is exact: escapes are resolved, nothing is normalised (Terraform itself goes on to
+    normalise it to NFC).
+    """
+
+    value: str | int | float | bool | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Names another value: a name, then attribute names (text) and indexes (numbers).
+
+    `a.b`, `a["b"]` and `a . b` are the same reference.
+    """
+
+    parts: tuple[str | int, ...]
+    span: Span
+
+    @property
+    def text(self) -> str:
+        """The reference as HCL: `module.x["a/b"].y[0]`."""
+        first, *rest = self.parts
+        return str(first) + "".join(map(_step, rest))
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue:
+    """A list (a tuple, in HCL's words)."""
+
+    items: tuple[Value, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One attribute of an object; its span goes from the key to the end of the value."""
+
+    key: str
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectValue:
+    """An object; no key stands in it twice."""
+
+    entries: tuple[Entry, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a function, without `...`."""
+
+    function: str
+    arguments: tuple[Value, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Any other expression: its source, comments left out and each gap one blank."""
+
+    text: str
+    span: Span
+
+
+Value = Literal | Reference | ListValue | ObjectValue | Call | Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An argument of a body: `name = value`."""
+
+    name: str
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block: `type "label" { body }`."""
+
+    type: str
+    labels: tuple[str, ...]
+    body: Body
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What stands in a file or in a block, in its order; no argument stands in it twice."""
+
+    attributes: tuple[Attribute, ...]
+    blocks: tuple[Block, ...]
+
+
+def _step(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    plain = part.isascii() and part.replace("-", "_").isidentifier()
+    escaped = part.replace("\\", "\\\\").replace('"', '\\"')
+    return f".{part}" if plain else f'["{escaped}"]'

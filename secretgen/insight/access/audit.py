@@ -1,0 +1,188 @@
+"""Every Allow statement against what the spec's readers justify.
+
+This looks at the text of a statement, not at sample requests, so nothing that a statement
+grants escapes it. It is strict: each statement must be bounded by the conditions that least
+privilege asks for, even where another statement or leg refuses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cache
+
+from secretgen.insight.access.findings import Finding, Kind
+from secretgen.insight.access.legs import DECRYPT
+from secretgen.insight.access.policies import KeyPlace, Policies, key_in, regions_of
+from secretgen.model.environment import AWS_MANAGED, Environment, Partition
+from secretgen.model.names import role_arn, secret_arn_pattern
+from secretgen.policy.documents import READ_ACTIONS, secrets_manager_endpoint
+from secretgen.policy.parse import Statement
+
+_READS = frozenset(action.lower() for action in READ_ACTIONS)
+_KEY_READS = frozenset({DECRYPT.lower()})
+
+
+def audit(environment: Environment, policies: Policies) -> list[Finding]:
+    """Compares every Allow statement with what the spec justifies.
+
+    Returns:
+        What is granted beyond it, sorted.
+    """
+    justified = _Justified(environment)
+    found = [
+        *(
+            Finding(Kind.BEYOND, policy.title, statement.label, summary, secret)
+            for secret, policy in policies.secrets.items()
+            for statement in policy.allows
+            for summary in justified.excess_in_secret_policy(secret, statement)
+        ),
+        *(
+            Finding(Kind.BEYOND, policy.title, statement.label, summary, region=key.region)
+            for key, policy in policies.keys.items()
+            for statement in policy.allows
+            for summary in justified.excess_in_key_policy(key, statement)
+        ),
+        *(
+            Finding(Kind.BEYOND, policy.title, statement.label, summary)
+            for role, policy in policies.roles.items()
+            for statement in policy.allows
+            for summary in justified.excess_in_role_policy(role, statement)
+        ),
+    ]
+    return sorted(set(found))
+
+
+class _Justified:
+    """What the readers of a spec justify, worked out from the secrets alone."""
+
+    def __init__(self, environment: Environment) -> None:
+        aws = environment.aws
+        self._own_account = aws.account_id
+        self._partition: Partition = aws.partition
+        self._readers: dict[str, set[str]] = defaultdict(set)
+        self._role_reads: dict[str, set[str]] = defaultdict(set)
+        self._role_regions: dict[str, set[str]] = defaultdict(set)
+        self._role_keys: dict[str, set[str]] = defaultdict(set)
+        self._key_reads: dict[KeyPlace, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        for secret in environment.secrets:
+            roles = {role_arn(aws.partition, r.account_id, r.role) for r in secret.readers}
+            self._readers[secret.name] = roles
+            for region in regions_of(environment, secret):
+                arn = secret_arn_pattern(aws.partition, region, aws.account_id, secret.name)
+                key = key_in(secret, region)
+                for role in roles:
+                    self._role_reads[role].add(arn)
+                    self._role_regions[role].add(region)
+                    self._role_keys[role].add(self._key_prefix(key, region))
+                    if isinstance(key, KeyPlace):
+                        self._key_reads[key][role].add(arn)
+
+    def _key_prefix(self, key: KeyPlace | str, region: str) -> str:
+        if isinstance(key, str) and key != AWS_MANAGED:
+            return key.split("/")[0] + "/"
+        return f"arn:{self._partition}:kms:{region}:{self._own_account}:key/"
+
+    def excess_in_secret_policy(self, secret: str, statement: Statement) -> Iterator[str]:
+        """Yields what a statement of a secret's resource policy grants beyond its readers."""
+        yield from _excess_actions(statement, _READS)
+        yield from _excess_principals(statement, self._readers[secret])
+
+    def excess_in_key_policy(self, key: KeyPlace, statement: Statement) -> Iterator[str]:
+        """Yields what a statement of a key policy grants beyond its account and its readers."""
+        names_only_own_account = set(statement.accounts) == {self._own_account} and not (
+            statement.anyone or statement.arns or statement.services
+        )
+        if names_only_own_account:
+            return
+        reads = self._key_reads[key]
+        yield from _excess_actions(statement, _KEY_READS)
+        yield from _excess_principals(statement, reads)
+        yield from self._excess_decryption(
+            statement,
+            regions={key.region},
+            readable=_common(reads.get(role, ()) for role in _roles_of(statement)),
+        )
+
+    def excess_in_role_policy(self, role: str, statement: Statement) -> Iterator[str]:
+        """Yields what a statement of a reader's identity policy grants beyond its secrets."""
+        readable = self._role_reads[role]
+        yield from _excess_actions(statement, _READS | _KEY_READS)
+        if _READS.intersection(statement.actions):
+            for resource in statement.resources:
+                if not _covered(resource, readable):
+                    yield f"reads {resource}"
+        if _KEY_READS.intersection(statement.actions):
+            for resource in statement.resources:
+                if not resource.startswith(tuple(self._role_keys[role])):
+                    yield f"decrypts with {resource}"
+            yield from self._excess_decryption(
+                statement, regions=self._role_regions[role], readable=readable
+            )
+
+    def _excess_decryption(
+        self, statement: Statement, *, regions: Iterable[str], readable: Collection[str]
+    ) -> Iterator[str]:
+        endpoints = {secrets_manager_endpoint(self._partition, region) for region in regions}
+        services = _excess_values(statement, "kms:viaservice", endpoints.__contains__)
+        if services is None:
+            yield "decrypts without Secrets Manager: no condition limits kms:ViaService"
+        yield from (f"decrypts through {service}" for service in services or ())
+        secrets = _excess_values(
+            statement, "kms:encryptioncontext:secretarn", lambda value: _covered(value, readable)
+        )
+        if secrets is None:
+            yield "decrypts any secret: no condition limits kms:EncryptionContext:SecretARN"
+        yield from (f"decrypts {secret}" for secret in secrets or ())
+
+
+def _excess_actions(statement: Statement, justified: frozenset[str]) -> Iterator[str]:
+    yield from (f"allows {action}" for action in statement.actions if action not in justified)
+
+
+def _excess_principals(statement: Statement, roles: Collection[str]) -> Iterator[str]:
+    accounts = {role.split(":")[4] for role in roles}
+    if statement.anyone:
+        yield "names every caller in the world: its principal is *"
+    yield from (f"names the account {a}" for a in statement.accounts if a not in accounts)
+    yield from (f"names {arn}" for arn in statement.arns if arn not in roles)
+    yield from (f"names the service {service}" for service in statement.services)
+    if statement.anyone or statement.accounts:
+        excess = _excess_values(statement, "aws:principalarn", roles.__contains__)
+        if excess is None:
+            yield "lets in whole accounts: no condition limits aws:PrincipalArn"
+        yield from (f"lets in {arn}" for arn in excess or ())
+
+
+def _excess_values(
+    statement: Statement, key: str, is_justified: Callable[[str], bool]
+) -> list[str] | None:
+    """Lists the values that the conditions on a key let through without a justification.
+
+    Returns:
+        None when no condition limits the key.
+    """
+    limits = [c for c in statement.conditions if c.key == key and not (c.negated or c.if_exists)]
+    excess = [[v for v in limit.values if not is_justified(v)] for limit in limits]
+    return min(excess, key=len, default=None)
+
+
+def _roles_of(statement: Statement) -> list[str]:
+    conditions = [c.values for c in statement.conditions if c.key == "aws:principalarn"]
+    return [*statement.arns, *(value for values in conditions for value in values)]
+
+
+def _common(sets: Iterable[Collection[str]]) -> set[str]:
+    first, *others = [set(s) for s in sets] or [set()]
+    return first.intersection(*others)
+
+
+def _covered(pattern: str, allowed: Collection[str]) -> bool:
+    """Tells whether everything that a pattern matches is matched by an allowed pattern, too."""
+    return pattern in allowed or any(_within(a).fullmatch(pattern) for a in allowed)
+
+
+@cache
+def _within(allowed: str) -> re.Pattern[str]:
+    return re.compile("".join("[^*]" if c == "?" else re.escape(c) for c in allowed), re.DOTALL)

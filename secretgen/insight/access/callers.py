@@ -1,0 +1,171 @@
+"""Who might read: the declared readers, and everyone whom a policy document could let in.
+
+A document is not asked about every principal in the world, but about one of each kind that it
+tells apart: those it names itself, an instance of each of its wildcards, and some that it must
+never let in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from secretgen.model.environment import Environment, Secret
+from secretgen.model.names import role_arn
+from secretgen.policy.evaluate import Caller
+from secretgen.policy.parse import Policy, Statement
+
+ANY_ROLE = "any other role"
+ANY_ACCOUNT = "any other account"
+OWN_ACCOUNT = "this account"
+OWN_ROLES = "whoever its IAM policies allow"
+_WITNESS = "a-role-of-no-spec"
+_PRINCIPAL_ARN = "aws:principalarn"
+_PRINCIPAL_ACCOUNT = "aws:principalaccount"
+_ARN_PARTS = 6
+_ACCOUNT_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Principal:
+    """A caller, and how reports name it.
+
+    Args:
+        account: the spec's name for the caller's account, its id, or a phrase.
+        role: role name with its path, or a phrase.
+        caller: the caller; for a phrase, one that it stands for.
+    """
+
+    account: str
+    role: str
+    caller: Caller
+
+    @property
+    def text(self) -> str:
+        """One word for it: `app-primary:secrets-reader`."""
+        return f"{self.account}:{self.role}" if self.role else self.account
+
+
+class Callers:
+    """Makes the principals of an environment.
+
+    Args:
+        environment: the environment.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        self._aws = environment.aws
+        self._accounts = {account.id: account for account in environment.accounts}
+        self._names = {
+            environment.aws.account_id: OWN_ACCOUNT,
+            **{account.id: account.name for account in environment.accounts},
+        }
+        self._stranger = _unused_account(self._names)
+        self.own = self._principal(environment.aws.account_id, f"role/{_WITNESS}", shown=OWN_ROLES)
+        """Everyone in the environment's own account."""
+
+    def role(self, arn: str) -> Principal:
+        """Makes the principal of a role's or user's ARN."""
+        return self._principal(arn.split(":")[4], arn.split(":", _ARN_PARTS - 1)[-1])
+
+    def any_role(self, account: str) -> Principal:
+        """Makes a principal that stands for every role of an account that no document names."""
+        return self._principal(account, f"role/{_WITNESS}", shown=ANY_ROLE)
+
+    @property
+    def readers(self) -> tuple[Principal, ...]:
+        """Every role that the spec names as a reader of some secret."""
+        return tuple(
+            self._principal(account.id, f"role/{role.name}")
+            for account in self._accounts.values()
+            for role in account.roles
+        )
+
+    @property
+    def strangers(self) -> tuple[Principal, ...]:
+        """Callers that no document names, and that none may let in.
+
+        One stands for all: to a document, callers that it does not tell apart are the same.
+        """
+        return Principal("anyone", "without credentials", Caller()), self.any_role(self._stranger)
+
+    def readers_of(self, secret: Secret) -> set[Principal]:
+        """The roles that the spec names as readers of a secret."""
+        return {self._principal(r.account_id, f"role/{r.role}") for r in secret.readers}
+
+    def find(self, account: str, role: str = "") -> Principal | None:
+        """Finds a principal by the id of its account or the spec's name for it.
+
+        Args:
+            account: 12 digits, or a name of the spec.
+            role: name of the role; empty for one that stands for all that no document names.
+
+        Returns:
+            None for a name that the spec does not know.
+        """
+        known = next((i for i, name in self._names.items() if account in (i, name)), None)
+        if known is None and _is_account_id(account):
+            known = account
+        if known is None:
+            return None
+        if known == self._aws.account_id:
+            return self.own
+        return self._principal(known, f"role/{role}") if role else self.any_role(known)
+
+    def named_in(self, policies: Iterable[Policy]) -> set[Principal]:
+        """Collects everyone whom documents name, with an instance of each wildcard."""
+        return {
+            principal
+            for policy in policies
+            for statement in policy.statements
+            for principal in self._named(statement)
+        }
+
+    def _named(self, statement: Statement) -> Iterator[Principal]:
+        for account in statement.accounts:
+            yield self.any_role(account)
+        for arn in statement.arns:
+            yield self.role(arn)
+        for service in statement.services:
+            yield Principal(service, "", Caller(service=service))
+        for condition in statement.conditions:
+            for value in condition.values:
+                if condition.key == _PRINCIPAL_ACCOUNT:
+                    yield self.any_role(_account_instance(value))
+                if condition.key == _PRINCIPAL_ARN and value.count(":") == _ARN_PARTS - 1:
+                    yield self._instance(value)
+
+    def _instance(self, pattern: str) -> Principal:
+        parts = pattern.split(":")
+        resource = parts[5].replace("*", _WITNESS).replace("?", "x")
+        shown = parts[5].removeprefix("role/")
+        return self._principal(_account_instance(parts[4]), resource, shown=shown)
+
+    def _principal(self, account: str, resource: str, *, shown: str = "") -> Principal:
+        """Makes a principal; `resource` is the last part of its ARN."""
+        known = self._accounts.get(account)
+        is_member = known is None or known.in_organization
+        caller = Caller(
+            account=account,
+            arn=role_arn(self._aws.partition, account, "").removesuffix("role/") + resource,
+            organization=(self._aws.organization_id or "") if is_member else "",
+        )
+        is_stranger = account == self._stranger
+        name = ANY_ACCOUNT if is_stranger else self._names.get(account, account)
+        return Principal(name, shown or resource.removeprefix("role/"), caller)
+
+
+def _account_instance(pattern: str) -> str:
+    """Makes the id of an account that a pattern matches."""
+    missing = _ACCOUNT_DIGITS - len(pattern) + pattern.count("*")
+    return pattern.replace("?", "9").replace("*", "9" * missing, 1).replace("*", "")
+
+
+def _is_account_id(text: str) -> bool:
+    return len(text) == _ACCOUNT_DIGITS and text.isascii() and text.isdigit()
+
+
+def _unused_account(used: Iterable[str]) -> str:
+    taken = set(used)
+    ids = (f"{number:012}" for number in range(10**_ACCOUNT_DIGITS - 1, 0, -1))
+    return next(i for i in ids if i not in taken)

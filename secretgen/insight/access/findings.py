@@ -1,0 +1,36 @@
+"""What is wrong with the access that policies grant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How access differs from the spec."""
+
+    BEYOND = "beyond"
+    """A policy grants what no reader of the spec needs."""
+    BROKEN = "broken"
+    """A policy refuses a reader of the spec."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One difference between what policies grant and what the spec says.
+
+    Args:
+        kind: beyond the spec, or short of it.
+        policy: which policy: `resource policy of prod/x`.
+        statement: label of the statement; empty when one is missing.
+        summary: what it does, to complete "This policy …".
+        secret: the secret, if it is about one.
+        region: the Region, if it is about one.
+    """
+
+    kind: Kind
+    policy: str
+    statement: str
+    summary: str
+    secret: str = ""
+    region: str = ""

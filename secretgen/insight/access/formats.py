@@ -1,0 +1,157 @@
+"""The access report as text, JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any
+
+from secretgen.insight.access.findings import Finding, Kind
+from secretgen.insight.access.legs import Access, Answer, Leg
+from secretgen.insight.access.report import AccessReport
+from secretgen.insight.text import printable, table, to_json
+
+_HEADER = (
+    "secret",
+    "region",
+    "account",
+    "role",
+    "reads",
+    "identity policy",
+    "resource policy",
+    "key policy",
+)
+_MARK = {Answer.YES: "", Answer.NO: "refuses: ", Answer.DEPENDS: ""}
+_DEPENDS = "\ndepends: on a policy that this environment does not manage.\n"
+_CLEAN = "\nNo policy refuses a reader of the spec, and nothing is granted beyond it.\n"
+
+
+def rows_text(rows: Iterable[Access]) -> str:
+    """Writes reads as a table, or "no" when there are none."""
+    lines = [
+        (
+            row.secret,
+            row.region,
+            row.principal.account,
+            row.principal.role,
+            row.answer,
+            *(_MARK[leg.answer] + leg.reason for leg in _legs(row)),
+        )
+        for row in rows
+    ]
+    return table(_HEADER, lines) if lines else "no\n"
+
+
+def report_text(report: AccessReport) -> str:
+    """Writes the table, what is wrong, and the notes."""
+    parts = [rows_text(report.rows)]
+    if any(row.answer is Answer.DEPENDS for row in report.rows):
+        parts.append(_DEPENDS)
+    if report.findings:
+        parts += [_findings_text(report.findings, kind) for kind in Kind]
+    else:
+        parts.append(_CLEAN)
+    if report.notes:
+        parts.append("\n" + "".join(f"Note: {printable(note)}\n" for note in report.notes))
+    return "".join(parts)
+
+
+_TITLES = {
+    Kind.BEYOND: "Granted beyond the spec:",
+    Kind.BROKEN: "Readers of the spec that are refused:",
+}
+
+
+def _findings_text(findings: Iterable[Finding], kind: Kind) -> str:
+    lines = [f"  {printable(finding_text(f))}\n" for f in findings if f.kind is kind]
+    return f"\n{_TITLES[kind]}\n{''.join(lines)}" if lines else ""
+
+
+def finding_text(finding: Finding) -> str:
+    """Writes a finding in one sentence."""
+    statement = f", {finding.statement}," if finding.statement else ""
+    place = " in ".join(p for p in (finding.secret, finding.region) if p)
+    about = f" ({place})" if place and place not in finding.policy else ""
+    return f"The {finding.policy}{statement} {finding.summary}{about}."
+
+
+def rows_data(rows: Iterable[Access]) -> list[dict[str, Any]]:
+    """Makes the data of reads, for JSON and for templates."""
+    return [
+        {
+            "secret": row.secret,
+            "region": row.region,
+            "account": row.principal.account,
+            "account_id": row.principal.caller.account,
+            "role": row.principal.role,
+            "declared": row.declared,
+            "reads": row.answer.value,
+            "identity_policy": _leg_data(row.identity),
+            "resource_policy": _leg_data(row.resource),
+            "key_policy": _leg_data(row.key),
+        }
+        for row in rows
+    ]
+
+
+def report_json(report: AccessReport) -> str:
+    """Writes the report as JSON."""
+    return to_json({
+        "environment": report.environment,
+        "ok": report.ok,
+        "access": rows_data(report.rows),
+        "findings": [
+            {
+                "kind": finding.kind.value,
+                "policy": finding.policy,
+                "statement": finding.statement,
+                "summary": finding.summary,
+                "secret": finding.secret,
+                "region": finding.region,
+            }
+            for finding in report.findings
+        ],
+        "notes": list(report.notes),
+    })  # fmt: skip
+
+
+def rows_json(rows: Iterable[Access]) -> str:
+    """Writes the answer to one question as JSON."""
+    data = rows_data(rows)
+    return to_json({"reads": bool(data), "access": data})
+
+
+def rows_csv(rows: Iterable[Access]) -> str:
+    """Writes reads as CSV with a header line."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_CSV_HEADER)
+    for row in rows:
+        legs = [cell for leg in _legs(row) for cell in (leg.answer, printable(leg.reason))]
+        writer.writerow((
+            row.secret,
+            row.region,
+            row.principal.caller.account,
+            row.principal.account,
+            row.principal.role,
+            str(row.declared).lower(),
+            row.answer,
+            *legs,
+        ))  # fmt: skip
+    return text.getvalue()
+
+
+_CSV_HEADER = (
+    "secret", "region", "account_id", "account", "role", "declared", "reads",
+    "identity_policy", "identity_reason", "resource_policy", "resource_reason",
+    "key_policy", "key_reason",
+)  # fmt: skip
+
+
+def _legs(row: Access) -> tuple[Leg, Leg, Leg]:
+    return row.identity, row.resource, row.key
+
+
+def _leg_data(leg: Leg) -> dict[str, str]:
+    return {"answer": leg.answer.value, "reason": leg.reason}

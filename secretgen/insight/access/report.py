@@ -1,0 +1,166 @@
+"""The whole answer: who can read what, and how that differs from the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from secretgen.errors import UsageError
+from secretgen.insight.access.audit import audit
+from secretgen.insight.access.callers import Callers, Principal
+from secretgen.insight.access.findings import Finding, Kind
+from secretgen.insight.access.legs import Access, Answer, access_of
+from secretgen.insight.access.policies import Policies, regions_of, rendered_policies
+from secretgen.insight.access.probes import outsiders, probe
+from secretgen.insight.lookup import find_secret
+from secretgen.model.environment import Environment
+from secretgen.spec.suggest import shown
+
+
+@dataclass(frozen=True, slots=True)
+class AccessReport:
+    """Who can read the secrets of an environment.
+
+    Args:
+        environment: its name.
+        rows: one for each principal that can read a secret in a Region, or should; by secret
+            and Region, the primary one first.
+        findings: what policies grant beyond the spec, and which readers they refuse.
+        notes: which policies were not those of a plan, and the like.
+    """
+
+    environment: str
+    rows: tuple[Access, ...]
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """True when every reader can read and nothing is granted beyond the spec."""
+        return not self.findings
+
+
+def access_report(
+    environment: Environment,
+    policies: Policies | None = None,
+    *,
+    findings: Iterable[Finding] = (),
+    notes: Iterable[str] = (),
+) -> AccessReport:
+    """Works out who can read what.
+
+    Args:
+        environment: what the spec says.
+        policies: the policies to evaluate; those that the environment renders by default.
+        findings: what was found while the policies were collected.
+        notes: to be passed on.
+
+    Raises:
+        UnsupportedPolicyError: a policy cannot be evaluated.
+    """
+    policies = policies or rendered_policies(environment)
+    callers = Callers(environment)
+    rows = tuple(_rows(environment, policies, callers))
+    return AccessReport(
+        environment=environment.name,
+        rows=rows,
+        findings=tuple(
+            sorted({
+                *findings,
+                *_differences(rows, callers.own),
+                *audit(environment, policies),
+                *probe(environment, policies, callers),
+            })
+        ),
+        notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _rows(environment: Environment, policies: Policies, callers: Callers) -> Iterator[Access]:
+    for secret in environment.secrets:
+        for region in regions_of(environment, secret):
+            everyone = (*outsiders(policies, callers, secret, region), callers.own)
+            for principal in everyone:
+                row = access_of(environment, policies, principal, secret, region)
+                if row.declared or row.open_to:
+                    yield row
+
+
+def _differences(rows: Iterable[Access], own: Principal) -> Iterator[Finding]:
+    for row in rows:
+        if row.declared and row.answer is Answer.NO:
+            yield from _refusals(row)
+        if not row.declared and row.principal != own:
+            yield Finding(
+                Kind.BEYOND,
+                f"policies of {row.secret}",
+                row.resource.reason,
+                f"let {row.principal.text} read it",
+                row.secret,
+                row.region,
+            )
+
+
+def _refusals(row: Access) -> Iterator[Finding]:
+    legs = {
+        "identity policy": row.identity,
+        "resource policy": row.resource,
+        "key policy": row.key,
+    }
+    for title, leg in legs.items():
+        if leg.answer is Answer.NO:
+            yield Finding(
+                Kind.BROKEN,
+                f"{title} for {row.principal.text}",
+                "",
+                f"refuses the read: {leg.reason}",
+                row.secret,
+                row.region,
+            )
+
+
+def rows_for(
+    environment: Environment, policies: Policies | None = None, *, who: str = "", secret: str = ""
+) -> tuple[Access, ...]:
+    """Answers one question: what can this principal read, who can read this secret, or both.
+
+    Args:
+        environment: what the spec says.
+        policies: the policies to evaluate; those that the environment renders by default.
+        who: `ACCOUNT` or `ACCOUNT:ROLE`, the account by id or by the spec's name; empty for
+            everyone.
+        secret: name of a secret; empty for every secret.
+
+    Returns:
+        The reads that are not refused. For an account without a role: those of its roles
+        that the spec names, and of any other. No row means no.
+
+    Raises:
+        UsageError: there is no such account or secret.
+    """
+    policies = policies or rendered_policies(environment)
+    secrets = (find_secret(environment, secret),) if secret else environment.secrets
+    callers = Callers(environment)
+    asked = _asked(environment, callers, who) if who else None
+    return tuple(
+        row
+        for s in secrets
+        for region in regions_of(environment, s)
+        for principal in asked or (*outsiders(policies, callers, s, region), callers.own)
+        for row in [access_of(environment, policies, principal, s, region)]
+        if row.answer is not Answer.NO and (asked or row.declared or row.open_to)
+    )
+
+
+def _asked(environment: Environment, callers: Callers, who: str) -> list[Principal]:
+    account, _, role = who.partition(":")
+    found = callers.find(account, role)
+    if found is None:
+        raise UsageError(
+            f"{shown(account)} is no account of {environment.name}",
+            "Give a name under `accounts` or an account id of 12 digits.",
+        )
+    if role:
+        return [found]
+    readers = [p for p in callers.readers if p.caller.account == found.caller.account]
+    return [*readers, found]

@@ -1,0 +1,1 @@
+"""An environment as a picture: Mermaid and SVG."""

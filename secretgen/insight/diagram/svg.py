@@ -1,0 +1,256 @@
+"""The picture as SVG: no script, no outside resource, text that can be selected."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+from secretgen.insight.diagram.content import Copy, KeyKind, Lane, Picture, picture
+from secretgen.insight.diagram.layout import (
+    GAP,
+    KEY_TEXT,
+    MARGIN,
+    Layout,
+    PlacedKey,
+    PlacedRow,
+    place,
+)
+from secretgen.insight.diagram.shapes import (
+    LABEL_CELL,
+    MONO_CELL,
+    SANS_CELL,
+    add,
+    box,
+    fit,
+    hint,
+    key_icon,
+    note_width,
+    rotation_icon,
+    text,
+    wire,
+)
+from secretgen.insight.diagram.style import LANE_COLOURS, stylesheet
+from secretgen.model.environment import Environment
+
+_DOT = 5
+_TITLE_CELL = 13
+_KEY_STYLES = {
+    KeyKind.SHARED: "sg-key",
+    KeyKind.DEDICATED: "sg-plain",
+    KeyKind.ELSEWHERE: "sg-dashed",
+    KeyKind.AWS_MANAGED: "sg-dashed",
+}
+
+
+def svg(environment: Environment) -> str:
+    """Draws an environment as an SVG document."""
+    root = svg_element(environment)
+    ET.indent(root, space=" ")
+    return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def svg_element(environment: Environment) -> ET.Element:
+    """Draws an environment as an element that may stand in an HTML page."""
+    content = picture(environment)
+    layout = place(content)
+    root = ET.Element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "viewBox": f"0 0 {layout.width} {layout.height}",
+            "width": str(layout.width),
+            "height": str(layout.height),
+            "role": "img",
+            "aria-label": _summary(content),
+        },
+    )
+    add(root, "style").text = stylesheet()
+    add(root, "rect", class_="sg-page", width=layout.width, height=layout.height)
+    _title(root, content, layout)
+    _account(root, content, layout)
+    _lanes(root, content, layout)
+    for key in layout.keys:
+        _key(root, key, layout)
+    for row in layout.rows:
+        _row(root, row, content, layout)
+    _legend(root, content, layout)
+    return root
+
+
+def _summary(content: Picture) -> str:
+    return f"{content.environment}: {_counts(content)}"
+
+
+def _counts(content: Picture) -> str:
+    accounts = len({lane.account_id for lane in content.lanes})
+    return " · ".join((
+        _count(content.secrets, "secret"),
+        _count(content.keys, "KMS key"),
+        _count(1 + len(content.replica_regions), "Region"),
+        f"read from {_count(accounts, 'other account') if accounts else 'no other account'}",
+    ))  # fmt: skip
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _title(root: ET.Element, content: Picture, layout: Layout) -> None:
+    text(root, "sg-title sg-strong", MARGIN, MARGIN + 16, content.environment)
+    x = MARGIN + _TITLE_CELL * len(content.environment) + GAP
+    shown = fit(content.description, (layout.width - MARGIN - x) // LABEL_CELL)
+    text(root, "sg-subtitle sg-soft", x, MARGIN + 16, shown)
+    text(root, "sg-subtitle sg-soft", MARGIN, MARGIN + 38, _counts(content))
+
+
+def _account(root: ET.Element, content: Picture, layout: Layout) -> None:
+    """Draws the account's panel with a band for each Region."""
+    height = layout.body_bottom - layout.panel_top + GAP
+    box(root, "sg-panel", (MARGIN, layout.panel_top, layout.panel_right - MARGIN, height))
+    y = layout.panel_top + 25
+    text(root, "sg-head sg-strong", MARGIN + GAP, y, f"Account {content.account_id}")
+    left = MARGIN + GAP
+    primary_right = layout.card_x + layout.card_width + GAP
+    _band(root, layout, left, primary_right - left, content.region)
+    after_name = left + 2 * GAP + SANS_CELL * len(content.region)
+    text(root, "sg-note sg-soft", after_name, layout.body_top + 22, "primary Region")
+    for x, region in zip(layout.copy_x, content.replica_regions, strict=True):
+        _band(root, layout, x, layout.copy_width, region)
+    for heading in layout.headings:
+        shown = fit(heading.title, layout.card_width // SANS_CELL)
+        text(root, "sg-head sg-soft", layout.card_x, heading.y, shown)
+
+
+def _band(root: ET.Element, layout: Layout, x: int, width: int, region: str) -> None:
+    box(root, "sg-region", (x, layout.body_top, width, layout.body_bottom - layout.body_top))
+    text(root, "sg-head sg-strong", x + GAP, layout.body_top + 22, region)
+
+
+def _lanes(root: ET.Element, content: Picture, layout: Layout) -> None:
+    """Draws a lane for each reader, down to the last secret that it reads."""
+    for number, (lane, x) in enumerate(zip(content.lanes, layout.lane_x, strict=True)):
+        read = [placed.y for placed in layout.rows if number in placed.row.readers]
+        colour = number % LANE_COLOURS
+        if read:
+            wire(root, f"sg-lane{colour}", (x, layout.lanes_from), (x, max(read)))
+        if layout.is_wide:
+            _lane_box(root, lane, x, layout, colour)
+        else:
+            _lane_name(root, lane, x, layout)
+
+
+def _lane_box(root: ET.Element, lane: Lane, x: int, layout: Layout, colour: int) -> None:
+    group = add(root, "g")
+    hint(group, f"Role {lane.role} of account {lane.account} ({lane.account_id})")
+    width, top = layout.lane_width - GAP, layout.lanes_top
+    left = x - width // 2
+    box(group, "sg-card", (left, top, width, layout.lanes_from - top))
+    add(group, "rect", class_=f"sg-dot{colour}", x=left, y=top + 6, width=3, height=50, rx=1)
+    room = (width - 2 * GAP) // SANS_CELL
+    inside = left + GAP
+    text(group, "sg-head sg-strong", inside, top + 20, fit(lane.account, room))
+    text(group, "sg-id sg-soft", inside, top + 36, lane.account_id)
+    text(group, "sg-note sg-soft", inside, top + 52, fit(lane.role, room))
+
+
+def _lane_name(root: ET.Element, lane: Lane, x: int, layout: Layout) -> None:
+    y = layout.lanes_from - 6
+    room = (layout.lanes_from - layout.lanes_top) // SANS_CELL
+    shown = fit(f"{lane.account} {lane.role}", room)
+    element = text(
+        root, "sg-label sg-strong", x + 4, y, shown, transform=f"rotate(-90 {x + 4} {y})"
+    )
+    hint_text = f"Role {lane.role} of account {lane.account} ({lane.account_id})"
+    add(element, "title").text = hint_text
+
+
+def _key(root: ET.Element, placed: PlacedKey, layout: Layout) -> None:
+    """Draws a key beside the secrets that it encrypts."""
+    group = add(root, "g")
+    hint(group, placed.key.title)
+    middle = (placed.top + placed.bottom) // 2
+    inset = 0 if placed.key.kind is KeyKind.SHARED else max(0, layout.size.card // 2 - 13)
+    height = placed.bottom - placed.top - 2 * inset
+    place = (layout.key_x, placed.top + inset, layout.key_width, height)
+    box(group, _KEY_STYLES[placed.key.kind], place)
+    is_shared = placed.key.kind is KeyKind.SHARED
+    key_icon(group, "sg-icon" if is_shared else "sg-mark", layout.key_x + 8, middle)
+    room = (layout.key_width - KEY_TEXT) // LABEL_CELL
+    colour = "sg-dark-on-key" if is_shared else "sg-soft"
+    text(
+        group,
+        f"sg-label {colour}",
+        layout.key_x + KEY_TEXT,
+        middle + 4,
+        fit(placed.key.label, room),
+    )
+
+
+def _row(root: ET.Element, placed: PlacedRow, content: Picture, layout: Layout) -> None:
+    """Draws a secret, its replicas, and wires to its key and to the lanes of its readers."""
+    row, y = placed.row, placed.y
+    reads = [layout.lane_x[number] for number in row.readers]
+    key_right, right = layout.key_x + layout.key_width, layout.card_x + layout.card_width
+    wire(root, "sg-wire", (key_right, y), (layout.card_x, y))
+    ends = [*reads, *(layout.copy_x[content.replica_regions.index(c.region)] for c in row.copies)]
+    if ends:
+        wire(root, "sg-wire", (right, y), (max(ends), y))
+    _card(root, placed, layout)
+    for copy in row.copies:
+        _copy(root, copy, layout.copy_x[content.replica_regions.index(copy.region)], y, layout)
+    for number in row.readers:
+        group = add(root, "g")
+        lane = content.lanes[number]
+        hint(group, f"{lane.account}:{lane.role} reads {row.name}")
+        dot = f"sg-dot{number % LANE_COLOURS}"
+        add(group, "circle", class_=dot, cx=layout.lane_x[number], cy=y, r=_DOT)
+
+
+def _card(root: ET.Element, placed: PlacedRow, layout: Layout) -> None:
+    row, size = placed.row, layout.size
+    group = add(root, "g")
+    hint(group, f"{row.name}: {row.description}" if row.description else row.name)
+    top = placed.y - size.card // 2
+    box(group, "sg-card", (layout.card_x, top, layout.card_width, size.card))
+    x, right = layout.card_x + GAP, layout.card_x + layout.card_width - GAP
+    rotation = note_width(row.rotation) + 16 if row.rotation else 0
+    room = layout.card_width - 2 * GAP - (0 if size.two_lines else rotation)
+    first = top + 19 if size.two_lines else placed.y + 5
+    text(group, "sg-name sg-strong", x, first, fit(row.name, room // MONO_CELL))
+    second = top + 36 if size.two_lines else placed.y + 4
+    if size.two_lines:
+        about = fit(row.description or f"value: {row.source}", (room - rotation) * 2 // 13)
+        text(group, "sg-note sg-soft", x, second, about)
+    if row.rotation:
+        rotation_icon(group, "sg-mark", right - rotation, second - 4)
+        text(group, "sg-note sg-soft", right - rotation + 16, second, row.rotation)
+
+
+def _copy(root: ET.Element, copy: Copy, x: int, y: int, layout: Layout) -> None:
+    group = add(root, "g")
+    hint(group, f"Replica in {copy.region}, encrypted with: {copy.key.title}")
+    place = (x + GAP, y - 13, layout.copy_width - 2 * GAP, 26)
+    box(group, "sg-card", place)
+    if copy.key.kind is KeyKind.ELSEWHERE:
+        box(group, "sg-dashed", place)
+    key_icon(group, "sg-mark", x + GAP + 8, y)
+    text(group, "sg-label sg-soft", x + GAP + 29, y + 4, "replica")
+
+
+def _legend(root: ET.Element, content: Picture, layout: Layout) -> None:
+    """Draws what the signs mean that occur."""
+    y = layout.body_bottom + 2 * GAP + 14
+    x = MARGIN
+    key_icon(root, "sg-mark", x, y)
+    x = _meaning(root, x, y, "KMS key, with its secrets")
+    if any(placed.row.rotation for placed in layout.rows):
+        rotation_icon(root, "sg-mark", x + 2, y)
+        x = _meaning(root, x, y, "rotates")
+    if content.lanes:
+        add(root, "circle", class_="sg-dot0", cx=x + 7, cy=y, r=_DOT)
+        _meaning(root, x, y, "role that reads it, in every Region")
+
+
+def _meaning(root: ET.Element, x: int, y: int, meaning: str) -> int:
+    """Writes the meaning of the sign at `x`; returns where the next sign may stand."""
+    text(root, "sg-note sg-soft", x + 20, y + 4, meaning)
+    return x + 20 + note_width(meaning) + 2 * GAP

@@ -1,0 +1,1 @@
+"""One page that shows an environment: diagram, access and cost."""

@@ -1,0 +1,270 @@
+"""The page: one file, no outside resource, readable without its script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import resources
+
+from secretgen.insight.access.callers import Principal
+from secretgen.insight.access.formats import finding_text
+from secretgen.insight.access.legs import Access, Answer, Leg
+from secretgen.insight.access.report import AccessReport
+from secretgen.insight.cost.estimate import Estimate, Line
+from secretgen.insight.cost.formats import estimate_rows, span
+from secretgen.insight.diagram.style import stylesheet
+from secretgen.insight.diagram.svg import svg_element
+from secretgen.insight.text import one_line
+from secretgen.model.environment import Environment
+
+Child = ET.Element | str | None
+
+
+def page(environment: Environment, report: AccessReport, estimated: Estimate) -> str:
+    """Makes the page of an environment.
+
+    Args:
+        environment: the environment.
+        report: who can read what in it.
+        estimated: what it costs.
+
+    Returns:
+        An HTML document.
+    """
+    css, script = _asset("page.css"), _asset("page.js")
+    picture = svg_element(environment)
+    document = _el(
+        "html",
+        _el(
+            "head",
+            _el("meta", charset="utf-8"),
+            _el("meta", http_equiv="Content-Security-Policy", content=_policy(css, script)),
+            _el("meta", name="viewport", content="width=device-width"),
+            _el("title", f"{environment.name}: access and cost"),
+            _el("style", css),
+        ),
+        _el(
+            "body",
+            *_heading(environment, report),
+            _el("h2", "Diagram"),
+            _el("div", picture, class_="scroll"),
+            *_access(report),
+            *_cost(estimated),
+            _el("script", script),
+        ),
+        lang="en",
+    )
+    return "<!DOCTYPE html>\n" + ET.tostring(document, encoding="unicode", method="html") + "\n"
+
+
+def _asset(name: str) -> str:
+    return (resources.files(__package__) / name).read_text(encoding="utf-8")
+
+
+def _policy(css: str, script: str) -> str:
+    """Allows this page's own style sheets and script by their digests, and nothing else."""
+    styles = " ".join(_digest(text) for text in (css, stylesheet()))
+    return f"default-src 'none'; style-src {styles}; script-src {_digest(script)}"
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _el(tag: str, *children: Child, **attributes: str) -> ET.Element:
+    """Makes an element; in names a trailing underscore is dropped, an inner one is a hyphen."""
+    plain = {k.rstrip("_").replace("_", "-"): one_line(v) for k, v in attributes.items()}
+    element = ET.Element(tag, plain)
+    for child in children:
+        if isinstance(child, ET.Element):
+            element.append(child)
+        elif child:
+            shown = child if tag in _VERBATIM else one_line(child)
+            if len(element):
+                element[-1].tail = f" {shown}"
+            else:
+                element.text = shown
+    return element
+
+
+_VERBATIM = ("script", "style")
+
+
+def _heading(environment: Environment, report: AccessReport) -> Iterator[ET.Element]:
+    yield _el("h1", environment.name)
+    if environment.description:
+        yield _el("p", environment.description, class_="soft")
+    if report.ok:
+        verdict = "No policy refuses a reader of the spec, and nothing is granted beyond it."
+        yield _el("p", verdict, class_="verdict")
+    else:
+        count = len(report.findings)
+        yield _el("p", f"Access differs from the spec: {count} findings.", class_="verdict bad")
+        items = (_el("li", finding_text(finding)) for finding in report.findings)
+        yield _el("ul", *items, class_="findings")
+    yield from (_el("p", f"Note: {note}", class_="soft") for note in report.notes)
+
+
+def _access(report: AccessReport) -> Iterator[ET.Element]:
+    """Makes the filter, the matrix, and the list of what each policy says."""
+    columns = sorted({row.principal for row in report.rows}, key=_column_order(report))
+    places: dict[tuple[str, str], list[Access]] = {}
+    for row in report.rows:
+        places.setdefault((row.secret, row.region), []).append(row)
+    yield _el("h2", "Who can read what")
+    yield _filter(columns, dict.fromkeys(region for _, region in places))
+    head = (
+        _el("th", principal.account, _el("small", principal.role), data_column=_key(principal))
+        for principal in columns
+    )
+    body = (_matrix_row(place, rows, columns) for place, rows in places.items())
+    yield _scroll(
+        _el("thead", _el("tr", _el("th", "Secret"), _el("th", "Region"), *head)),
+        _el("tbody", *body),
+    )
+    yield _el(
+        "details", _el("summary", "What each of the three policies says"), _legs_table(report.rows)
+    )
+
+
+def _column_order(report: AccessReport) -> Callable[[Principal], tuple[bool, Principal]]:
+    readers = {row.principal for row in report.rows if row.declared}
+    return lambda principal: (principal not in readers, principal)
+
+
+def _key(principal: Principal) -> str:
+    """Names a principal's account in attributes: by its id, or by a phrase without spaces."""
+    return principal.caller.account or principal.account.replace(" ", "-")
+
+
+def _filter(columns: Iterable[Principal], regions: Iterable[str]) -> ET.Element:
+    accounts = {_key(p): p.account for p in columns}
+    return _el(
+        "form",
+        _el("label", "Secret", _el("input", name="secret", type="search")),
+        _el("label", "Account", _select("account", accounts)),
+        _el("label", "Region", _select("region", {region: region for region in regions})),
+        _el("output", name="shown"),
+        id="filter",
+        hidden="hidden",
+    )
+
+
+def _select(name: str, options: Mapping[str, str]) -> ET.Element:
+    items = (_el("option", text, value=value) for value, text in options.items())
+    return _el("select", _el("option", "all", value=""), *items, name=name)
+
+
+def _matrix_row(
+    place: tuple[str, str], rows: Iterable[Access], columns: Iterable[Principal]
+) -> ET.Element:
+    by_principal = {row.principal: row for row in rows}
+    cells = (_matrix_cell(by_principal.get(principal), principal) for principal in columns)
+    secret, region = place
+    return _el(
+        "tr",
+        _el("th", _el("code", secret)),
+        _el("td", region),
+        *cells,
+        data_secret=secret,
+        data_region=region,
+        data_accounts=" ".join(sorted({_key(principal) for principal in by_principal})),
+        data_main="",
+    )
+
+
+def _matrix_cell(row: Access | None, principal: Principal) -> ET.Element:
+    column = _key(principal)
+    if row is None:
+        return _el("td", data_column=column)
+    legs = "; ".join(f"{title} policy: {leg.reason}" for title, leg in _legs(row))
+    return _el("td", _answer(row.answer), data_column=column, title=legs)
+
+
+def _answer(answer: Answer) -> ET.Element:
+    return _el("span", answer.value, class_=answer.value)
+
+
+def _legs(row: Access) -> tuple[tuple[str, Leg], ...]:
+    return ("identity", row.identity), ("resource", row.resource), ("key", row.key)
+
+
+def _legs_table(rows: Iterable[Access]) -> ET.Element:
+    header = (
+        "Secret",
+        "Region",
+        "Account",
+        "Role",
+        "Identity policy",
+        "Resource policy",
+        "Key policy",
+    )
+    body = (
+        _el(
+            "tr",
+            _el("th", _el("code", row.secret)),
+            _el("td", row.region),
+            _el("td", row.principal.account),
+            _el("td", row.principal.role),
+            *(_el("td", _answer(leg.answer), leg.reason) for _, leg in _legs(row)),
+            data_secret=row.secret,
+            data_region=row.region,
+            data_accounts=_key(row.principal),
+        )
+        for row in rows
+    )
+    return _scroll(
+        _el("thead", _el("tr", *(_el("th", title) for title in header))), _el("tbody", *body)
+    )
+
+
+def _cost(estimated: Estimate) -> Iterator[ET.Element]:
+    currency = estimated.prices.currency
+    header = _el(
+        "tr",
+        _el("th", "Item"),
+        _el("th", "Quantity", class_="number"),
+        _el("th", "Price", class_="number"),
+        _el("th", "Per"),
+        _el("th", f"{currency} a month", class_="number"),
+        _el("th", "Decided by"),
+    )
+    rows = dict(zip(estimated.lines, estimate_rows(estimated), strict=True))
+    body: list[ET.Element] = []
+    for section in estimated.sections:
+        body += [_cost_row(line, row) for line, row in rows.items() if line.section is section]
+        body.append(_sum(section, span(estimated.total(section))))
+    body.append(_sum("Total", span(estimated.total())))
+    yield _el("h2", "What it costs")
+    yield _scroll(_el("thead", header), _el("tbody", *body))
+    for note in estimated.notes:
+        yield _el("p", note, class_="soft")
+    yield _el("p", f"Prices: {estimated.prices.valid_for}.", class_="soft")
+    used = {line.price for line in estimated.lines}
+    prices = (price for name, price in estimated.prices.prices.items() if name in used)
+    sources = dict.fromkeys(f"{price.source} ({price.date or 'no date'})" for price in prices)
+    yield _el("ul", *(_el("li", source) for source in sources), class_="soft")
+
+
+def _cost_row(line: Line, row: tuple[str, str, str, str, str]) -> ET.Element:
+    item, quantity, price, per, cost = row
+    return _el(
+        "tr",
+        _el("th", item),
+        _el("td", quantity, class_="number"),
+        _el("td", price, class_="number"),
+        _el("td", per),
+        _el("td", cost, class_="number"),
+        _el("td", line.note, class_="soft"),
+    )
+
+
+def _sum(title: str, amount: str) -> ET.Element:
+    cells = (_el("th", title), _el("td"), _el("td"), _el("td"))
+    return _el("tr", *cells, _el("td", amount, class_="number"), _el("td"), class_="sum")
+
+
+def _scroll(head: ET.Element, body: ET.Element) -> ET.Element:
+    return _el("div", _el("table", head, body), class_="scroll table")

@@ -1,0 +1,242 @@
+"""The resolved environment, setting by setting, and where each value comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+
+from secretgen.diagnostics import path_text
+from secretgen.insight.access.policies import KeyPlace, key_in
+from secretgen.insight.lookup import find_secret
+from secretgen.insight.text import table, to_json
+from secretgen.model.environment import Account, Environment, Key, Role, Secret, Value
+from secretgen.model.names import key_alias, role_arn, secret_arn_pattern, secret_module
+from secretgen.spec.schema import SecretSpec, Spec
+
+Scalar = str | int | bool
+
+
+class Origin(StrEnum):
+    """Where a value comes from."""
+
+    SECRET = "secret"  # noqa: S105
+    DEFAULTS = "defaults"
+    ENVIRONMENT = "environment"
+    BUILT_IN = "built-in"
+    DERIVED = "derived"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One value of the resolved environment.
+
+    Args:
+        path: where it is, in the spec's words.
+        value: the value.
+        origin: the secret itself, the spec's `defaults`, another part of the spec, the
+            language's own default, or worked out from other values.
+    """
+
+    path: tuple[str, ...]
+    value: Scalar
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of an environment, or of one of its secrets."""
+
+    environment: str
+    secret: str
+    settings: tuple[Setting, ...]
+
+
+def settings_of(spec: Spec, environment: Environment, secret: str = "") -> Settings:
+    """Lists every setting of an environment, or of one secret.
+
+    Args:
+        spec: the spec.
+        environment: what it resolves to.
+        secret: name of a secret; empty for the whole environment.
+
+    Raises:
+        UsageError: there is no such secret.
+    """
+    if secret:
+        one = find_secret(environment, secret)
+        return Settings(environment.name, secret, tuple(_secret(spec, environment, one)))
+    of_secrets = (
+        Setting(("secrets", item.name, *setting.path), setting.value, setting.origin)
+        for item in environment.secrets
+        for setting in _secret(spec, environment, item)
+    )
+    return Settings(environment.name, "", (*_environment(spec, environment), *of_secrets))
+
+
+def _environment(spec: Spec, environment: Environment) -> Iterator[Setting]:
+    yield Setting(("environment",), environment.name, Origin.ENVIRONMENT)
+    if environment.description:
+        yield Setting(("description",), environment.description, Origin.ENVIRONMENT)
+    yield from _fields(("aws",), environment.aws, spec.aws, Origin.ENVIRONMENT)
+    yield from _fields(("backend",), environment.backend, spec.backend, Origin.ENVIRONMENT)
+    for account in environment.accounts:
+        yield from _account(spec, environment, account)
+    for key in environment.keys:
+        if not key.dedicated:
+            yield from _key(spec, key)
+    if environment.monitoring and spec.monitoring:
+        monitoring, notify = environment.monitoring, spec.monitoring.notify
+        yield from _fields(("monitoring", "notify"), monitoring.notify, notify, Origin.ENVIRONMENT)
+        yield from _fields(("monitoring",), monitoring, spec.monitoring, Origin.ENVIRONMENT)
+    for name, value in environment.tags.items():
+        yield Setting(("tags", name), value, Origin.ENVIRONMENT)
+
+
+def _account(spec: Spec, environment: Environment, account: Account) -> Iterator[Setting]:
+    path = ("accounts", account.name)
+    yield from _fields(path, account, spec.accounts[account.name], Origin.ENVIRONMENT)
+    for role in account.roles:
+        arn = role_arn(environment.aws.partition, account.id, role.name)
+        yield Setting((*path, "roles", role.name), _reads(arn, role), Origin.DERIVED)
+
+
+def _reads(arn: str, role: Role) -> str:
+    secrets = len({read.secret for read in role.reads})
+    return f"{arn} reads {secrets} secret{'s' if secrets != 1 else ''}"
+
+
+def _key(spec: Spec, key: Key) -> Iterator[Setting]:
+    path = ("keys", key.name)
+    yield Setting((*path, "alias"), key.alias, Origin.DERIVED)
+    yield from _fields(path, key, spec.keys[key.name], Origin.ENVIRONMENT)
+    for replica in key.replicas:
+        yield Setting((*path, "replicas", replica.region), key.alias, Origin.DERIVED)
+
+
+def _fields(path: tuple[str, ...], value: Any, spec: BaseModel, given: Origin) -> Iterator[Setting]:
+    """Lists the scalar fields that a part of the model shares with its part of the spec."""
+    for name in type(spec).model_fields:
+        item = getattr(value, name, None)
+        if isinstance(item, tuple):
+            item = ", ".join(item)
+        if isinstance(item, str | int) and item != "":
+            yield Setting((*path, name.rstrip("_")), _plain(item), _origin(spec, name, given))
+
+
+def _origin(spec: BaseModel, field: str, given: Origin) -> Origin:
+    is_given = field in spec.model_fields_set and getattr(spec, field) is not None
+    return given if is_given else Origin.BUILT_IN
+
+
+def _plain(value: Scalar) -> Scalar:
+    """Turns members of enumerations into their text."""
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def _secret(spec: Spec, environment: Environment, secret: Secret) -> Iterator[Setting]:
+    aws, from_ = environment.aws, _Sources(spec, secret.name)
+    arn = secret_arn_pattern(aws.partition, aws.region, aws.account_id, secret.name)
+    yield Setting(("arn",), arn, Origin.DERIVED)
+    yield Setting(("address",), f"module.{secret_module(secret.name)}", Origin.DERIVED)
+    yield from from_.scalars(secret, "description", "group", "kms_key")
+    yield Setting(("key",), _key_text(environment, secret, aws.region), Origin.DERIVED)
+    yield from _value(secret.value, from_)
+    for reader in secret.readers:
+        role = role_arn(aws.partition, reader.account_id, reader.role)
+        path = ("readers", f"{reader.account}:{reader.role}")
+        yield Setting(path, role, from_.origin("readers"))
+    for replica in secret.replicas:
+        key = _key_text(environment, secret, replica.region)
+        yield Setting(("replicas", replica.region, "key"), key, from_.origin("replicas"))
+    if secret.rotation and (rotation := from_.holder("rotation").rotation):
+        origin = from_.origin("rotation")
+        yield from _fields(("rotation",), secret.rotation, rotation, origin)
+        if rotation.vpc:
+            yield from _fields(("rotation", "vpc"), secret.rotation.vpc, rotation.vpc, origin)
+    yield from from_.scalars(secret, "recovery_window_days", "deletion_protection")
+    for name, text in {**environment.tags, **secret.tags}.items():
+        origin = from_.tag(name) if name in secret.tags else Origin.ENVIRONMENT
+        yield Setting(("tags", name), text, origin)
+
+
+class _Sources:
+    """Tells for each field of a secret whether the secret or the spec's defaults gave it."""
+
+    def __init__(self, spec: Spec, secret: str) -> None:
+        self._written = spec.secrets[secret]
+        self._defaults = spec.defaults
+
+    def origin(self, field: str) -> Origin:
+        if field in self._written.model_fields_set:
+            return Origin.SECRET
+        return Origin.DEFAULTS if field in self._defaults.model_fields_set else Origin.BUILT_IN
+
+    def holder(self, field: str) -> SecretSpec:
+        return self._written if self.origin(field) is Origin.SECRET else self._defaults
+
+    def tag(self, name: str) -> Origin:
+        return Origin.SECRET if name in self._written.tags else Origin.DEFAULTS
+
+    def scalars(self, secret: Secret, *fields: str) -> Iterator[Setting]:
+        for name in fields:
+            if (value := getattr(secret, name)) != "":
+                yield Setting((name,), value, self.origin(name))
+
+
+def _value(value: Value, from_: _Sources) -> Iterator[Setting]:
+    written, origin = from_.holder("value").value, from_.origin("value")
+    yield Setting(("value", "from"), value.source.value, _origin(written, "from_", origin))
+    if value.version is not None:
+        yield Setting(("value", "version"), value.version, _origin(written, "version", origin))
+    if value.password:
+        yield from _fields(("value",), value.password, written, origin)
+    for field in value.fields:
+        path, given = ("value", "fields", field.name), written.fields[field.name]
+        if field.literal is not None:
+            yield Setting((*path, "literal"), field.literal, origin)
+        else:
+            yield Setting((*path, "from"), field.source.value, origin)
+        if field.password:
+            yield from _fields(path, field.password, given, origin)
+
+
+def _key_text(environment: Environment, secret: Secret, region: str) -> str:
+    key = key_in(secret, region)
+    if isinstance(key, KeyPlace):
+        return key_alias(environment.name, key.name, dedicated=key.dedicated)
+    return key
+
+
+def settings_text(settings: Settings) -> str:
+    """Writes settings as a table, those of each secret below its name."""
+    rows = []
+    heading: tuple[str, ...] = ()
+    for setting in settings.settings:
+        path = setting.path
+        if path[0] == "secrets":
+            if path[:2] != heading:
+                heading = path[:2]
+                rows.append((path_text(heading), "", ""))
+            path = ("  " + path[2], *path[3:])
+        rows.append((path_text(path), _text(setting.value), setting.origin))
+    return table(("setting", "value", "from"), rows)
+
+
+def _text(value: Scalar) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def settings_json(settings: Settings) -> str:
+    """Writes settings as JSON."""
+    return to_json({
+        "environment": settings.environment,
+        "secret": settings.secret or None,
+        "settings": [
+            {"path": path_text(s.path), "value": s.value, "from": s.origin.value}
+            for s in settings.settings
+        ],
+    })  # fmt: skip

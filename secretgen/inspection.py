@@ -1,0 +1,111 @@
+"""Use cases that look at environments without rendering them: what they read besides the spec."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from secretgen.config import Config
+from secretgen.errors import FileAccessError, UsageError
+from secretgen.model.environment import Environment
+from secretgen.spec.load import LoadedSpec, load_spec
+from secretgen.spec.source import read
+
+if TYPE_CHECKING:
+    from secretgen.insight.access.plan import PlannedPolicies
+    from secretgen.insight.cost.prices import PriceTable
+
+_MAX_PLAN_BYTES = 512 * 1024 * 1024
+
+
+def read_plans(environment: Environment, named: Sequence[str]) -> PlannedPolicies | None:
+    """Reads the policies of plans.
+
+    Args:
+        environment: what the spec says.
+        named: files, each with `ACCOUNT=` before it when it is a reader's plan that does not
+            tell its account.
+
+    Returns:
+        The policies; None when no plan is named.
+
+    Raises:
+        FileAccessError: a file cannot be read.
+        UsageError: a file is no plan of this environment.
+    """
+    from secretgen.insight.access.plan import Plan, planned_policies  # noqa: PLC0415
+
+    if not named:
+        return None
+    accounts = {account.name for account in environment.accounts}
+    plans = []
+    for name in named:
+        account, separator, file = name.partition("=")
+        if not separator or account not in accounts:
+            account, file = "", name
+        plans.append(Plan(file, _text(Path(file)), account))
+    return planned_policies(environment, plans)
+
+
+def _text(file: Path) -> str:
+    try:
+        if not file.is_file():
+            raise FileAccessError(f"{file} is no file", "Check the name.")
+        if file.stat().st_size > _MAX_PLAN_BYTES:
+            raise FileAccessError(f"{file} is larger than 512 MiB", "Check the name.")
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise FileAccessError(
+            f"{file} is not UTF-8", "Write it with `terraform show -json`."
+        ) from None
+    except OSError as error:
+        raise FileAccessError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def price_table(file: Path | None) -> PriceTable:
+    """Returns the packaged prices, with those of a file of the user's own in their place."""
+    from secretgen.insight.cost.prices import default_prices, with_changes  # noqa: PLC0415
+
+    table = default_prices()
+    return with_changes(table, _text(file), str(file)) if file else table
+
+
+def other_environment(config: Config, loaded: LoadedSpec, other: str) -> Environment:
+    """Resolves what an environment is to be compared with.
+
+    Args:
+        config: settings of the project.
+        loaded: the spec.
+        other: another spec, or a Git revision at which the same spec is taken.
+
+    Raises:
+        UsageError: it is neither, or that spec has errors.
+        FileAccessError: it cannot be read.
+    """
+    file = Path(other)
+    data = read(file) if file.exists() else _at_revision(config.root, loaded.file, other)
+    found = load_spec(data, f"{other}:{loaded.file}")
+    if not found.is_valid or found.environment is None:
+        raise UsageError(f"{other} holds no valid spec", "Check it with `secretgen validate`.")
+    return found.environment
+
+
+def _at_revision(root: Path, file: str, revision: str) -> bytes:
+    if revision.startswith("-"):
+        raise UsageError(f"{revision!r} is no Git revision")
+    try:
+        shown = subprocess.run(  # noqa: S603 -- no shell, and the revision is no option
+            ["git", "-C", str(root), "show", f"{revision}:./{file}"],  # noqa: S607 -- the user's Git
+            capture_output=True,
+            check=True,
+        )
+    except FileNotFoundError:
+        raise UsageError(f"no spec {revision!r}, and Git is not installed") from None
+    except subprocess.CalledProcessError:
+        raise UsageError(
+            f"{revision!r} is neither a spec nor a Git revision that holds {file}",
+            "Name a file, or a revision such as origin/main.",
+        ) from None
+    return shown.stdout

@@ -1,0 +1,1 @@
+"""The resolved environment as frozen values, and their comparison."""

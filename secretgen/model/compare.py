@@ -1,0 +1,217 @@
+"""Differences between two environments, attribute by attribute, in the words of the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
+from typing import Any
+
+from secretgen.model.environment import (
+    DEDICATED,
+    Account,
+    Environment,
+    Field,
+    KeyGrant,
+    KeyReplica,
+    Replica,
+    Role,
+    Secret,
+)
+
+Path = tuple[str, ...]
+
+
+class Code:
+    """HCL code where a spec has a value: equal to the same code, but to nothing a spec can say.
+
+    Args:
+        text: the code.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Code) and other.text == self.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"Code({self.text!r})"
+
+
+BLOCK = Code("a block")
+"""Stands for a whole block where a spec has nothing of the kind, or HCL has not."""
+
+Leaf = str | int | bool | list[Any] | dict[str, Any] | Code | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One attribute that two environments do not agree on.
+
+    Args:
+        path: the attribute, such as `("secrets", "prod/x", "rotation", "every_days")`; the
+            path of a whole secret, key or account that only one of them has ends at its name.
+        expected: value in the first environment; None when it is absent.
+        found: value in the second environment; None when it is absent.
+    """
+
+    path: Path
+    expected: Leaf
+    found: Leaf
+
+    @property
+    def secret(self) -> str | None:
+        """The secret that differs, if it is one."""
+        return self.path[1] if self.path[0] == "secrets" else None
+
+    @property
+    def attribute(self) -> str:
+        """The attribute in the spec's words: of the secret, or of the whole environment."""
+        words = self.path[2:] if self.secret is not None else self.path
+        return ".".join(words).replace(".[", "[")
+
+
+_IDENTITY = {
+    Account: "name",
+    Field: "name",
+    KeyGrant: "role_arn",
+    KeyReplica: "region",
+    Replica: "region",
+    Role: "name",
+    Secret: "name",
+}
+"""The field that tells the members of a sequence apart."""
+
+
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if f.compare)
+
+
+def _compared(value: Any) -> tuple[str, ...]:
+    """Names of the fields of a value that are compared, that is, all but prose."""
+    kind: Any = type(value)
+    return _fields(kind)
+
+
+_SPEC_WORDS: dict[str, Path] = {"source": ("from",), "password": ()}
+"""Fields that the spec calls otherwise; the options of a password stand beside its `from`."""
+
+
+@dataclass(slots=True)
+class _Flat:
+    """An environment as attributes.
+
+    Args:
+        leaves: every attribute that is set, by its path.
+        parts: what may be there or not, by its path: a secret, a replica, a rotation. Its
+            name, or else its attributes, stand for it.
+    """
+
+    leaves: dict[Path, Leaf] = field(default_factory=dict)
+    parts: dict[Path, Leaf] = field(default_factory=dict)
+
+    def add(self, value: Any, path: Path) -> None:
+        """Adds a value and all that is in it."""
+        if is_dataclass(value):
+            self._add_fields(value, path)
+        elif isinstance(value, Mapping):
+            for key, item in value.items():
+                self.add(item, (*path, key))
+        elif isinstance(value, tuple):
+            self._add_items(value, path)
+        elif value is not None:
+            self.leaves[path] = value
+
+    def _add_fields(self, value: Any, path: Path) -> None:
+        for name in _compared(value):
+            item = getattr(value, name)
+            inner = path + _SPEC_WORDS.get(name, (name,))
+            if is_dataclass(item) and inner != path:
+                self.parts[inner] = _plain(item)
+            self.add(item, inner)
+
+    def _add_items(self, items: tuple[Any, ...], path: Path) -> None:
+        identity = _IDENTITY.get(type(items[0])) if items else None
+        if identity:
+            for item in items:
+                name = getattr(item, identity)
+                self.parts[*path, name] = name
+                self.add(item, (*path, name))
+        elif items:
+            self.leaves[path] = [_plain(item) for item in items]
+
+    def part_of(self, path: Path, other: _Flat) -> Path | None:
+        """Finds the outermost part around a path that only this environment has."""
+        around = (path[:length] for length in range(1, len(path) + 1))
+        return next((p for p in around if p in self.parts and p not in other.parts), None)
+
+
+def _plain(item: Any) -> Any:
+    """Returns a value as data: a mapping of the attributes that are set."""
+    if isinstance(item, tuple):
+        return [_plain(i) for i in item]
+    if not is_dataclass(item):
+        return item
+    values = ((name, getattr(item, name)) for name in _compared(item))
+    return {name: _plain(value) for name, value in values if value is not None}
+
+
+def _flat(environment: Environment) -> _Flat:
+    flat = _Flat()
+    for name in _compared(environment):
+        value = getattr(environment, name)
+        if name != "keys":
+            flat.add(value, (name,))
+    for key in environment.keys:
+        # A dedicated key is an attribute of its secret; a shared one stands on its own.
+        path = ("secrets", key.name, "kms_key") if key.dedicated else ("keys", key.name)
+        flat.parts[path] = DEDICATED if key.dedicated else key.name
+        flat.add(key, path)
+    if environment.monitoring:
+        flat.parts["monitoring",] = _plain(environment.monitoring)
+    return flat
+
+
+def leaves(environment: Environment) -> dict[Path, Leaf]:
+    """Lists every attribute of an environment that is set, by its path."""
+    return _flat(environment).leaves
+
+
+def differences(expected: Environment, found: Environment) -> list[Difference]:
+    """Compares two environments.
+
+    Args:
+        expected: what the spec says.
+        found: what was read back.
+
+    Returns:
+        One difference an attribute, sorted by path; what only one of them has, such as a
+        secret, a replica or a rotation, is one difference. Empty if and only if the two are
+        equal, the order of what has a name aside.
+    """
+    if expected == found:
+        return []
+    left, right = _flat(expected), _flat(found)
+    result: dict[Path, Difference] = {}
+    for path in sorted(left.leaves.keys() | right.leaves.keys()):
+        if left.leaves.get(path) == right.leaves.get(path) or _follows(path, left, right):
+            continue
+        part = left.part_of(path, right) or right.part_of(path, left)
+        sides = (left.parts, right.parts) if part else (left.leaves, right.leaves)
+        where = part or path
+        result[where] = Difference(where, sides[0].get(where), sides[1].get(where))
+    return list(result.values())
+
+
+def _follows(path: Path, left: _Flat, right: _Flat) -> bool:
+    """Tells whether an attribute has no say, because the value comes from somewhere else."""
+    origin = (*path[:-1], "from")
+    is_option = path[-1] not in ("from", "version")
+    return is_option and left.leaves.get(origin) != right.leaves.get(origin)

@@ -1,0 +1,357 @@
+"""The resolved environment: everything a spec says, defaults filled in, in canonical order.
+
+Rendering starts from these values, and reading rendered HCL back ends in them. Field names
+are those of the spec, so that a difference between two environments can be told in the
+words of the spec. Sequences are sorted: two specs that mean the same give equal values.
+
+Fields marked `prose` appear in documents only. Nothing of them is deployed, so they take no
+part in comparisons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+DEDICATED = "dedicated"
+AWS_MANAGED = "aws-managed"
+
+
+def prose(default: Any = "") -> Any:
+    """Declares a field that documents something and is never deployed."""
+    return field(default=default, compare=False)
+
+
+class Partition(StrEnum):
+    """AWS partitions: separate clouds with ARNs, accounts and Regions of their own."""
+
+    AWS = "aws"
+    GOVCLOUD = "aws-us-gov"
+    CHINA = "aws-cn"
+
+
+class Locking(StrEnum):
+    """How Terraform locks the state in S3."""
+
+    DYNAMODB = "dynamodb"
+    S3 = "s3"
+    BOTH = "both"
+
+
+class Source(StrEnum):
+    """Where a secret value, or one field of it, comes from."""
+
+    EXTERNAL = "external"
+    VARIABLE = "variable"
+    GENERATED = "generated"
+    JSON = "json"
+    LITERAL = "literal"
+
+
+@dataclass(frozen=True, slots=True)
+class Aws:
+    """The account and Region that hold the secrets.
+
+    Args:
+        account_id: 12 digits.
+        region: the primary Region.
+        partition: the cloud that the account belongs to.
+        organization_id: callers outside this AWS organization are denied; None for no such deny.
+    """
+
+    account_id: str
+    region: str
+    partition: Partition = Partition.AWS
+    organization_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Where Terraform keeps the state: an S3 bucket, locked through DynamoDB, S3 or both."""
+
+    bucket: str
+    key: str
+    region: str
+    locking: Locking = Locking.DYNAMODB
+    dynamodb_table: str | None = None
+    kms_key_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecretInRegion:
+    """One secret in one Region."""
+
+    secret: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role in a reader's account, and all that it reads.
+
+    Args:
+        name: role name, with its path if it has one (`team/secrets-reader`).
+        reads: every secret in every Region where the role can read it.
+    """
+
+    name: str
+    reads: tuple[SecretInRegion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A reader's account. Accounts that read nothing are not part of an environment.
+
+    Args:
+        name: the spec's name for it, and the name of its folder.
+        id: 12 digits.
+        trusted_service: service principal that assumes the roles.
+        in_organization: False exempts the account from the organization deny.
+        roles: the roles that read.
+    """
+
+    name: str
+    id: str
+    trusted_service: str
+    in_organization: bool
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyGrant:
+    """What one role may decrypt with a key: those secrets, through Secrets Manager only."""
+
+    role_arn: str
+    secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReplica:
+    """A multi-Region replica of a key, in a replica Region of the secrets it encrypts."""
+
+    region: str
+    grants: tuple[KeyGrant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A customer-managed KMS key that the environment creates.
+
+    Args:
+        name: name of a shared key, or the secret that the key is dedicated to.
+        dedicated: True for the key of one secret.
+        alias: with its `alias/` prefix.
+        description: shown in the KMS console.
+        deletion_window_days: days between a deletion and the loss of the key.
+        rotation_period_days: days between two automatic rotations of the key material.
+        deletion_protection: True keeps Terraform from destroying the key and its replicas.
+        grants: who may decrypt what with it in the primary Region.
+        replicas: the key in other Regions.
+    """
+
+    name: str
+    dedicated: bool
+    alias: str
+    description: str
+    deletion_window_days: int
+    rotation_period_days: int
+    deletion_protection: bool
+    grants: tuple[KeyGrant, ...] = ()
+    replicas: tuple[KeyReplica, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """How AWS generates a random password (`GetRandomPassword`)."""
+
+    length: int = 32
+    exclude_characters: str = ""
+    exclude_lowercase: bool = False
+    exclude_numbers: bool = False
+    exclude_punctuation: bool = False
+    exclude_uppercase: bool = False
+    include_space: bool = False
+    require_each_included_type: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a JSON secret: a literal, an input variable or a generated password."""
+
+    name: str
+    source: Source
+    literal: str | None = None
+    password: Password | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Where the value of a secret comes from, never what it is.
+
+    Args:
+        source: external means that Terraform never writes the value.
+        version: raised to write the value again; None when Terraform does not write it.
+        password: how it is generated, for `generated`.
+        fields: the fields, for `json`.
+    """
+
+    source: Source = Source.EXTERNAL
+    version: int | None = None
+    password: Password | None = None
+    fields: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A role of another account that may read a secret.
+
+    Args:
+        account_id: 12 digits.
+        role: role name, with its path if it has one.
+        account: the spec's name for the account.
+    """
+
+    account_id: str
+    role: str
+    account: str = prose()
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """A copy of a secret in another Region.
+
+    Args:
+        region: where the copy is.
+        kms_key: ARN of a key in that Region; None for the replica of the secret's own key,
+            or the AWS-managed key when the secret itself uses that.
+    """
+
+    region: str
+    kms_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vpc:
+    """Where a rotation function runs, so that it reaches its database."""
+
+    subnet_ids: tuple[str, ...]
+    security_group_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """How a secret rotates: exactly one of the first three, exactly one of the next two.
+
+    Args:
+        lambda_arn: an existing rotation function.
+        application: AWS serverless application to deploy as the rotation function.
+        managed: True when the AWS service that owns the secret rotates it.
+        every_days: days between rotations.
+        schedule: `cron(…)` or `rate(…)` instead, in UTC.
+        duration: length of the rotation window, such as `3h`.
+        immediately: True rotates as soon as rotation is configured.
+        vpc: network of the deployed application.
+    """
+
+    lambda_arn: str | None = None
+    application: str | None = None
+    managed: bool = False
+    every_days: int | None = None
+    schedule: str | None = None
+    duration: str | None = None
+    immediately: bool = False
+    vpc: Vpc | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One secret.
+
+    Args:
+        name: its name in Secrets Manager.
+        kms_key: `dedicated`, the name of a shared key, the ARN of a key made elsewhere, or
+            `aws-managed`.
+        value: where its value comes from.
+        readers: roles of other accounts that may read it.
+        replicas: its copies in other Regions.
+        rotation: how it rotates; None when it does not.
+        recovery_window_days: days between its deletion and its loss.
+        deletion_protection: True keeps Terraform from destroying it.
+        tags: its own tags; those of the environment come on top.
+        group: heading in documents.
+    """
+
+    name: str
+    description: str
+    kms_key: str
+    value: Value
+    readers: tuple[Reader, ...]
+    replicas: tuple[Replica, ...]
+    rotation: Rotation | None
+    recovery_window_days: int
+    deletion_protection: bool
+    tags: Mapping[str, str]
+    group: str = prose()
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Whom alarms tell: e-mail addresses on a topic of our own, and/or an existing topic."""
+
+    email: tuple[str, ...] = ()
+    sns_topic_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Monitoring:
+    """Which alarms there are.
+
+    Args:
+        notify: whom they tell.
+        rotation_failures: failed, abandoned and failed test rotations.
+        unauthorized_access: denied reads and changes of policies; needs a CloudTrail log group.
+        kms_anomalies: keys disabled, scheduled for deletion or used unusually.
+        cloudtrail_log_group: log group that receives CloudTrail's events.
+        cloudtrail: True creates a trail of our own.
+    """
+
+    notify: Notify
+    rotation_failures: bool = False
+    unauthorized_access: bool = False
+    kms_anomalies: bool = False
+    cloudtrail_log_group: str | None = None
+    cloudtrail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One environment, whole.
+
+    Args:
+        name: name of its folder.
+        aws: account, Region, partition, organization.
+        backend: where its state is.
+        accounts: the readers' accounts, by name.
+        keys: the KMS keys it creates: shared ones, then dedicated ones, each by name.
+        secrets: its secrets, by name.
+        monitoring: its alarms; None for none.
+        tags: tags of everything in it.
+        description: what it is for.
+    """
+
+    name: str
+    aws: Aws
+    backend: Backend
+    accounts: tuple[Account, ...]
+    keys: tuple[Key, ...]
+    secrets: tuple[Secret, ...]
+    monitoring: Monitoring | None
+    tags: Mapping[str, str]
+    description: str = prose()
+
+    @property
+    def replica_regions(self) -> tuple[str, ...]:
+        """Every Region that holds a replica of a secret, sorted."""
+        return tuple(sorted({r.region for s in self.secrets for r in s.replicas}))

@@ -1,0 +1,84 @@
+"""Names derived from the spec's names: Terraform addresses, KMS aliases, ARNs.
+
+A derived name depends on its own source alone, never on its neighbours: adding or removing
+a secret moves no other address. No two sources share a derived name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from secretgen.model.environment import Partition
+
+_PLAIN_LABEL = re.compile(r"[A-Za-z0-9]+(?:[/-][A-Za-z0-9]+)*")
+_PLAIN_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*")
+_PLAIN_ALIAS = re.compile(r"[A-Za-z0-9/_-]+")
+_MAX_ALIAS = 256  # KMS API reference, CreateAlias, AliasName
+_FINGERPRINT_LENGTH = 8
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_FINGERPRINT_LENGTH]
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")
+
+
+def label(name: str) -> str:
+    """Makes a Terraform identifier of a name, also fit for a `TF_VAR_` environment variable.
+
+    `/` becomes two underscores and `-` one, so `prod/db-main` and `prod/db/main` differ. A
+    name for which that is ambiguous (an underscore or another special character, two
+    separators in a row) ends in four underscores and a fingerprint of the name.
+    """
+    if _PLAIN_LABEL.fullmatch(name):
+        text = name.replace("/", "__").replace("-", "_")
+    else:
+        text = f"{_slug(name)}____{_fingerprint(name)}"
+    return text if text[0].isalpha() else f"_{text}"
+
+
+def secret_module(secret: str) -> str:
+    """Label of the module block of a secret."""
+    return f"secret__{label(secret)}"
+
+
+def key_module(name: str, *, dedicated: bool, region: str | None = None) -> str:
+    """Label of the module block of a key, or of its replica in a Region."""
+    kind = "key" if dedicated else "shared_key"
+    place = f"_{provider_alias(region)}" if region else ""
+    return f"{kind}{place}__{label(name)}"
+
+
+def variable(secret: str, field: str | None = None) -> str:
+    """Name of the input variable that carries the value of a secret, or of one JSON field."""
+    if field is None:
+        return label(secret)
+    plain = _PLAIN_FIELD.fullmatch(field)
+    return f"{label(secret)}___{field if plain else f'{_slug(field)}____{_fingerprint(field)}'}"
+
+
+def provider_alias(region: str) -> str:
+    """Alias of the provider block of a Region."""
+    return region.replace("-", "_")
+
+
+def key_alias(environment: str, name: str, *, dedicated: bool) -> str:
+    """Alias of a key; the names of shared keys hold no slash, so the two kinds never meet."""
+    prefix = f"alias/{environment}-secrets/{'secret/' if dedicated else ''}"
+    if _PLAIN_ALIAS.fullmatch(name) and len(prefix) + len(name) <= _MAX_ALIAS:
+        return prefix + name
+    mark = f"__{_fingerprint(name)}"
+    return prefix + re.sub(r"[^A-Za-z0-9/_-]", "_", name)[: _MAX_ALIAS - len(prefix + mark)] + mark
+
+
+def role_arn(partition: Partition, account_id: str, role: str) -> str:
+    """ARN of an IAM role; `role` may carry a path."""
+    return f"arn:{partition}:iam::{account_id}:role/{role}"
+
+
+def secret_arn_pattern(partition: Partition, region: str, account_id: str, secret: str) -> str:
+    """ARN pattern of a secret: AWS appends a hyphen and six random characters to the name."""
+    return f"arn:{partition}:secretsmanager:{region}:{account_id}:secret:{secret}-??????"

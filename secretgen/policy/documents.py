@@ -1,0 +1,164 @@
+"""The policy documents of an environment, as the data that JSON and HCL are made from.
+
+They are the three legs of a cross-account read: the reader's identity policy, the secret's
+resource policy and the key's policy. A read succeeds only where all three allow it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from secretgen.model.environment import Aws, Environment, KeyGrant, Partition, Role, Secret
+from secretgen.model.names import role_arn, secret_arn_pattern
+
+Document = dict[str, Any]
+Statement = dict[str, Any]
+
+READ_ACTIONS = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+
+_DNS_SUFFIX = {Partition.CHINA: "amazonaws.com.cn"}
+
+
+def account_root(partition: str, account_id: str) -> str:
+    """ARN that stands for a whole account. Unlike a role's, it may be named before any role is."""
+    return f"arn:{partition}:iam::{account_id}:root"
+
+
+def secrets_manager_endpoint(partition: Partition, region: str) -> str:
+    """Name by which KMS knows Secrets Manager in a Region (condition key `kms:ViaService`)."""
+    return f"secretsmanager.{region}.{_DNS_SUFFIX.get(partition, 'amazonaws.com')}"
+
+
+def _document(statements: list[Statement]) -> Document:
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def secret_policy(environment: Environment, secret: Secret) -> Document:
+    """Resource policy of a secret: its readers, nobody without TLS, nobody from outside.
+
+    `Resource` is `*`, which in such a policy means the secret it is attached to: AWS copies
+    the policy to every replica, whose ARN names another Region.
+    """
+    aws = environment.aws
+    statements: list[Statement] = []
+    if secret.readers:
+        accounts = sorted({r.account_id for r in secret.readers})
+        roles = [role_arn(aws.partition, r.account_id, r.role) for r in secret.readers]
+        statements.append({
+            "Sid": "AllowReaders",
+            "Effect": "Allow",
+            "Principal": {"AWS": [account_root(aws.partition, a) for a in accounts]},
+            "Action": READ_ACTIONS,
+            "Resource": "*",
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": roles}},
+        })  # fmt: skip
+    statements.append({
+        "Sid": "DenyInsecureTransport",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "secretsmanager:*",
+        "Resource": "*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    })  # fmt: skip
+    if aws.organization_id:
+        statements.append({
+            "Sid": "DenyOutsideOrganization",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "secretsmanager:*",
+            "Resource": "*",
+            "Condition": {
+                "StringNotEquals": {
+                    "aws:PrincipalAccount": organization_exemptions(environment),
+                    "aws:PrincipalOrgID": aws.organization_id,
+                },
+                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+            },
+        })  # fmt: skip
+    return _document(statements)
+
+
+def organization_exemptions(environment: Environment) -> list[str]:
+    """Accounts that the organization deny never hits.
+
+    The environment's own account is among them, so that a mistyped organization id locks
+    nobody out for good; so is every account that the spec puts outside the organization.
+    """
+    outside = {a.id for a in environment.accounts if not a.in_organization}
+    return sorted({environment.aws.account_id, *outside})
+
+
+def key_policy(aws: Aws, region: str, grants: Iterable[KeyGrant]) -> Document:
+    """Policy of a key in a Region: its account's administrators, and decryption for readers.
+
+    Readers decrypt through Secrets Manager only, and only what belongs to their secrets. The
+    ARN patterns need no secret to exist yet, which keeps key and secret from waiting for each
+    other.
+    """
+    statements: list[Statement] = [{
+        "Sid": "AllowAccountAdministration",
+        "Effect": "Allow",
+        "Principal": {"AWS": account_root(aws.partition, aws.account_id)},
+        "Action": "kms:*",
+        "Resource": "*",
+    }]  # fmt: skip
+    statements += [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": account_root(aws.partition, _account_of(grant.role_arn))},
+            "Action": "kms:Decrypt",
+            "Resource": "*",
+            "Condition": {
+                "ArnEquals": {"aws:PrincipalArn": grant.role_arn},
+                "StringEquals": {"kms:ViaService": secrets_manager_endpoint(aws.partition, region)},
+                "StringLike": {
+                    "kms:EncryptionContext:SecretARN": [
+                        secret_arn_pattern(aws.partition, region, aws.account_id, name)
+                        for name in grant.secrets
+                    ]
+                },
+            },
+        }
+        for grant in grants
+    ]
+    return _document(statements)
+
+
+def _account_of(arn: str) -> str:
+    return arn.split(":")[4]
+
+
+def reader_policy(environment: Environment, role: Role) -> Document:
+    """Identity policy of a reader's role: its secrets, in each Region, and their decryption.
+
+    Keys are named by condition only: their ids are not known before they exist, and a key
+    decrypts nothing for this role but the secrets listed here.
+    """
+    aws = environment.aws
+    by_region: dict[str, list[str]] = defaultdict(list)
+    for read in role.reads:
+        by_region[read.region].append(
+            secret_arn_pattern(aws.partition, read.region, aws.account_id, read.secret)
+        )
+    everything = [arn for region in sorted(by_region) for arn in by_region[region]]
+    statements: list[Statement] = [{
+        "Sid": "ReadSecrets",
+        "Effect": "Allow",
+        "Action": READ_ACTIONS,
+        "Resource": everything,
+    }]  # fmt: skip
+    statements += [
+        {
+            "Effect": "Allow",
+            "Action": "kms:Decrypt",
+            "Resource": f"arn:{aws.partition}:kms:{region}:{aws.account_id}:key/*",
+            "Condition": {
+                "StringEquals": {"kms:ViaService": secrets_manager_endpoint(aws.partition, region)},
+                "StringLike": {"kms:EncryptionContext:SecretARN": arns},
+            },
+        }
+        for region, arns in sorted(by_region.items())
+    ]
+    return _document(statements)

@@ -1,0 +1,99 @@
+"""What a reader's role is made of: who may assume it, and its policies within IAM's limits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from secretgen.model.environment import Account, Environment, Role, SecretInRegion
+from secretgen.policy.documents import Document, Statement, reader_policy
+
+# IAM User Guide, "IAM and AWS STS quotas". White space does not count.
+INLINE_LIMIT = 10_240
+"""Characters of all inline policies of a role together."""
+MANAGED_LIMIT = 6_144
+"""Characters of a managed policy."""
+MAX_MANAGED_POLICIES = 10
+"""Managed policies that can be attached to a role, unless the account has a higher quota."""
+
+_TELLS_ITS_ACCOUNT = frozenset(("codebuild", "ecs-tasks", "states"))
+"""Services whose user guides condition the trust of their roles on `aws:SourceAccount`.
+
+A service that does not send it, such as EC2, would be locked out by the condition.
+"""
+_TAGS_ITS_SESSIONS = frozenset(("pods.eks",))
+"""Services that assume roles with session tags (EKS User Guide, "EKS Pod Identity role")."""
+
+
+def service_name(principal: str) -> str:
+    """Returns a service principal without its domain: `ec2` for `ec2.amazonaws.com`."""
+    return principal.removesuffix(".cn").removesuffix(".amazonaws.com")
+
+
+def trust_policy(account: Account) -> Document:
+    """Makes the policy that says who may assume the roles of a reader's account."""
+    service = service_name(account.trusted_service)
+    tags = service in _TAGS_ITS_SESSIONS
+    statement: Statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": account.trusted_service},
+        "Action": ["sts:AssumeRole", "sts:TagSession"] if tags else "sts:AssumeRole",
+    }
+    if service in _TELLS_ITS_ACCOUNT:
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": account.id}}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+@dataclass(frozen=True, slots=True)
+class RolePolicies:
+    """The policies that together allow a role what `reader_policy` says.
+
+    Args:
+        inline: the whole policy; None when it is too long for an inline policy.
+        managed: otherwise its parts, by a mark that stays the same while other secrets come
+            and go.
+    """
+
+    inline: Document | None
+    managed: Mapping[str, Document]
+
+
+def role_policies(environment: Environment, role: Role) -> RolePolicies:
+    """Makes the policies of a reader's role.
+
+    A role that reads so much that it needs more than `MAX_MANAGED_POLICIES` gets them all the
+    same; AWS refuses to attach them.
+    """
+    whole = reader_policy(environment, role)
+    if policy_size(whole) <= INLINE_LIMIT:
+        return RolePolicies(whole, {})
+    return RolePolicies(None, _parts(environment, role))
+
+
+def policy_size(document: Document) -> int:
+    """Counts the characters of a policy as IAM does."""
+    return len(json.dumps(document, separators=(",", ":")))
+
+
+def _parts(environment: Environment, role: Role, mark: str = "") -> dict[str, Document]:
+    """Halves a role's reads until each part fits a managed policy.
+
+    The digest of what is read decides where it goes, so that a new secret changes one part
+    and moves nothing from policy to policy, which would interrupt access for a moment.
+    """
+    document = reader_policy(environment, role)
+    if policy_size(document) <= MANAGED_LIMIT:
+        return {mark: document}
+    parts: dict[str, Document] = {}
+    for bit in "01":
+        reads = tuple(read for read in role.reads if _bits(read)[len(mark)] == bit)
+        if reads:
+            parts |= _parts(environment, Role(role.name, reads), mark + bit)
+    return parts
+
+
+def _bits(read: SecretInRegion) -> str:
+    digest = hashlib.sha256(f"{read.region}/{read.secret}".encode()).digest()
+    return "".join(f"{byte:08b}" for byte in digest)

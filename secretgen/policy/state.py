@@ -1,0 +1,177 @@
+"""The policies around Terraform's state: of its bucket, its key, and whoever runs Terraform."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from secretgen.model.environment import Aws, Environment, Locking
+from secretgen.policy.documents import (
+    Document,
+    Statement,
+    account_root,
+    secrets_manager_endpoint,
+)
+
+_LOG_DELIVERY = "logging.s3.amazonaws.com"
+
+
+def bucket_arn(aws: Aws, bucket: str) -> str:
+    """ARN of a bucket."""
+    return f"arn:{aws.partition}:s3:::{bucket}"
+
+
+def bucket_policy(aws: Aws, bucket: str, *, logs_of: str | None = None) -> Document:
+    """Makes the policy of a bucket: nobody without TLS.
+
+    Args:
+        aws: the account of the bucket.
+        bucket: its name.
+        logs_of: the bucket whose access logs S3 may deliver to this one.
+    """
+    arn = bucket_arn(aws, bucket)
+    statements: list[Statement] = []
+    if logs_of:
+        statements.append({
+            "Sid": "AllowAccessLogs",
+            "Effect": "Allow",
+            "Principal": {"Service": _LOG_DELIVERY},
+            "Action": "s3:PutObject",
+            "Resource": f"{arn}/*",
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": bucket_arn(aws, logs_of)},
+                "StringEquals": {"aws:SourceAccount": aws.account_id},
+            },
+        })  # fmt: skip
+    statements.append({
+        "Sid": "DenyInsecureTransport",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    })  # fmt: skip
+    return _document(statements)
+
+
+def state_key_policy(aws: Aws) -> Document:
+    """Makes the policy of the key for state, lock table and access logs.
+
+    Who else may use it is said by IAM policies of the account, such as `state_policy`.
+    """
+    return _document([
+        {
+            "Sid": "AllowAccountAdministration",
+            "Effect": "Allow",
+            "Principal": {"AWS": account_root(aws.partition, aws.account_id)},
+            "Action": "kms:*",
+            "Resource": "*",
+        },
+        {
+            "Sid": "AllowAccessLogs",
+            "Effect": "Allow",
+            "Principal": {"Service": _LOG_DELIVERY},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": "*",
+        },
+    ])  # fmt: skip
+
+
+def state_policy(environment: Environment, own_key: Any) -> Document:
+    """Makes the policy of whoever runs Terraform on an environment: its state, nothing else.
+
+    Terraform never deletes a state, so nobody may. S3 shows its lock file to those who may
+    list it; for anyone else a missing file is "access denied".
+
+    Args:
+        environment: the environment.
+        own_key: ARN of the key that is made with the bucket.
+    """
+    aws, backend = environment.aws, environment.backend
+    bucket, key = bucket_arn(aws, backend.bucket), _literally(backend.key)
+    lock = None if backend.locking is Locking.DYNAMODB else f"{key}.tflock"
+    statements: list[Statement] = [
+        {
+            "Sid": "FindState",
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": bucket,
+            "Condition": {"StringEquals": {"s3:prefix": [key, lock] if lock else [key]}},
+        },
+        {
+            "Sid": "ReadAndWriteState",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:PutObject"],
+            "Resource": f"{bucket}/{key}",
+        },
+    ]
+    if lock:
+        statements.append({
+            "Sid": "LockStateInBucket",
+            "Effect": "Allow",
+            "Action": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+            "Resource": f"{bucket}/{lock}",
+        })  # fmt: skip
+    if backend.dynamodb_table:
+        item = f"{backend.bucket}/{key}"
+        statements.append({
+            "Sid": "LockStateInTable",
+            "Effect": "Allow",
+            "Action": ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
+            "Resource": f"arn:{aws.partition}:dynamodb:{backend.region}:{aws.account_id}"
+            f":table/{backend.dynamodb_table}",
+            "Condition": {
+                "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [item, f"{item}-md5"]}
+            },
+        })  # fmt: skip
+    return _document([*statements, *_key_statements(environment, own_key)])
+
+
+def _document(statements: list[Statement]) -> Document:
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _literally(text: str) -> str:
+    """Escapes what policies take for wildcards and variables."""
+    return re.sub(r"[*?$]", r"${\g<0>}", text)
+
+
+def _key_statements(environment: Environment, own_key: Any) -> list[Statement]:
+    aws, backend = environment.aws, environment.backend
+    key: Any = own_key
+    condition: dict[str, Any] = {}
+    if backend.kms_key_id:
+        key, condition = _named_key(aws, backend.region, backend.kms_key_id)
+    via = secrets_manager_endpoint(aws.partition, backend.region)
+    statements: list[Statement] = [{
+        "Sid": "UseKeyOfState",
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Resource": key,
+        "Condition": {
+            "StringEquals": {"kms:ViaService": via.replace("secretsmanager", "s3")},
+            **condition,
+        },
+    }]  # fmt: skip
+    if backend.dynamodb_table:
+        statements.append({
+            "Sid": "UseKeyOfTable",
+            "Effect": "Allow",
+            "Action": "kms:Decrypt",
+            "Resource": own_key,
+            "Condition": {
+                "StringEquals": {"kms:ViaService": via.replace("secretsmanager", "dynamodb")}
+            },
+        })  # fmt: skip
+    return statements
+
+
+def _named_key(aws: Aws, region: str, key: str) -> tuple[str, dict[str, Any]]:
+    """ARN of a key that was made elsewhere, and the condition that tells it by its alias."""
+    if not key.startswith("arn:"):
+        name = key if key.startswith("alias/") else f"key/{key}"
+        key = f"arn:{aws.partition}:kms:{region}:{aws.account_id}:{name}"
+    *owner, name = key.split(":", 5)
+    if not name.startswith("alias/"):
+        return key, {}
+    return ":".join([*owner, "key/*"]), {"ForAnyValue:StringEquals": {"kms:ResourceAliases": name}}

@@ -1,0 +1,102 @@
+"""Where the values of secrets come from: variables, generated passwords, JSON, or elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from secretgen.hcl.nodes import Call, Entry, Literal, ObjectValue, Reference, Value
+from secretgen.model.compare import Code
+from secretgen.model.environment import Field, Password, Source
+from secretgen.model.environment import Value as Content
+from secretgen.model.names import variable
+from secretgen.readback.fields import Fields
+from secretgen.readback.root import Root
+from secretgen.readback.values import HIDDEN, Ref, boolean, code, reference, text, whole
+
+_PASSWORD = "aws_secretsmanager_random_password"  # noqa: S105 -- a type of Terraform's
+_FLAGS = (
+    "exclude_lowercase",
+    "exclude_numbers",
+    "exclude_punctuation",
+    "exclude_uppercase",
+    "include_space",
+)
+
+
+def read_value(secret: Fields, name: str, root: Root) -> Content:
+    """Reads where the value of a secret comes from.
+
+    Args:
+        secret: its module block.
+        name: its name.
+        root: the environment's root module, with the variables and passwords of the secret.
+    """
+    version = secret.get("secret_string_version", whole, "value", "version")
+    string = secret.take("secret_string", "value", "from")
+    if string is None:
+        return Content(version=version)
+    path = (*secret.path, "value")
+    if isinstance(string, Call) and string.function == "jsonencode" and len(string.arguments) == 1:
+        (document,) = string.arguments
+        if isinstance(document, ObjectValue):
+            fields = [_read_field(entry, name, root, secret) for entry in document.entries]
+            return Content(Source.JSON, version, fields=tuple(sorted(fields, key=_by_name)))
+    source, password = _origin(string, variable(name), root, path)
+    return Content(source, version, password)
+
+
+def _by_name(field: Field) -> str:
+    return field.name
+
+
+def _read_field(entry: Entry, secret: str, root: Root, block: Fields) -> Field:
+    path = (*block.path, "value", "fields", entry.key)
+    block.notes.place(path, entry.span)
+    value = entry.value
+    if isinstance(value, Literal) and isinstance(value.value, str):
+        return Field(entry.key, Source.LITERAL, literal=value.value)
+    source, password = _origin(value, variable(secret, entry.key), root, path)
+    return Field(entry.key, source, password=password)
+
+
+def _origin(value: Value, name: str, root: Root, path: tuple[str, ...]) -> tuple[Any, Any]:
+    """Tells where a value comes from, and how it is generated.
+
+    Args:
+        value: the expression.
+        name: of the variable, or label of the password, that belongs to it.
+        root: the environment's root module.
+        path: what the value is.
+    """
+    if reference(value) == ("var", name):
+        _check_variable(root.take("variable", name, path=path), root, name)
+        return Source.VARIABLE, None
+    if reference(value) == ("ephemeral", _PASSWORD, name, "random_password"):
+        return Source.GENERATED, _read_password(root, name, path)
+    return (Code(code(value)) if isinstance(value, Reference) else HIDDEN), None
+
+
+def _check_variable(block: Fields | None, root: Root, name: str) -> None:
+    if block is None:
+        root.lacks("variable", name)
+        return
+    block.skip("description")
+    block.expect("type", Ref("string"))
+    for flag, expected in (("ephemeral", True), ("sensitive", True), ("nullable", False)):
+        block.expect(flag, expected)
+    block.finish()
+
+
+def _read_password(root: Root, label: str, path: tuple[str, ...]) -> Password | None:
+    block = root.take("ephemeral", _PASSWORD, label, path=path)
+    if block is None:
+        root.lacks("ephemeral", _PASSWORD, label)
+        return None
+    password = Password(
+        length=block.get("password_length", whole, "length"),
+        exclude_characters=block.get("exclude_characters", text, absent=""),
+        require_each_included_type=block.get("require_each_included_type", boolean, absent=True),
+        **{flag: block.get(flag, boolean, absent=False) for flag in _FLAGS},
+    )
+    block.finish()
+    return password

@@ -1,0 +1,98 @@
+"""Whether alarms cover all that they have to: they may listen to more, never to less."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from secretgen.hcl.nodes import Call, ListValue, ObjectValue, Value
+from secretgen.model.environment import Aws, Key, Secret
+from secretgen.model.names import key_module, provider_alias
+from secretgen.readback.fields import Fields
+from secretgen.readback.values import reference, text
+
+_FILTER_PREFIX = re.compile(r':secret:([^"*]*)\*"')
+
+
+def check_rule(
+    rule: Fields,
+    kind: str,
+    region: str | None,
+    *,
+    aws: Aws,
+    secrets: Sequence[Secret],
+    keys: Sequence[Key],
+) -> None:
+    """Holds the pattern of a rule against the secrets or keys of its Region.
+
+    Args:
+        rule: its block.
+        kind: what it tells of: the label without the Region.
+        region: provider alias of the replica Region that it listens in; None for the primary.
+        aws: the account.
+        secrets: all secrets.
+        keys: all keys.
+    """
+    pattern = rule.take("event_pattern")
+    values = list(_values(pattern)) if pattern else []
+    if kind == "key_changed":
+        found = {reference(value) for value in values} - {()}
+        for key in keys:
+            module = _module(key, region)
+            if found and module and ("module", module, "arn") not in found:
+                _uncovered(rule, key.name)
+    elif kind in {"rotation_failed", "secret_changed"}:
+        prefixes = tuple(str(text(v)) for v in values if str(text(v)).startswith("arn:"))
+        for secret in secrets:
+            name = _region_of(secret, region, aws)
+            arn = (
+                f"arn:{aws.partition}:secretsmanager:{name}:{aws.account_id}:secret:{secret.name}-"
+            )
+            concerned = secret.rotation or kind == "secret_changed"
+            if name and concerned and not arn.startswith(prefixes):
+                _uncovered(rule, secret.name)
+
+
+def check_filter(log_filter: Fields, secrets: Sequence[Secret]) -> None:
+    """Holds the pattern of a filter on CloudTrail's log against all secrets."""
+    pattern = log_filter.take("pattern")
+    prefixes = tuple(_FILTER_PREFIX.findall(str(text(pattern)))) if pattern else ()
+    for secret in secrets:
+        if not str(secret.name).startswith(prefixes):
+            _uncovered(log_filter, str(secret.name))
+
+
+def _uncovered(block: Fields, name: str) -> None:
+    block.notes.odd((*block.path, "covers"), name, None, block.span)
+
+
+def _region_of(secret: Secret, alias: str | None, aws: Aws) -> str | None:
+    """Returns the Region with this provider alias if the secret is there."""
+    if alias is None:
+        return aws.region
+    regions = (replica.region for replica in secret.replicas)
+    return next((region for region in regions if provider_alias(region) == alias), None)
+
+
+def _module(key: Key, alias: str | None) -> str | None:
+    """Returns the label of a key's module block in a Region; None when the key is not there."""
+    regions = [r.region for r in key.replicas if provider_alias(str(r.region)) == alias]
+    if alias is not None and not regions:
+        return None
+    return key_module(key.name, dedicated=key.dedicated, region=regions[0] if alias else None)
+
+
+def _values(value: Value) -> Iterator[Value]:
+    """Yields all values in a value."""
+    match value:
+        case ObjectValue():
+            for entry in value.entries:
+                yield from _values(entry.value)
+        case ListValue():
+            for item in value.items:
+                yield from _values(item)
+        case Call():
+            for argument in value.arguments:
+                yield from _values(argument)
+        case _:
+            yield value

@@ -1,0 +1,96 @@
+"""From the HCL of one environment's folder to the environment it describes."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from secretgen.hcl.nodes import Body
+from secretgen.model.compare import Difference, differences
+from secretgen.model.effective import effective
+from secretgen.model.environment import Environment
+from secretgen.readback.backend import read_backend
+from secretgen.readback.bootstrap import check_bootstrap
+from secretgen.readback.consumers import read_account
+from secretgen.readback.fields import Fields
+from secretgen.readback.keys import read_keys
+from secretgen.readback.monitoring import read_monitoring
+from secretgen.readback.notes import Notes
+from secretgen.readback.outputs import check_outputs
+from secretgen.readback.providers import check_providers, read_locals, with_exemptions
+from secretgen.readback.root import Root
+from secretgen.readback.secrets import read_secrets
+from secretgen.readback.surroundings import secret_names, surroundings
+
+_CONSUMERS = "consumers"
+_BOOTSTRAP = "bootstrap"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the HCL of an environment says.
+
+    Args:
+        environment: the environment, in canonical order. Where HCL has code for a value, so
+            has it; where HCL has nothing, it has None or what AWS takes for nothing.
+        notes: where things stand, and what is out of place.
+    """
+
+    environment: Environment
+    notes: Notes
+
+    def differences(self, expected: Environment) -> list[Difference]:
+        """Compares it with what the spec says.
+
+        Returns:
+            One difference an attribute, and one for everything that is out of place. Empty if
+            and only if the HCL says what the spec says.
+        """
+        return [*differences(effective(expected), self.environment), *self.notes.oddities]
+
+
+def read_environment(name: str, files: Mapping[str, Body]) -> Reading:
+    """Reads an environment.
+
+    Args:
+        name: its name, which is that of its folder.
+        files: the HCL of its files, by their path in that folder.
+    """
+    folders: dict[str, list[Body]] = defaultdict(list)
+    for path, body in files.items():
+        folders[posixpath.dirname(path)].append(body)
+    notes = Notes()
+    root = Root(folders.pop("", []), (), notes)
+    local = root.merged("locals", ()) or Fields.none(notes)
+    settings = read_locals(local)
+    backend = read_backend(root)
+    names = secret_names(root)
+    keys = read_keys(root, name, names)
+    secrets = read_secrets(names, surroundings(root, settings.aws, names, keys))
+    monitoring = read_monitoring(root, local, settings.aws, secrets, keys)
+    bodies = folders.pop(_BOOTSTRAP, [])
+    check_bootstrap(Root(bodies, (_BOOTSTRAP,), notes), backend, settings)
+    accounts = []
+    for folder, bodies in sorted(folders.items()):
+        parent, _, account = folder.rpartition("/")
+        consumer = Root(bodies, (folder,), notes)
+        if parent == _CONSUMERS:
+            accounts.append(read_account(consumer, account, settings))
+        consumer.finish()
+    environment = Environment(
+        name=name,
+        aws=settings.aws,
+        backend=backend,
+        accounts=with_exemptions(accounts, settings, root),
+        keys=keys,
+        secrets=secrets,
+        monitoring=monitoring,
+        tags=settings.tags,
+    )
+    check_providers(root, environment.replica_regions)
+    check_outputs(root, secrets, keys)
+    local.finish()
+    root.finish()
+    return Reading(environment, notes)

@@ -1,0 +1,41 @@
+"""The outputs: they name what was read, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from secretgen.model.environment import Key, Secret
+from secretgen.model.names import key_module, secret_module
+from secretgen.readback.root import Root
+from secretgen.readback.values import Ref
+
+
+def check_outputs(root: Root, secrets: Iterable[Secret], keys: Iterable[Key]) -> None:
+    """Holds the outputs of an environment against its secrets and keys."""
+    expected: dict[str, dict[str, Any]] = {
+        "secret_arns": {s.name: _secret(s, "arn") for s in secrets},
+        "replica_arns": {s.name: _secret(s, "replica_arns") for s in secrets if s.replicas},
+        "kms_key_arns": {str(k.alias): _key(k) for k in keys},
+        "kms_replica_key_arns": {
+            str(k.alias): {r.region: _key(k, r.region) for r in k.replicas}
+            for k in keys
+            if k.replicas
+        },
+    }
+    for name, value in expected.items():
+        output = root.take("output", name)
+        if output is None:
+            root.lacks("output", name)
+            continue
+        output.skip("description")
+        output.expect("value", value)
+        output.finish()
+
+
+def _secret(secret: Secret, attribute: str) -> Ref:
+    return Ref("module", secret_module(secret.name), attribute)
+
+
+def _key(key: Key, region: str | None = None) -> Ref:
+    return Ref("module", key_module(key.name, dedicated=key.dedicated, region=region), "arn")

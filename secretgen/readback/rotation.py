@@ -1,0 +1,110 @@
+"""How secrets rotate, from their module blocks and those of the rotation functions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from secretgen.model.environment import Aws, Partition, Rotation, Vpc
+from secretgen.model.environment import Value as Content
+from secretgen.model.names import label, secret_arn_pattern, secret_module
+from secretgen.policy.applications import SUPERUSER_FIELD, application_id, applications
+from secretgen.readback.fields import Fields
+from secretgen.readback.providers import PARTITION, REGION
+from secretgen.readback.surroundings import Surroundings
+from secretgen.readback.values import boolean, code, leaf, reference, text, texts, whole
+
+_SOURCE = "../../modules/aws-secrets/rotation-function"
+
+
+def read_rotation(
+    secret: Fields, name: str, content: Content, around: Surroundings
+) -> Rotation | None:
+    """Reads how a secret rotates; None when it does not.
+
+    Args:
+        secret: its module block.
+        name: its name.
+        content: where its value comes from.
+        around: what its blocks refer to.
+    """
+    fields = secret.object("rotation", "rotation")
+    if fields is None:
+        return None
+    module = f"rotation__{label(name)}"
+    function = fields.take("lambda_arn", "lambda_arn")
+    lambda_arn = application = vpc = None
+    if reference(function) == ("module", module, "arn"):
+        application, vpc = _read_function(module, fields, name, content, around)
+    elif function is not None:
+        lambda_arn = text(function)
+    fields.expect("lambda_permission", None if lambda_arn else False)
+    rotation = Rotation(
+        lambda_arn=lambda_arn,
+        application=application,
+        managed=function is None,
+        every_days=fields.get("automatically_after_days", whole, "every_days"),
+        schedule=fields.get("schedule_expression", text, "schedule"),
+        duration=fields.get("duration"),
+        immediately=fields.get("rotate_immediately", boolean, "immediately", absent=False),
+        vpc=vpc,
+    )
+    fields.finish()
+    return rotation
+
+
+def _read_function(
+    module: str, rotation: Fields, name: str, content: Content, around: Surroundings
+) -> tuple[Any, Vpc | None]:
+    """Reads the module block of a rotation function: its application, and its network."""
+    function = around.root.take("module", module, path=rotation.path)
+    if function is None:
+        around.root.lacks("module", module)
+        return None, None
+    application = _application(leaf(function.take("application_id", "application")), around.aws)
+    network = function.object("vpc", "vpc")
+    vpc = None
+    if network:
+        subnets = network.get("subnet_ids", texts)
+        vpc = Vpc(subnets, network.get("security_group_ids", texts))
+        network.finish()
+    function.expect("source", _SOURCE)
+    function.expect("partition", PARTITION)
+    function.expect("region", REGION)
+    _expect_code(function, "kms_key_arn", around.key_ids[name])
+    superuser, superuser_key = _superuser(str(application), content, around)
+    _expect_code(function, "superuser_secret_arn", superuser)
+    _expect_code(function, "superuser_kms_key_arn", superuser_key)
+    # The name has a part of a digest in it, and nothing refers to it.
+    function.skip("name")
+    function.finish()
+    return application, vpc
+
+
+def _application(found: Any, aws: Aws) -> Any:
+    """Returns the name of an application; what is found when it is none of AWS's."""
+    partition = aws.partition if isinstance(aws.partition, Partition) else Partition.AWS
+    names = {application_id(partition, name): name for name in applications()}
+    return names.get(found, found) if isinstance(found, str) else found
+
+
+def _superuser(application: str, content: Content, around: Surroundings) -> tuple[str, str]:
+    """Tells by which code the superuser's secret and its key have to be named; empty for none."""
+    literals = {field.name: field.literal for field in content.fields}
+    named = literals.get(SUPERUSER_FIELD)
+    if named is None or not application.endswith("-multi-user"):
+        return "", ""
+    aws = around.aws
+    for other, key_id in sorted(around.key_ids.items()):
+        arn = re.escape(secret_arn_pattern(aws.partition, aws.region, aws.account_id, other))
+        if named == other or re.fullmatch(arn.replace(r"\?", "."), named):
+            return f"module.{secret_module(other)}.arn", key_id
+    return (f'"{named}"' if named.startswith("arn:") else ""), ""
+
+
+def _expect_code(function: Fields, argument: str, expected: str) -> None:
+    value = function.take(argument, argument)
+    if code(value) != expected:
+        path = (*function.path, argument)
+        span = value.span if value else function.span
+        function.notes.odd(path, expected or None, code(value) or None, span)

@@ -1,0 +1,120 @@
+"""The secrets, from their module blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from secretgen.hcl.nodes import ListValue, Literal, Value
+from secretgen.model.compare import Code
+from secretgen.model.environment import AWS_MANAGED, DEDICATED, Aws, Reader, Replica, Secret
+from secretgen.model.names import key_module, role_arn, secret_module
+from secretgen.readback.contents import read_value
+from secretgen.readback.fields import Fields
+from secretgen.readback.modules import read_protection
+from secretgen.readback.providers import ACCOUNT_ID
+from secretgen.readback.rotation import read_rotation
+from secretgen.readback.surroundings import SECRET_MODULE, Surroundings
+from secretgen.readback.values import Ref, code, reference, text, whole
+
+_ROLE = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/(.+)")
+
+
+def read_secrets(names: Mapping[str, str], around: Surroundings) -> tuple[Secret, ...]:
+    """Reads all secrets, in the order of their names.
+
+    Args:
+        names: their names, by the labels of their module blocks without the prefix.
+        around: what their blocks refer to.
+    """
+    read: dict[str, Secret] = {}
+    for label, name in names.items():
+        fields = around.root.call(SECRET_MODULE + label, ("secrets", name))
+        secret = _read_secret(fields, name, around)
+        if name in read:
+            fields.notes.odd((*fields.path, "name"), None, name, fields.span)
+        if secret_module(name) != SECRET_MODULE + label:
+            path = (*fields.path, "module")
+            fields.notes.odd(path, secret_module(name), SECRET_MODULE + label, fields.span)
+        read[name] = secret
+    return tuple(secret for _, secret in sorted(read.items()))
+
+
+def _read_secret(fields: Fields, name: str, around: Surroundings) -> Secret:
+    kms_key = _key_choice(fields.take("kms_key_id", "kms_key"), name, around)
+    value = read_value(fields, name, around.root)
+    rotation = read_rotation(fields, name, value, around)
+    secret = Secret(
+        name=fields.get("name"),
+        description=fields.get("description", absent=""),
+        kms_key=kms_key,
+        value=value,
+        readers=_read_readers(fields, around),
+        replicas=_read_replicas(fields, name, kms_key),
+        rotation=rotation,
+        recovery_window_days=fields.get("recovery_window_in_days", whole, "recovery_window_days"),
+        deletion_protection=read_protection(fields, "" if rotation else "static"),
+        tags=fields.texts_by_name("tags"),
+    )
+    has_organization = around.aws.organization_id is not None
+    fields.expect("organization", Ref("local", "organization") if has_organization else None)
+    fields.expect("account_id", ACCOUNT_ID if rotation else None)
+    fields.finish()
+    return secret
+
+
+def _key_choice(value: Value | None, name: str, around: Surroundings) -> Any:
+    """Tells which key a secret has: its own, a shared one, one made elsewhere, or AWS's."""
+    if value is None:
+        return AWS_MANAGED
+    match reference(value):
+        case ("module", str(module), "arn"):
+            if module == key_module(name, dedicated=True):
+                return DEDICATED
+            return around.shared_keys.get(module, Code(code(value)))
+    return _arn(value)
+
+
+def _read_readers(fields: Fields, around: Surroundings) -> Any:
+    value = fields.take("readers", "readers")
+    if value is None:
+        return ()
+    if not isinstance(value, ListValue):
+        return Code(code(value))
+    return tuple(_reader(item, around.aws) for item in value.items)
+
+
+def _reader(value: Value, aws: Aws) -> Any:
+    found = text(value)
+    match = _ROLE.fullmatch(str(found))
+    if match and role_arn(aws.partition, *match.groups()) == found:
+        return Reader(*match.groups())
+    return Code(code(value))
+
+
+def _read_replicas(fields: Fields, name: str, kms_key: Any) -> tuple[Replica, ...]:
+    replicas = fields.object("replicas", "replicas")
+    if replicas is None:
+        return ()
+    found = []
+    for region, value, span in replicas.rest():
+        replicas.notes.place((*replicas.path, region), span)
+        found.append(Replica(region, _replica_key(value, region, name, kms_key)))
+    return tuple(sorted(found, key=lambda replica: replica.region))
+
+
+def _replica_key(value: Value, region: str, name: str, kms_key: Any) -> Any:
+    """Tells the key of a replica; None for the replica of the key of its secret."""
+    if isinstance(value, Literal) and value.value is None and kms_key == AWS_MANAGED:
+        return None
+    dedicated = kms_key == DEDICATED
+    own = key_module(name if dedicated else str(kms_key), dedicated=dedicated, region=region)
+    if reference(value) == ("module", own, "arn"):
+        return None
+    return _arn(value)
+
+
+def _arn(value: Value) -> Any:
+    found = text(value)
+    return found if str(found).startswith("arn:") else Code(code(value))

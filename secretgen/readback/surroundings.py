@@ -1,0 +1,63 @@
+"""What the blocks of secrets refer to, collected before any of them is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from secretgen.model.environment import Aws, Key
+from secretgen.model.names import key_module
+from secretgen.readback.root import Root
+from secretgen.readback.values import code
+
+SECRET_MODULE = "secret__"  # noqa: S105 -- how the labels of their module blocks begin
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the blocks of a secret refer to.
+
+    Args:
+        root: the environment's root module.
+        aws: its account.
+        shared_keys: names of the shared keys, by the labels of their module blocks.
+        key_ids: the argument that names the key of each secret, by the name of the secret;
+            empty for none.
+    """
+
+    root: Root
+    aws: Aws
+    shared_keys: Mapping[str, str]
+    key_ids: Mapping[str, str]
+
+
+def secret_names(root: Root) -> dict[str, str]:
+    """Finds the names of the secrets, by the labels of their module blocks without the prefix."""
+    labels = [address[-1] for address in root.addresses("module")]
+    return {
+        module.removeprefix(SECRET_MODULE): root.peek_text("name", "module", module) or module
+        for module in labels
+        if module.startswith(SECRET_MODULE)
+    }
+
+
+def surroundings(
+    root: Root, aws: Aws, names: Mapping[str, str], keys: Iterable[Key]
+) -> Surroundings:
+    """Collects what the blocks of secrets refer to.
+
+    Args:
+        root: the environment's root module, before any secret is taken from it.
+        aws: its account.
+        names: names of the secrets, by the labels of their module blocks without the prefix.
+        keys: all keys.
+    """
+    return Surroundings(
+        root,
+        aws,
+        {key_module(k.name, dedicated=False): k.name for k in keys if not k.dedicated},
+        {
+            name: code(root.peek("kms_key_id", "module", SECRET_MODULE + m))
+            for m, name in names.items()
+        },
+    )

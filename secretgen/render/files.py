@@ -1,0 +1,135 @@
+"""Which files come out, and their bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from secretgen.hcl.align import align
+from secretgen.insight.diagram.svg import svg
+from secretgen.model.environment import Environment
+from secretgen.render.roots import render_bootstrap, render_consumer
+from secretgen.render.templates import markdown
+from secretgen.render.views.environment import environment_view
+from secretgen.render.views.keys import key_views
+from secretgen.render.views.monitoring import monitoring_view
+from secretgen.render.views.outputs import outputs_view
+from secretgen.render.views.rotation import rotation_views
+from secretgen.render.views.runbook import runbook_view
+from secretgen.render.views.secrets import secret_views, variable_views
+from secretgen.render.views.trail import trail_view
+
+if TYPE_CHECKING:
+    import jinja2
+
+MODULE_FOLDER = "modules/aws-secrets"
+
+_MODULES = {"": True, "static": False, "kms-key": False, "kms-replica-key": False}
+"""Folders of the module, and whether their secret rotates."""
+
+_UNPROTECTED = ("rotation-function",)
+"""Folders of the module that hold nothing worth protecting: they come once."""
+
+_MODULE_FILES = ("main.tf", "outputs.tf", "variables.tf", "versions.tf")
+_MODULE_TESTS = ("keys", "replicas", "rotated", "rotation_function", "static")
+
+_ENVIRONMENT_FILES = (
+    "backend.tf",
+    "keys.tf",
+    "monitoring.tf",
+    "outputs.tf",
+    "providers.tf",
+    "secrets.tf",
+    "terraform.tfvars.example",
+    "variables.tf",
+    "versions.tf",
+)
+
+
+_OPTIONAL_ENVIRONMENT_FILES = ("cloudtrail.tf", "rotation.tf")
+"""Files that are there only when the environment has something to say in them."""
+
+
+def environment_folder(environment: Environment) -> str:
+    """Folder of an environment, relative to the root."""
+    return f"environments/{environment.name}"
+
+
+def render_module(templates: jinja2.Environment) -> dict[str, str]:
+    """Renders the module in its variants.
+
+    Terraform takes nothing but literals in `lifecycle`, so what a spec decides there is a
+    variant of its own: protected or not, rotated or static. Variants keep all addresses, so
+    that a call may change its `source` without replacing anything.
+
+    Returns:
+        Bodies by path relative to the root.
+    """
+    bodies: dict[str, str] = {}
+    for protected in (True, False):
+        for folder, rotated in _MODULES.items():
+            variant = folder if protected else f"unprotected/{folder}"
+            context = {"protected": protected, "rotated": rotated}
+            bodies |= _module_files(templates, variant, folder, context)
+    for folder in _UNPROTECTED:
+        bodies |= _module_files(templates, folder, folder, {})
+    for test in _MODULE_TESTS:
+        name = f"tests/{test}.tftest.hcl"
+        bodies[name] = align(templates.get_template(f"module/{name}.j2").render())
+    bodies["README.md"] = markdown(templates).get_template("module/README.md.j2").render()
+    return {f"{MODULE_FOLDER}/{name}": body for name, body in bodies.items()}
+
+
+def _module_files(
+    templates: jinja2.Environment, variant: str, folder: str, context: Mapping[str, Any]
+) -> dict[str, str]:
+    return {
+        "/".join(p for p in (*variant.split("/"), name) if p): align(
+            _module_template(templates, folder, name).render(context)
+        )
+        for name in _MODULE_FILES
+    }
+
+
+def _module_template(templates: jinja2.Environment, folder: str, name: str) -> jinja2.Template:
+    return templates.select_template([f"module/{folder}/{name}.j2", f"module/{name}.j2"])
+
+
+def render_environment(environment: Environment, templates: jinja2.Environment) -> dict[str, str]:
+    """Renders an environment, with the root modules for its state and for its readers' accounts.
+
+    Returns:
+        Bodies by path relative to the root.
+    """
+    folder = environment_folder(environment)
+    context = {
+        "env": environment_view(environment),
+        "keys": key_views(environment),
+        "monitoring": monitoring_view(environment),
+        "rotation_functions": rotation_views(environment),
+        "secrets": secret_views(environment),
+        "trail": trail_view(environment),
+        "variables": variable_views(environment),
+        "outputs": outputs_view(environment),
+    }
+    bodies = {
+        f"{folder}/{name}": align(templates.get_template(f"environment/{name}.j2").render(context))
+        for name in _ENVIRONMENT_FILES
+    }
+    for name in _OPTIONAL_ENVIRONMENT_FILES:
+        body = templates.get_template(f"environment/{name}.j2").render(context)
+        if body:
+            bodies[f"{folder}/{name}"] = align(body)
+    bodies[f"{folder}/README.md"] = (
+        markdown(templates)
+        .get_template("environment/README.md.j2")
+        .render(runbook=runbook_view(environment))
+    )
+    bodies[f"{folder}/architecture.svg"] = svg(environment)
+    roots = {"bootstrap": render_bootstrap(environment, templates)} | {
+        f"consumers/{account.name}": render_consumer(environment, account, templates)
+        for account in environment.accounts
+    }
+    for root, files in roots.items():
+        bodies |= {f"{folder}/{root}/{name}": body for name, body in files.items()}
+    return bodies

@@ -1,0 +1,61 @@
+"""The root modules beside an environment's own: its readers' accounts, and its bootstrap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from secretgen.hcl.align import align
+from secretgen.model.environment import Account, Environment
+from secretgen.render.templates import markdown
+from secretgen.render.views.bootstrap import bootstrap_view, with_own_state
+from secretgen.render.views.consumers import consumer_view
+from secretgen.render.views.environment import environment_view
+
+if TYPE_CHECKING:
+    import jinja2
+
+_FILES = (
+    "README.md",
+    "backend.tf.example",
+    "main.tf",
+    "outputs.tf",
+    "providers.tf",
+    "versions.tf",
+)
+
+
+def render_consumer(
+    environment: Environment, account: Account, templates: jinja2.Environment
+) -> dict[str, str]:
+    """Renders the root module for a reader's account.
+
+    Returns:
+        Bodies by name of the file.
+    """
+    return _bodies(templates, "consumers", {"consumer": consumer_view(environment, account)})
+
+
+def render_bootstrap(environment: Environment, templates: jinja2.Environment) -> dict[str, str]:
+    """Renders the root module for the state bucket and the lock table.
+
+    Returns:
+        Bodies by name of the file.
+    """
+    context = {
+        "bootstrap": bootstrap_view(environment),
+        "env": environment_view(with_own_state(environment)),
+    }
+    return _bodies(templates, "bootstrap", context)
+
+
+def _bodies(
+    templates: jinja2.Environment, folder: str, context: Mapping[str, Any]
+) -> dict[str, str]:
+    bodies = {}
+    for name in _FILES:
+        is_document = name.endswith(".md")
+        jinja = markdown(templates) if is_document else templates
+        body = jinja.get_template(f"{folder}/{name}.j2").render(context)
+        bodies[name] = body if is_document else align(body)
+    return bodies

@@ -1,0 +1,198 @@
+"""Views of the EventBridge rules behind the alarms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from secretgen.hcl.encode import Expression, call, reference
+from secretgen.model.environment import AWS_MANAGED, DEDICATED, Environment, Monitoring
+from secretgen.model.names import key_module, provider_alias
+from secretgen.policy.events import Pattern, key_changes, rotation_failures, secret_changes
+
+_ROTATION, _SECRET, _KEY, _REPLICA = (
+    "rotation_failed",
+    "secret_changed",
+    "key_changed",
+    "replica_changed",
+)
+_ABOUT = {
+    _ROTATION: "The rotation of a secret, or its test, failed",
+    _SECRET: "A secret was deleted, or its policy, rotation or replication changed",
+    _KEY: "A key was disabled, scheduled for deletion or opened to others",
+    _REPLICA: "A replica of a secret, or the key of one, changed",
+}
+_SUBJECT = {
+    _ROTATION: "$.detail.additionalEventData.SecretId",
+    _SECRET: "$.detail.requestParameters.secretId",
+    _KEY: "$.detail.requestParameters.keyId",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """Where the events of a rule go: a topic, or the bus of the primary Region.
+
+    Args:
+        label: label of its block.
+        arn: ARN of the topic or bus.
+        role_arn: role that may send to the bus; a topic allows it by its own policy.
+        input_paths: what the message takes from the event.
+        message: what people read; None where the event itself is passed on.
+    """
+
+    label: str
+    arn: Expression | str
+    role_arn: Expression | None = None
+    input_paths: Mapping[str, str] | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """An EventBridge rule: `provider` and `bus` are None for the primary Region's default bus."""
+
+    label: str
+    name: str
+    description: str
+    event_pattern: Expression
+    targets: tuple[TargetView, ...]
+    provider: Expression | None = None
+    bus: Expression | None = None
+
+    @property
+    def reference(self) -> Expression:
+        """The name of the rule, as its targets refer to it."""
+        return reference("aws_cloudwatch_event_rule", self.label, "name")
+
+
+def rule_views(environment: Environment, monitoring: Monitoring) -> tuple[RuleView, ...]:
+    """Makes the views of every rule: those of the primary Region, then those of its replicas.
+
+    A rule reaches targets of its own Region only, so the rules of replica Regions send their
+    events to a bus in the primary Region, where one rule hands them on.
+    """
+    primary = _rules(environment, monitoring)
+    replicas = [
+        rule
+        for region in environment.replica_regions
+        for rule in _rules(environment, monitoring, region)
+    ]
+    return (*primary, *replicas, *([_bus_rule(environment, monitoring)] if replicas else []))
+
+
+def _rules(
+    environment: Environment, monitoring: Monitoring, replica: str | None = None
+) -> list[RuleView]:
+    patterns = _patterns(environment, monitoring, replica)
+    if replica is None:
+        return [
+            _rule(environment, kind, pattern, _to_topics(environment, monitoring, kind))
+            for kind, pattern in patterns.items()
+        ]
+    alias = provider_alias(replica)
+    return [
+        replace(
+            _rule(environment, kind, pattern, (_to_bus(f"{kind}_{alias}"),)),
+            label=f"{kind}_{alias}",
+            provider=reference("aws", alias),
+        )
+        for kind, pattern in patterns.items()
+    ]
+
+
+def _bus_rule(environment: Environment, monitoring: Monitoring) -> RuleView:
+    every_event = {"account": [environment.aws.account_id]}
+    targets = _to_topics(environment, monitoring, _REPLICA)
+    return replace(
+        _rule(environment, _REPLICA, every_event, targets),
+        bus=reference("aws_cloudwatch_event_bus", "replicas", "name"),
+    )
+
+
+def _rule(
+    environment: Environment, kind: str, pattern: Pattern, targets: tuple[TargetView, ...]
+) -> RuleView:
+    return RuleView(
+        label=kind,
+        name=f"{environment.name}-secrets-{kind.replace('_', '-')}",
+        description=_ABOUT[kind],
+        event_pattern=call("jsonencode", pattern),
+        targets=targets,
+    )
+
+
+def _to_bus(label: str) -> TargetView:
+    bus = reference("aws_cloudwatch_event_bus", "replicas", "arn")
+    return TargetView(label, bus, role_arn=reference("aws_iam_role", "replica_events", "arn"))
+
+
+def _to_topics(
+    environment: Environment, monitoring: Monitoring, kind: str
+) -> tuple[TargetView, ...]:
+    """People get a message; a topic made elsewhere may feed machines, and gets the event itself."""
+    targets = []
+    if monitoring.notify.email:
+        paths = {"event": "$.detail.eventName", "region": "$.region", "time": "$.time"}
+        if kind in _SUBJECT:
+            paths["subject"] = _SUBJECT[kind]
+        subject = " <subject>" if kind in _SUBJECT else ""
+        targets.append(
+            TargetView(
+                label=kind,
+                arn=reference("aws_sns_topic", "alarms", "arn"),
+                input_paths=dict(sorted(paths.items())),
+                message=json.dumps(
+                    f"{_ABOUT[kind]}: <event>{subject} in <region> at <time>. What to do:"
+                    f" environments/{environment.name}/README.md"
+                ),
+            )
+        )
+    if monitoring.notify.sns_topic_arn:
+        targets.append(TargetView(f"{kind}_existing_topic", monitoring.notify.sns_topic_arn))
+    return tuple(targets)
+
+
+def _patterns(
+    environment: Environment, monitoring: Monitoring, replica: str | None
+) -> dict[str, Pattern]:
+    """Chooses what to listen to in a Region; secrets rotate in the primary Region only."""
+    aws = environment.aws
+    region = replica or aws.region
+    patterns: dict[str, Pattern] = {}
+    rotated = [s.name for s in environment.secrets if s.rotation]
+    if monitoring.rotation_failures and rotated and not replica:
+        patterns[_ROTATION] = rotation_failures(aws, rotated)
+    if monitoring.unauthorized_access:
+        patterns[_SECRET] = secret_changes(aws, region, _secrets(environment, replica))
+    keys = _keys(environment, replica)
+    if monitoring.kms_anomalies and keys:
+        patterns[_KEY] = key_changes(aws, region, keys)
+    return patterns
+
+
+def _secrets(environment: Environment, replica: str | None) -> list[str]:
+    return [
+        s.name
+        for s in environment.secrets
+        if replica is None or any(r.region == replica for r in s.replicas)
+    ]
+
+
+def _keys(environment: Environment, replica: str | None) -> list[Expression | str]:
+    """ARNs of the keys that encrypt the environment's secrets in a Region of its account."""
+    made: list[Expression | str] = [
+        reference("module", key_module(k.name, dedicated=k.dedicated, region=replica), "arn")
+        for k in environment.keys
+        if replica is None or any(r.region == replica for r in k.replicas)
+    ]
+    return [*made, *sorted(_keys_made_elsewhere(environment, replica))]
+
+
+def _keys_made_elsewhere(environment: Environment, replica: str | None) -> set[str]:
+    aws = environment.aws
+    named = {s.kms_key for s in environment.secrets} - {DEDICATED, AWS_MANAGED}
+    named |= {r.kms_key for s in environment.secrets for r in s.replicas if r.kms_key}
+    here = f"arn:{aws.partition}:kms:{replica or aws.region}:{aws.account_id}:key/"
+    return {arn for arn in named if arn.startswith(here)}

@@ -1,0 +1,48 @@
+"""View of the outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from secretgen.hcl.encode import Expression, reference
+from secretgen.model.environment import Environment
+from secretgen.model.names import key_module, secret_module
+
+
+@dataclass(frozen=True, slots=True)
+class OutputsView:
+    """The values of the outputs."""
+
+    secret_arns: Mapping[str, Expression]
+    replica_arns: Mapping[str, Expression]
+    kms_key_arns: Mapping[str, Expression]
+    kms_replica_key_arns: Mapping[str, Mapping[str, Expression]]
+
+
+def outputs_view(environment: Environment) -> OutputsView:
+    """Makes the view of the outputs."""
+    return OutputsView(
+        secret_arns={
+            s.name: reference("module", secret_module(s.name), "arn") for s in environment.secrets
+        },
+        replica_arns={
+            s.name: reference("module", secret_module(s.name), "replica_arns")
+            for s in environment.secrets
+            if s.replicas
+        },
+        kms_key_arns={
+            k.alias: reference("module", key_module(k.name, dedicated=k.dedicated), "arn")
+            for k in environment.keys
+        },
+        kms_replica_key_arns={
+            k.alias: {
+                r.region: reference(
+                    "module", key_module(k.name, dedicated=k.dedicated, region=r.region), "arn"
+                )
+                for r in k.replicas
+            }
+            for k in environment.keys
+            if k.replicas
+        },
+    )

@@ -1,0 +1,79 @@
+"""Views of the module blocks of rotation functions that the environment deploys."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from secretgen.hcl.encode import Expression, reference
+from secretgen.model.environment import Environment, Secret, Vpc
+from secretgen.model.names import label, secret_module
+from secretgen.policy.applications import application_id, superuser
+from secretgen.render.views.keys import key_of
+from secretgen.render.views.modules import MODULE
+
+_MAX_FUNCTION_NAME = 64  # Lambda API reference, CreateFunction, FunctionName
+_FINGERPRINT_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RotationFunctionView:
+    """The module block of a rotation function."""
+
+    module: str
+    source: str
+    name: str
+    application_id: str
+    kms_key_arn: Expression | str | None
+    vpc: Vpc | None
+    superuser_secret_arn: Expression | str | None
+    superuser_kms_key_arn: Expression | str | None
+
+
+def rotation_views(environment: Environment) -> list[RotationFunctionView]:
+    """Makes the view of the function of every secret that an application rotates."""
+    return [
+        _view(environment, secret, secret.rotation.application)
+        for secret in environment.secrets
+        if secret.rotation and secret.rotation.application
+    ]
+
+
+def rotation_function(secret: Secret) -> Expression | str | None:
+    """ARN of the function that rotates a secret; None when an AWS service does without."""
+    rotation = secret.rotation
+    if rotation and rotation.application:
+        return reference("module", _module(secret), "arn")
+    return rotation.lambda_arn if rotation else None
+
+
+def _view(environment: Environment, secret: Secret, application: str) -> RotationFunctionView:
+    arn: Expression | str | None = None
+    key: Expression | str | None = None
+    match superuser(environment, secret):
+        case Secret() as other:
+            arn, key = reference("module", secret_module(other.name), "arn"), key_of(other)
+        case elsewhere:
+            arn = elsewhere
+    return RotationFunctionView(
+        module=_module(secret),
+        source=f"{MODULE}/rotation-function",
+        name=_function_name(environment.name, secret.name),
+        application_id=application_id(environment.aws.partition, application),
+        kms_key_arn=key_of(secret),
+        vpc=secret.rotation.vpc if secret.rotation else None,
+        superuser_secret_arn=arn,
+        superuser_kms_key_arn=key,
+    )
+
+
+def _module(secret: Secret) -> str:
+    return f"rotation__{label(secret.name)}"
+
+
+def _function_name(environment: str, secret: str) -> str:
+    """Makes a name for function and stack: letters, digits and hyphens, unlike any other's."""
+    text = f"{environment}-{re.sub('[^A-Za-z0-9]+', '-', secret).strip('-')}"
+    mark = hashlib.sha256(secret.encode()).hexdigest()[:_FINGERPRINT_LENGTH]
+    return f"{text[: _MAX_FUNCTION_NAME - _FINGERPRINT_LENGTH - 1].rstrip('-')}-{mark}"

@@ -1,0 +1,184 @@
+"""View of an environment's README: what is in it, and what to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from secretgen.insight.cost.estimate import estimate
+from secretgen.insight.cost.formats import estimate_rows, span
+from secretgen.insight.cost.prices import default_prices
+from secretgen.insight.diagram.mermaid import mermaid
+from secretgen.model.environment import Account, Environment, Rotation, Secret, Source
+from secretgen.render.views.compliance import CheckView, check_views
+from secretgen.render.views.consumers import ReadView, consumer_view
+from secretgen.render.views.secrets import variable_views
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRow:
+    """One line of the table of secrets."""
+
+    name: str
+    description: str
+    value: str
+    rotation: str
+    replicas: tuple[str, ...]
+    readers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """The secrets under one heading."""
+
+    title: str
+    secrets: tuple[SecretRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaView:
+    """A replica, as its own account names it."""
+
+    name: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderView:
+    """A reader's account, its roles and what they read."""
+
+    name: str
+    id: str
+    roles: tuple[str, ...]
+    reads: tuple[ReadView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """One line of the estimate."""
+
+    item: str
+    quantity: str
+    price: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class CostView:
+    """The monthly estimate."""
+
+    total: str
+    currency: str
+    lines: tuple[CostLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunbookView:
+    """All that the README says."""
+
+    name: str
+    description: str
+    account_id: str
+    region: str
+    organization_id: str | None
+    replica_regions: tuple[str, ...]
+    mermaid: str
+    groups: tuple[GroupView, ...]
+    bucket: str
+    lock_table: str | None
+    functions: tuple[str, ...]
+    trail_log_group: str | None
+    variables: tuple[str, ...]
+    external: tuple[str, ...]
+    emails: tuple[str, ...]
+    accounts: tuple[ReaderView, ...]
+    replicated: tuple[ReplicaView, ...]
+    example: str
+    cost: CostView
+    checks: tuple[CheckView, ...]
+
+
+def runbook_view(environment: Environment) -> RunbookView:
+    """Makes the view."""
+    secrets, monitoring = environment.secrets, environment.monitoring
+    functions = {s.rotation.lambda_arn for s in secrets if s.rotation and s.rotation.lambda_arn}
+    return RunbookView(
+        name=environment.name,
+        description=environment.description,
+        account_id=environment.aws.account_id,
+        region=environment.aws.region,
+        organization_id=environment.aws.organization_id,
+        replica_regions=environment.replica_regions,
+        mermaid=mermaid(environment),
+        groups=_groups(environment),
+        bucket=environment.backend.bucket,
+        lock_table=environment.backend.dynamodb_table,
+        functions=tuple(sorted(functions)),
+        trail_log_group=monitoring.cloudtrail_log_group if monitoring else None,
+        variables=tuple(v.name for v in variable_views(environment)),
+        external=tuple(s.name for s in secrets if s.value.source is Source.EXTERNAL),
+        emails=monitoring.notify.email if monitoring else (),
+        accounts=tuple(_reader(environment, account) for account in environment.accounts),
+        replicated=tuple(ReplicaView(s.name, r.region) for s in secrets for r in s.replicas),
+        example=next((s.name for s in secrets if s.rotation), secrets[0].name),
+        cost=_cost(environment),
+        checks=check_views(environment),
+    )
+
+
+def _groups(environment: Environment) -> tuple[GroupView, ...]:
+    """Groups secrets by heading; those without one come last."""
+    titles = sorted({s.group for s in environment.secrets}, key=lambda title: (not title, title))
+    return tuple(
+        GroupView(title, tuple(_row(s) for s in environment.secrets if s.group == title))
+        for title in titles
+    )
+
+
+def _row(secret: Secret) -> SecretRow:
+    return SecretRow(
+        name=secret.name,
+        description=secret.description,
+        value=_VALUES[secret.value.source],
+        rotation=_rotation(secret.rotation) if secret.rotation else "no",
+        replicas=tuple(r.region for r in secret.replicas),
+        readers=tuple(f"{r.account}:{r.role}" for r in secret.readers),
+    )
+
+
+_VALUES = {
+    Source.EXTERNAL: "outside of Terraform",
+    Source.VARIABLE: "an input variable",
+    Source.GENERATED: "a random password",
+    Source.JSON: "several fields",
+}
+
+
+def _rotation(rotation: Rotation) -> str:
+    often = rotation.schedule or f"every {rotation.every_days} days"
+    by = rotation.application or ("AWS" if rotation.managed else "")
+    return f"{often}, by {by}" if by else often
+
+
+def _reader(environment: Environment, account: Account) -> ReaderView:
+    roles = consumer_view(environment, account).roles
+    return ReaderView(
+        name=account.name,
+        id=account.id,
+        roles=tuple(role.id for role in roles),
+        reads=tuple(dict.fromkeys(read for role in roles for read in role.reads)),
+    )
+
+
+def _cost(environment: Environment) -> CostView:
+    estimated = estimate(environment, default_prices())
+    return CostView(
+        total=f"{estimated.prices.currency} {span(estimated.total())}",
+        currency=estimated.prices.currency,
+        lines=tuple(_cost_lines(estimate_rows(estimated))),
+    )
+
+
+def _cost_lines(rows: list[tuple[str, str, str, str, str]]) -> Iterator[CostLine]:
+    for item, quantity, price, per, amount in rows:
+        yield CostLine(item, quantity, f"{price} per {per}", amount)

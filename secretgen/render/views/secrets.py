@@ -1,0 +1,167 @@
+"""Views of the module blocks of secrets, and of the values that pass through them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from secretgen.hcl.encode import Expression, call, reference
+from secretgen.model.environment import (
+    Environment,
+    Field,
+    Password,
+    Rotation,
+    Secret,
+    Source,
+    Value,
+)
+from secretgen.model.names import role_arn, secret_module, variable
+from secretgen.render.views.keys import key_of
+from secretgen.render.views.modules import source
+from secretgen.render.views.rotation import rotation_function
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordView:
+    """The block of an ephemeral random password."""
+
+    label: str
+    length: int
+    options: tuple[tuple[str, str | bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VariableView:
+    """The block of an input variable that carries the value of a secret, or of one field."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecretView:
+    """The module block of a secret."""
+
+    module: str
+    source: str
+    name: str
+    description: str
+    kms_key_id: Expression | str | None
+    recovery_window_days: int
+    readers: tuple[str, ...]
+    in_organization: bool
+    replicas: Mapping[str, Expression | str | None]
+    rotation: Mapping[str, Any] | None
+    tags: Mapping[str, str]
+    secret_string: Expression | None
+    version: int | None
+    passwords: tuple[PasswordView, ...]
+
+
+def secret_views(environment: Environment) -> list[SecretView]:
+    """Makes the view of every secret."""
+    return [_secret_view(environment, secret) for secret in environment.secrets]
+
+
+def _secret_view(environment: Environment, secret: Secret) -> SecretView:
+    partition = environment.aws.partition
+    return SecretView(
+        module=secret_module(secret.name),
+        source=source("" if secret.rotation else "static", protected=secret.deletion_protection),
+        name=secret.name,
+        description=secret.description,
+        kms_key_id=key_of(secret),
+        recovery_window_days=secret.recovery_window_days,
+        readers=tuple(role_arn(partition, r.account_id, r.role) for r in secret.readers),
+        in_organization=environment.aws.organization_id is not None,
+        replicas={r.region: r.kms_key or key_of(secret, r.region) for r in secret.replicas},
+        rotation=_rotation(secret, secret.rotation) if secret.rotation else None,
+        tags=secret.tags,
+        secret_string=_secret_string(secret),
+        version=secret.value.version,
+        passwords=_passwords(secret),
+    )
+
+
+def _rotation(secret: Secret, rotation: Rotation) -> dict[str, Any]:
+    settings: dict[str, Any] = {
+        "lambda_arn": rotation_function(secret),
+        "lambda_permission": None if rotation.lambda_arn else False,
+        "automatically_after_days": rotation.every_days,
+        "schedule_expression": rotation.schedule,
+        "duration": rotation.duration,
+    }
+    given = {name: value for name, value in settings.items() if value is not None}
+    return {**given, "rotate_immediately": rotation.immediately}
+
+
+def _secret_string(secret: Secret) -> Expression | None:
+    value = secret.value
+    if value.source is Source.VARIABLE:
+        return reference("var", variable(secret.name))
+    if value.source is Source.GENERATED:
+        return _generated(variable(secret.name))
+    if value.source is Source.JSON:
+        return call("jsonencode", {f.name: _field(secret, f) for f in value.fields})
+    return None
+
+
+def _field(secret: Secret, field: Field) -> Expression | str | None:
+    if field.source is Source.LITERAL:
+        return field.literal
+    name = variable(secret.name, field.name)
+    return reference("var", name) if field.source is Source.VARIABLE else _generated(name)
+
+
+def _generated(name: str) -> Expression:
+    return reference("ephemeral", "aws_secretsmanager_random_password", name, "random_password")
+
+
+_DEFAULT_PASSWORD = Password()
+_PASSWORD_OPTIONS = (
+    "exclude_characters",
+    "exclude_lowercase",
+    "exclude_numbers",
+    "exclude_punctuation",
+    "exclude_uppercase",
+    "include_space",
+    "require_each_included_type",
+)
+
+
+def _passwords(secret: Secret) -> tuple[PasswordView, ...]:
+    value = secret.value
+    named = [(variable(secret.name), value.password)] + [
+        (variable(secret.name, field.name), field.password) for field in value.fields
+    ]
+    return tuple(_password(name, password) for name, password in named if password)
+
+
+def _password(name: str, password: Password) -> PasswordView:
+    options = tuple(
+        (option, getattr(password, option))
+        for option in _PASSWORD_OPTIONS
+        if getattr(password, option) != getattr(_DEFAULT_PASSWORD, option)
+    )
+    return PasswordView(name, password.length, options)
+
+
+def variable_views(environment: Environment) -> list[VariableView]:
+    """Makes the views of the input variables, sorted by the secrets they belong to."""
+    return [
+        VariableView(variable(secret.name, field), _about(secret.name, field))
+        for secret in environment.secrets
+        for field in _variables(secret.value)
+    ]
+
+
+def _variables(value: Value) -> list[str | None]:
+    if value.source is Source.VARIABLE:
+        return [None]
+    return [field.name for field in value.fields if field.source is Source.VARIABLE]
+
+
+def _about(secret: str, field: str | None) -> str:
+    what = f"Value of the secret {secret}" if field is None else f"{field} of the secret {secret}"
+    return f"{what}. It reaches neither the state nor the plan."

@@ -1,0 +1,32 @@
+"""Findings and drift as text, JSON, GitHub annotations and SARIF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from secretgen.diagnostics import Diagnostic
+from secretgen.report.github import as_github
+from secretgen.report.json_report import as_json
+from secretgen.report.sarif import RuleText, as_sarif
+from secretgen.report.text import as_text
+
+__all__ = ["RuleText", "as_github", "as_json", "as_sarif", "as_text", "findings_as"]
+
+
+def findings_as(
+    output_format: str,
+    diagnostics: Iterable[Diagnostic],
+    sources: Mapping[str, str],
+    rules: Mapping[str, RuleText] | None = None,
+) -> str:
+    """Writes findings for a program.
+
+    Args:
+        output_format: `json`, `github` or `sarif`.
+        diagnostics: the findings, in any order.
+        sources: text of each file, by its name.
+        rules: texts of the rules, by their ids, for SARIF.
+    """
+    if output_format == "sarif":
+        return as_sarif(diagnostics, sources, rules)
+    return {"json": as_json, "github": as_github}[output_format](diagnostics, sources)

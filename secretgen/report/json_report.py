@@ -1,0 +1,42 @@
+"""Findings as JSON, for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from secretgen.diagnostics import Diagnostic, path_text
+from secretgen.report.redact import Redactor
+
+
+def as_json(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> str:
+    """Writes findings as JSON.
+
+    Args:
+        diagnostics: the findings, in any order.
+        sources: text of each file, by its name: tells what must not be repeated.
+
+    Returns:
+        `{"diagnostics": [...]}`, sorted by place, in ASCII.
+    """
+    ordered = sorted(diagnostics, key=lambda d: d.sort_key)
+    redactor = Redactor(ordered, sources)
+    found = [_object(redactor.finding(d)) for d in ordered]
+    return json.dumps({"diagnostics": found}, indent=2) + "\n"
+
+
+def _object(finding: Diagnostic) -> dict[str, str | int]:
+    span = finding.span
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "summary": finding.summary,
+        "detail": finding.detail,
+        "file": span.file,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+        "path": path_text(finding.path),
+        "suggestion": finding.suggestion,
+    }

@@ -1,0 +1,141 @@
+"""Which committed files are not what the specs render to, and what they say otherwise."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from secretgen.hcl.nodes import Body
+from secretgen.hcl.tokens import HclSyntaxError
+from secretgen.readback.environment import read_environment
+from secretgen.readback.structure import nodes
+from secretgen.render.files import environment_folder
+from secretgen.report.drift import Change, FileDrift
+from secretgen.roundtrip.changes import NO_MEANING, Meaning, changes
+from secretgen.roundtrip.diff import unified, without_quoted, without_values
+from secretgen.roundtrip.proof import HCL, Proof
+from secretgen.roundtrip.spec_places import spec_place
+from secretgen.spec.load import LoadedSpec
+from secretgen.tree import ChangeSet, FileChange, State
+
+_MAY_HOLD_VALUES = ".tfvars.example"
+_SAYS_THE_SAME = "says the same: only comments, layout or order differ"
+
+
+@dataclass(frozen=True, slots=True)
+class _Committed:
+    """A committed file that drifted, as HCL.
+
+    Args:
+        body: what it says; None when it does not parse.
+        note: why it does not parse.
+        line: where it does not parse.
+    """
+
+    body: Body | None
+    note: str = ""
+    line: int = 1
+
+
+def file_drift(
+    specs: Iterable[LoadedSpec], change_set: ChangeSet, proof: Proof
+) -> tuple[FileDrift, ...]:
+    """Tells which files drifted, and what they say otherwise.
+
+    Args:
+        specs: the specs, valid ones.
+        change_set: the files as rendered and as committed.
+        proof: what the rendered files say.
+
+    Returns:
+        The files that are not what they should be, sorted by path.
+    """
+    drifted = {file.path: file for file in change_set.drift}
+    committed = {
+        path: _parsed(file, proof)
+        for path, file in drifted.items()
+        if path in proof.bodies and file.old is not None
+    }
+    told = _changes(specs, committed, proof)
+    return tuple(
+        _file_drift(file, committed.get(path), tuple(told[path])) for path, file in drifted.items()
+    )
+
+
+def _parsed(file: FileChange, proof: Proof) -> _Committed:
+    try:
+        return _Committed(proof.parse((file.old or b"").decode(), file.path))
+    except UnicodeDecodeError:
+        return _Committed(None, "is not UTF-8")
+    except HclSyntaxError as error:
+        place = f"{error.span.line}:{error.span.column}"
+        return _Committed(None, f"does not parse: {error.summary} at {place}", error.span.line)
+
+
+def _changes(
+    specs: Iterable[LoadedSpec], committed: Mapping[str, _Committed], proof: Proof
+) -> dict[str, list[Change]]:
+    """Tells what the committed files say otherwise, by file."""
+    meanings = {}
+    for spec in specs:
+        folder = f"{environment_folder(spec.parts[1])}/"
+        if any(path.startswith(folder) for path in committed):
+            meanings[folder] = _meaning(spec, folder, committed, proof)
+    folders: dict[str, list[str]] = defaultdict(list)
+    for path, file in committed.items():
+        if file.body:
+            folders[posixpath.dirname(path)].append(path)
+    told: dict[str, list[Change]] = defaultdict(list)
+    for folder, paths in folders.items():
+        of_environment = (m for of, m in meanings.items() if f"{folder}/".startswith(of))
+        rendered = nodes(proof.bodies[path] for path in paths)
+        found = nodes(body for path in paths if (body := committed[path].body))
+        for located in changes(rendered, found, next(of_environment, NO_MEANING)):
+            told[located.file].append(located.change)
+    return told
+
+
+def _meaning(
+    spec: LoadedSpec, folder: str, committed: Mapping[str, _Committed], proof: Proof
+) -> Meaning:
+    """Reads the environment as committed; what is missing or does not parse, as rendered."""
+    files = {
+        path.removeprefix(folder): (path in committed and committed[path].body) or rendered
+        for path, rendered in proof.bodies.items()
+        if path.startswith(folder)
+    }
+    environment = spec.parts[1]
+    reading = read_environment(environment.name, files)
+    return Meaning(
+        proof.readings[folder].notes,
+        reading.notes,
+        reading.differences(environment),
+        partial(spec_place, spec),
+    )
+
+
+def _file_drift(
+    file: FileChange, committed: _Committed | None, found: tuple[Change, ...]
+) -> FileDrift:
+    old = file.old_text
+    if committed and committed.body:
+        old = without_values(old, file.new_text, committed.body)
+    elif file.path.endswith((*HCL, _MAY_HOLD_VALUES)):
+        old = without_quoted(old, file.new_text)
+    note, line = "", 1
+    if committed:
+        note, line = committed.note, committed.line
+        if committed.body and not found:
+            note = _SAYS_THE_SAME
+    is_kept = file.state is State.FOREIGN and file.new is None
+    return FileDrift(
+        file=file.path,
+        state=file.state.value,
+        changes=found,
+        note=note,
+        line=line,
+        diff="" if is_kept else unified(file.path, old, file.new_text),
+    )

@@ -1,0 +1,73 @@
+"""Where in its spec an attribute of an environment is said."""
+
+from __future__ import annotations
+
+from secretgen.diagnostics import Path as SpecPath
+from secretgen.diagnostics import Span
+from secretgen.model.compare import Path
+from secretgen.spec.load import LoadedSpec
+from secretgen.spec.schema import SecretSpec
+
+_DECIDES_OVER_KEY = {
+    "deletion_protection": "deletion_protection",
+    "grants": "readers",
+    "replicas": "replicas",
+}
+"""What of a secret decides over its own key."""
+
+
+def spec_place(loaded: LoadedSpec, path: Path) -> Span | None:
+    """Finds where the spec says what an attribute is, or what it follows from.
+
+    Args:
+        loaded: the spec.
+        path: the attribute, as the model calls it.
+
+    Returns:
+        The place; None when the spec does not speak of it at all.
+    """
+    spec = loaded.spec
+    if spec is None:
+        return None
+    match path:
+        case ("secrets", name, *rest) if name in spec.secrets:
+            return _of_secret(loaded, name, spec.secrets[name], spec.defaults, tuple(rest))
+        case (("accounts" | "keys") as kind, name, *_) if name in getattr(spec, kind):
+            return _innermost(loaded, path, least=2)
+        case ("aws" | "backend" | "monitoring" | "tags", *_):
+            return _innermost(loaded, path, least=1)
+    return None
+
+
+def _of_secret(
+    loaded: LoadedSpec, name: str, secret: SecretSpec, defaults: SecretSpec, rest: Path
+) -> Span:
+    """Looks at the secret itself and at the defaults: its own value wins, and tags are merged."""
+    places = loaded.places
+    if rest[:1] == ("kms_key",) and len(rest) > 1:
+        rest = (_DECIDES_OVER_KEY.get(rest[1], "kms_key"),)
+    own = ("secrets", name, *_with_index(secret, rest))
+    default = ("defaults", *_with_index(defaults, rest))
+    is_default = places.is_written(default) if rest[:1] == ("tags",) else len(rest) > 0
+    if is_default and places.is_written(default[:2]):
+        taken = own if rest[0] == "tags" else own[:3]
+        if not places.is_written(taken):
+            return _innermost(loaded, default, least=2)
+    return _innermost(loaded, own, least=2)
+
+
+def _with_index(secret: SecretSpec, rest: Path) -> SpecPath:
+    """Puts the index of a replica in the place of its Region."""
+    if rest[:1] != ("replicas",) or len(rest) == 1:
+        return rest
+    regions = [replica.region for replica in secret.replicas]
+    return ("replicas", regions.index(rest[1]), *rest[2:]) if rest[1] in regions else rest[:1]
+
+
+def _innermost(loaded: LoadedSpec, path: SpecPath, *, least: int) -> Span:
+    """Finds the key of a value, or of the nearest thing around it that is written down."""
+    lengths = range(len(path), least, -1)
+    around = (path[:length] for length in lengths if loaded.places.is_written(path[:length]))
+    found = next(around, path[:least])
+    is_item = isinstance(found[-1], int)
+    return loaded.places.value(found) if is_item else loaded.places.key(found)

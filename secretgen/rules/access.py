@@ -1,0 +1,234 @@
+"""Rules about accounts and readers."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from secretgen.rules.context import Context
+from secretgen.rules.finding import Finding, Findings
+from secretgen.rules.rule import ERROR, WARNING, rule
+from secretgen.spec.suggest import shown
+
+
+@rule(
+    "SG401",
+    ERROR,
+    "Unknown account",
+    why="""
+        A reader is a name of `accounts`, where its id and its role stand. An account of another
+        name would silently get no access.
+    """,
+    source="The spec language, `readers`",
+    wrong="""
+        accounts:
+          billing: { id: "111111111111" }
+          billing-test: { id: "222222222222" }
+        secrets:
+          app/key: { readers: [billing, biling-test], rotation: { managed: true, every_days: 30 } }
+    """,
+    right="""
+        accounts:
+          billing: { id: "111111111111" }
+          billing-test: { id: "222222222222" }
+        secrets:
+          app/key: { readers: [billing, billing-test], rotation: { managed: true, every_days: 30 } }
+    """,
+)
+def _unknown_account(context: Context) -> Findings:
+    accounts = context.spec.accounts
+    unknown = _unknown_readers(context)
+    renamed = _renamed_accounts(context)
+    for written, meant in renamed.items():
+        yield Finding(
+            ("accounts", written),
+            f"account {written!r} is used by no secret, and {meant!r} is not defined",
+            f"Did you mean {meant!r}? {_times(unknown[meant])} that account.",
+            suggestion=meant,
+            at_key=True,
+        )
+    for secret in context.secrets:
+        for i, reader in enumerate(secret.spec.readers):
+            name = reader.account
+            if name in accounts or name in renamed.values() or not context.knows("accounts", name):
+                continue
+            guess = context.guess(name, accounts)
+            hint = f"Did you mean {guess!r}?" if guess else "Define it under 'accounts'."
+            yield secret.finding(
+                ("readers", i, "account"),
+                f"unknown account {shown(name)}",
+                hint,
+                suggestion=guess,
+            )
+
+
+def _times(count: int) -> str:
+    return f"{count} readers name" if count > 1 else "A reader names"
+
+
+def _unknown_readers(context: Context) -> Counter[str]:
+    return Counter(
+        reader.account
+        for secret in context.secrets
+        for reader in secret.spec.readers
+        if reader.account not in context.spec.accounts
+    )
+
+
+def _renamed_accounts(context: Context) -> dict[str, str]:
+    """Finds accounts whose own name is the misspelt one: unused, while readers name another.
+
+    A name that only one reader uses is more likely misspelt there.
+    """
+    if not (context.knows_of_all_secrets("readers") and context.knows("accounts")):
+        return {}
+    used = {r.account for secret in context.secrets for r in secret.spec.readers}
+    unused = [name for name in context.spec.accounts if name not in used]
+    found = {}
+    for meant, times in _unknown_readers(context).items():
+        written = context.guess(meant, unused)
+        if written and times > 1:
+            found[written] = meant
+    return found
+
+
+@rule(
+    "SG408",
+    WARNING,
+    "Unused account",
+    why="""
+        No secret names it as a reader, so nothing is made for it: delete it, or add it to the
+        `readers` that were meant.
+    """,
+    source="The spec language, `accounts`",
+    wrong="""
+        accounts:
+          billing: { id: "111111111111" }
+    """,
+    right="""
+        accounts:
+          billing: { id: "111111111111" }
+        secrets:
+          app/key: { readers: [billing], rotation: { managed: true, every_days: 30 } }
+    """,
+)
+def _unused_account(context: Context) -> Findings:
+    if not context.knows_of_all_secrets("readers"):
+        return
+    used = {r.account for secret in context.secrets for r in secret.spec.readers}
+    unknown = used - set(context.spec.accounts)
+    for name in context.spec.accounts:
+        # A name that is close to an unknown one is misspelt rather than unused.
+        if name not in used and not context.guess(name, unknown):
+            yield Finding(
+                ("accounts", name),
+                f"account {name!r} reads no secret",
+                "Add it to the 'readers' of a secret, or delete it.",
+                at_key=True,
+            )
+
+
+@rule(
+    "SG414",
+    ERROR,
+    "Two accounts with one id",
+    why="""
+        An account has one name here, so that one folder holds all its roles. For another role of
+        the same account write `readers: [{ account: app, role: other-role }]`.
+    """,
+    source="The spec language, `accounts`",
+    wrong="""
+        accounts:
+          app: { id: "111111111111" }
+          jobs: { id: "111111111111", role: jobs }
+        secrets:
+          app/key: { readers: [app, jobs], rotation: { managed: true, every_days: 30 } }
+    """,
+    right="""
+        accounts:
+          app: { id: "111111111111" }
+        secrets:
+          app/key:
+            readers: [app, { account: app, role: jobs }]
+            rotation: { managed: true, every_days: 30 }
+    """,
+)
+def _account_id_twice(context: Context) -> Findings:
+    first: dict[str, str] = {}
+    for name, account in context.spec.accounts.items():
+        other = first.setdefault(account.id, name)
+        if other != name:
+            yield Finding(
+                ("accounts", name, "id"),
+                f"account id is that of {other!r}, too",
+                "Correct the id, or name the account once and give 'role' where it reads.",
+            )
+
+
+@rule(
+    "SG406",
+    ERROR,
+    "Reader given twice",
+    why="The same role of the same account stands in the list twice: one was meant otherwise.",
+    source="The spec language, `readers`",
+    wrong="""
+        accounts:
+          app: { id: "111111111111" }
+        secrets:
+          app/key:
+            readers: [app, { account: app, role: secrets-reader }]
+            rotation: { managed: true, every_days: 30 }
+    """,
+    right="""
+        accounts:
+          app: { id: "111111111111" }
+        secrets:
+          app/key:
+            readers: [app, { account: app, role: jobs }]
+            rotation: { managed: true, every_days: 30 }
+    """,
+)
+def _reader_twice(context: Context) -> Findings:
+    for secret in context.secrets:
+        seen = set()
+        for i, reader in enumerate(secret.spec.readers):
+            account = context.spec.accounts.get(reader.account)
+            role = reader.role or (account.role if account else "")
+            if (reader.account, role) in seen:
+                summary = f"reader {reader.account!r} is given twice"
+                yield secret.finding(("readers", i), summary, "Delete one of the two.")
+            seen.add((reader.account, role))
+
+
+@rule(
+    "SG450",
+    WARNING,
+    "Account outside of an organization that is not given",
+    why="""
+        `in_organization: false` exempts an account from the deny for callers outside
+        `aws.organization_id`. Without that id there is no deny to be exempt from.
+    """,
+    source="The spec language, `aws.organization_id`",
+    wrong="""
+        accounts:
+          partner: { id: "111111111111", in_organization: false }
+        secrets:
+          app/key: { readers: [partner], rotation: { managed: true, every_days: 30 } }
+    """,
+    right="""
+        aws: { account_id: "123456789012", region: us-east-1, organization_id: o-abcde12345 }
+        accounts:
+          partner: { id: "111111111111", in_organization: false }
+        secrets:
+          app/key: { readers: [partner], rotation: { managed: true, every_days: 30 } }
+    """,
+)
+def _exempt_from_nothing(context: Context) -> Findings:
+    if context.spec.aws.organization_id or not context.knows("aws"):
+        return
+    for name, account in context.spec.accounts.items():
+        if not account.in_organization:
+            yield Finding(
+                ("accounts", name, "in_organization"),
+                "there is no organization that this account could be outside of",
+                "Add 'organization_id' under 'aws', or delete this line.",
+            )

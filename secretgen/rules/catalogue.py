@@ -1,0 +1,65 @@
+"""All rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from types import ModuleType
+
+from secretgen.rules import (
+    access,
+    account_formats,
+    backend,
+    credentials,
+    databases,
+    encryption,
+    environments,
+    ignores,
+    lifecycle,
+    monitoring,
+    naming,
+    passwords,
+    policies,
+    reading,
+    regions,
+    replicas,
+    rotation,
+    secret_formats,
+    shape,
+    sharing,
+    tags,
+    timing,
+    values,
+)
+from secretgen.rules.rule import Rule
+
+_GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
+    ("Reading the file", (reading,)),
+    ("Shape", (shape,)),
+    (
+        "Limits of AWS",
+        (secret_formats, account_formats, naming, tags, timing, policies, regions, backend),
+    ),
+    ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
+    ("Meaning", (replicas, rotation, values, databases, monitoring, environments, ignores)),
+)
+
+
+def _rules_of(module: ModuleType) -> Iterator[Rule]:
+    yield from getattr(module, "RULES", ())
+    yield from (value for value in vars(module).values() if isinstance(value, Rule))
+
+
+def grouped_rules() -> list[tuple[str, list[Rule]]]:
+    """Returns all rules under headings, in each group by id."""
+    return [
+        (title, sorted((r for m in modules for r in _rules_of(m)), key=lambda rule: rule.id))
+        for title, modules in _GROUPS
+    ]
+
+
+@cache
+def all_rules() -> dict[str, Rule]:
+    """Returns every rule by its id, sorted."""
+    found = {rule.id: rule for _, rules in grouped_rules() for rule in rules}
+    return dict(sorted(found.items()))

@@ -1,0 +1,111 @@
+"""Applies the rules to a spec."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from secretgen.diagnostics import Diagnostic, Path, Span
+from secretgen.rules.catalogue import all_rules
+from secretgen.rules.context import Context
+from secretgen.rules.finding import Finding
+from secretgen.rules.ignores import excuse
+from secretgen.rules.rule import Rule
+from secretgen.spec.credentials import CREDENTIAL_RULES
+from secretgen.spec.load import LoadedSpec
+from secretgen.spec.places import Places
+
+
+def findings(loaded: LoadedSpec, *, today: str) -> list[Diagnostic]:
+    """Returns all that is to be said about a spec, each mistake once.
+
+    Text that must not be there often has the wrong shape, too; that it is a secret is all that
+    matters then.
+
+    Args:
+        loaded: the spec, with what reading it found.
+        today: as for `check`.
+
+    Returns:
+        Findings, sorted by place.
+    """
+    repeated = _Repeated(loaded)
+    found = [d for d in loaded.diagnostics if d.rule in CREDENTIAL_RULES or not repeated.has(d)]
+    return sorted([*found, *check(loaded, today=today)], key=lambda d: d.sort_key)
+
+
+_ABOUT_ALL_BELOW = frozenset({"SG101", "SG103"})
+
+
+class _Repeated:
+    """Knows which findings about the shape are about text that is reported as a secret."""
+
+    def __init__(self, loaded: LoadedSpec) -> None:
+        self._values = loaded.places.values
+        self._spans: dict[Path, list[Span]] = defaultdict(list)
+        for found in loaded.diagnostics:
+            if found.rule in CREDENTIAL_RULES and found.path:
+                self._spans[found.path].append(found.span)
+        self._all_spans = {span for spans in self._spans.values() for span in spans}
+
+    def has(self, found: Diagnostic) -> bool:
+        """Tells whether a finding is such a one."""
+        value = self._values.get(found.path)
+        if not self._spans or value is None:
+            return False
+        if found.path in self._spans or value in self._all_spans:
+            return True
+        # An unknown key, or one of the wrong kind, in a `value` with text somewhere below it.
+        around = self._spans.get(found.path[:-1], ()) if found.rule in _ABOUT_ALL_BELOW else ()
+        return any(_contains(value, span) for span in around)
+
+
+def _contains(outer: Span, inner: Span) -> bool:
+    begins = (outer.line, outer.column) <= (inner.line, inner.column)
+    return begins and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+
+
+def check(loaded: LoadedSpec, *, today: str) -> list[Diagnostic]:
+    """Applies all rules to a spec.
+
+    Args:
+        loaded: the spec, as far as it could be understood. Nothing is said about what could
+            not: reading it has.
+        today: the date, as `2027-03-01`, for secrets that are excused from a rule until a day.
+
+    Returns:
+        Findings, sorted by place.
+    """
+    if loaded.spec is None or loaded.environment is None:
+        return []
+    context = Context(loaded.spec, loaded.places, loaded.environment, today)
+    reported = {d.path for d in loaded.diagnostics if d.path}
+    rules = all_rules()
+    found = (
+        (rule, finding)
+        for rule in rules.values()
+        if rule.check
+        for finding in rule.check(context)
+        if loaded.places.knows(finding.path)
+    )
+    diagnostics = _diagnostics(excuse(context, found, rules), loaded.places)
+    return sorted((d for d in diagnostics if d.path not in reported), key=lambda d: d.sort_key)
+
+
+def _diagnostics(found: Iterable[tuple[Rule, Finding]], places: Places) -> Iterator[Diagnostic]:
+    """Places findings; of those about the same line of the defaults, the first stands for all."""
+    seen: set[tuple[str, Path]] = set()
+    for rule, finding in found:
+        about = (rule.id, finding.path)
+        if finding.path[0] == "defaults" and about in seen:
+            continue
+        seen.add(about)
+        yield Diagnostic(
+            rule.id,
+            rule.severity,
+            finding.summary,
+            finding.detail,
+            places.key(finding.path) if finding.at_key else places.value(finding.path),
+            places.written(finding.path),
+            finding.suggestion,
+        )

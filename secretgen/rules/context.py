@@ -1,0 +1,158 @@
+"""What rules look at: a spec, its secrets with their defaults, and the environment it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from secretgen.diagnostics import Path
+from secretgen.model.environment import AWS_MANAGED, DEDICATED, Environment, Secret
+from secretgen.rules.finding import Finding
+from secretgen.spec.places import Places
+from secretgen.spec.resolve import with_defaults
+from secretgen.spec.schema import RotationSpec, SecretSpec, Spec
+from secretgen.spec.suggest import Guesser
+
+_PRODUCTION = {"production", "prod"}
+_NOT_YET = {"non", "pre", "not"}
+
+
+@dataclass(frozen=True)
+class SecretContext:
+    """A secret with its defaults filled in.
+
+    Args:
+        name: its name.
+        own: what stands under its name.
+        spec: the same, with defaults.
+        resolved: what it becomes.
+        places: where it stands.
+        defaults: the defaults.
+    """
+
+    name: str
+    own: SecretSpec
+    spec: SecretSpec
+    resolved: Secret
+    places: Places
+    defaults: SecretSpec = field(repr=False)
+
+    def path(self, *parts: str | int) -> Path:
+        """Returns where a field, or a part of it, comes from: the secret or the defaults.
+
+        A field that stands nowhere has its place under the secret's name.
+        """
+        if not parts:
+            return ("secrets", self.name)
+        name = str(parts[0])
+        own, defaults = self.own.model_fields_set, self.defaults.model_fields_set
+        if name == "tags" and len(parts) > 1:
+            own, defaults = set(self.own.tags), set(self.defaults.tags)
+            name = str(parts[1])
+        if name not in own and name in defaults:
+            return ("defaults", *parts)
+        return ("secrets", self.name, *parts)
+
+    def knows(self, *fields: str) -> bool:
+        """Tells whether nothing was wrong with some fields, here and in the defaults."""
+        touched = self.places.touched
+        if ("secrets", self.name) not in touched and ("defaults",) not in touched:
+            return True
+        return all(
+            self.places.knows(("secrets", self.name, name))
+            and (name in self.own.model_fields_set or self.places.knows(("defaults", name)))
+            for name in fields
+        )
+
+    def finding(
+        self,
+        parts: tuple[str | int, ...],
+        summary: str,
+        detail: str,
+        *,
+        suggestion: str = "",
+        at_key: bool = False,
+    ) -> Finding:
+        """Makes a finding about this secret.
+
+        Args:
+            parts: the path below the secret.
+            summary: what is wrong.
+            detail: why it matters and what to do.
+            suggestion: the text that most likely was meant.
+            at_key: point at the key.
+        """
+        path = self.path(*parts)
+        return Finding(path, summary, detail, suggestion, at_key or not parts, self.name)
+
+    @property
+    def rotation(self) -> RotationSpec | None:
+        """How it rotates; None when it does not, or when that is not known."""
+        return self.spec.rotation if self.knows("rotation") else None
+
+    @property
+    def uses_key_arn(self) -> bool:
+        """Whether it is encrypted with a key that is made elsewhere."""
+        return self.spec.kms_key.startswith("arn:")
+
+
+@dataclass(frozen=True)
+class Context:
+    """A spec to check.
+
+    Args:
+        spec: the spec, without what is wrong with its shape.
+        places: where it stands, and what is missing in it.
+        environment: what it resolves to.
+        today: the date, as `2027-03-01`.
+    """
+
+    spec: Spec
+    places: Places
+    environment: Environment
+    today: str
+
+    @cached_property
+    def secrets(self) -> tuple[SecretContext, ...]:
+        """All secrets, by name."""
+        defaults = self.spec.defaults
+        return tuple(
+            SecretContext(
+                secret.name,
+                own := self.spec.secrets[secret.name],
+                with_defaults(own, defaults),
+                secret,
+                self.places,
+                defaults,
+            )
+            for secret in self.environment.secrets
+        )
+
+    def knows(self, *path: str | int) -> bool:
+        """Tells whether nothing was wrong with a value."""
+        return self.places.knows(path)
+
+    def knows_of_all_secrets(self, field: str) -> bool:
+        """Tells whether nothing was wrong with a field of any secret, nor with a whole one."""
+        return not any(
+            (gap[0] == "secrets" and (len(gap) < 3 or gap[2] == field))  # noqa: PLR2004
+            or (gap[0] == "defaults" and (len(gap) < 2 or gap[1] == field))  # noqa: PLR2004
+            for gap in self.places.gaps
+        )
+
+    @cached_property
+    def guess(self) -> Callable[[str, Iterable[str]], str]:
+        """Guesses which of some names was meant, within a limit for all guesses about a spec."""
+        return Guesser().closest
+
+    @property
+    def key_choices(self) -> list[str]:
+        """What `kms_key` may say, but for ARNs."""
+        return [*self.spec.keys, DEDICATED, AWS_MANAGED]
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the environment is named production: `production`, `prod-eu`, `eu-prod`."""
+        parts = self.spec.environment.split("-")
+        return parts[0] in _PRODUCTION or (parts[-1] in _PRODUCTION and parts[0] not in _NOT_YET)

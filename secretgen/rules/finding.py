@@ -1,0 +1,32 @@
+"""What a rule finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from secretgen.diagnostics import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A mistake that a rule found.
+
+    Args:
+        path: which value of the spec.
+        summary: what is wrong, terse, without a full stop.
+        detail: why it matters and what to do.
+        suggestion: the text that most likely was meant.
+        at_key: point at the key, as nothing is wrong with the value alone.
+        secret: the secret that it is about; empty if it is about the environment.
+    """
+
+    path: Path
+    summary: str
+    detail: str
+    suggestion: str = ""
+    at_key: bool = False
+    secret: str = ""
+
+
+Findings = Iterable[Finding]

@@ -1,0 +1,164 @@
+"""Rules that a secret is excused from, and rules about that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from secretgen.diagnostics import Path
+from secretgen.rules.context import Context
+from secretgen.rules.finding import Finding
+from secretgen.rules.rule import WARNING, Rule, described
+from secretgen.spec.schema import IgnoreSpec
+from secretgen.spec.suggest import shown
+
+_SOURCE = "The spec language, `ignore`"
+
+UNKNOWN = described(
+    "SG461",
+    "Excuse from a rule that does not exist",
+    why="Most likely the id is misspelt, and the rule that was meant still applies.",
+    source=_SOURCE,
+    wrong="""
+        secrets:
+          app/key: { ignore: [{ rule: SG999, reason: it was never there }] }
+    """,
+    right="""
+        secrets:
+          app/client-secret: { ignore: [{ rule: SG202, reason: the name is known to partners }] }
+    """,
+)
+FORBIDDEN = described(
+    "SG462",
+    "Excuse from a rule that allows none",
+    why="""
+        A secret can be excused from what is merely unwise. What AWS refuses, what has no meaning,
+        and what concerns the whole environment stays.
+    """,
+    source=_SOURCE,
+    wrong="""
+        secrets:
+          app/key: { ignore: [{ rule: SG404, reason: we want it there }] }
+    """,
+    right="""
+        secrets:
+          app/client-secret: { ignore: [{ rule: SG202, reason: the name is known to partners }] }
+    """,
+)
+EXPIRED = described(
+    "SG463",
+    "Excuse that has expired",
+    severity=WARNING,
+    why="The last day of `until` is over, and the rule applies again.",
+    source=_SOURCE,
+    wrong="""
+        secrets:
+          app/key: { ignore: [{ rule: SG202, reason: renamed next year, until: 2020-12-31 }] }
+    """,
+    right="""
+        secrets:
+          app/client-secret:
+            ignore: [{ rule: SG202, reason: renamed next year, until: 2999-12-31 }]
+    """,
+)
+UNUSED = described(
+    "SG464",
+    "Excuse that is not needed",
+    severity=WARNING,
+    why="The secret satisfies the rule. The excuse would hide the next mistake: delete it.",
+    source=_SOURCE,
+    wrong="""
+        secrets:
+          app/key: { ignore: [{ rule: SG202, reason: the name is known to partners }] }
+    """,
+    right="""
+        secrets:
+          app/client-secret: { ignore: [{ rule: SG202, reason: the name is known to partners }] }
+    """,
+)
+Found = tuple[Rule, Finding]
+
+
+@dataclass(slots=True)
+class _Excuse:
+    """An `ignore` that holds.
+
+    Args:
+        path: where it stands.
+        rule: id of the rule.
+        is_used: whether it had any effect.
+    """
+
+    path: Path
+    rule: str
+    is_used: bool = False
+
+
+def excuse(context: Context, found: Iterable[Found], rules: dict[str, Rule]) -> Iterator[Found]:
+    """Drops the findings that secrets are excused from, and reports bad excuses.
+
+    Args:
+        context: the spec.
+        found: all findings.
+        rules: all rules, by id.
+    """
+    excuses: dict[Path, list[_Excuse]] = {}
+    for owner, ignores in _ignores(context):
+        excuses[owner] = []
+        for i, ignore in enumerate(ignores):
+            path, known = (*owner, "ignore", i), rules.get(ignore.rule)
+            if not known:
+                yield UNKNOWN, _unknown(context, path, ignore.rule, rules)
+            elif not known.ignorable:
+                yield FORBIDDEN, _forbidden(path, known)
+            elif ignore.until and ignore.until < context.today:
+                yield EXPIRED, _expired(path, ignore.rule, ignore.until)
+            else:
+                excuses[owner].append(_Excuse(path, ignore.rule))
+    owners = {s.name: s.path("ignore")[:-1] for s in context.secrets}
+    by_owner = {(owner, e.rule): e for owner, those in excuses.items() for e in those}
+    for rule, finding in found:
+        excused_by = by_owner.get((owners.get(finding.secret, ()), rule.id))
+        if excused_by:
+            excused_by.is_used = True
+        else:
+            yield rule, finding
+    yield from _not_needed(context, excuses)
+
+
+def _ignores(context: Context) -> Iterator[tuple[Path, list[IgnoreSpec]]]:
+    """Yields the excuses of the defaults and of each secret that has its own."""
+    yield ("defaults",), context.spec.defaults.ignore
+    for secret in context.secrets:
+        if secret.own.ignore:
+            yield ("secrets", secret.name), secret.own.ignore
+
+
+def _not_needed(context: Context, excuses: dict[Path, list[_Excuse]]) -> Iterator[Found]:
+    for owner, those in excuses.items():
+        # What is wrong in a secret, or in any for the defaults, may be what needs the excuse.
+        known = context.knows("secrets") if owner == ("defaults",) else context.knows(*owner)
+        for unused in those if known else ():
+            if not unused.is_used:
+                yield UNUSED, _unused(unused)
+
+
+def _unknown(context: Context, path: Path, written: str, rules: dict[str, Rule]) -> Finding:
+    guess = context.guess(written, rules)
+    hint = "See 'secretgen rules' for all of them."
+    return Finding((*path, "rule"), f"there is no rule {shown(written)}", hint, guess)
+
+
+def _forbidden(path: Path, rule: Rule) -> Finding:
+    summary = f"no secret can be excused from {rule.id}"
+    return Finding((*path, "rule"), summary, f"{rule.summary}: mend the spec, and delete this.")
+
+
+def _expired(path: Path, rule: str, until: str) -> Finding:
+    summary = f"the excuse from {rule} expired after {until}"
+    return Finding((*path, "until"), summary, "Mend the secret, or extend the date.")
+
+
+def _unused(excuse: _Excuse) -> Finding:
+    summary = f"the excuse from {excuse.rule} is not needed"
+    return Finding(excuse.path, summary, "Delete it.")

@@ -1,0 +1,101 @@
+"""Rules about alarms."""
+
+from __future__ import annotations
+
+from secretgen.rules.context import Context
+from secretgen.rules.finding import Finding, Findings
+from secretgen.rules.rule import ERROR, WARNING, rule
+from secretgen.spec.schema import MonitoringSpec
+
+_MONITORING = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring.html"
+
+
+def _known(context: Context) -> MonitoringSpec | None:
+    """Returns the settings, unless something is wrong with them."""
+    return context.spec.monitoring if context.knows("monitoring") else None
+
+
+@rule(
+    "SG440",
+    WARNING,
+    "Alarms that tell nobody",
+    why="An alarm without a recipient is seen only by those who look for it.",
+    source=_MONITORING,
+    wrong="""
+        monitoring: { rotation_failures: true }
+    """,
+    right="""
+        monitoring: { notify: { email: [security@example.com] }, rotation_failures: true }
+    """,
+)
+def _nobody(context: Context) -> Findings:
+    monitoring = _known(context)
+    if monitoring and not monitoring.notify.email and not monitoring.notify.sns_topic_arn:
+        yield Finding(
+            ("monitoring",),
+            "alarms tell nobody",
+            "Add 'notify' with 'email' or 'sns_topic_arn'.",
+            at_key=True,
+        )
+
+
+@rule(
+    "SG441",
+    ERROR,
+    "Denied reads that nobody sees",
+    why="""
+        EventBridge does not deliver reads by default, so alarms on denied ones watch the log of
+        CloudTrail: either a log group that exists, or one that this environment makes.
+    """,
+    source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html",
+    wrong="""
+        monitoring: { notify: { email: [security@example.com] }, unauthorized_access: true }
+    """,
+    right="""
+        monitoring:
+          notify: { email: [security@example.com] }
+          unauthorized_access: true
+          cloudtrail_log_group: org-trail
+    """,
+)
+def _no_log_group(context: Context) -> Findings:
+    monitoring = _known(context)
+    if not monitoring or not monitoring.unauthorized_access:
+        return
+    if not monitoring.cloudtrail_log_group and not monitoring.cloudtrail:
+        yield Finding(
+            ("monitoring", "unauthorized_access"),
+            "no log group in which denied reads could be seen",
+            "Name the log group of your trail in 'cloudtrail_log_group', or write "
+            "'cloudtrail: true'.",
+        )
+
+
+@rule(
+    "SG443",
+    WARNING,
+    "Monitoring that watches nothing",
+    why="Every kind of alarm is off, so there is nothing to notify about.",
+    source=_MONITORING,
+    wrong="""
+        monitoring: { notify: { email: [security@example.com] } }
+    """,
+    right="""
+        monitoring: { notify: { email: [security@example.com] }, rotation_failures: true }
+    """,
+)
+def _nothing(context: Context) -> Findings:
+    monitoring = _known(context)
+    if monitoring and not (
+        monitoring.rotation_failures
+        or monitoring.unauthorized_access
+        or monitoring.kms_anomalies
+        or monitoring.cloudtrail
+    ):
+        yield Finding(
+            ("monitoring",),
+            "no alarm is on",
+            "Switch on 'rotation_failures', 'unauthorized_access' or 'kms_anomalies', or delete "
+            "'monitoring'.",
+            at_key=True,
+        )

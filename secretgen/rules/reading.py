@@ -1,0 +1,185 @@
+"""Rules about the file itself, found while it is read."""
+
+from __future__ import annotations
+
+from secretgen.rules.rule import WARNING, described
+
+_YAML = "https://yaml.org/spec/1.2.2/"
+_SPEC = "The spec language, reading YAML"
+
+RULES = (
+    described(
+        "SG001",
+        "Byte that is not UTF-8",
+        why="""
+            A spec is UTF-8 text, as YAML and Terraform want it. Another encoding would put other
+            characters into names and tags. Save the file as UTF-8.
+        """,
+        source=_YAML + "#52-character-encodings",
+    ),
+    described(
+        "SG002",
+        "Not valid YAML",
+        why="""
+            What follows a mistake in the syntax could be read in more than one way, so nothing of
+            the file is used. The message says what the reader expected and where.
+        """,
+        source=_YAML,
+        wrong="""
+            tags: { Owner: platform
+        """,
+        right="""
+            tags: { Owner: platform }
+        """,
+    ),
+    described(
+        "SG003",
+        "Key given twice",
+        why="""
+            YAML readers differ in which of two equal keys they take, so one of the two settings
+            would be lost without a word. Delete one.
+        """,
+        source=_YAML + "#3213-node-comparison",
+        wrong="""
+            tags:
+              Owner: platform
+              Owner: security
+        """,
+        right="""
+            tags:
+              Owner: platform
+        """,
+    ),
+    described(
+        "SG004",
+        "Several documents in one file",
+        why="One file describes one environment. Put the other document into a file of its own.",
+        source=_SPEC,
+        wrong="""
+            tags: {}
+            ---
+            tags: {}
+        """,
+        right="""
+            tags: {}
+        """,
+    ),
+    described(
+        "SG005",
+        "Tag",
+        why="""
+            Tags such as `!!int` or `!secret` make readers turn text into something else, some even
+            into code. A field of the spec knows its type: delete the tag, or quote the text.
+        """,
+        source=_SPEC,
+        wrong="""
+            description: !secret staging
+        """,
+        right="""
+            description: "!secret staging"
+        """,
+    ),
+    described(
+        "SG006",
+        "Character that is not allowed",
+        why="""
+            Control characters, characters that reverse the direction of text, and endless stacks
+            of accents hide what a file says from those who review it.
+        """,
+        source=_YAML + "#51-character-set",
+        wrong=r"""
+            description: "bell \a"
+        """,
+        right="""
+            description: "bell"
+        """,
+    ),
+    described(
+        "SG007",
+        "Nested too deep",
+        why="""
+            The spec language needs eight levels; a file with more than 64 is broken, or was made
+            to use up memory.
+        """,
+        source=_SPEC,
+    ),
+    described(
+        "SG008",
+        "Alias that cannot be used",
+        why="""
+            An alias repeats the value of an anchor above it. It cannot stand for a value that
+            comes later or that holds the alias, nor blow a small file up to a huge one.
+        """,
+        source=_YAML + "#71-alias-nodes",
+        wrong="""
+            tags: *common
+        """,
+        right="""
+            required_tags: &common []
+            tags: {}
+        """,
+    ),
+    described(
+        "SG009",
+        "Too large",
+        why="""
+            A spec of 10,000 secrets takes 4 MB. Larger files are no specs; large environments plan
+            faster when they are split into several.
+        """,
+        source=_SPEC,
+    ),
+    described(
+        "SG010",
+        "No spec in the file",
+        why="""
+            A spec is a mapping that begins with `version: 1`. An empty file, a list or plain text
+            describes no environment.
+        """,
+        source=_SPEC,
+    ),
+    described(
+        "SG011",
+        "Text that is not in Unicode's normal form C",
+        severity=WARNING,
+        why="""
+            Terraform normalises all text to form C, so text in another form would differ from its
+            spec after every apply. It is read in form C; save it so.
+        """,
+        source="https://developer.hashicorp.com/terraform/language/expressions/types#string",
+        wrong=r"""
+            description: "cafe\u0301"
+        """,
+        right=r"""
+            description: "caf\u00e9"
+        """,
+    ),
+    described(
+        "SG012",
+        "Key that is no text",
+        why="Keys are names. Quote one that begins with `{` or `[`.",
+        source=_SPEC,
+        wrong="""
+            tags:
+              [Owner]: platform
+        """,
+        right="""
+            tags:
+              Owner: platform
+        """,
+    ),
+    described(
+        "SG013",
+        "Merge of something that is no mapping",
+        why="`<<` merges the keys of a mapping that has an anchor, or of a list of such mappings.",
+        source="https://yaml.org/type/merge.html",
+        wrong="""
+            tags:
+              <<: [Owner]
+        """,
+        right="""
+            accounts:
+            tags:
+              <<: { Owner: platform }
+        """,
+    ),
+)

@@ -1,0 +1,95 @@
+"""What a rule is: an id, words about it, two examples, and a function that finds mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from textwrap import dedent
+
+from secretgen.diagnostics import Severity
+from secretgen.rules.context import Context
+from secretgen.rules.finding import Findings
+
+ERROR = Severity.ERROR
+WARNING = Severity.WARNING
+
+
+Check = Callable[[Context], Findings]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule.
+
+    Args:
+        id: such as `SG305`, unique.
+        severity: of all its findings.
+        summary: what it finds, as a title.
+        why: what happens otherwise, and what to do.
+        source: the document that the rule follows.
+        wrong: an excerpt of a spec that breaks it, as YAML; empty where none can be shown.
+        right: the same, mended.
+        check: finds mistakes; None for a rule that is checked while a spec is read.
+        ignorable: whether a secret can be excused from it.
+    """
+
+    id: str
+    severity: Severity
+    summary: str
+    why: str
+    source: str
+    wrong: str
+    right: str
+    check: Check | None = None
+    ignorable: bool = False
+
+
+def described(
+    id: str,  # noqa: A002 -- the word for it
+    summary: str,
+    *,
+    why: str,
+    source: str,
+    wrong: str = "",
+    right: str = "",
+    severity: Severity = ERROR,
+) -> Rule:
+    """Describes a rule that is checked while a spec is read."""
+    return Rule(id, severity, summary, _words(why), source, _example(wrong), _example(right))
+
+
+def rule(
+    id: str,  # noqa: A002 -- the word for it
+    severity: Severity,
+    summary: str,
+    *,
+    why: str,
+    source: str,
+    wrong: str = "",
+    right: str = "",
+    ignorable: bool = False,
+) -> Callable[[Check], Rule]:
+    """Makes a rule of a function that finds mistakes."""
+
+    def make(check: Check) -> Rule:
+        return Rule(
+            id,
+            severity,
+            summary,
+            _words(why),
+            source,
+            _example(wrong),
+            _example(right),
+            check,
+            ignorable,
+        )
+
+    return make
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _example(text: str) -> str:
+    return dedent(text).strip("\n") + "\n" if text else ""

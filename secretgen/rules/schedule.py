@@ -1,0 +1,221 @@
+"""Rotation schedules: `rate(…)` and `cron(…)` as Secrets Manager takes them.
+
+Source: Secrets Manager User Guide, "Rotation schedules"; what it leaves open follows the cron
+expressions of Amazon EventBridge.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
+
+MIN_HOURS_BETWEEN = 4
+MAX_RATE_DAYS = 999
+
+_RATE = re.compile(r"rate\((?P<number>[0-9]+) (?P<unit>[A-Za-z]+)\)")
+_CRON = re.compile(r"cron\((?P<fields>[^()]*)\)")
+_UNITS = {"hour": 1, "hours": 1, "day": 24, "days": 24}
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+_FIELDS = ("minutes", "hours", "day-of-month", "month", "day-of-week", "year")
+_MAX_DIGITS = 6
+_FIRST_DAY, _CYCLE_DAYS = dt.date(2024, 1, 1), 4 * 365 + 1
+
+
+class ScheduleError(ValueError):
+    """An expression that Secrets Manager does not take.
+
+    Args:
+        message: what is wrong.
+        suggestion: a valid expression that may have been meant.
+    """
+
+    def __init__(self, message: str, suggestion: str = "") -> None:
+        super().__init__(message)
+        self.suggestion = suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a secret rotates.
+
+    Args:
+        start_hours: hours of the day, in UTC, at which a rotation window opens; empty for a rate
+            in hours, of which that is not documented.
+        least_hours: shortest time between two windows' openings.
+        most_days: longest time between two windows' openings.
+    """
+
+    start_hours: tuple[int, ...]
+    least_hours: int
+    most_days: int
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Schedule:
+    """Parses a schedule expression.
+
+    Raises:
+        ScheduleError: Secrets Manager would not take it.
+    """
+    if text.startswith("rate("):
+        return _rate(text)
+    if text.startswith("cron("):
+        return _cron(text)
+    raise ScheduleError("It must be rate(…) or cron(…).")
+
+
+def _rate(text: str) -> Schedule:
+    match = _RATE.fullmatch(text)
+    if not match or len(match["number"]) > _MAX_DIGITS:
+        raise ScheduleError("Write a rate as `rate(10 days)` or `rate(12 hours)`.")
+    number, unit = int(match["number"]), match["unit"]
+    if unit not in _UNITS:
+        raise ScheduleError("A rate is in hours or days.")
+    if number == 0:
+        raise ScheduleError("A rate is a positive number.")
+    if (number == 1) == unit.endswith("s"):
+        fitting = unit.rstrip("s") + ("" if number == 1 else "s")
+        raise ScheduleError(f"It is {number} {fitting}.", f"rate({number} {fitting})")
+    hours = number * _UNITS[unit]
+    start_hours = (0,) if unit.startswith("day") else ()
+    return Schedule(start_hours, hours, -(-hours // 24))
+
+
+def _cron(text: str) -> Schedule:
+    match = _CRON.fullmatch(text)
+    fields = match["fields"].split() if match else []
+    if len(fields) != len(_FIELDS):
+        raise ScheduleError(f"A cron expression has six fields: {', '.join(_FIELDS)}.")
+    minutes, hours, day, month, weekday, year = fields
+    if minutes != "0":
+        fixed = " ".join(["0", *fields[1:]])
+        raise ScheduleError("Minutes must be 0: a window opens on the hour.", f"cron({fixed})")
+    if year != "*":
+        fixed = " ".join([*fields[:-1], "*"])
+        raise ScheduleError("The year must be `*`.", f"cron({fixed})")
+    if (day == "?") == (weekday == "?"):
+        raise ScheduleError("Exactly one of day-of-month and day-of-week must be `?`.")
+    start_hours = tuple(sorted(_numbers("hours", hours, 0, 23)))
+    fewest, most = _days_between(day, month, weekday)
+    overnight = start_hours[0] - start_hours[-1]
+    within_day = [b - a for a, b in pairwise(start_hours)]
+    return Schedule(start_hours, min([*within_day, fewest * 24 + overnight]), most)
+
+
+@lru_cache(maxsize=4096)
+def _days_between(day: str, month: str, weekday: str) -> tuple[int, int]:
+    """Returns the least and the greatest number of days from one rotation day to the next."""
+    months = _numbers("month", month, 1, 12, _MONTHS)
+    days = _Days.of_month(day) if weekday == "?" else _Days.of_week(weekday)
+    running = [number for number, d in enumerate(_calendar()) if d.month in months and days.has(d)]
+    if not running:
+        raise ScheduleError("There is no such day: it would never run.")
+    between = [b - a for a, b in pairwise(running)] or [_CYCLE_DAYS]
+    return min(between), max(between)
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A day of the calendar; `weekday` is 1 for Sunday, `nth` counts it within the month."""
+
+    month: int
+    day: int
+    weekday: int
+    nth: int
+    last: bool
+    last_such: bool
+
+
+@cache
+def _calendar() -> list[_Day]:
+    """Returns four years, after which the calendar repeats as far as cron can tell."""
+    days = []
+    for number in range(_CYCLE_DAYS):
+        date = _FIRST_DAY + dt.timedelta(days=number)
+        length = calendar.monthrange(date.year, date.month)[1]
+        days.append(
+            _Day(
+                month=date.month,
+                day=date.day,
+                weekday=date.isoweekday() % 7 + 1,
+                nth=(date.day - 1) // 7 + 1,
+                last=date.day == length,
+                last_such=date.day + 7 > length,
+            )
+        )
+    return days
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """The days that a day-of-month or a day-of-week field stands for."""
+
+    days: frozenset[int] = frozenset()
+    weekdays: frozenset[int] = frozenset()
+    nth: int = 0
+    last: bool = False
+
+    @classmethod
+    def of_month(cls, field: str) -> _Days:
+        """Reads a day-of-month field."""
+        if field == "L":
+            return cls(last=True)
+        return cls(days=_numbers("day-of-month", field, 1, 31))
+
+    @classmethod
+    def of_week(cls, field: str) -> _Days:
+        """Reads a day-of-week field."""
+        name = "day-of-week"
+        if field == "L":
+            return cls(weekdays=frozenset({7}))
+        if "#" in field:
+            weekday, _, nth = field.partition("#")
+            if nth not in {"1", "2", "3", "4", "5"}:
+                raise ScheduleError("Behind `#` stands a number from 1 to 5.")
+            return cls(weekdays=frozenset({_number(name, weekday, 1, 7, _WEEKDAYS)}), nth=int(nth))
+        if field.endswith("L"):
+            weekday = field.removesuffix("L")
+            return cls(weekdays=frozenset({_number(name, weekday, 1, 7, _WEEKDAYS)}), last=True)
+        return cls(weekdays=_numbers(name, field, 1, 7, _WEEKDAYS))
+
+    def has(self, day: _Day) -> bool:
+        """Tells whether a day is one of them."""
+        if not self.weekdays:
+            return day.last if self.last else day.day in self.days
+        if day.weekday not in self.weekdays or (self.nth and day.nth != self.nth):
+            return False
+        return day.last_such or not self.last
+
+
+def _numbers(
+    name: str, field: str, low: int, high: int, words: tuple[str, ...] = ()
+) -> frozenset[int]:
+    """Reads a field that is a list of numbers, ranges and increments."""
+    found: set[int] = set()
+    for item in field.split(","):
+        span, slash, step_text = item.partition("/")
+        step = _number(name, step_text, 1, high) if slash else 1
+        begin, dash, end = span.partition("-")
+        if span == "*" or (slash and not span):
+            first, last = low, high
+        else:
+            first = _number(name, begin, low, high, words)
+            last = _number(name, end, low, high, words) if dash else high if slash else first
+        if first > last:
+            raise ScheduleError(f"The range in {name} runs backwards.")
+        found.update(range(first, last + 1, step))
+    return frozenset(found)
+
+
+def _number(name: str, text: str, low: int, high: int, words: tuple[str, ...] = ()) -> int:
+    if text.upper() in words:
+        return words.index(text.upper()) + low
+    if re.fullmatch("[0-9]{1,2}", text) and low <= int(text) <= high:
+        return int(text)
+    named = f", or {words[0]} to {words[-1]}" if words else ""
+    raise ScheduleError(f"In {name} stand numbers from {low} to {high}{named}.")

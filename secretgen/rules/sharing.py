@@ -1,0 +1,97 @@
+"""Rules about secrets that other accounts read."""
+
+from __future__ import annotations
+
+from secretgen.model.environment import AWS_MANAGED
+from secretgen.rules.context import Context, SecretContext
+from secretgen.rules.finding import Findings
+from secretgen.rules.rule import ERROR, WARNING, rule
+
+_CROSS_ACCOUNT = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html"
+
+
+@rule(
+    "SG306",
+    ERROR,
+    "Reader in another account with the AWS-managed key",
+    why="""
+        The policy of the key `aws/secretsmanager` cannot be changed and lets no other account
+        decrypt. Every read from there would fail with AccessDenied. Give the secret a key of its
+        own, or a shared one.
+    """,
+    source=_CROSS_ACCOUNT,
+    wrong="""
+        accounts:
+          app: { id: "111111111111" }
+        secrets:
+          app/key:
+            kms_key: aws-managed
+            readers: [app]
+            rotation: { managed: true, every_days: 30 }
+    """,
+    right="""
+        accounts:
+          app: { id: "111111111111" }
+        secrets:
+          app/key:
+            kms_key: dedicated
+            readers: [app]
+            rotation: { managed: true, every_days: 30 }
+    """,
+)
+def _reader_without_key(context: Context) -> Findings:
+    for secret in context.secrets:
+        outside = readers_outside(context, secret)
+        if secret.spec.kms_key == AWS_MANAGED and secret.knows("kms_key") and outside:
+            field = "kms_key" if secret.path("kms_key")[0] == "secrets" else "readers"
+            yield secret.finding(
+                (field,),
+                "other accounts cannot read a secret encrypted with the AWS-managed key",
+                "Write 'kms_key: dedicated', or name a shared key.",
+            )
+
+
+def readers_outside(context: Context, secret: SecretContext) -> bool:
+    """Tells whether roles of other accounts read a secret."""
+    own = context.spec.aws.account_id
+    known = context.knows("aws", "account_id")
+    return known and any(reader.account_id != own for reader in secret.resolved.readers)
+
+
+@rule(
+    "SG305",
+    WARNING,
+    "Secret for other accounts that never rotates",
+    why="""
+        The more places read a secret, the likelier it leaks unnoticed, and the harder it is to
+        change in a hurry. Rotation limits for how long a leaked value works.
+    """,
+    source="https://docs.aws.amazon.com/securityhub/latest/userguide/secretsmanager-controls.html#secretsmanager-1",
+    wrong="""
+        accounts:
+          app: { id: "111111111111" }
+        secrets:
+          app/key: { readers: [app] }
+    """,
+    right="""
+        accounts:
+          app: { id: "111111111111" }
+        secrets:
+          app/key:
+            readers: [app]
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
+    """,
+    ignorable=True,
+)
+def _outside_without_rotation(context: Context) -> Findings:
+    for secret in context.secrets:
+        static = secret.knows("rotation") and not secret.spec.rotation
+        if static and readers_outside(context, secret):
+            yield secret.finding(
+                ("readers",),
+                "other accounts read this secret, and it never rotates",
+                "Add 'rotation', or say in 'ignore' why its value may stay.",
+                at_key=True,
+            )

@@ -1,0 +1,225 @@
+"""Finds secrets that stand in a spec: rules SG301 to SG303. A literal secret never passes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from functools import cache
+
+from secretgen.diagnostics import Diagnostic, Path, Severity, Span
+from secretgen.spec.characters import Lines
+from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
+from secretgen.spec.token_kinds import Kind
+from secretgen.spec.tokens import kinds_in, sounds_secret, tokens_in
+
+CREDENTIAL_RULES = frozenset({"SG301", "SG302", "SG303"})
+"""Rules whose findings point at text that must never be printed."""
+
+_MOVE_IT = (
+    "Take it out of the file, and replace it if it is real: whoever reads the repository "
+    "has read it."
+)
+_FIELD_ADVICE = (
+    "Write `{from: variable}` or `{from: generated}`. Literals are for what is no secret: "
+    "host, port, engine, username."
+)
+_VALUE_SUMMARY = "`value` holds text"
+_VALUE_ADVICE = (
+    "A spec says where a value comes from, never what it is: write `value: {from: external}`, "
+    "`variable`, `generated` or `json`."
+)
+
+_MAPS_BY_NAME = frozenset({"accounts", "fields", "keys", "secrets", "tags"})
+"""Keys whose mappings have names of the user's for keys."""
+
+TEXT_KEYS = frozenset({"default", "literal", "plaintext", "text", "value"})
+"""Keys that make their text that of the key above."""
+
+_VALUE_OPTIONS = frozenset(
+    {
+        "exclude_characters",
+        "exclude_lowercase",
+        "exclude_numbers",
+        "exclude_punctuation",
+        "exclude_uppercase",
+        "fields",
+        "from",
+        "include_space",
+        "length",
+        "require_each_included_type",
+        "version",
+    }
+)
+_HARMLESS = frozenset({"", "true", "false", "yes", "no", "none", "n/a"})
+
+
+def find_credentials(root: Node) -> list[Diagnostic]:
+    """Finds secrets in the values and keys of a spec.
+
+    Args:
+        root: the document.
+
+    Returns:
+        Findings, one for each place; none of them says what stands there.
+    """
+    walk = _Walk(kinds_in(_texts(root)))
+    walk.visit(root)
+    return list(walk.found.values())
+
+
+def find_in_text(text: str, file: str, known: list[Diagnostic]) -> list[Diagnostic]:
+    """Finds well-known tokens in what has no nodes: comments, and files that are no YAML.
+
+    Args:
+        text: the whole file.
+        file: its name.
+        known: findings about its values, which need no second one.
+    """
+    kinds = tuple(kind for kind in kinds_in((text,)) if kind.clues)
+    lines = Lines(text)
+    taken = sorted((d.span for d in known), reverse=True)
+    found: list[Diagnostic] = []
+    for token in sorted(tokens_in(text, kinds=kinds), key=lambda t: t.start):
+        span = Span(file, *lines.at(token.start), *lines.at(token.end))
+        while taken and not _begins_before_end(span, taken[-1]):
+            taken.pop()
+        if not (taken and _begins_before_end(taken[-1], span)):
+            found.append(_token_finding(token.what, span, ()))
+            taken.append(span)
+    return found
+
+
+def _begins_before_end(one: Span, other: Span) -> bool:
+    return (one.line, one.column) < (other.end_line, other.end_column)
+
+
+def _token_finding(what: str, span: Span, path: Path) -> Diagnostic:
+    return Diagnostic("SG301", Severity.ERROR, f"{what} in a spec", _MOVE_IT, span, path)
+
+
+def _texts(root: Node) -> set[str]:
+    """Collects all text of a document, each once."""
+    texts = set()
+    nodes = [root]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, Scalar):
+            texts.add(node.text)
+        elif isinstance(node, Mapping):
+            for key, value in node.entries:
+                texts.add(key.text)
+                nodes.append(value)
+        else:
+            nodes.extend(node.items)
+    return texts
+
+
+def _scalars(node: Node) -> Iterator[Scalar]:
+    """Yields all values below a node that hold text worth hiding."""
+    if isinstance(node, Scalar):
+        if not node.is_null and node.text.lower() not in _HARMLESS:
+            yield node
+    else:
+        below = node.items if isinstance(node, Sequence) else (value for _, value in node.entries)
+        for inner in below:
+            yield from _scalars(inner)
+
+
+class _Walk:
+    """Goes through a document and keeps the first finding of each place.
+
+    Args:
+        kinds: the tokens worth looking for.
+    """
+
+    def __init__(self, kinds: tuple[Kind, ...]) -> None:
+        self.found: dict[Span, Diagnostic] = {}
+        self._kinds = kinds
+        self._path: list[str | int] = []
+        self._sounds_secret = cache(sounds_secret)
+
+    def visit(self, node: Node) -> None:
+        """Looks at a node and all below it."""
+        if isinstance(node, Scalar):
+            self._look_for_tokens(node)
+        elif isinstance(node, Sequence):
+            for index, item in enumerate(node.items):
+                self._path.append(index)
+                self.visit(item)
+                self._path.pop()
+        else:
+            for key, value in node.entries:
+                self._path.append(key.text)
+                self._look_for_tokens(key)
+                self._look_at_name(key.text, value)
+                self.visit(value)
+                self._path.pop()
+
+    def _look_for_tokens(self, scalar: Scalar) -> None:
+        if self._kinds and scalar.span not in self.found:
+            names = [part for part in self._path if isinstance(part, str)]
+            for token in tokens_in(scalar.text, names, self._kinds):
+                self.found[scalar.span] = _token_finding(token.what, scalar.span, self._at())
+                return
+
+    def _look_at_name(self, name: str, value: Node) -> None:
+        """Looks for text where the name of its key says that there must be none."""
+        parents = self._path[-2:-1]
+        parent = str(parents[0]) if parents else ""
+        if self._sounds_secret(name):
+            if not isinstance(value, Mapping):
+                self._report_all("SG302", value, _named(name), _FIELD_ADVICE)
+        elif self._sounds_secret(parent) and _holds_text(name, value):
+            self._report_all("SG302", value, _named(parent), _FIELD_ADVICE)
+        elif name == "value" and parent not in _MAPS_BY_NAME:
+            self._look_at_value(value)
+        elif isinstance(value, Scalar) and self._path[:-1] == ["secrets"]:
+            self._report_all(
+                "SG303", value, "text instead of the settings of a secret", _VALUE_ADVICE
+            )
+
+    def _look_at_value(self, value: Node) -> None:
+        """Looks at what stands under `value`: options may hold text, nothing else may."""
+        if not isinstance(value, Mapping):
+            self._report_all("SG303", value, _VALUE_SUMMARY, _VALUE_ADVICE)
+            return
+        for key, inner in value.entries:
+            option, is_text = _option(key.text), isinstance(inner, Scalar)
+            if option == "fields" and isinstance(inner, Mapping):
+                self._look_at_fields(inner)
+            elif not (is_text and (option not in {"", "fields"} or self._sounds_secret(key.text))):
+                self._report_all("SG303", inner, _VALUE_SUMMARY, _VALUE_ADVICE)
+
+    def _look_at_fields(self, fields: Mapping) -> None:
+        for name, field in fields.entries:
+            if not isinstance(field, Mapping) and not self._sounds_secret(name.text):
+                self._report_all("SG303", field, "field that holds text", _LITERAL_ADVICE)
+
+    def _report_all(self, rule: str, node: Node, summary: str, detail: str) -> None:
+        for scalar in _scalars(node):
+            finding = Diagnostic(rule, Severity.ERROR, summary, detail, scalar.span, self._at())
+            self.found.setdefault(scalar.span, finding)
+
+    def _at(self) -> Path:
+        return tuple(self._path)
+
+
+_LITERAL_ADVICE = (
+    "Write `{from: variable}` or `{from: generated}`, or `{literal: ...}` for what is no secret."
+)
+
+
+def _holds_text(name: str, value: Node) -> bool:
+    """Tells whether a key makes its value the text of the key above; `value` may be settings."""
+    return name in TEXT_KEYS and (name != "value" or not isinstance(value, Mapping))
+
+
+def _named(name: str) -> str:
+    return f"text under {name!r}, which is the name of a secret"
+
+
+def _option(key: str) -> str:
+    """Returns the option of `value` that a key is, or was meant to be, or ''."""
+    if key in _VALUE_OPTIONS:
+        return key
+    return next(iter(difflib.get_close_matches(key.lower(), _VALUE_OPTIONS, n=1)), "")

@@ -1,0 +1,93 @@
+"""From YAML nodes to the spec: its shape is checked here, with a place for every finding.
+
+What is wrong is reported, taken out, and the rest is validated again, until a valid spec is
+left. So the rules see all of a spec but its mistakes, and one mistake gives one finding.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from secretgen.diagnostics import Diagnostic, Path
+from secretgen.spec.fields import homes
+from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
+from secretgen.spec.places import Places
+from secretgen.spec.repair import Repair
+from secretgen.spec.schema import Spec
+from secretgen.spec.shape import WRONG_KIND, ShapeFindings
+from secretgen.spec.types import NullText
+
+__all__ = ["Places", "decode"]
+
+_MAX_ROUNDS = 32
+"""Each round takes out mistakes that the one before could not see, as they were deeper inside."""
+
+
+def decode(root: Node, file: str) -> tuple[Spec | None, Places, list[Diagnostic]]:
+    """Checks the shape of a spec.
+
+    Args:
+        root: the document, a mapping.
+        file: name of the file, for findings.
+
+    Returns:
+        The spec without what is wrong with it; the place of each of its values, and what was
+        taken out; findings, one for each mistake. The spec is None if there are more of them
+        than are collected: then it is hardly one.
+    """
+    places = Places(file)
+    data = _plain(root, (), places)
+    repair, findings = Repair(data, places), ShapeFindings(data, places)
+    for _ in range(_MAX_ROUNDS):
+        if findings.is_full:
+            break
+        try:
+            return Spec.model_validate(data), places, findings.found
+        except ValidationError as error:
+            _take_out(error.errors(include_url=False, include_input=False), repair, findings)
+    return None, places, findings.found
+
+
+def _take_out(errors: list[ErrorDetails], repair: Repair, findings: ShapeFindings) -> None:
+    """Reports mistakes and takes them out: unknown keys first, for they may be missing ones."""
+    unknown = [error for error in errors if error["type"] == "extra_forbidden"]
+    for error in unknown:
+        path: Path = error["loc"]
+        if findings.is_full:
+            return
+        elsewhere = homes(path)
+        meant = findings.unknown_key(path, elsewhere)
+        if meant:
+            repair.rename(path, meant)
+        else:
+            repair.drop_key(path, elsewhere)
+    if unknown:
+        return
+    paths = []
+    for error in errors:
+        if findings.is_full:
+            return
+        path = findings.path_of(error)
+        paths.append(path)
+        if not repair.caused(path, wrong_kind=error["type"] in WRONG_KIND):
+            findings.add(path, error)
+    repair.drop(paths)
+
+
+def _plain(node: Node, path: Path, places: Places) -> Any:
+    """Turns nodes into dicts, lists and text, and notes where each of them stands."""
+    places.values[path] = node.span
+    if isinstance(node, Scalar):
+        return NullText(node.text) if node.is_null else node.text
+    if isinstance(node, Sequence):
+        return [_plain(item, (*path, i), places) for i, item in enumerate(node.items)]
+    assert isinstance(node, Mapping)  # noqa: S101 -- the third and last kind
+    result = {}
+    for key, value in node.entries:
+        inner = (*path, key.text)
+        places.keys[inner] = key.span
+        result[key.text] = _plain(value, inner, places)
+    return result

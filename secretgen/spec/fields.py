@@ -1,0 +1,90 @@
+"""Finds out about the fields of the spec language from its models."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from secretgen.diagnostics import Path
+from secretgen.spec.schema import Spec
+
+
+def key_of(name: str, info: FieldInfo) -> str:
+    """Returns the key of a field as it stands in a spec."""
+    return info.alias or name
+
+
+@cache
+def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Returns the fields of a model by the key that they have in a spec."""
+    return {key_of(name, info): info for name, info in model.model_fields.items()}
+
+
+def model_at(path: Path) -> type[BaseModel] | None:
+    """Finds the model that describes the mapping at a path of the spec."""
+    kind: Any = Spec
+    for part in path:
+        kind = _kinds_in(kind).get(str(part)) if _is_model(kind) else _item_of(kind)
+    return kind if _is_model(kind) else None
+
+
+def field_at(path: Path) -> FieldInfo | None:
+    """Finds the field at a path of the spec; None for a list item or an entry by name."""
+    model = model_at(path[:-1])
+    return fields_of(model).get(str(path[-1])) if model else None
+
+
+def may_be_left_out(path: Path) -> bool:
+    """Tells whether the spec is complete without the value at a path."""
+    info = field_at(path)
+    return not info.is_required() if info else True
+
+
+def homes(path: Path) -> list[Path]:
+    """Finds where a key would be known that is not where it stands: just inside, or just around.
+
+    Args:
+        path: the key where it stands.
+    """
+    name = str(path[-1])
+    model = model_at(path[:-1])
+    inside = [
+        (*path[:-1], key, name)
+        for key, kind in (_kinds_in(model) if model else {}).items()
+        if _is_model(kind) and name in fields_of(kind)
+    ]
+    around = model_at(path[:-2]) if len(path) > 1 else None
+    if around and not inside and name in fields_of(around):
+        return [(*path[:-2], name)]
+    return inside
+
+
+@cache
+def _kinds_in(model: type[BaseModel]) -> dict[str, Any]:
+    """Returns the types of a model's fields."""
+    return {key: _bare(info.annotation) for key, info in fields_of(model).items()}
+
+
+@cache
+def _item_of(kind: Any) -> Any:
+    """Returns the type of the items of a list or of the values of a mapping; else None."""
+    args = get_args(kind)
+    return _bare(args[-1]) if args else None
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _bare(kind: Any) -> Any:
+    """Strips `Annotated` and `| None` off a type."""
+    while True:
+        args = [a for a in get_args(kind) if a is not type(None)]
+        is_annotated = hasattr(kind, "__metadata__")
+        is_optional = len(args) == 1 and get_origin(kind) is not list
+        if not (is_annotated or is_optional):
+            return kind
+        kind = args[0]

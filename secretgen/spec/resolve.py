@@ -1,0 +1,251 @@
+"""From the spec to the environment: defaults, references, derived names, canonical order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from secretgen.model.environment import (
+    DEDICATED,
+    Account,
+    Aws,
+    Backend,
+    Environment,
+    Field,
+    Key,
+    KeyGrant,
+    KeyReplica,
+    Locking,
+    Monitoring,
+    Notify,
+    Password,
+    Reader,
+    Replica,
+    Role,
+    Rotation,
+    Secret,
+    SecretInRegion,
+    Source,
+    Value,
+    Vpc,
+)
+from secretgen.model.names import key_alias, role_arn
+from secretgen.spec.schema import (
+    AccountSpec,
+    KeySpec,
+    MonitoringSpec,
+    PasswordOptions,
+    ReaderSpec,
+    RotationSpec,
+    SecretSpec,
+    Spec,
+    ValueSpec,
+)
+
+
+def with_defaults(secret: SecretSpec, defaults: SecretSpec) -> SecretSpec:
+    """Fills in what a secret leaves open; its own values win, and tags are merged."""
+    inherited = {
+        name: getattr(defaults, name)
+        for name in defaults.model_fields_set - secret.model_fields_set
+    }
+    if "tags" in defaults.model_fields_set:
+        inherited["tags"] = {**defaults.tags, **secret.tags}
+    return secret.model_copy(update=inherited) if inherited else secret
+
+
+def resolve(spec: Spec) -> Environment:
+    """Resolves a spec.
+
+    Args:
+        spec: one that has passed the rules. References that lead nowhere are left out, so
+            that rules may look at the environment of a spec that has not.
+
+    Returns:
+        The environment, in canonical order.
+    """
+    merged = {name: with_defaults(s, spec.defaults) for name, s in sorted(spec.secrets.items())}
+    secrets = tuple(_secret(name, s, spec.accounts) for name, s in merged.items())
+    return Environment(
+        name=spec.environment,
+        description=spec.description,
+        aws=Aws(spec.aws.account_id, spec.aws.region, spec.aws.partition, spec.aws.organization_id),
+        backend=_backend(spec),
+        accounts=_accounts(spec, secrets),
+        keys=_keys(spec, secrets),
+        secrets=secrets,
+        monitoring=_monitoring(spec.monitoring) if spec.monitoring else None,
+        tags=dict(sorted(spec.tags.items())),
+    )
+
+
+def _backend(spec: Spec) -> Backend:
+    backend = spec.backend
+    locks_in_table = backend.locking is not Locking.S3
+    return Backend(
+        bucket=backend.bucket,
+        key=backend.key or f"{spec.environment}/secrets/terraform.tfstate",
+        region=backend.region or spec.aws.region,
+        locking=backend.locking,
+        dynamodb_table=backend.dynamodb_table if locks_in_table else None,
+        kms_key_id=backend.kms_key_id,
+    )
+
+
+def _monitoring(monitoring: MonitoringSpec) -> Monitoring:
+    return Monitoring(
+        notify=Notify(
+            email=tuple(sorted(set(monitoring.notify.email))),
+            sns_topic_arn=monitoring.notify.sns_topic_arn,
+        ),
+        rotation_failures=monitoring.rotation_failures,
+        unauthorized_access=monitoring.unauthorized_access,
+        kms_anomalies=monitoring.kms_anomalies,
+        cloudtrail_log_group=monitoring.cloudtrail_log_group,
+        cloudtrail=monitoring.cloudtrail,
+    )
+
+
+def _secret(name: str, spec: SecretSpec, accounts: Mapping[str, AccountSpec]) -> Secret:
+    return Secret(
+        name=name,
+        description=spec.description,
+        group=spec.group,
+        kms_key=spec.kms_key,
+        value=_value(spec.value),
+        readers=_readers(spec.readers, accounts),
+        replicas=tuple(
+            sorted((Replica(r.region, r.kms_key) for r in spec.replicas), key=lambda r: r.region)
+        ),
+        rotation=_rotation(spec.rotation) if spec.rotation else None,
+        recovery_window_days=spec.recovery_window_days,
+        deletion_protection=spec.deletion_protection,
+        tags=dict(sorted(spec.tags.items())),
+    )
+
+
+def _readers(
+    readers: Iterable[ReaderSpec], accounts: Mapping[str, AccountSpec]
+) -> tuple[Reader, ...]:
+    found = {
+        Reader(account.id, r.role or account.role, r.account)
+        for r in readers
+        if (account := accounts.get(r.account))
+    }
+    return tuple(sorted(found, key=lambda r: (r.account_id, r.role)))
+
+
+def _password(options: PasswordOptions) -> Password:
+    given = {
+        name: value
+        for name in PasswordOptions.model_fields
+        if (value := getattr(options, name)) is not None
+    }
+    return Password(**given)
+
+
+def _value(spec: ValueSpec) -> Value:
+    source = Source(spec.from_)
+    if source is Source.EXTERNAL:
+        return Value()
+    fields = tuple(
+        Field(name=name, source=Source.LITERAL, literal=f.literal or "")
+        if f.from_ is None
+        else Field(
+            name=name,
+            source=Source(f.from_),
+            password=_password(f) if f.from_ == "generated" else None,
+        )
+        for name, f in sorted(spec.fields.items())
+    )
+    return Value(
+        source=source,
+        version=spec.version or 1,
+        password=_password(spec) if source is Source.GENERATED else None,
+        fields=fields if source is Source.JSON else (),
+    )
+
+
+def _rotation(spec: RotationSpec) -> Rotation:
+    return Rotation(
+        lambda_arn=spec.lambda_arn,
+        application=spec.application,
+        managed=spec.managed,
+        every_days=spec.every_days,
+        schedule=spec.schedule,
+        duration=spec.duration,
+        immediately=spec.immediately,
+        vpc=Vpc(
+            tuple(sorted(set(spec.vpc.subnet_ids))), tuple(sorted(set(spec.vpc.security_group_ids)))
+        )
+        if spec.vpc
+        else None,
+    )
+
+
+def _accounts(spec: Spec, secrets: Iterable[Secret]) -> tuple[Account, ...]:
+    reads: dict[str, dict[str, set[SecretInRegion]]] = defaultdict(lambda: defaultdict(set))
+    for secret in secrets:
+        regions = (spec.aws.region, *(r.region for r in secret.replicas))
+        for reader in secret.readers:
+            reads[reader.account][reader.role].update(
+                SecretInRegion(secret.name, region) for region in regions
+            )
+    return tuple(
+        Account(
+            name=name,
+            id=spec.accounts[name].id,
+            trusted_service=spec.accounts[name].trusted_service,
+            in_organization=spec.accounts[name].in_organization,
+            roles=tuple(
+                Role(role, tuple(sorted(what, key=lambda r: (r.secret, r.region))))
+                for role, what in sorted(roles.items())
+            ),
+        )
+        for name, roles in sorted(reads.items())
+    )
+
+
+def _keys(spec: Spec, secrets: tuple[Secret, ...]) -> tuple[Key, ...]:
+    users: dict[str, list[Secret]] = {name: [] for name in sorted(spec.keys)}
+    for secret in secrets:
+        if secret.kms_key in users:
+            users[secret.kms_key].append(secret)
+    return (
+        *(_key(spec, name, spec.keys[name], of_key) for name, of_key in users.items()),
+        *(_key(spec, s.name, None, [s]) for s in secrets if s.kms_key == DEDICATED),
+    )
+
+
+def _key(spec: Spec, name: str, shared: KeySpec | None, users: list[Secret]) -> Key:
+    """Makes a key of what the spec says of it and of the secrets that it encrypts."""
+    settings = shared or KeySpec()
+    dedicated = shared is None
+    regions = sorted({r.region for s in users for r in s.replicas if r.kms_key is None})
+    return Key(
+        name=name,
+        dedicated=dedicated,
+        alias=key_alias(spec.environment, name, dedicated=dedicated),
+        description=settings.description or (f"Secret {name}" if dedicated else f"Secrets: {name}"),
+        deletion_window_days=settings.deletion_window_days,
+        rotation_period_days=settings.rotation_period_days,
+        deletion_protection=not users or any(s.deletion_protection for s in users),
+        grants=_grants(spec, users),
+        replicas=tuple(
+            KeyReplica(region, _grants(spec, [s for s in users if _is_in(s, region)]))
+            for region in regions
+        ),
+    )
+
+
+def _is_in(secret: Secret, region: str) -> bool:
+    return any(r.region == region and r.kms_key is None for r in secret.replicas)
+
+
+def _grants(spec: Spec, users: Iterable[Secret]) -> tuple[KeyGrant, ...]:
+    grants: dict[str, list[str]] = defaultdict(list)
+    for secret in users:
+        for reader in secret.readers:
+            arn = role_arn(spec.aws.partition, reader.account_id, reader.role)
+            grants[arn].append(secret.name)
+    return tuple(KeyGrant(arn, tuple(names)) for arn, names in sorted(grants.items()))

@@ -1,0 +1,238 @@
+"""Findings about the shape of a spec, in words that say what to do.
+
+No value of a spec gets into a message: it may be a secret that stands in the wrong place.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from secretgen.diagnostics import Diagnostic, Path, Severity, Span
+from secretgen.spec.fields import field_at, fields_of, model_at
+from secretgen.spec.places import Places
+from secretgen.spec.schema import Spec
+from secretgen.spec.suggest import Guesser, is_slip, shown
+
+WRONG_KIND = {
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "list_type": "a list",
+    "string_type": "text",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+}
+"""What must stand where something of another kind stands, by the type of pydantic's error."""
+
+MAX_FINDINGS = 1000
+"""Findings about the shape of one spec. A file with more is hardly one."""
+
+_NO_OPTION = {"enum", "literal_error"}
+_OPTIONS = re.compile("'([^']*)'")
+_ZEROS_AND_SEPARATORS = re.compile(r"\+?0*([0-9][0-9_,]*?)(?:\.0*)?")
+_TRUE, _FALSE = {"yes", "on", "y", "true"}, {"no", "off", "n", "false"}
+_MAX_LISTED = 6
+
+
+class ShapeFindings:
+    """Collects findings, made of pydantic's errors.
+
+    Args:
+        data: the spec as dicts, lists and text.
+        places: where they stand.
+    """
+
+    def __init__(self, data: Any, places: Places) -> None:
+        self._data = data
+        self._places = places
+        self._guess = Guesser().closest
+        self.found: list[Diagnostic] = []
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are so many findings that no more are to be added."""
+        return len(self.found) >= MAX_FINDINGS
+
+    def path_of(self, error: ErrorDetails) -> Path:
+        """Returns the path that an error is about, as far as it is written: `readers: [app]`.
+
+        The long form of that has the key `account`, which does not stand in the file.
+        """
+        path: Path = ()
+        value = self._data
+        for part in error["loc"]:
+            if isinstance(value, dict) and part != "[key]":
+                value = value.get(part)
+            elif isinstance(value, list):
+                value = value[int(part)]
+            else:
+                break
+            path = (*path, part)
+        return path
+
+    def unknown_key(self, path: Path, homes: list[Path]) -> str:
+        """Reports an unknown key.
+
+        Args:
+            path: where it stands.
+            homes: where it would be known.
+
+        Returns:
+            The key that was most likely meant, if any.
+        """
+        name = str(path[-1])
+        model = model_at(path[:-1])
+        fields = fields_of(model) if model else {}
+        present = self._value(path[:-1])
+        absent = [key for key in fields if key not in present]
+        suggestion = self._guess(name, absent)
+        if homes and not is_slip(name, suggestion):
+            suggestion = ""
+        if suggestion:
+            detail = f"Did you mean {suggestion!r}?"
+        elif homes and len(homes[0]) > len(path):
+            detail = f"It belongs under {' or '.join(repr(str(home[-2])) for home in homes)}."
+        elif homes:
+            detail = f"It belongs one level up, beside {str(path[-2])!r}."
+        else:
+            detail = f"Known keys: {', '.join(absent or fields)}."
+        span = self._places.key(path)
+        self._add("SG101", span, path, f"unknown key {shown(name)}", detail, suggestion=suggestion)
+        return suggestion
+
+    def add(self, path: Path, error: ErrorDetails) -> None:
+        """Reports another error."""
+        kind, context = error["type"], error.get("ctx", {})
+        name = self._name_of(path)
+        span = self._places.value(path)
+        if error["loc"][-1:] == ("[key]",):
+            summary = f"{shown(str(path[-1]))} is not {context.get('what', 'a valid name')}"
+            self._add(_rule(context), self._places.key(path), path, summary, "Rename it.")
+        elif kind == "missing":
+            self._missing_key(path)
+        elif kind == "format":
+            self._wrong_form(path, context)
+        elif kind == "wildcard":
+            detail = "Name one role of one account; `*` and `?` would stand for others, too."
+            self._add("SG307", span, path, f"wildcard in {name}", detail)
+        elif kind == "too_short":
+            self._add("SG109", span, path, f"{name} is empty", f"{self._about(path)}Add one.")
+        elif kind == "too_long":
+            detail = f"{self._about(path)}Keep {context['max_length']} of them."
+            self._add("SG212", span, path, f"{name} has too many items", detail)
+        elif kind == "integer":
+            self._no_number(path)
+        elif kind == "boolean":
+            self._no_boolean(path)
+        elif kind in _NO_OPTION and isinstance(self._value(path), str):
+            self._no_option(path, _OPTIONS.findall(str(context["expected"])))
+        else:
+            self._wrong_kind(path, WRONG_KIND.get(kind, "text"))
+
+    def _missing_key(self, path: Path) -> None:
+        parent = path[:-1]
+        summary = f"missing key {str(path[-1])!r}"
+        if not parent:
+            root = self._places.value(())
+            span = Span(root.file, root.line, root.column, root.line, root.column + 1)
+        elif isinstance(parent[-1], int):
+            span = self._places.value(parent)
+        else:
+            span = self._places.key(parent)
+            summary += f" in {shown(str(parent[-1]))}"
+        self._add("SG102", span, path, summary, f"{self._about(path)}Add it{_needs(path)}.")
+
+    def _wrong_form(self, path: Path, context: dict[str, Any]) -> None:
+        suggestion = self._guess(self._text(path), context.get("options", ()))
+        examples = context.get("examples", ())
+        if suggestion:
+            detail = f"Did you mean {suggestion!r}?"
+        else:
+            detail = self._about(path) + (f"For example: {examples[0]}" if examples else "")
+        summary = f"{self._name_of(path)} must be {context['what']}"
+        detail = detail.rstrip() or "Change it."
+        self._add(
+            _rule(context), self._places.value(path), path, summary, detail, suggestion=suggestion
+        )
+
+    def _no_number(self, path: Path) -> None:
+        match = _ZEROS_AND_SEPARATORS.fullmatch(self._text(path))
+        suggestion = match.group(1).replace("_", "").replace(",", "") if match else ""
+        hint = f"Did you mean {suggestion}? " if suggestion else ""
+        detail = f"{hint}Write digits only: no sign, leading zero, separator, dot or exponent."
+        summary = f"{self._name_of(path)} must be a whole number"
+        self._add("SG105", self._places.value(path), path, summary, detail, suggestion=suggestion)
+
+    def _no_boolean(self, path: Path) -> None:
+        word = self._text(path).casefold()
+        suggestion = "true" if word in _TRUE else "false" if word in _FALSE else ""
+        detail = f"Did you mean {suggestion}?" if suggestion else "Write one of these two words."
+        summary = f"{self._name_of(path)} must be true or false"
+        self._add("SG104", self._places.value(path), path, summary, detail, suggestion=suggestion)
+
+    def _no_option(self, path: Path, options: list[str]) -> None:
+        suggestion = self._guess(self._text(path), options)
+        known = ", ".join(options)
+        hint = f"Did you mean {suggestion!r}? " if suggestion else ""
+        if len(options) > _MAX_LISTED:
+            summary, detail = f"{self._name_of(path)} has an unknown value", f"Known: {known}."
+        else:
+            summary, detail = f"{self._name_of(path)} must be one of {known}", self._about(path)
+        detail = (hint + detail).rstrip() or "Choose one of them."
+        span = self._places.value(path)
+        self._add("SG104", span, path, summary, detail, suggestion=suggestion)
+
+    def _wrong_kind(self, path: Path, wanted: str) -> None:
+        how = {
+            "a mapping": f"Write its keys under it{_needs(path)}.",
+            "a list": "Write its items under it, each behind `- `, or all in `[…]`.",
+        }
+        summary = f"{self._name_of(path)} must be {wanted}"
+        detail = self._about(path) + how.get(wanted, "Write it as one value.")
+        self._add("SG103", self._places.value(path), path, summary, detail)
+
+    def _about(self, path: Path) -> str:
+        info = field_at(path)
+        text = " ".join(info.description.split()) if info and info.description else ""
+        return f"{text} " if text else ""
+
+    def _name_of(self, path: Path) -> str:
+        if not path:
+            return "the spec"
+        if isinstance(path[-1], int):
+            return f"an item of {str(path[-2])!r}"
+        return shown(path[-1])
+
+    def _value(self, path: Path) -> Any:
+        value = self._data
+        for part in path:
+            value = value[part]
+        return value
+
+    def _text(self, path: Path) -> str:
+        value = self._value(path)
+        return value if isinstance(value, str) else ""
+
+    def _add(
+        self, rule: str, span: Span, path: Path, summary: str, detail: str, *, suggestion: str = ""
+    ) -> None:
+        if len(self.found) == MAX_FINDINGS - 1:
+            detail = f"{detail} There may be more findings; they are left out."
+        written = self._places.written(path)
+        self.found.append(
+            Diagnostic(rule, Severity.ERROR, summary, detail, span, written, suggestion)
+        )
+
+
+def _rule(context: dict[str, Any]) -> str:
+    return str(context.get("rule", "SG104"))
+
+
+def _needs(path: Path) -> str:
+    """Lists the keys that a mapping needs."""
+    model = model_at(path) if path else Spec
+    needed = [key for key, info in fields_of(model).items() if info.is_required()] if model else []
+    return f"; it needs {' and '.join(map(repr, needed))}" if needed else ""

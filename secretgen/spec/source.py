@@ -1,0 +1,128 @@
+"""Reads a spec: a file's bytes become a tree of nodes with places, or findings."""
+
+from __future__ import annotations
+
+import gc
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from secretgen.diagnostics import Diagnostic, Span
+from secretgen.errors import FileAccessError
+from secretgen.spec import characters
+from secretgen.spec.build import build
+from secretgen.spec.findings import Findings, UnreadableError
+from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
+
+__all__ = ["MAX_BYTES", "Mapping", "Node", "Scalar", "Sequence", "load", "read"]
+
+MAX_BYTES = 8 * 1024 * 1024
+"""Size of a spec. 10,000 secrets take 4 MB."""
+
+_TOO_LARGE = f"larger than {MAX_BYTES // 1024 // 1024} MiB"
+_SPLIT = "Split it into several environments."
+
+
+def read(path: Path) -> bytes:
+    """Reads a file that people may have named by mistake.
+
+    Args:
+        path: the file. Symbolic links are followed: the user named it.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        FileAccessError: there is no such file, it cannot be read, is no regular file, or is
+            larger than `MAX_BYTES`. Never waits for a pipe, and never reads more than that.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:  # noqa: PTH123 -- a descriptor, so not to open it twice
+            mode = os.fstat(descriptor).st_mode
+            if not stat.S_ISREG(mode):
+                raise FileAccessError(f"{path} is {_kind(mode)}", "Name a YAML file.")
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise FileAccessError(f"{path} does not exist", "Check the name.") from None
+    except PermissionError:
+        raise FileAccessError(f"{path} cannot be read", "Check its permissions.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FileAccessError(f"{path} cannot be read: {reason}", "Check the name.") from None
+    if len(data) > MAX_BYTES:
+        raise FileAccessError(f"{path} is {_TOO_LARGE}", _SPLIT)
+    return data
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "a directory"
+    return "a pipe" if stat.S_ISFIFO(mode) else "no regular file"
+
+
+def load(data: bytes, file: str) -> tuple[Node | None, list[Diagnostic]]:
+    """Reads YAML, and reports what is wrong with it as YAML.
+
+    Args:
+        data: the bytes of the file.
+        file: its name, for findings.
+
+    Returns:
+        The tree, or None where none can be made; and all findings. There may be both: what
+        could be read can then be checked further.
+    """
+    findings = Findings(file)
+    try:
+        with _no_garbage_collection():
+            root = _load(data, findings)
+    except UnreadableError:
+        root = None
+    return root, sorted(findings.found, key=lambda d: d.sort_key)
+
+
+def _load(data: bytes, findings: Findings) -> Node | None:
+    if len(data) > MAX_BYTES:
+        findings.too_large(Span(findings.file), _TOO_LARGE)
+    try:
+        text = characters.decode(data)
+    except characters.NotUtf8Error as error:
+        findings.not_utf8(error)
+    readable = _without_forbidden(text, findings)
+    garbled = readable is not text
+    try:
+        root = build(readable, findings)
+    except UnreadableError:
+        if garbled:
+            # What does not parse may do so for the lack of just these characters.
+            findings.found = [d for d in findings.found if d.rule != "SG002"]
+        raise
+    if root is None or (isinstance(root, Scalar) and root.is_null):
+        findings.empty()
+    if not isinstance(root, Mapping):
+        findings.no_mapping(root.span, "a list" if isinstance(root, Sequence) else "text")
+    return root
+
+
+def _without_forbidden(text: str, findings: Findings) -> str:
+    lines: characters.Lines | None = None
+    for offset, character in characters.forbidden(text):
+        lines = lines or characters.Lines(text)
+        line, column = lines.at(offset)
+        span = Span(findings.file, line, column, line, column + 1)
+        findings.character(span, character)
+    return characters.without_forbidden(text) if lines else text
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Keeps the collector off: nodes form no cycles, and it would look at each again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

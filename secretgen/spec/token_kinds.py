@@ -1,0 +1,205 @@
+"""The kinds of credentials that are known by their form.
+
+The forms are those that the services document, and that secret scanners look for: a fixed
+prefix and enough random characters behind it. Two have no prefix and are told from digests
+and names by what stands around them. Every pattern takes linear time: what may repeat is
+possessive, or followed by nothing that could fail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+
+def _always(_token: str, _rest: str, _names: Sequence[str]) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of credential.
+
+    Args:
+        what: what it is.
+        clues: one of these occurs in every such token; none means that any text may hold one.
+        pattern: its form.
+        plausible: tells from the token, the text around it, and the keys above that whether
+            it is one.
+    """
+
+    what: str
+    clues: tuple[str, ...]
+    pattern: re.Pattern[str]
+    plausible: Callable[[str, str, Sequence[str]], bool] = _always
+
+    def may_be_in(self, text: str) -> bool:
+        """Tells quickly whether it is worth while to look for this kind."""
+        if self.clues:
+            return any(clue in text for clue in self.clues)
+        return self.pattern.search(text) is not None
+
+
+_ABOUT_API_KEYS = re.compile(
+    r"datadog|(?<![a-z])(?:dd|api|app|application)[-_ ]?(?:api|app)?[-_ ]?key(?![a-z])"
+)
+_ABOUT_DIGESTS = re.compile(
+    r"(?<![a-z])(?:md5|sha\d*|digest|hash|checksum|etag|commit|revision|fingerprint|[gu]uid|id)"
+    r"(?![a-z])"
+)
+_FEWEST_DISTINCT_HEX = 8
+_API_KEY_DIGITS = 32
+_FEWEST_DISTINCT = 20
+_FEWEST_CHANGES = 16
+_MOST_SLASHES = 4
+
+
+def _words(names: Iterable[str]) -> str:
+    """Separates and lowers the words of names: `GIT_COMMIT` and `GitCommit` are `git commit`."""
+    return " ".join(re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", " ".join(names))).lower()
+
+
+def _is_hex_key(token: str, rest: str, names: Sequence[str]) -> bool:
+    """Tells a Datadog key from a digest: 32 digits are an API key, 40 an application key.
+
+    A commit has 40 digits too, so those count only where an API key is spoken of.
+    """
+    if len(set(token)) < _FEWEST_DISTINCT_HEX:
+        return False
+    rest = rest.lower()
+    about = f"{_words(names)} {rest}"
+    if ("key" in about or "datadog" in about) and _ABOUT_API_KEYS.search(about):
+        return True
+    about_digest = _ABOUT_DIGESTS.search(f"{_words(names[-1:])} {rest}")
+    return len(token) == _API_KEY_DIGITS and not about_digest
+
+
+def _is_random(token: str, _rest: str, _names: Sequence[str]) -> bool:
+    """Tells an AWS secret access key from a path or a name of 40 characters.
+
+    Of 1,000 random ones 998 pass: they change between upper case, lower case, digits and signs
+    16 times or more, hold 20 different characters or more, a digit, and few slashes.
+    """
+    if token.count("/") > _MOST_SLASHES or not any(map(str.isdigit, token)):
+        return False
+    changes = sum(1 for _ in groupby(token, _character_class))
+    return changes >= _FEWEST_CHANGES and len(set(token)) >= _FEWEST_DISTINCT
+
+
+def _character_class(character: str) -> int:
+    return character.isupper() + 2 * character.islower() + 4 * character.isdigit()
+
+
+_NO_PLACEHOLDER = r"(?![$<{*%])"
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "AWS access key ID",
+        ("AKIA", "ASIA", "ABIA", "ACCA"),
+        re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Z0-9])"),
+    ),
+    Kind(
+        "AWS session token",
+        ("IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz"),
+        re.compile(r"(?:IQoJb3JpZ2luX2Vj|F[Qw]oGZXIvYXdz)[A-Za-z0-9/+=]{40,}"),
+    ),
+    Kind(
+        "private key",
+        ("PRIVATE KEY", "PuTTY-User-Key-File", "LS0tLS1CRUdJTi"),
+        # The second form is Base64 of `-----BEGIN` with anything but a certificate behind it.
+        re.compile(
+            r"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[^\r\n]*+"
+            r"(?:\s++(?:#\s*+)?+[A-Za-z0-9+/=]{16,}+(?=\s|$))*+"
+            r"|PuTTY-User-Key-File[^\r\n]*+|LS0tLS1CRUdJTi(?!BD)[A-Za-z0-9+/=]*+"
+        ),
+    ),
+    Kind(
+        "GitHub token",
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+        re.compile(r"(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{20,}"),
+    ),
+    Kind(
+        "Slack token",
+        ("xox", "xapp-"),
+        re.compile(r"(?:xox[a-z](?:\.xox[a-z])?|xapp-\d)-[A-Za-z0-9-]{10,}"),
+    ),
+    Kind(
+        "Slack webhook",
+        ("hooks.slack",),
+        re.compile(r"hooks\.slack(?:-gov)?\.com/[a-z]+/[A-Za-z0-9/_+-]{20,}"),
+    ),
+    Kind("Datadog key", ("ddapp_", "ddapi_"), re.compile(r"dda(?:pp|pi)_[A-Za-z0-9]{30,}")),
+    Kind(
+        "API key of hexadecimal digits, like Datadog's",
+        (),
+        re.compile(r"(?<![\w/-])(?:[0-9a-f]{32}|[0-9a-f]{40})(?![\w/-])"),
+        _is_hex_key,
+    ),
+    Kind(
+        "AWS secret access key",
+        (),
+        re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"),
+        _is_random,
+    ),
+    Kind(
+        "JSON web token",
+        ("eyJ",),
+        re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,}+(?:\.[A-Za-z0-9_-]*+){2,4}"),
+    ),
+    Kind(
+        "GitLab token",
+        ("glpat-", "gldt-", "glrt-", "glptt-", "glcbt-", "glft-", "glsoat-", "glagent-"),
+        re.compile(r"gl(?:pat|dt|rt|ptt|cbt|ft|soat|agent)-[A-Za-z0-9_.-]{16,}"),
+    ),
+    Kind(
+        "Stripe key",
+        ("k_live_", "k_test_", "whsec_"),
+        re.compile(r"(?:[sr]k_(?:live|test)|whsec)_[A-Za-z0-9]{10,}"),
+    ),
+    Kind(
+        "Google key",
+        ("AIza", "GOCSPX-", "ya29."),
+        re.compile(r"AIza[A-Za-z0-9_-]{30,}|GOCSPX-[A-Za-z0-9_-]{20,}|ya29\.[A-Za-z0-9_-]{20,}"),
+    ),
+    Kind(
+        "package registry token",
+        ("npm_", "pypi-", "rubygems_", "dckr_pat_"),
+        re.compile(
+            r"npm_[A-Za-z0-9]{30,}|pypi-AgE[A-Za-z0-9_-]{30,}"
+            r"|rubygems_[0-9a-f]{40,}|dckr_pat_[A-Za-z0-9_-]{20,}"
+        ),
+    ),
+    Kind("Twilio key", ("SK",), re.compile(r"(?<![A-Za-z0-9])SK[0-9a-f]{32}(?![A-Za-z0-9])")),
+    Kind("SendGrid key", ("SG.",), re.compile(r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{20,}")),
+    Kind(
+        "HashiCorp token",
+        ("hvs.", "hvb.", "hvr.", ".atlasv1."),
+        re.compile(
+            r"hv[sbr]\.[A-Za-z0-9_-]{20,}"
+            r"|(?<![A-Za-z0-9])[A-Za-z0-9]{10,}+\.atlasv1\.[A-Za-z0-9_-]{40,}"
+        ),
+    ),
+    Kind("age secret key", ("AGE-SECRET-KEY-",), re.compile(r"AGE-SECRET-KEY-[A-Z0-9-]{40,}")),
+    Kind(
+        "key of an AI service",
+        ("sk-",),
+        re.compile(r"(?<![A-Za-z0-9])sk-(?:(?:ant|proj|svcacct)-[\w-]{20,}|[A-Za-z0-9]{32,})"),
+    ),
+    Kind(
+        "Azure storage key", ("AccountKey=",), re.compile(r"(?<=AccountKey=)[A-Za-z0-9+/]{40,}=*")
+    ),
+    Kind(
+        "password in an address",
+        ("://",),
+        re.compile(rf"(?<=://)[^\s/:@?#]*:{_NO_PLACEHOLDER}[^\s/@?#]+(?=@)"),
+    ),
+    Kind(
+        "password",
+        ("=", '"'),
+        re.compile(
+            rf"(?i)(?:password|passwd|pwd)(?:=|[\"']\s*:\s*[\"']){_NO_PLACEHOLDER}[^\s;,&\"']{{6,}}"
+        ),
+    ),
+)

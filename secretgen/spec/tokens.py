@@ -1,0 +1,120 @@
+"""Recognises credentials: text that is one by its form, and names whose text would be one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from secretgen.spec.token_kinds import KINDS, Kind
+
+MASK = "********"
+"""Stands for a credential wherever it would be printed; as long as none."""
+
+_SHORTEST = 12
+"""Text with fewer characters is not looked at."""
+
+_NEAR = 60
+"""Characters before and behind a token that may say what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A credential in a text.
+
+    Args:
+        start: offset of its first character.
+        end: offset behind its last character.
+        what: what it is, such as `GitHub token`.
+    """
+
+    start: int
+    end: int
+    what: str
+
+
+def kinds_in(texts: Iterable[str]) -> tuple[Kind, ...]:
+    """Returns the kinds worth looking for in some texts, far quicker than looking for all."""
+    everything = "\n".join(text for text in texts if len(text) >= _SHORTEST)
+    return tuple(kind for kind in KINDS if kind.may_be_in(everything))
+
+
+def tokens_in(
+    text: str, names: Sequence[str] = (), kinds: tuple[Kind, ...] = KINDS
+) -> Iterator[Token]:
+    """Finds credentials in a text.
+
+    Args:
+        text: the text.
+        names: keys that it stands under, from the root.
+        kinds: the kinds to look for.
+    """
+    if len(text) < _SHORTEST:
+        return
+    for kind in kinds:
+        if not kind.may_be_in(text):
+            continue
+        for match in kind.pattern.finditer(text):
+            start, end = match.span()
+            rest = f"{text[max(0, start - _NEAR) : start]} {text[end : end + _NEAR]}"
+            if kind.plausible(match.group(), rest, names):
+                yield Token(start, end, kind.what)
+
+
+def mask_tokens(text: str) -> str:
+    """Puts a mask in the place of every credential in a text."""
+    masked, done = "", 0
+    for token in sorted(tokens_in(text), key=lambda t: t.start):
+        if token.start >= done:
+            masked += text[done : token.start] + MASK
+        done = max(done, token.end)
+    return masked + text[done:]
+
+
+_WORDS = re.compile(r"[^a-z0-9]+")
+_SECRET_NAMES = frozenset(
+    (
+        "cred",
+        "creds",
+        "jwt",
+        "pass",
+        "passphrase",
+        "passwords",
+        "pem",
+        "secretbinary",
+        "secretstring",
+        "secrettext",
+        "secretvalue",
+        "tokens",
+    )
+)
+_SECRET_ENDINGS = (
+    "accesskey",
+    "apikey",
+    "appkey",
+    "applicationkey",
+    "connectionstring",
+    "credential",
+    "credentials",
+    "passphrase",
+    "passwd",
+    "password",
+    "privatekey",
+    "pwd",
+    "secret",
+    "secretkey",
+    "sharedkey",
+    "signingkey",
+    "token",
+)
+
+
+def sounds_secret(name: str) -> bool:
+    """Tells whether text under a key of this name would be a secret.
+
+    Args:
+        name: a key, such as `password`, `clientSecret` or `prod/app/api-key`.
+    """
+    last = name.rpartition("/")[2].lower()
+    joined = _WORDS.sub("", last).rstrip("0123456789")
+    return joined in _SECRET_NAMES or joined.endswith(_SECRET_ENDINGS)

@@ -1,0 +1,277 @@
+"""Kinds of values in a spec: each turns the text of a scalar into a value, or says what is wrong.
+
+The reader of YAML hands every scalar over as text; the field decides what it means. So
+`account_id: 012345670123` keeps its zero and a tag `yes` stays the word. JSON Schema describes
+what an editor sees instead, where an unquoted scalar may be a number, a boolean or null.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic_core import PydanticCustomError, core_schema
+
+from secretgen.spec.numbers import digits_between
+
+T = TypeVar("T")
+
+_WHOLE_NUMBER = re.compile("0|[1-9][0-9]*")
+_MAX_DIGITS = 18
+_NUMBERS = ("0", "7", "123456789012", "1.5")
+_NULLS = ("", "~", "null")
+
+
+class NullText(str):
+    """A plain scalar that YAML reads as null: nothing, `~` or `null`, with its text.
+
+    A field of any text takes the text, as for any scalar; an optional field takes it for "not
+    set"; a field of a certain form, which nothing does not have, wants a value.
+    """
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """Text of a certain form.
+
+    Args:
+        rule: id of the rule that text of another form breaks.
+        what: what the text has to be, to complete the sentence "it must be …".
+        pattern: regular expression for the whole text, valid in Python and in JSON Schema.
+        minimum: least number of characters.
+        maximum: greatest number of characters; 0 for no limit.
+        options: the only valid texts, if they can be listed.
+        names_principal: whether the text says who may do something, so that `*` is everybody.
+        examples: valid texts.
+    """
+
+    rule: str
+    what: str
+    pattern: str = ""
+    minimum: int = 0
+    maximum: int = 0
+    options: tuple[str, ...] = ()
+    names_principal: bool = False
+    examples: tuple[str, ...] = ()
+
+    def check(self, value: object, handler: Callable[[object], str]) -> str:
+        """Returns the text as it is.
+
+        Raises:
+            PydanticCustomError: it has another form.
+        """
+        text = handler(value)
+        if self.names_principal and ("*" in text or "?" in text):
+            raise PydanticCustomError("wildcard", "wildcard")
+        if not self._accepts(text) or (isinstance(value, NullText) and not self._accepts_null):
+            context = {
+                "rule": self.rule,
+                "what": self.what,
+                "options": self.options,
+                "examples": self.examples,
+            }
+            raise PydanticCustomError("format", "{what}", context)
+        return text
+
+    @property
+    def _accepts_null(self) -> bool:
+        return all(map(self._accepts, _NULLS))
+
+    def _accepts(self, text: str) -> bool:
+        if len(text) < self.minimum or (self.maximum and len(text) > self.maximum):
+            return False
+        if self.options:
+            return text in self.options
+        return not self.pattern or re.fullmatch(self.pattern, text) is not None
+
+    def __get_pydantic_core_schema__(
+        self, source: type[str], handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Puts the check around pydantic's own."""
+        return core_schema.no_info_wrap_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Says the same in JSON Schema, and which unquoted scalars can be such text."""
+        json: dict[str, Any] = {"type": self._json_types()}
+        if self.options:
+            json["enum"] = list(self.options)
+        if self.pattern:
+            json["pattern"] = f"^(?:{self.pattern})$"
+        if self.minimum:
+            json["minLength"] = self.minimum
+        if self.maximum:
+            json["maxLength"] = self.maximum
+        if self.examples:
+            json["examples"] = list(self.examples)
+        return json
+
+    def _json_types(self) -> str | list[str]:
+        types = ["string"]
+        if any(map(self._accepts, _NUMBERS)):
+            types.append("number")
+        if all(map(self._accepts, ("true", "false"))):
+            types.append("boolean")
+        if self._accepts_null:
+            types.append("null")
+        return types if len(types) > 1 else "string"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number within bounds, written in decimal digits.
+
+    Args:
+        rule: id of the rule that a number out of bounds breaks.
+        minimum: least value.
+        maximum: greatest value.
+        or_zero: whether 0 is valid, too.
+    """
+
+    rule: str
+    minimum: int
+    maximum: int
+    or_zero: bool = False
+
+    @property
+    def what(self) -> str:
+        """What a number has to be, to complete the sentence "it must be …"."""
+        zero = "0 or " if self.or_zero else ""
+        return f"{zero}from {self.minimum:,} to {self.maximum:,}"
+
+    def read(self, value: object) -> object:
+        """Turns text into a number.
+
+        Raises:
+            PydanticCustomError: it is no number, or one out of bounds.
+        """
+        if not isinstance(value, str):
+            return value
+        if not _WHOLE_NUMBER.fullmatch(value):
+            raise PydanticCustomError("integer", "a whole number")
+        number = int(value) if len(value) <= _MAX_DIGITS else None
+        if number is None or not (
+            self.minimum <= number <= self.maximum or (self.or_zero and number == 0)
+        ):
+            raise PydanticCustomError("format", "{what}", {"rule": self.rule, "what": self.what})
+        return number
+
+    def __get_pydantic_core_schema__(
+        self, source: type[int], handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Reads the text before pydantic sees it."""
+        return core_schema.no_info_before_validator_function(self.read, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Allows the number, and its digits in quotes."""
+        json: dict[str, Any] = {
+            "type": ["integer", "string"],
+            "minimum": self.minimum,
+            "maximum": self.maximum,
+            "pattern": f"^(?:{digits_between(self.minimum, self.maximum)})$",
+        }
+        return {"anyOf": [{"enum": [0, "0"]}, json]} if self.or_zero else json
+
+
+class Flag:
+    """`true` or `false`."""
+
+    @staticmethod
+    def read(value: object) -> object:
+        """Turns text into a boolean.
+
+        Raises:
+            PydanticCustomError: it is another word.
+        """
+        if not isinstance(value, str):
+            return value
+        if value not in {"true", "false"}:
+            raise PydanticCustomError("boolean", "true or false")
+        return value == "true"
+
+    def __get_pydantic_core_schema__(
+        self, source: type[bool], handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Reads the text before pydantic sees it."""
+        return core_schema.no_info_before_validator_function(self.read, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Allows the boolean, and the word in quotes."""
+        return {"enum": [True, False, "true", "false"]}
+
+
+@dataclass(frozen=True, slots=True)
+class NullMeans:
+    """What it means when nothing is written behind a key.
+
+    Args:
+        make: makes the value that null stands for.
+    """
+
+    make: Callable[[], object]
+
+    def fill(self, value: object) -> object:
+        """Replaces null."""
+        return self.make() if isinstance(value, NullText) else value
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Replaces null before anything else looks at it."""
+        return core_schema.no_info_before_validator_function(self.fill, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Allows null."""
+        json: dict[str, Any] = handler(schema)
+        null = {"type": "null"}
+        if null in json.get("anyOf", ()):
+            return json
+        return {"anyOf": [json, null]}
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A short form: the text alone stands for a mapping with one key.
+
+    Args:
+        key: the key.
+        kind: the type of its value.
+    """
+
+    key: str
+    kind: Any
+
+    def expand(self, value: object) -> object:
+        """Turns the short form into the long one."""
+        return {self.key: value} if isinstance(value, str) else value
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Expands before pydantic sees the value."""
+        return core_schema.no_info_before_validator_function(self.expand, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Allows both forms."""
+        return {"anyOf": [TypeAdapter(self.kind).json_schema(), handler(schema)]}
+
+
+Boolean = Annotated[bool, Flag()]
+Optional = Annotated[T | None, NullMeans(lambda: None)]
+ListOf = Annotated[list[T], NullMeans(list)]
+Body = Annotated[T, NullMeans(dict)]
+"""A mapping all of whose fields have defaults, so that nothing at all is a valid body."""

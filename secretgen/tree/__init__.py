@@ -1,0 +1,47 @@
+"""Generated files on disk: who owns them, what a render would change, publishing it.
+
+A render:
+
+    with locked_root(path) as root:
+        recovery = recover(root)                    # heals what a killed render left behind
+        disk = read_tree(root, rendered, folders)   # folders: modules/aws-secrets, environments
+        changes = compare(rendered, disk, spared=…, force=…, prune=…)
+        if not changes.refused:
+            publish(root, changes)
+
+`check`, `--dry-run` and `--diff` write nothing: `locked_root(path, shared=True)`, `read_tree`,
+`compare`, and then `changes.drift` or `changes.writes`.
+
+`rendered` maps paths (POSIX, relative to the root) to `Generated(body, origin)`; headers and
+manifests are added here. `spared` names the specs that exist but are not part of the run.
+What stops a run is a `FileAccessError` with a summary and a hint.
+"""
+
+from secretgen.tree.changes import Action, ChangeSet, FileChange, State, compare
+from secretgen.tree.header import Owned, inspect, kind_of, seal
+from secretgen.tree.load import read_tree
+from secretgen.tree.lock import locked_root
+from secretgen.tree.manifest import Generated
+from secretgen.tree.publish import publish
+from secretgen.tree.recover import Outcome, Recovery, recover
+from secretgen.tree.root import Root
+
+__all__ = [
+    "Action",
+    "ChangeSet",
+    "FileChange",
+    "Generated",
+    "Outcome",
+    "Owned",
+    "Recovery",
+    "Root",
+    "State",
+    "compare",
+    "inspect",
+    "kind_of",
+    "locked_root",
+    "publish",
+    "read_tree",
+    "recover",
+    "seal",
+]

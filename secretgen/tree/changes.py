@@ -1,0 +1,202 @@
+"""What a render would do to the committed tree: a pure comparison, file by file.
+
+| the path is | on disk | state | action |
+| --- | --- | --- | --- |
+| rendered | the same bytes | in sync | none |
+| rendered | nothing | missing | create |
+| rendered | ours, digest fits, other text | stale | update |
+| rendered | ours, digest does not fit | edited | refuse; `--force`: update |
+| rendered | not ours | foreign | refuse; `--force`: update |
+| not rendered | ours, digest fits | orphan | delete |
+| not rendered | ours, digest does not fit | edited | refuse; `--force`: delete |
+| not rendered | not ours | foreign | none, and mentioned only as said below |
+
+With `--no-prune` nothing happens to what is not rendered.
+
+A file that is not ours is never deleted, not even with `--force`. It is mentioned (and then
+is drift) only when it changes what Terraform applies: when Terraform would load it
+(`*.tf`, `*.tf.json`, OpenTofu's `*.tofu`) together with the files rendered into the same
+folder. `.terraform/`, `.terraform.lock.hcl`, `*.tfvars`, notes and folders of somebody else
+stay unmentioned.
+
+A file that was copied from a rendered `.example`, such as `backend.tf`, is the user's own.
+
+An orphan whose origin is among the `spared` is left out altogether: it belongs to a spec
+that exists, but is not part of this run.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from secretgen.tree.header import Owned
+from secretgen.tree.manifest import Generated, owner, sealed, with_manifests
+from secretgen.tree.paths import check_paths, is_within
+
+_TERRAFORM_SOURCES = (".tf", ".tf.json", ".tofu", ".tofu.json")
+
+
+class State(StrEnum):
+    """How a file on disk stands to what is rendered: what `check` reports."""
+
+    IN_SYNC = "in sync"
+    STALE = "stale"
+    EDITED = "edited"
+    MISSING = "missing"
+    ORPHAN = "orphan"
+    FOREIGN = "foreign"
+
+
+class Action(StrEnum):
+    """What `render` does with a file."""
+
+    NONE = "unchanged"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file, rendered or committed or both.
+
+    Args:
+        path: relative to the root.
+        state: how it stands to what is rendered.
+        action: what to do with it.
+        origin: what the file was generated from; empty for a foreign file.
+        old: the bytes on disk; None where there is no file.
+        new: the bytes rendered, header included; None for a file that is not rendered.
+    """
+
+    path: str
+    state: State
+    action: Action
+    origin: str
+    old: bytes | None
+    new: bytes | None
+
+    @property
+    def old_text(self) -> str:
+        """The text on disk for a diff, with U+FFFD for what is not UTF-8."""
+        return (self.old or b"").decode("utf-8", "replace")
+
+    @property
+    def new_text(self) -> str:
+        """The text rendered, header included."""
+        return (self.new or b"").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """All files that were looked at, sorted by path."""
+
+    files: tuple[FileChange, ...]
+
+    @property
+    def refused(self) -> tuple[FileChange, ...]:
+        """The files that keep the whole tree from being published."""
+        return tuple(file for file in self.files if file.action is Action.REFUSE)
+
+    @property
+    def writes(self) -> tuple[FileChange, ...]:
+        """The files to create, update or delete."""
+        return tuple(f for f in self.files if f.action not in (Action.NONE, Action.REFUSE))
+
+    @property
+    def drift(self) -> tuple[FileChange, ...]:
+        """The files that are not what they should be."""
+        return tuple(file for file in self.files if file.state is not State.IN_SYNC)
+
+
+def compare(
+    rendered: Mapping[str, Generated],
+    disk: Mapping[str, bytes],
+    *,
+    spared: Collection[str] = (),
+    force: Collection[str] = (),
+    prune: bool = True,
+) -> ChangeSet:
+    """Works out what a render would do.
+
+    Args:
+        rendered: the files as rendered, by path relative to the root.
+        disk: the committed files, as `read_tree` found them.
+        spared: origins whose files are no orphans: the specs that exist beside the
+            rendered ones.
+        force: files and folders, relative to the root, in which edited and foreign files
+            may be written over and edited orphans deleted; `.` is everything.
+        prune: delete orphans.
+
+    Raises:
+        FileAccessError: a path is not fit for a generated file.
+        ValueError: a body or a kind of file cannot be sealed (a defect of a template).
+    """
+    check_paths(rendered)
+    wanted = with_manifests(rendered)
+    files: list[FileChange] = []
+    for path in sorted(wanted.keys() | disk.keys()):
+        found = owner(path, disk) if path in disk else None
+        forced = any(is_within(path, place) for place in force)
+        old = disk.get(path)
+        new = None
+        if path in wanted:
+            new = sealed(path, wanted[path])
+            state = _state_of_rendered(old, new, found)
+            action = _action_on_rendered(state, forced=forced)
+            origin = wanted[path].origin
+        elif f"{path}.example" in wanted:
+            continue
+        elif found is None:
+            if not is_loaded_with(path, rendered):
+                continue
+            state, action, origin = State.FOREIGN, Action.NONE, ""
+        elif found.origin in spared:
+            continue
+        else:
+            state = State.ORPHAN if found.intact else State.EDITED
+            action = _action_on_orphan(state, forced=forced, prune=prune)
+            origin = found.origin
+        files.append(FileChange(path, state, action, origin, old, new))
+    return ChangeSet(tuple(files))
+
+
+def is_loaded_with(path: str, rendered: Iterable[str]) -> bool:
+    """Tells whether Terraform loads a file together with a rendered one."""
+    if not is_terraform_source(path):
+        return False
+    folder = posixpath.dirname(path)
+    return any(posixpath.dirname(o) == folder and is_terraform_source(o) for o in rendered)
+
+
+def is_terraform_source(path: str) -> bool:
+    """Tells whether Terraform or OpenTofu loads a file of this name (never one with a dot)."""
+    return path.endswith(_TERRAFORM_SOURCES) and not posixpath.basename(path).startswith(".")
+
+
+def _state_of_rendered(old: bytes | None, new: bytes, found: Owned | None) -> State:
+    if old is None:
+        return State.MISSING
+    if old == new:
+        return State.IN_SYNC
+    if found is None:
+        return State.FOREIGN
+    return State.STALE if found.intact else State.EDITED
+
+
+def _action_on_rendered(state: State, *, forced: bool) -> Action:
+    if state is State.IN_SYNC:
+        return Action.NONE
+    if state is State.MISSING:
+        return Action.CREATE
+    return Action.UPDATE if state is State.STALE or forced else Action.REFUSE
+
+
+def _action_on_orphan(state: State, *, forced: bool, prune: bool) -> Action:
+    if not prune:
+        return Action.NONE
+    return Action.DELETE if state is State.ORPHAN or forced else Action.REFUSE

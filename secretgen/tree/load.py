@@ -1,0 +1,88 @@
+"""Reading the committed tree: what is at the rendered paths, and what else is ours."""
+
+from __future__ import annotations
+
+import posixpath
+import stat
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+
+from secretgen.tree.changes import is_terraform_source
+from secretgen.tree.header import BARE_SUFFIX, MANIFEST, inspect
+from secretgen.tree.manifest import Generated, with_manifests
+from secretgen.tree.paths import check_path, check_paths
+from secretgen.tree.root import Root, explained
+
+_HEAD_BYTES = 8 * 1024
+"""Holds the first line of any header: a path has at most 4,096 bytes on Linux."""
+
+
+def read_tree(
+    root: Root, rendered: Mapping[str, Generated], folders: Collection[str]
+) -> dict[str, bytes]:
+    """Reads the files that `compare` needs to know.
+
+    Args:
+        root: the root folder.
+        rendered: the files as rendered, by path.
+        folders: where files of ours may lie that are no longer rendered, such as
+            `environments` and `modules/aws-secrets`; they need not exist.
+
+    Returns:
+        By path: the files at the rendered paths, and from the folders every file that begins
+        with an ownership header, every JSON file beside a manifest, and the sources of
+        Terraform (of those that are not ours only the beginning). Links and folders whose
+        name begins with a dot are not entered.
+
+    Raises:
+        FileAccessError: a path leads out of the root or through a symbolic link, holds
+            something else than a file, or cannot be read.
+    """
+    check_paths(rendered)
+    disk: dict[str, bytes] = {}
+    for path in with_manifests(rendered):
+        with explained("read", path):
+            data = root.read(path)
+        if data is not None:
+            disk[path] = data
+    for folder in folders:
+        check_path(folder)
+        with explained("read", folder):
+            for path in _files_within(root, folder):
+                if path not in disk:
+                    disk.update(_read_if_relevant(root, path))
+    return disk
+
+
+def _files_within(root: Root, folder: str) -> Iterator[str]:
+    waiting = [folder]
+    while waiting:
+        folder = waiting.pop()
+        entries = []
+        with suppress(FileNotFoundError, PermissionError):
+            entries = root.entries(folder)
+        for name, found in entries:
+            path = posixpath.join(folder, name)
+            if not stat.S_ISDIR(found.st_mode):
+                yield path
+            elif not name.startswith("."):
+                waiting.append(path)
+
+
+def _read_if_relevant(root: Root, path: str) -> dict[str, bytes]:
+    head = None
+    found = root.lstat(path)
+    if found is not None and stat.S_ISREG(found.st_mode):
+        with suppress(PermissionError):
+            head = root.read(path, _HEAD_BYTES)
+    if head is not None and _may_be_ours(root, path, head):
+        return {path: root.read(path) or b""}
+    # Terraform loads a link or an unreadable file like any other, or fails on it.
+    return {path: head or b""} if is_terraform_source(path) else {}
+
+
+def _may_be_ours(root: Root, path: str, head: bytes) -> bool:
+    if inspect(head) is not None:
+        return True
+    manifest = posixpath.join(posixpath.dirname(path), MANIFEST)
+    return path.endswith(BARE_SUFFIX) and root.lstat(manifest) is not None

@@ -1,0 +1,166 @@
+"""The command as a process: what it imports, and what its streams are connected to."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from secretgen.tree import locked_root
+from tests.cli.conftest import WARNING, WRONG
+
+COMMAND = [sys.executable, "-m", "secretgen"]
+LIBRARIES = {"typer", "pydantic", "jinja2", "hcl2", "lark", "yaml", "rich", "boto3"}
+TELL_IMPORTS = """
+import atexit, sys
+from secretgen.__main__ import main
+sys.argv = ["secretgen", *sys.argv[1:]]
+atexit.register(lambda: print(*sys.modules, file=sys.stderr))
+main()
+"""
+
+
+def secretgen(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def imported(*arguments: str) -> set[str]:
+    """The libraries that a command imports."""
+    run = [sys.executable, "-c", TELL_IMPORTS, *arguments]
+    result = subprocess.run(run, capture_output=True, text=True, check=True)
+    return LIBRARIES & set(result.stderr.splitlines()[-1].split())
+
+
+def on_a_terminal(*arguments: str, **environment: str) -> str:
+    """What a command writes when its standard output is a terminal."""
+    master, terminal = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=terminal,
+        env={"TERM": "xterm", **os.environ, **environment},
+    ):
+        os.close(terminal)
+        output = b""
+        try:
+            while part := os.read(master, 65536):
+                output += part
+        except OSError:  # Linux says so when the other side is closed.
+            pass
+        os.close(master)
+    return output.decode()
+
+
+def test_the_version_is_answered_before_any_library_is_imported(tmp_path: Path) -> None:
+    result = secretgen("--version")
+    assert (result.returncode, result.stdout) == (0, f"secretgen {version('secretgen')}\n")
+    assert imported("--version") == set()
+
+
+def test_validate_imports_only_what_it_needs(project: Path) -> None:
+    libraries = imported("validate")
+    assert libraries >= {"typer", "pydantic", "yaml"}
+    assert not libraries & {"jinja2", "hcl2", "lark", "boto3"}
+
+
+def test_colours_only_where_they_are_welcome(project: Path, spec: Path) -> None:
+    spec.write_text(WRONG, encoding="utf-8")
+    assert "\x1b[1;31m" in on_a_terminal("validate")
+    assert "\x1b" not in on_a_terminal("validate", NO_COLOR="1")
+    assert "\x1b" not in on_a_terminal("validate", TERM="dumb")
+    assert "\x1b" not in secretgen("validate", FORCE_COLOR="1", TERM="xterm").stdout
+
+
+def test_a_disk_that_is_full(project: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        result = subprocess.run(
+            [*COMMAND, "rules"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert result.returncode == 2
+    assert result.stderr.startswith("secretgen: standard output cannot be written: ")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_reader_that_stops_reading(project: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        result = subprocess.run(
+            [*COMMAND, "rules"], stdout=pipe, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (result.returncode, result.stderr) == (2, "")
+
+
+def test_a_terminal_without_unicode(project: Path, spec: Path) -> None:
+    text = spec.read_text(encoding="utf-8") + "description: Geheimnisse für Köln\n"
+    spec.write_text(text, encoding="utf-8")
+    result = secretgen("show", PYTHONIOENCODING="ascii")
+    assert result.returncode == 0
+    assert "f\\xfcr K\\xf6ln" in result.stdout
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+def test_control_c_ends_a_waiting_render_with_130(project: Path, spec: Path) -> None:
+    spec.write_text(WARNING, encoding="utf-8")
+    before = (project / "environments/small/keys.tf").read_bytes()
+    with locked_root(project):
+        process = subprocess.Popen(
+            [*COMMAND, "render"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=_heed_interrupts,  # noqa: PLW1509 -- this test starts no threads
+        )
+        descriptors = Path(f"/proc/{process.pid}/fd")
+        deadline = time.monotonic() + 60
+        while not _has_open(descriptors, project) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert (project / "environments/small/keys.tf").read_bytes() == before
+
+
+def _heed_interrupts() -> None:
+    """Undoes that shells let what they run in the background ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _has_open(descriptors: Path, path: Path) -> bool:
+    """Whether a process has opened the folder that it is going to lock."""
+    for descriptor in descriptors.iterdir():
+        with suppress(FileNotFoundError):
+            if descriptor.readlink() == path.resolve():
+                return True
+    return False
+
+
+def test_bad_usage_is_the_same_from_a_shell(project: Path) -> None:
+    result = secretgen("frobnicate")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "No such command 'frobnicate'" in result.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shell_completion(shell: str, project: Path) -> None:
+    words = {"COMP_WORDS": "secretgen val", "COMP_CWORD": "1"}
+    asked = {"_TYPER_COMPLETE_ARGS": "secretgen val", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    result = secretgen(_SECRETGEN_COMPLETE=f"complete_{shell}", **words, **asked)
+    assert result.returncode == 0
+    assert "validate" in result.stdout
+    assert "render" not in result.stdout

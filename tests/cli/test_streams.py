@@ -1,0 +1,147 @@
+"""Results on standard output, everything else on standard error; formats for programs."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import WARNING, WRONG, Command
+
+FINDING = {
+    "rule": str,
+    "severity": str,
+    "summary": str,
+    "detail": str,
+    "file": str,
+    "line": int,
+    "column": int,
+    "end_line": int,
+    "end_column": int,
+    "path": str,
+    "suggestion": str,
+}
+DRIFT = {"file", "state", "changes"}
+CHANGE = {"secret", "attribute", "spec", "committed", "line"}
+
+
+@pytest.mark.parametrize("command", ["validate", "render", "check"])
+def test_findings_as_json(command: str, spec: Path, secretgen: Command) -> None:
+    spec.write_text(WRONG, encoding="utf-8")
+    result = secretgen(command, "--format", "json")
+    findings = json.loads(result.out)["diagnostics"]
+    assert [(f["line"], f["column"], f["path"], f["suggestion"]) for f in findings] == [
+        (3, 20, "aws.account_id", ""),
+        (4, 43, "backend.loking", "locking"),
+    ]
+    for finding in findings:
+        assert {key: type(value) for key, value in finding.items()} == FINDING
+        assert (finding["severity"], finding["file"]) == ("error", "specs/small.yaml")
+
+
+@pytest.mark.parametrize("command", ["validate", "render", "check"])
+def test_no_findings_as_json(command: str, project: Path, secretgen: Command) -> None:
+    assert json.loads(secretgen(command, "--format", "json").out)["diagnostics"] == []
+
+
+def test_drift_as_json(project: Path, spec: Path, secretgen: Command) -> None:
+    spec.write_text(
+        re.sub("(app/token:)", r"\1\n    recovery_window_days: 7", spec.read_text("utf-8")),
+        encoding="utf-8",
+    )
+    (project / "environments/small/keys.tf").unlink()
+    result = secretgen("check", "--format", "json")
+    assert result.code == 3
+    drift = {entry["file"]: entry for entry in json.loads(result.out)["drift"]}
+    assert all(entry.keys() >= DRIFT for entry in drift.values())
+    assert drift["environments/small/keys.tf"]["state"] == "missing"
+    secrets = drift["environments/small/secrets.tf"]
+    assert secrets["state"] == "stale"
+    changes = [c for c in secrets["changes"] if c["attribute"] == "recovery_window_days"]
+    assert all(change.keys() >= CHANGE for change in changes)
+    assert [(c["secret"], c["spec"], c["committed"]) for c in changes] == [("app/token", 7, 30)]
+    text = (project / "environments/small/secrets.tf").read_text("utf-8").splitlines()
+    assert "recovery_window" in text[changes[0]["line"] - 1]
+
+
+@pytest.mark.parametrize("output_format", ["json", "sarif"])
+def test_render_leaves_standard_output_to_the_program(
+    output_format: str, spec: Path, secretgen: Command
+) -> None:
+    spec.write_text(WARNING, encoding="utf-8")
+    result = secretgen("render", "--diff", "--format", output_format)
+    assert result.code == 0
+    assert json.loads(result.out)
+    assert "update  environments/small/keys.tf" in result.err
+
+
+def test_render_tells_what_it_did(spec: Path, secretgen: Command) -> None:
+    spec.write_text(WARNING, encoding="utf-8")
+    result = secretgen("render")
+    assert "  update  environments/small/keys.tf\n" in result.out
+    assert re.fullmatch(r"\d+ updated, \d+ unchanged\.\n", result.err)
+
+
+def test_sarif_tells_of_the_rules(spec: Path, secretgen: Command) -> None:
+    spec.write_text(WRONG, encoding="utf-8")
+    (run,) = json.loads(secretgen("validate", "--format", "sarif").out)["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert {result["ruleId"] for result in run["results"]} == {rule["id"] for rule in rules}
+    assert all(rule["shortDescription"]["text"] and rule["help"]["text"] for rule in rules)
+
+
+def test_github_annotations(spec: Path, secretgen: Command) -> None:
+    spec.write_text(WRONG, encoding="utf-8")
+    result = secretgen("validate", "--format", "github")
+    lines = result.out.splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith("::error file=specs/small.yaml,line=") for line in lines)
+
+
+@pytest.mark.parametrize("output_format", ["text", "json", "github", "sarif"])
+def test_a_file_takes_the_findings_and_the_terminal_keeps_text(
+    output_format: str, spec: Path, project: Path, secretgen: Command
+) -> None:
+    spec.write_text(WRONG, encoding="utf-8")
+    alone = secretgen("validate", "--format", output_format).out
+    text = secretgen("validate").out
+    result = secretgen("validate", "--format", output_format, "--output", "report")
+    assert (result.code, result.out) == (1, text)
+    assert (project / "report").read_text(encoding="utf-8") == alone
+
+
+@pytest.mark.parametrize("command", ["show", "access", "cost", "diagram"])
+def test_findings_are_no_result_of_other_commands(
+    command: str, spec: Path, secretgen: Command
+) -> None:
+    spec.write_text(WRONG, encoding="utf-8")
+    result = secretgen(command, "--format", "json")
+    assert (result.code, result.out) == (1, "")
+    assert "specs/small.yaml:3:20" in result.err
+
+
+@pytest.mark.parametrize("command", ["show", "access", "cost", "diagram"])
+def test_several_specs_make_one_json_value(command: str, spec: Path, secretgen: Command) -> None:
+    one = json.loads(secretgen(command, "--format", "json").out)
+    other = spec.with_name("other.yaml")
+    text = spec.read_text("utf-8")
+    other.write_text(text.replace("environment: small", "environment: other"), encoding="utf-8")
+    first, second = json.loads(secretgen(command, "--format", "json").out)
+    assert second == one
+    assert first != one
+
+
+def test_a_secret_is_found_in_whichever_spec_holds_it(spec: Path, secretgen: Command) -> None:
+    text = spec.read_text("utf-8").replace("app/token", "other/token")
+    other = text.replace("environment: small", "environment: other")
+    spec.with_name("other.yaml").write_text(other, encoding="utf-8")
+    for name in ("app/token", "other/token"):
+        assert secretgen("access", "--secret", name).code in (0, 1)
+        assert name in secretgen("show", "--secret", name).out
+    assert secretgen("show", "--secret", "missing/token").code == 2
+
+
+@pytest.mark.parametrize("command", [["rules"], ["explain", "SG305"], ["schema"]], ids=" ".join)
+def test_references_as_json(command: list[str], secretgen: Command) -> None:
+    extra = [] if command == ["schema"] else ["--format", "json"]
+    assert json.loads(secretgen(*command, *extra).out)

@@ -1,0 +1,130 @@
+"""A reader's role is trusted as its service wants it, and its policies keep IAM's limits."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secretgen.model.environment import (
+    Account,
+    Aws,
+    Backend,
+    Environment,
+    Partition,
+    Role,
+    SecretInRegion,
+)
+from secretgen.policy.documents import Document, reader_policy
+from secretgen.policy.roles import (
+    INLINE_LIMIT,
+    MANAGED_LIMIT,
+    MAX_MANAGED_POLICIES,
+    role_policies,
+    trust_policy,
+)
+
+NAME = re.compile(r".*:([a-z0-9-]+):123456789012:secret:(.+)-\?{6}")
+ENVIRONMENT = Environment(
+    name="test",
+    aws=Aws("123456789012", "us-east-1", Partition.AWS),
+    backend=Backend("bucket", "key", "us-east-1"),
+    accounts=(),
+    keys=(),
+    secrets=(),
+    monitoring=None,
+    tags={},
+)
+
+
+def role(*names: str, regions: tuple[str, ...] = ("us-east-1",)) -> Role:
+    reads = {SecretInRegion(name, region) for name in names for region in regions}
+    return Role("reader", tuple(sorted(reads, key=lambda r: (r.secret, r.region))))
+
+
+def many(count: int) -> list[str]:
+    return [f"prod/application-{n:04}/database-password" for n in range(count)]
+
+
+def characters(document: Document) -> int:
+    """As IAM counts: without white space."""
+    return len(re.sub(r"\s", "", json.dumps(document)))
+
+
+def named(document: Document) -> set[tuple[str, str]]:
+    """The Region and name of each secret that a policy lets be read, and decrypted."""
+    reading, *decrypting = document["Statement"]
+    read = _secrets(reading["Resource"])
+    conditions = [s["Condition"]["StringLike"] for s in decrypting]
+    assert _secrets(a for c in conditions for a in c["kms:EncryptionContext:SecretARN"]) == read
+    return read
+
+
+def _secrets(patterns: Any) -> set[tuple[str, str]]:
+    matches = [NAME.fullmatch(pattern) for pattern in patterns]
+    return {(match[1], match[2]) for match in matches if match}
+
+
+@pytest.mark.parametrize(
+    ("service", "condition"),
+    [
+        ("ec2.amazonaws.com", None),
+        ("ec2.amazonaws.com.cn", None),
+        ("lambda.amazonaws.com", None),
+        ("ecs-tasks.amazonaws.com", {"StringEquals": {"aws:SourceAccount": "111111111111"}}),
+        ("codebuild.amazonaws.com", {"StringEquals": {"aws:SourceAccount": "111111111111"}}),
+    ],
+)
+def test_only_services_that_name_their_account_are_asked_for_it(
+    service: str, condition: object
+) -> None:
+    (statement,) = trust_policy(Account("app", "111111111111", service, True, ()))["Statement"]
+    assert statement["Principal"] == {"Service": service}
+    assert statement["Action"] == "sts:AssumeRole"
+    assert statement.get("Condition") == condition
+
+
+def test_pods_may_tag_their_sessions() -> None:
+    trust = trust_policy(Account("app", "111111111111", "pods.eks.amazonaws.com", True, ()))
+    assert trust["Statement"][0]["Action"] == ["sts:AssumeRole", "sts:TagSession"]
+
+
+def test_a_policy_that_fits_is_inline_and_whole() -> None:
+    reader = role("prod/a", "prod/b", regions=("us-east-1", "us-west-2"))
+    policies = role_policies(ENVIRONMENT, reader)
+    assert policies.inline == reader_policy(ENVIRONMENT, reader)
+    assert not policies.managed
+
+
+@given(
+    st.sets(st.text("abcXYZ019/_+=.@-", min_size=1, max_size=512), min_size=1, max_size=60),
+    st.sampled_from([("us-east-1",), ("us-east-1", "eu-central-1", "ap-southeast-2")]),
+)
+def test_policies_fit_and_together_say_the_same(names: set[str], regions: tuple[str, ...]) -> None:
+    policies = role_policies(ENVIRONMENT, role(*names, regions=regions))
+    if policies.inline:
+        assert characters(policies.inline) <= INLINE_LIMIT
+    for document in policies.managed.values():
+        assert characters(document) <= MANAGED_LIMIT
+    documents = [policies.inline] if policies.inline else list(policies.managed.values())
+    found = [secret for document in documents for secret in named(document)]
+    assert len(found) == len(set(found))
+    assert set(found) == {(region, name) for region in regions for name in names}
+
+
+def test_hundreds_of_secrets_fit_what_can_be_attached() -> None:
+    policies = role_policies(ENVIRONMENT, role(*many(150)))
+    assert policies.inline is None
+    assert 2 <= len(policies.managed) <= MAX_MANAGED_POLICIES
+
+
+def test_a_new_secret_changes_one_policy_and_moves_no_other_secret() -> None:
+    names = many(151)
+    before = role_policies(ENVIRONMENT, role(*names[1:])).managed
+    after = role_policies(ENVIRONMENT, role(*names)).managed
+    assert before.keys() == after.keys()
+    changed = [mark for mark in before if before[mark] != after[mark]]
+    assert len(changed) == 1
+    assert named(after[changed[0]]) - named(before[changed[0]]) == {("us-east-1", names[0])}

@@ -1,0 +1,343 @@
+"""What `check` says of a committed tree: which files drifted, and what they say otherwise."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from secretgen.cli import run
+from tests.drift.conftest import Project
+from tests.drift.trees import RICH
+from tests.rendered import SPECS, render, write_spec
+
+ENVIRONMENT = "environments/production"
+SECRETS = f"{ENVIRONMENT}/secrets.tf"
+VARIABLES = f"{ENVIRONMENT}/variables.tf"
+MODULE = "modules/aws-secrets/main.tf"
+SPEC = "specs/production.yaml"
+MASTER = "prod/database/master-password"
+OAUTH = "prod/app/oauth-client-secret"
+
+
+def inventory(root: Path) -> dict[str, tuple[int, ...]]:
+    """Every file and folder, and whatever changes when one is touched."""
+    found = {}
+    for path in (root, *root.rglob("*")):
+        stat = path.lstat()
+        kept = (stat.st_ino, stat.st_mode, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        found[str(path.relative_to(root))] = kept
+    return found
+
+
+@pytest.mark.parametrize("spec", [RICH, SPECS / "small.yaml"], ids=lambda spec: spec.stem)
+@pytest.mark.parametrize("verify", ["changed", "all"])
+def test_what_was_rendered_is_in_sync(
+    spec: Path, verify: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    render(tmp_path, spec.read_text(encoding="utf-8"))
+    capsys.readouterr()
+    assert run(["check", "--root", str(tmp_path), "--verify", verify]) == 0
+    assert "error" not in capsys.readouterr().out
+
+
+def test_the_secret_and_the_attribute_are_named_first(project: Project) -> None:
+    project.edit(SECRETS, "automatically_after_days = 30", "automatically_after_days = 60")
+    line = line_of(project, SECRETS, "automatically_after_days = 60")
+    spec_line = line_of(project, SPEC, "every_days: 30")
+    code, out, err = project.check()
+    assert code == 3
+    first, _, rest = out.partition("\n")
+    assert first == (
+        f"{MASTER}: rotation.every_days is 60, the spec says 30; {SECRETS}:{line};"
+        f" {SPEC}:{spec_line}"
+    )
+    assert rest.index(f"  edited  {SECRETS}\n") < rest.index(f"--- a/{SECRETS}\n")
+    assert re.search(r"^-.*= 60$", rest, re.MULTILINE)
+    assert re.search(r"^\+.*= 30$", rest, re.MULTILINE)
+    assert re.fullmatch(r"1 of \d+ files drifted\.\n", err)
+
+
+def line_of(project: Project, path: str, text: str) -> int:
+    lines = (project.root / path).read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
+def test_the_diff_can_be_left_out(project: Project) -> None:
+    project.edit(SECRETS, "automatically_after_days = 30", "automatically_after_days = 60")
+    code, out, _ = project.check("--no-diff")
+    assert code == 3
+    assert "---" not in out
+    assert f"edited  {SECRETS}" in out
+
+
+def test_every_state_has_its_name(project: Project) -> None:
+    root = project.root
+    project.edit(SPEC, "every_days: 30", "every_days: 60")
+    project.edit(VARIABLES, "sensitive   = true", "sensitive   = false")
+    (root / ENVIRONMENT / "keys.tf").unlink()
+    (root / ENVIRONMENT / "mine.tf").write_text("locals {}\n", encoding="utf-8")
+    project.edit(SPEC, "readers: [app-primary, app-secondary, partner]", "readers: []")
+    drift = project.drift()
+    states = {path: file["state"] for path, file in drift.items()}
+    assert states[SECRETS] == "stale"
+    assert states[VARIABLES] == "edited"
+    assert states[f"{ENVIRONMENT}/keys.tf"] == "missing"
+    assert states[f"{ENVIRONMENT}/mine.tf"] == "foreign"
+    assert states[f"{ENVIRONMENT}/consumers/partner/main.tf"] == "orphan"
+    assert f"{ENVIRONMENT}/backend.tf" not in states
+    (change,) = [c for c in drift[SECRETS]["changes"] if c["secret"] == MASTER]
+    line = line_of(project, SECRETS, "automatically_after_days = 30")
+    assert change == {
+        "secret": MASTER,
+        "attribute": "rotation.every_days",
+        "spec": 60,
+        "committed": 30,
+        "line": line,
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "told"),
+    [
+        (SECRETS, 'description             = "RDS', 'description             = "My',
+         f'{MASTER}: description is "My master credentials", the spec says "RDS master'),
+        (SECRETS, "kms_key_id              = module.shared_key__database.arn",
+         'kms_key_id              = "arn:aws:kms:us-east-1:1:key/x"',
+         f'{MASTER}: kms_key is "arn:aws:kms:us-east-1:1:key/x", the spec says "database"'),
+        (SECRETS, '    "arn:aws:iam::111111111111:role/secrets-reader",\n', "",
+         f'{OAUTH}: readers lacks [{{account_id: "111111111111", role: "secrets-reader"}}];'),
+        (SECRETS, '    duration                 = "3h"\n', "",
+         f'{MASTER}: rotation.duration is missing, the spec says "3h";'),
+        (SECRETS, "  tags = {\n", "  tags = {\n    More = 1\n",
+         f"{MASTER}: tags.More is 1, the spec says nothing of it;"),
+        (SECRETS, "  replicas = {\n", "  replicas = {\n    eu-west-1 = null\n",
+         f"{MASTER}: replicas.eu-west-1 is not in the spec;"),
+        (VARIABLES, "ephemeral   = true", "ephemeral   = false",
+         f"{OAUTH}: value.ephemeral is false, the spec says true;"),
+        (f"{ENVIRONMENT}/keys.tf", "rotation_period_in_days = 365", "rotation_period_in_days = 90",
+         "keys.database.rotation_period_days is 90, the spec says 365;"),
+        (f"{ENVIRONMENT}/backend.tf", '"my-company', '"our', "backend.bucket is"),
+        (f"{ENVIRONMENT}/providers.tf", "  account_id = ", "  other = 1\n  account_id = ",
+         "locals.other is 1, the spec says nothing of it"),
+        (f"{ENVIRONMENT}/consumers/partner/main.tf", '"ec2.amazonaws.com"', '"*"',
+         'accounts.partner.trusted_service is "*", the spec says "ec2.amazonaws.com";'),
+        (f"{ENVIRONMENT}/consumers/partner/providers.tf", '"444444444444"', '"444444444440"',
+         'accounts.partner.id is "444444444440", the spec says "444444444444";'),
+        (f"{ENVIRONMENT}/monitoring.tf", "threshold           = 1", "threshold = 9",
+         "resource.aws_cloudwatch_metric_alarm.access_denied.threshold is 9, it should be 1;"),
+        (MODULE, "block_public_policy = true", "block_public_policy = false",
+         "resource.aws_secretsmanager_secret_policy.this.block_public_policy is false, it"),
+        (MODULE, "  block_public_policy = true\n", "",
+         "resource.aws_secretsmanager_secret_policy.this.block_public_policy is missing, it"),
+        (MODULE, 'resource "aws_lambda_permission"', 'resource "aws_other"',
+         "resource.aws_lambda_permission.rotation is missing;"),
+    ],
+)  # fmt: skip
+def test_drift_in_words(path: str, old: str, new: str, told: str, project: Project) -> None:
+    project.edit(path, old, new)
+    assert any(line.startswith(told) for line in project.told()), project.told()
+
+
+def test_a_secret_that_comes_and_one_that_goes(project: Project) -> None:
+    project.edit(SPEC, "prod/app/oauth-client-secret", "prod/app/another")
+    told = project.told()
+    line = line_of(project, SECRETS, 'module "secret__prod__app__oauth')
+    assert f"{OAUTH} is not in the spec; {SECRETS}:{line}" in told
+    spec_line = line_of(project, SPEC, "prod/app/another")
+    assert f"prod/app/another is missing; {SECRETS}; {SPEC}:{spec_line}" in told
+    assert not [line for line in told if line.startswith(f"{MASTER}:")]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        (SECRETS, "\nmodule", "\n# a comment\nmodule"),
+        (SECRETS, "recovery_window_in_days = 30", "recovery_window_in_days=30 // days"),
+        (SECRETS, '  source = "../', '\n\n  source   =  "../'),
+        (f"{ENVIRONMENT}/versions.tf", "terraform {\n", "# a comment\nterraform {\n"),
+        (MODULE, "  lifecycle {\n", "\n  lifecycle { # a comment\n"),
+    ],
+)
+def test_comments_and_layout_are_told_as_such(
+    path: str, old: str, new: str, project: Project
+) -> None:
+    project.edit(path, old, new)
+    drift = project.drift()[path]
+    assert (drift["changes"], drift["state"]) == ([], "edited")
+    assert "only comments, layout or order" in drift["note"]
+    code, out, _ = project.check()
+    assert code == 3
+    assert f"--- a/{path}" in out
+
+
+def test_a_block_that_moves_to_another_file_says_the_same(project: Project) -> None:
+    text = (project.root / VARIABLES).read_text(encoding="utf-8")
+    first = text.split("\n\n")[1]
+    project.edit(VARIABLES, first, "")
+    project.edit(SECRETS, "\nmodule", f"\n{first}\n\nmodule")
+    drift = project.drift()
+    assert drift.keys() == {SECRETS, VARIABLES}
+    assert all("says the same" in file["note"] for file in drift.values())
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "note"),
+    [
+        (SECRETS, "  name  ", "  name  = ", "does not parse: Unexpected"),
+        (SECRETS, "recovery_window_in_days = 30", "name = 1", "Duplicate argument 'name'"),
+        (MODULE, "lifecycle {", "lifecycle { =", "does not parse: "),
+        (VARIABLES, '"prod__', '"prod__\n', "does not parse: Newline in a quoted string"),
+    ],
+)
+def test_hcl_that_does_not_parse_is_drift_with_a_place(
+    path: str, old: str, new: str, note: str, project: Project
+) -> None:
+    project.edit(path, old, new)
+    code, out, _ = project.check()
+    assert code == 3
+    (file,) = project.drift().values()
+    assert (file["file"], file["changes"]) == (path, [])
+    assert note in file["note"]
+    line = line_of(project, path, new.split("\n", maxsplit=1)[0])
+    assert re.search(rf"  edited  {path}:({line}|{line + 1}) \(", out), out
+
+
+def test_other_files_are_compared_beside_one_that_does_not_parse(project: Project) -> None:
+    project.edit(f"{ENVIRONMENT}/keys.tf", "module", "=")
+    project.edit(SECRETS, "automatically_after_days = 30", "automatically_after_days = 60")
+    (project.root / ENVIRONMENT / "providers.tf").write_bytes(b"\xff")
+    drift = project.drift()
+    assert [c["attribute"] for c in drift[SECRETS]["changes"]] == ["rotation.every_days"]
+    assert drift[f"{ENVIRONMENT}/providers.tf"]["note"] == "is not UTF-8"
+
+
+VALUE = "correct-horse-battery-staple"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        (VARIABLES, "ephemeral   = true", f'ephemeral = true\n  default = "{VALUE}"'),
+        (VARIABLES, "ephemeral   = true", f'default = "x${{1}}{VALUE}"'),
+        (VARIABLES, "ephemeral   = true", f"default = <<EOT\n{VALUE}\nEOT"),
+        (SECRETS, "secret_string         = var.prod__app__oauth_client_secret",
+         f'secret_string = "{VALUE}"'),
+        (SECRETS, "secret_string         = var.prod__app__oauth_client_secret",
+         f'secret_string = jsonencode({{ a = ["{VALUE}"], "b" = "{VALUE}" }})'),
+        (SECRETS, "secret_string         = var.prod__app__oauth_client_secret",
+         f'secret_string = "{VALUE}" broken'),
+        (f"{ENVIRONMENT}/terraform.tfvars.example", '# prod__app__oauth_client_secret = "..."',
+         f'prod__app__oauth_client_secret = "{VALUE}"'),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("output_format", ["text", "json", "github", "sarif"])
+def test_no_value_of_a_secret_is_shown(
+    output_format: str, path: str, old: str, new: str, project: Project
+) -> None:
+    project.edit(path, old, new)
+    code, out, err = project.check("--format", output_format)
+    assert code == 3
+    assert path in out
+    assert VALUE not in out + err
+
+
+def test_a_field_of_json_that_becomes_text_is_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = render(tmp_path, RICH.read_text(encoding="utf-8"))
+    file = folder / "secrets.tf"
+    text = file.read_text(encoding="utf-8")
+    code = "ephemeral.aws_secretsmanager_random_password.db__app___password.random_password"
+    assert code in text
+    file.write_text(text.replace(code, f'"{VALUE}"'), encoding="utf-8")
+    capsys.readouterr()
+    for output_format in ("text", "json"):
+        assert run(["check", "--root", str(tmp_path), "--format", output_format]) == 3
+        told = capsys.readouterr()
+        assert VALUE not in told.out + told.err
+        assert "value.fields.password.from" in told.out
+        assert "db.example.com" not in told.out or output_format == "text"
+
+
+def test_credentials_are_masked_wherever_they_are(project: Project) -> None:
+    key = "AKIA" + "IOSFODNN7ABCDEFG"
+    project.edit(SECRETS, 'Criticality = "high"', f'Criticality = "{key}"')
+    for output_format in ("text", "json", "github", "sarif"):
+        _, out, _ = project.check("--format", output_format)
+        assert "tags.Criticality" in out
+        assert key not in out
+
+
+def test_findings_of_the_spec_beat_drift_and_are_told_with_it(project: Project) -> None:
+    (project.root / "specs/wrong.yaml").write_text("version: 2\n", encoding="utf-8")
+    project.edit(SECRETS, "automatically_after_days = 30", "automatically_after_days = 60")
+    code, out, _ = project.check("--format", "json")
+    report = json.loads(out)
+    assert code == 1
+    assert {d["file"] for d in report["diagnostics"]} >= {"specs/wrong.yaml"}
+    assert [file["file"] for file in report["drift"]] == [SECRETS]
+    code, out, _ = project.check()
+    assert "specs/wrong.yaml:" in out
+    assert f"{MASTER}: rotation.every_days is 60" in out
+
+
+def test_a_spec_with_mistakes_has_no_orphans(project: Project) -> None:
+    project.edit(SPEC, "version: 1", "version: 2")
+    code, _, _ = project.check()
+    assert code == 1
+    assert project.drift() == {}
+
+
+def test_files_of_specs_that_are_not_named_are_left_alone(project: Project) -> None:
+    small = (SPECS / "small.yaml").read_text(encoding="utf-8")
+    write_spec(project.root, small, "small")
+    assert run(["render", "--root", str(project.root)]) == 0
+    project.edit(SECRETS, "automatically_after_days = 30", "automatically_after_days = 60")
+    assert project.check(str(project.root / "specs/small.yaml"))[0] == 0
+    assert project.check(str(project.root / SPEC))[0] == 3
+
+
+@pytest.mark.parametrize("verify", ["changed", "all"])
+@pytest.mark.parametrize("damage", ["none", "edited", "broken", "gone"])
+def test_check_touches_nothing(damage: str, verify: str, project: Project) -> None:
+    if damage == "edited":
+        project.edit(SECRETS, "automatically_after_days = 30", "automatically_after_days = 60")
+    elif damage == "broken":
+        project.edit(SECRETS, "module", "=")
+    elif damage == "gone":
+        (project.root / SECRETS).unlink()
+    before = inventory(project.root)
+    assert project.check("--verify", verify)[0] == (0 if damage == "none" else 3)
+    assert inventory(project.root) == before
+
+
+def test_annotations_stand_where_the_drift_is(project: Project) -> None:
+    project.edit(SECRETS, "automatically_after_days = 30", "automatically_after_days = 60")
+    (project.root / ENVIRONMENT / "keys.tf").unlink()
+    line = line_of(project, SECRETS, "automatically_after_days = 60")
+    _, out, _ = project.check("--format", "github")
+    annotations = sorted(out.splitlines())
+    assert len(annotations) == 2
+    assert annotations[0].startswith(f"::error file={ENVIRONMENT}/keys.tf,line=1,")
+    assert annotations[1].startswith(f"::error file={SECRETS},line={line},")
+    assert "rotation.every_days is 60, the spec says 30" in annotations[1]
+
+
+def test_sarif_has_a_result_for_each_change(project: Project) -> None:
+    project.edit(SECRETS, "automatically_after_days = 30", "automatically_after_days = 60")
+    project.edit(SECRETS, 'Criticality = "high"', 'Criticality = "low"')
+    _, out, _ = project.check("--format", "sarif")
+    (run_of_tool,) = json.loads(out)["runs"]
+    places = [
+        (
+            result["ruleId"],
+            result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+            result["locations"][0]["physicalLocation"]["region"]["startLine"],
+        )
+        for result in run_of_tool["results"]
+    ]
+    lines = [line_of(project, SECRETS, text) for text in ("_days = 60", "Criticality")]
+    assert places == [("drift-edited", SECRETS, line) for line in lines]
+    (rule,) = run_of_tool["tool"]["driver"]["rules"]
+    assert rule["shortDescription"]["text"]

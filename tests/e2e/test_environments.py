@@ -1,0 +1,157 @@
+"""Rendered environments live through all of Terraform: the reference, a small and a rich one."""
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from secretgen.model.environment import Environment
+from secretgen.model.names import key_module, secret_module, variable
+from secretgen.policy.documents import key_policy, secret_policy
+from secretgen.spec.load import load_spec
+from tests.harness.aws import LocalAws
+from tests.harness.cycle import Cycle, full_cycle, offline_plan, prepare
+from tests.harness.locking import apply_while_locked
+from tests.harness.terraform import Terraform
+from tests.harness.workspace import copy_tree
+from tests.rendered import PRODUCTION, SPECS, render
+
+pytestmark = pytest.mark.terraform
+
+VARIABLE = re.compile(r'^variable "(\w+)"', re.MULTILINE)
+REFERENCES = {
+    "production": PRODUCTION,
+    "small": SPECS / "small.yaml",
+    "rich": SPECS / "rich.yaml",
+}
+
+
+@dataclass
+class Rendered:
+    """A spec, its environment, and a copy of the rendered tree in which Terraform may work."""
+
+    environment: Environment
+    folder: Path
+
+    @property
+    def canaries(self) -> dict[str, str]:
+        """A value that must never leak, for every input variable."""
+        names = VARIABLE.findall((self.folder / "variables.tf").read_text())
+        return {name: f"canary-of-{name}-8d1f" for name in names}
+
+
+def rendered(spec: Path, tmp_path: Path, *, pattern: str = "$^", by: str = "") -> Rendered:
+    text = re.sub(pattern, by, spec.read_text(encoding="utf-8"))
+    project = tmp_path / "project"
+    project.mkdir()
+    folder = render(project, text)
+    environment = load_spec(text.encode(), "specs/production.yaml").environment
+    assert environment
+    copy = copy_tree(project, tmp_path / "tree")
+    return Rendered(environment, copy / "environments" / folder.name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REFERENCES)
+def test_whole_life(name: str, tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
+    made = rendered(REFERENCES[name], tmp_path)
+    prepare(aws, made.folder)
+    values = made.canaries
+
+    def between(cycle: Cycle) -> None:
+        for secret in made.environment.secrets:
+            regions = [made.environment.aws.region, *(r.region for r in secret.replicas)]
+            if secret.value.source == "variable":
+                for region in regions:
+                    assert aws.secret_value(secret.name, region) == values[variable(secret.name)]
+        _rotate_from_outside(made, aws, cycle)
+        _switch_protection(made, cycle)
+
+    full_cycle(aws, made.folder, scratch, variables=values, between=between)
+
+
+def _rotate_from_outside(made: Rendered, aws: LocalAws, cycle: Cycle) -> None:
+    """However often a value changes elsewhere, no plan wants to write over it."""
+    for secret in made.environment.secrets:
+        if secret.value.source != "external":
+            value = aws.rotate(secret.name, times=3)
+            cycle.terraform.assert_no_changes()
+            cycle.terraform.apply()
+            assert aws.secret_value(secret.name, made.environment.aws.region) == value
+            return
+
+
+def _switch_protection(made: Rendered, cycle: Cycle) -> None:
+    """Switching `deletion_protection` replaces nothing."""
+    for file in ("keys.tf", "secrets.tf"):
+        path = made.folder / file
+        path.write_text(
+            re.sub(r"modules/aws-secrets(?!/unprotected)", "modules/aws-secrets/unprotected",
+                   path.read_text())
+        )  # fmt: skip
+    cycle.terraform.init()
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_layout_is_terraforms_own(name: str, tmp_path: Path, scratch: Path) -> None:
+    made = rendered(REFERENCES[name], tmp_path)
+    Terraform(made.folder.parents[1], scratch).fmt_check()
+
+
+@pytest.mark.parametrize("name", ["production", "rich"])
+def test_terraform_plans_the_policies_that_the_model_says(
+    name: str, tmp_path: Path, scratch: Path
+) -> None:
+    # AWS makes generated passwords while planning, and no AWS is there.
+    made = rendered(
+        REFERENCES[name], tmp_path, pattern=r"\{ from: generated[^}]*\}", by="{ from: variable }"
+    )
+    environment = made.environment
+    changes = offline_plan(made.folder, scratch, made.canaries)["resource_changes"]
+    planned = {c["address"]: (c["change"]["after"] or {}).get("policy") for c in changes}
+
+    def policy(module: str, resource: str) -> object:
+        return json.loads(planned[f"module.{module}.{resource}.this"])
+
+    for secret in environment.secrets:
+        found = policy(secret_module(secret.name), "aws_secretsmanager_secret_policy")
+        assert found == secret_policy(environment, secret)
+    for key in environment.keys:
+        module = key_module(key.name, dedicated=key.dedicated)
+        found = policy(module, "aws_kms_key")
+        assert found == key_policy(environment.aws, environment.aws.region, key.grants)
+        for replica in key.replicas:
+            module = key_module(key.name, dedicated=key.dedicated, region=replica.region)
+            found = policy(module, "aws_kms_replica_key")
+            assert found == key_policy(environment.aws, replica.region, replica.grants)
+
+
+@pytest.mark.parametrize("locking", ["dynamodb", "s3", "both"])
+def test_a_second_apply_waits_for_the_lock(locking: str, tmp_path: Path, aws: LocalAws) -> None:
+    made = rendered(PRODUCTION, tmp_path, pattern="locking: dynamodb", by=f"locking: {locking}")
+    prepare(aws, made.folder)
+    work = tmp_path / "work"
+    work.mkdir()
+    refused = apply_while_locked(aws, made.folder / "backend.tf", work)
+    assert "Error acquiring the state lock" in refused.text
+
+
+@pytest.mark.slow
+def test_two_hundred_secrets_are_planned_together(tmp_path: Path, scratch: Path) -> None:
+    count = 200
+    project = tmp_path / "project"
+    project.mkdir()
+    small = REFERENCES["small"].read_text(encoding="utf-8")
+    folder = render(project, small + "".join(f"  app/token-{n}:\n" for n in range(1, count)))
+    copy = copy_tree(project, tmp_path / "tree") / "environments" / folder.name
+    changes = offline_plan(copy, scratch)["resource_changes"]
+    planned = Counter(change["type"] for change in changes if change["mode"] == "managed")
+    assert planned == {
+        "aws_kms_alias": count,
+        "aws_kms_key": count,
+        "aws_secretsmanager_secret": count,
+        "aws_secretsmanager_secret_policy": count,
+    }

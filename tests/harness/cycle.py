@@ -1,0 +1,185 @@
+"""The life of an environment in one call: init to destroy, with what must hold in between."""
+
+import base64
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.harness.aws import REGION, LocalAws
+from tests.harness.terraform import Terraform
+from tests.harness.workspace import DEAD_ENDPOINT, write_offline_override
+
+SHORTEST_CANARY = 8
+FUNCTION_ARN = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+")
+
+
+@dataclass
+class Cycle:
+    """An environment that `begin` has applied, with all that a test may want to look at."""
+
+    aws: LocalAws
+    terraform: Terraform
+    plan: dict[str, Any]
+    canaries: list[str] = field(default_factory=list)
+
+    def assert_clean(self) -> None:
+        """A second plan is empty, and no canary has leaked so far."""
+        self.terraform.assert_no_changes()
+        self.terraform.show_json()
+        self.assert_no_leak()
+
+    def assert_no_leak(self) -> None:
+        """No canary and no value of any secret stands in state, plan, output or tree."""
+        regions = {REGION, *_regions(self.plan)}
+        values = [v for v in self.aws.secret_values(*regions) if len(v) >= SHORTEST_CANARY]
+        places = {
+            **state_objects(self.aws),
+            **plan_members(self.terraform.plan_file),
+            **{f"output of {i}: {r.arguments[0]}": r.text.encode() for i, r in _logs(self)},
+            **tree_files(self.terraform.folder.parents[1]),
+        }
+        leaks = find_leaks(places, [*self.canaries, *values])
+        assert not leaks, f"secret values found in: {', '.join(leaks)}"
+
+    def end(self) -> None:
+        """Destroy everything; the state must be empty afterwards."""
+        self.terraform.destroy()
+        left = self.terraform.addresses()
+        assert not left, f"left after destroy: {left}"
+
+
+def prepare(aws: LocalAws, folder: Path) -> None:
+    """Create what a root module expects to be there: its state backend and rotation functions.
+
+    Names are read from the HCL of `folder`; nothing is created twice.
+    """
+    text = "\n".join(file.read_text() for file in sorted(folder.glob("*.tf")))
+    backend = re.search(r'^  backend "s3" \{\n(.*?)^  \}', text, re.MULTILINE | re.DOTALL)
+    if backend:
+        named = dict(re.findall(r'^\s*(\w+)\s*=\s*"([^"]*)"', backend.group(1), re.MULTILINE))
+        aws.create_state_backend(named["bucket"], named.get("dynamodb_table"), named["region"])
+    for arn in sorted(set(FUNCTION_ARN.findall(text))):
+        aws.create_function(arn)
+
+
+def begin(
+    aws: LocalAws,
+    folder: Path,
+    scratch: Path,
+    *,
+    variables: Mapping[str, str] | None = None,
+    canaries: Iterable[str] = (),
+) -> Cycle:
+    """Init, validate, plan, apply the saved plan, and re-plan to no changes.
+
+    Args:
+        aws: the local AWS, seen from the account of the environment, after `prepare`.
+        folder: a root module in a copy of the rendered tree (`workspace.copy_tree`).
+        scratch: an empty folder.
+        variables: the input variables.
+        canaries: texts that must never be found; every variable's value is one anyway.
+    """
+    given = dict(variables or {})
+    terraform = Terraform(folder, scratch, environment=aws.environment(), variables=given)
+    terraform.init()
+    diagnostics = terraform.validate()
+    assert not diagnostics, f"validate: {diagnostics}"
+    terraform.plan()
+    plan = terraform.show_json()
+    cycle = Cycle(aws, terraform, plan, [*given.values(), *canaries])
+    cycle.assert_no_leak()
+    terraform.apply(str(terraform.plan_file))
+    cycle.assert_clean()
+    return cycle
+
+
+def full_cycle(
+    aws: LocalAws,
+    folder: Path,
+    scratch: Path,
+    *,
+    variables: Mapping[str, str] | None = None,
+    canaries: Iterable[str] = (),
+    between: Callable[[Cycle], None] | None = None,
+) -> Cycle:
+    """`begin`, then whatever a test does `between`, then a clean plan again, then destroy."""
+    cycle = begin(aws, folder, scratch, variables=variables, canaries=canaries)
+    if between:
+        between(cycle)
+        cycle.assert_clean()
+    cycle.end()
+    return cycle
+
+
+def find_leaks(places: Mapping[str, bytes], canaries: Iterable[str]) -> list[str]:
+    """The places that hold a canary, as it is or within base64; never the canary itself."""
+    needles = {needle for canary in canaries for needle in _needles(canary.encode())}
+    return [place for place, data in places.items() if any(needle in data for needle in needles)]
+
+
+def _needles(canary: bytes) -> Iterator[bytes]:
+    """A text and the part of its base64 form that is the same whatever stands around it."""
+    yield canary
+    for offset in range(3):
+        encoded = base64.b64encode(b"\0" * offset + canary)
+        start = -(-offset * 8 // 6)
+        whole = (offset + len(canary)) * 8 // 6
+        yield encoded[start:whole]
+
+
+def state_objects(aws: LocalAws) -> dict[str, bytes]:
+    """Every version of every object in every bucket."""
+    s3 = aws.client("s3")
+    found = {}
+    for bucket in s3.list_buckets()["Buckets"]:
+        listed = s3.list_object_versions(Bucket=bucket["Name"])
+        for version in listed.get("Versions", []):
+            key, number = version["Key"], version["VersionId"]
+            body = s3.get_object(Bucket=bucket["Name"], Key=key, VersionId=number)["Body"].read()
+            found[f"s3://{bucket['Name']}/{key}@{number}"] = body
+    return found
+
+
+def plan_members(plan_file: Path) -> dict[str, bytes]:
+    """What a saved plan holds, unpacked: a plan is a zip archive."""
+    with zipfile.ZipFile(io.BytesIO(plan_file.read_bytes())) as archive:
+        return {f"plan:{name}": archive.read(name) for name in archive.namelist()}
+
+
+def tree_files(root: Path) -> dict[str, bytes]:
+    """Every file below `root`, Terraform's own working folders included but for the provider."""
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and "providers" not in path.parts
+    }
+
+
+def _logs(cycle: Cycle) -> Iterator[tuple[int, Any]]:
+    return iter(enumerate(cycle.terraform.runs))
+
+
+def _regions(plan: dict[str, Any]) -> Iterator[str]:
+    """The Regions of the aws providers that a plan's configuration names literally."""
+    for provider in plan["configuration"].get("provider_config", {}).values():
+        region = provider.get("expressions", {}).get("region", {}).get("constant_value")
+        if region:
+            yield region
+
+
+def offline_plan(folder: Path, scratch: Path, variables: Mapping[str, str] | None = None) -> Any:
+    """Plan a root module of a copied tree without any AWS; returns the plan's JSON.
+
+    The state is local and empty, so everything is to be created. A configuration that would call
+    AWS while planning fails here.
+    """
+    write_offline_override(folder)
+    dead = {"AWS_ENDPOINT_URL": DEAD_ENDPOINT}
+    terraform = Terraform(folder, scratch, environment=dead, variables=dict(variables or {}))
+    terraform.init()
+    terraform.plan("-refresh=false")
+    return terraform.show_json()

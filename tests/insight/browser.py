@@ -1,0 +1,45 @@
+"""A real browser, to look at what pages and pictures come to."""
+
+import base64
+import hashlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-extensions", "--hide-scrollbars",
+)  # fmt: skip
+
+
+def dump(page, folder):
+    """Opens an HTML document; returns the document as it is after its scripts have run."""
+    browser = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if browser is None:
+        pytest.skip("BROWSER TESTS DID NOT RUN: they need Chromium")
+    file = folder / "page.html"
+    file.write_text(page, encoding="utf-8")
+    profile = f"--user-data-dir={folder / 'profile'}"
+    run = subprocess.run(
+        [browser, *FLAGS, profile, "--dump-dom", file.as_uri()],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    return run.stdout
+
+
+def result_of(page, script, folder):
+    """Runs a script at the end of a page; returns the text that it leaves in `result`.
+
+    A content security policy of the page stays in force; the script is added to it.
+    """
+    body = "const result = [];\n" + script
+    body += "\nconst out = document.createElement('pre'); out.id = 'result';"
+    body += "out.textContent = result.join('\\n'); document.body.append(out);"
+    digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+    allowed = page.replace("script-src ", f"script-src 'sha256-{digest}' ")
+    dumped = dump(allowed.replace("</body>", f"<script>{body}</script></body>"), folder)
+    return re.search(r'<pre id="result">(.*?)</pre>', dumped, re.DOTALL).group(1)

@@ -1,0 +1,143 @@
+"""The resolved environment, and where each value comes from."""
+
+import json
+
+import pytest
+
+from secretgen.errors import UsageError
+from secretgen.insight.show import settings_json, settings_of, settings_text
+from secretgen.spec.resolve import resolve
+from tests.insight.environments import PRODUCTION, spec
+
+DATABASE = "prod/database/master-password"
+
+
+def shown(secret="", **changes):
+    changed = spec(**changes)
+    return settings_of(changed, resolve(changed), secret)
+
+
+def settings(secret="", **changes):
+    found = shown(secret, **changes).settings
+    return {".".join(s.path): (s.value, s.origin.value) for s in found}
+
+
+def test_each_value_of_a_secret_says_where_it_comes_from():
+    assert settings(DATABASE) == {
+        "arn": (
+            f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{DATABASE}-??????",
+            "derived",
+        ),
+        "address": ("module.secret__prod__database__master_password", "derived"),
+        "description": ("RDS master credentials", "secret"),
+        "group": ("Database Secrets", "secret"),
+        "kms_key": ("database", "secret"),
+        "key": ("alias/production-secrets/database", "derived"),
+        "value.from": ("external", "built-in"),
+        "readers.app-primary:secrets-reader": (
+            "arn:aws:iam::111111111111:role/secrets-reader",
+            "secret",
+        ),
+        "readers.app-secondary:secrets-reader": (
+            "arn:aws:iam::222222222222:role/secrets-reader",
+            "secret",
+        ),
+        "replicas.us-west-2.key": ("alias/production-secrets/database", "secret"),
+        "rotation.lambda_arn": (
+            "arn:aws:lambda:us-east-1:123456789012:function:rotate-postgres",
+            "secret",
+        ),
+        "rotation.managed": (False, "built-in"),
+        "rotation.every_days": (30, "secret"),
+        "rotation.immediately": (False, "built-in"),
+        "recovery_window_days": (14, "defaults"),
+        "deletion_protection": (True, "built-in"),
+        "tags.Environment": ("production", "environment"),
+        "tags.Criticality": ("high", "secret"),
+        "tags.Team": ("platform", "defaults"),
+    }
+
+
+def test_defaults_pass_on_whole_fields_and_a_secrets_own_win():
+    defaults = {
+        "kms_key": "aws-managed",
+        "replicas": ["eu-west-1"],
+        "rotation": {"managed": "true", "every_days": "7"},
+        "tags": {"A": "1", "B": "1"},
+    }
+    secrets = {"a": {"kms_key": "dedicated", "tags": {"B": "2"}, "replicas": []}, "b": {}}
+    own, inherited = (settings(s, defaults=defaults, secrets=secrets) for s in "ab")
+    assert own["kms_key"] == ("dedicated", "secret")
+    assert "replicas.eu-west-1.key" not in own
+    assert inherited["replicas.eu-west-1.key"] == ("aws-managed", "defaults")
+    assert inherited["kms_key"] == ("aws-managed", "defaults")
+    assert inherited["rotation.every_days"] == (7, "defaults")
+    assert inherited["rotation.immediately"] == (False, "built-in")
+    assert (own["tags.A"], own["tags.B"]) == (("1", "defaults"), ("2", "secret"))
+
+
+def test_values_are_told_by_their_source():
+    fields = {
+        "host": {"literal": "db.internal"},
+        "password": {"from": "generated", "length": "20"},
+        "token": {"from": "variable"},
+    }
+    secrets = {
+        "json": {"value": {"from": "json", "fields": fields}},
+        "made": {"value": {"from": "generated", "exclude_punctuation": "true", "version": "3"}},
+    }
+    found = settings("json", secrets=secrets)
+    assert found["value.fields.host.literal"] == ("db.internal", "secret")
+    assert found["value.fields.password.from"] == ("generated", "secret")
+    assert found["value.fields.password.length"] == (20, "secret")
+    assert found["value.fields.password.include_space"] == (False, "built-in")
+    assert found["value.fields.token.from"] == ("variable", "secret")
+    assert found["value.version"] == (1, "built-in")
+    made = settings("made", secrets=secrets)
+    assert made["value.exclude_punctuation"] == (True, "secret")
+    assert made["value.length"] == (32, "built-in")
+    assert made["value.version"] == (3, "secret")
+
+
+def test_the_environment_shows_what_was_left_open():
+    found = settings(monitoring={"notify": {"email": ["a@x.org", "b@x.org"]}, "cloudtrail": "true"})
+    assert found["aws.partition"] == ("aws", "built-in")
+    assert found["backend.key"] == ("production/secrets/terraform.tfstate", "built-in")
+    assert found["backend.bucket"] == ("my-company-terraform-state", "environment")
+    assert found["accounts.partner.trusted_service"] == ("ec2.amazonaws.com", "built-in")
+    assert found["keys.database.alias"] == ("alias/production-secrets/database", "derived")
+    assert found["keys.database.rotation_period_days"] == (365, "built-in")
+    assert found["monitoring.notify.email"] == ("a@x.org, b@x.org", "environment")
+    assert found["monitoring.kms_anomalies"] == (False, "built-in")
+    assert found["tags.Environment"] == ("production", "environment")
+
+
+def test_the_environment_holds_every_secret_as_it_is_shown_alone():
+    whole = settings()
+    for secret in PRODUCTION["secrets"]:
+        alone = {f"secrets.{secret}.{path}": value for path, value in settings(secret).items()}
+        assert alone.items() <= whole.items()
+
+
+def test_text_and_json():
+    data = json.loads(settings_json(shown(DATABASE)))
+    assert (data["environment"], data["secret"]) == ("production", DATABASE)
+    rows = {s["path"]: (s["value"], s["from"]) for s in data["settings"]}
+    assert rows["rotation.every_days"] == (30, "secret")
+    lines = settings_text(shown()).splitlines()
+    assert lines[0].split() == ["SETTING", "VALUE", "FROM"]
+    place = lines.index(f"secrets.{DATABASE}")
+    assert ["recovery_window_days", "14", "defaults"] in [line.split() for line in lines[place:]]
+
+
+def test_nothing_that_a_terminal_acts_on_comes_out():
+    tags = {"Team": "\x1b[31mred\u202e", "\x07": "bell"}
+    found = shown(tags=tags)
+    for text in (settings_text(found), settings_json(found)):
+        assert "\\u001b[31mred\\u202e" in text
+        assert not {"\x1b", "\x07", "\u202e"} & set(text)
+
+
+def test_a_secret_that_does_not_exist():
+    with pytest.raises(UsageError, match="'prod/x' is no secret"):
+        shown("prod/x")

@@ -1,0 +1,81 @@
+"""What a change of the spec does to what is in AWS already: nothing is ever replaced."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness.aws import LocalAws
+from tests.harness.cycle import begin, prepare
+from tests.harness.workspace import TREE_FOLDERS
+from tests.rendered import render
+
+pytestmark = [pytest.mark.terraform, pytest.mark.slow]
+
+SPEC = """
+version: 1
+environment: test
+aws: { account_id: "123456789012", region: us-east-1 }
+backend: { bucket: test-terraform-state, locking: s3 }
+keys: { database: { description: Database secrets } }
+secrets:
+  db/app:
+    kms_key: database
+    group: Databases
+    value: { from: variable }
+    rotation:
+      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-postgres
+      every_days: 30
+"""
+SECRET = "module.secret__db__app.aws_secretsmanager_secret.this"
+
+
+def test_changes_of_the_spec(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
+    work = tmp_path / "tree"
+    project = tmp_path / "project"
+    project.mkdir()
+
+    def change(before: str, after: str) -> None:
+        nonlocal spec
+        assert before in spec
+        spec = spec.replace(before, after)
+        render(project, spec)
+        for name in TREE_FOLDERS:
+            shutil.copytree(project / name, work / name, dirs_exist_ok=True)
+
+    spec = SPEC
+    change("version: 1", "version: 1")
+    folder = work / "environments" / "test"
+    prepare(aws, folder)
+    cycle = begin(aws, folder, scratch, variables={"db__app": "seed-5b1c"})
+
+    change("group: Databases", "group: Data\n    deletion_protection: false")
+    cycle.terraform.init()
+    cycle.terraform.assert_no_changes()
+
+    change("database", "data")
+    cycle.terraform.init()
+    changed = _changes(cycle.terraform)
+    assert changed[SECRET] == ["update"]
+    assert not any({"delete", "create"} <= set(actions) for actions in changed.values())
+    assert changed["module.shared_key__database.aws_kms_key.this"] == ["delete"]
+    cycle.terraform.apply(str(cycle.terraform.plan_file))
+    assert aws.secret_value("db/app") == "seed-5b1c"
+
+    change(spec[spec.index("    rotation:") :], "")
+    cycle.terraform.init()
+    assert _changes(cycle.terraform) == {
+        "module.secret__db__app.aws_lambda_permission.rotation[0]": ["delete"],
+        "module.secret__db__app.aws_secretsmanager_secret_rotation.this": ["delete"],
+    }
+    cycle.end()
+
+
+def _changes(terraform: Any) -> dict[str, list[str]]:
+    terraform.plan()
+    return {
+        change["address"]: change["change"]["actions"]
+        for change in terraform.show_json()["resource_changes"]
+        if change["change"]["actions"] not in (["no-op"], ["read"])
+    }

@@ -1,0 +1,115 @@
+"""The rendered module: its variants, its own tests, its documentation."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from secretgen.render.files import MODULE_FOLDER, render_module
+from secretgen.render.templates import environment
+from tests.harness.terraform import Terraform
+
+VARIANTS = ("", "static/", "kms-key/", "kms-replica-key/")
+FOLDERS = (*VARIANTS, "rotation-function/")
+DOCUMENTED = {
+    "Secrets": ("", "static/"),
+    "Keys": ("kms-key/", "kms-replica-key/"),
+    "Rotation functions": ("rotation-function/",),
+}
+VARIABLE = re.compile(r'^variable "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
+OUTPUT = re.compile(r'^output "(\w+)"', re.MULTILINE)
+ROW = re.compile(r"^\| `(\w+)` \| (?:`([^`]+)` \| (.+?) \| )?.+ \|$", re.MULTILINE)
+EXAMPLE = re.compile(r"^```hcl\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, str]:
+    """The module's files by their path in its folder."""
+    rendered = render_module(environment())
+    return {path.removeprefix(f"{MODULE_FOLDER}/"): body for path, body in rendered.items()}
+
+
+def write(files: dict[str, str], folder: Path) -> Path:
+    for path, body in files.items():
+        file = folder / MODULE_FOLDER / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(body)
+    return folder / MODULE_FOLDER
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_variants_without_protection_differ_in_that_alone(
+    variant: str, files: dict[str, str]
+) -> None:
+    for name in ("main.tf", "outputs.tf", "variables.tf", "versions.tf"):
+        protected = files[variant + name]
+        assert protected.count("prevent_destroy = true") == (name == "main.tf")
+        free = protected.replace("prevent_destroy = true", "prevent_destroy = false")
+        assert files[f"unprotected/{variant}{name}"] == free
+
+
+def test_a_secret_that_stops_rotating_keeps_its_addresses(files: dict[str, str]) -> None:
+    def addresses(name: str) -> set[str]:
+        return set(re.findall(r'^resource ("\w+" "\w+")', files[name], re.MULTILINE))
+
+    assert addresses("main.tf") - addresses("static/main.tf") == {
+        '"aws_lambda_permission" "rotation"',
+        '"aws_secretsmanager_secret_rotation" "this"',
+    }
+    assert addresses("static/main.tf") < addresses("main.tf")
+
+
+@pytest.mark.terraform
+@pytest.mark.slow
+def test_the_module_passes_its_own_tests(
+    files: dict[str, str], tmp_path: Path, scratch: Path
+) -> None:
+    terraform = Terraform(write(files, tmp_path), scratch)
+    terraform.init()
+    assert "0 failed" in terraform.test().stdout
+    terraform.fmt_check()
+
+
+@pytest.mark.terraform
+def test_the_examples_of_the_readme_are_valid(
+    files: dict[str, str], tmp_path: Path, scratch: Path
+) -> None:
+    write(files, tmp_path)
+    providers = 'provider "aws" {\n  region = "us-east-1"\n}\n\n'
+    replica = 'provider "aws" {\n  alias  = "us_west_2"\n  region = "us-west-2"\n}\n\n'
+    examples = "\n".join(EXAMPLE.findall(files["README.md"]))
+    (tmp_path / "main.tf").write_text(providers + replica + examples)
+    terraform = Terraform(tmp_path, scratch)
+    terraform.init()
+    assert terraform.validate() == []
+    terraform.fmt_check()
+
+
+@pytest.mark.parametrize("title", DOCUMENTED)
+def test_the_readme_lists_inputs_and_outputs_as_they_are(title: str, files: dict[str, str]) -> None:
+    section = files["README.md"].split(f"\n### {title}")[1].split("\n## ")[0].split("\n### ")[0]
+    inputs, outputs = section.split("| output | |")
+    declared = dict(
+        v for f in DOCUMENTED[title] for v in VARIABLE.findall(files[f"{f}variables.tf"])
+    )
+    listed = {name: (kind, default) for name, kind, default in ROW.findall(inputs)}
+    assert listed.keys() == declared.keys()
+    for name, body in declared.items():
+        kind, default = listed[name]
+        assert re.search(rf"^  type +?= {re.escape(kind)}[(\n]", body, re.MULTILINE), name
+        assert (default == "required") == (re.search(r"^  default ", body, re.MULTILINE) is None)
+        if default.startswith("`"):
+            assert re.search(rf"^  default += {re.escape(default.strip('`'))}$", body, re.MULTILINE)
+    made = {name for f in DOCUMENTED[title] for name in OUTPUT.findall(files[f"{f}outputs.tf"])}
+    assert {name for name, _, _ in ROW.findall(outputs)} == made
+
+
+def test_every_folder_is_documented(files: dict[str, str]) -> None:
+    folders = {str(Path(path).parent) for path in files}
+    assert folders == {
+        *(str(Path(folder)) for folder in FOLDERS),
+        *(str(Path("unprotected") / folder) for folder in VARIANTS),
+        "tests",
+    }
+    for folder in FOLDERS:
+        assert f"| `{folder or '.'}` |" in files["README.md"]

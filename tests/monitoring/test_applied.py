@@ -1,0 +1,167 @@
+"""The alarms of an environment with everything, as they are in AWS after an apply."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness.aws import ACCOUNT, LocalAws
+from tests.harness.cycle import begin, prepare
+from tests.harness.workspace import copy_tree
+from tests.monitoring.matching import matches_event, matches_log
+from tests.monitoring.test_patterns import EVENTS
+from tests.rendered import render
+
+pytestmark = [pytest.mark.terraform, pytest.mark.slow]
+
+SPEC = """
+version: 1
+environment: test
+aws: { account_id: "123456789012", region: us-east-1 }
+backend: { bucket: test-terraform-state, locking: s3 }
+keys: { database: {} }
+defaults: { kms_key: database, deletion_protection: false }
+monitoring:
+  notify:
+    email: [security@example.com]
+    sns_topic_arn: arn:aws:sns:us-east-1:123456789012:ops
+  rotation_failures: true
+  unauthorized_access: true
+  kms_anomalies: true
+  cloudtrail: true
+secrets:
+  prod/database/master-password:
+    replicas: [us-west-2]
+    rotation:
+      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-postgres
+      every_days: 30
+"""
+OPS = f"arn:aws:sns:us-east-1:{ACCOUNT}:ops"
+
+
+def test_alarms_and_trail(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    folder = render(project, SPEC)
+    work = copy_tree(project, tmp_path / "tree") / "environments" / folder.name
+    prepare(aws, work)
+    cycle = begin(aws, work, scratch)
+    topic = _topic(aws)
+    _check_rules(aws, topic)
+    _check_log_filters(aws)
+    _check_alarms(aws, topic)
+    _check_policies(aws, topic)
+    _check_trail(aws)
+    _empty(aws, f"test-secrets-trail-{ACCOUNT}")
+    cycle.end()
+
+
+def _topic(aws: LocalAws) -> str:
+    topics = [t["TopicArn"] for t in aws.client("sns").list_topics()["Topics"]]
+    (topic,) = [arn for arn in topics if arn.endswith(":test-secrets-alarms")]
+    return str(topic)
+
+
+def _rules(aws: LocalAws, region: str, bus: str = "default") -> dict[str, tuple[Any, Any]]:
+    events = aws.client("events", region)
+    return {
+        rule["Name"]: (
+            json.loads(rule["EventPattern"]),
+            events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus)["Targets"],
+        )
+        for rule in events.list_rules(EventBusName=bus)["Rules"]
+    }
+
+
+def _check_rules(aws: LocalAws, topic: str) -> None:
+    expected = {
+        "test-secrets-rotation-failed": "rotation-failed",
+        "test-secrets-secret-changed": "secret-policy-changed",
+        "test-secrets-key-changed": "key-disabled",
+    }
+    primary = _rules(aws, "us-east-1")
+    assert primary.keys() == expected.keys()
+    for name, (pattern, targets) in primary.items():
+        assert matches_event(pattern, _with_real_key(aws, EVENTS[expected[name]]))
+        assert {t["Arn"] for t in targets} == {topic, OPS}
+        (people,) = [t for t in targets if t["Arn"] == topic]
+        assert people["InputTransformer"]["InputTemplate"].startswith('"')
+        assert "InputTransformer" not in next(t for t in targets if t["Arn"] == OPS)
+
+    bus = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/test-secrets-replicas"
+    replica = _rules(aws, "us-west-2")
+    assert replica.keys() == {"test-secrets-secret-changed", "test-secrets-key-changed"}
+    assert matches_event(replica["test-secrets-secret-changed"][0], EVENTS["replica-promoted"])
+    for _, targets in replica.values():
+        (target,) = targets
+        assert (target["Arn"], target["RoleArn"]) == (
+            bus,
+            f"arn:aws:iam::{ACCOUNT}:role/test-secrets-replicas",
+        )
+    ((pattern, targets),) = _rules(aws, "us-east-1", "test-secrets-replicas").values()
+    assert matches_event(pattern, EVENTS["replica-promoted"])
+    assert {t["Arn"] for t in targets} == {topic, OPS}
+
+
+def _with_real_key(aws: LocalAws, event: Any) -> Any:
+    keys = aws.client("kms").list_aliases()["Aliases"]
+    (key,) = [a["TargetKeyId"] for a in keys if a["AliasName"] == "alias/test-secrets/database"]
+    return json.loads(json.dumps(event).replace("mrk-1a2b3c4d5e6f4a7b8c9d0e1f2a3b4c5d", key))
+
+
+def _check_log_filters(aws: LocalAws) -> None:
+    filters = aws.client("logs").describe_metric_filters(logGroupName="test-secrets-trail")
+    patterns = {
+        f["metricTransformations"][0]["metricName"]: f["filterPattern"]
+        for f in filters["metricFilters"]
+    }
+    assert matches_log(patterns.pop("AccessDenied"), EVENTS["read-denied-by-name"]["detail"])
+    assert matches_log(patterns.pop("Decrypted"), EVENTS["secret-decrypted"]["detail"])
+    assert not patterns
+
+
+def _check_alarms(aws: LocalAws, topic: str) -> None:
+    alarms = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert {a["AlarmName"] for a in alarms} == {
+        "test-secrets-access-denied",
+        "test-secrets-unusual-decryption",
+    }
+    for alarm in alarms:
+        assert set(alarm["AlarmActions"]) == {topic, OPS}
+        assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def _check_policies(aws: LocalAws, topic: str) -> None:
+    """CloudWatch is held to the account; EventBridge can not be, or its events would be lost."""
+    attributes = aws.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
+    key = attributes["KmsMasterKeyId"]
+    of_key = aws.client("kms").get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    for policy in (json.loads(attributes["Policy"]), json.loads(of_key)):
+        conditions = {
+            statement["Principal"]["Service"]: statement.get("Condition")
+            for statement in policy["Statement"]
+            if "Service" in statement["Principal"]
+        }
+        assert conditions == {
+            "cloudwatch.amazonaws.com": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+            "events.amazonaws.com": None,
+        }
+
+
+def _check_trail(aws: LocalAws) -> None:
+    trail = aws.client("cloudtrail").get_trail(Name="test-secrets-trail")["Trail"]
+    assert trail["IsMultiRegionTrail"]
+    assert trail["LogFileValidationEnabled"]
+    assert trail["S3BucketName"] == f"test-secrets-trail-{ACCOUNT}"
+    assert trail["CloudWatchLogsLogGroupArn"] == (
+        f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:test-secrets-trail:*"
+    )
+    assert trail["KmsKeyId"].startswith("arn:aws:kms:")
+
+
+def _empty(aws: LocalAws, bucket: str) -> None:
+    s3 = aws.client("s3")
+    listed = s3.list_object_versions(Bucket=bucket)
+    for item in [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]:
+        s3.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])

@@ -1,0 +1,133 @@
+"""Which alarms are rendered for what a spec asks."""
+
+import re
+
+import pytest
+
+from secretgen.render.files import render_environment
+from secretgen.render.templates import environment
+from secretgen.spec.load import load_spec
+
+BASE = """
+version: 1
+environment: test
+aws: { account_id: "123456789012", region: us-east-1 }
+backend: { bucket: test-terraform-state, locking: s3 }
+secrets:
+  db/app:
+    replicas: [us-west-2]
+    rotation: { managed: true, every_days: 30 }
+  api:
+    kms_key: aws-managed
+"""
+EMAIL = "notify: { email: [a@example.com] }"
+EXISTING = 'notify: { sns_topic_arn: "arn:aws:sns:us-east-1:123456789012:ops" }'
+ALL = f"{EMAIL}, rotation_failures: true, unauthorized_access: true, kms_anomalies: true"
+
+
+def files(monitoring: str, base: str = BASE) -> dict[str, str]:
+    spec = base + (f"monitoring: {{ {monitoring} }}\n" if monitoring else "")
+    loaded = load_spec(spec.encode(), "specs/test.yaml").environment
+    assert loaded
+    rendered = render_environment(loaded, environment())
+    return {path.removeprefix("environments/test/"): body for path, body in rendered.items()}
+
+
+def blocks(monitoring: str, base: str = BASE) -> set[str]:
+    found = re.findall(
+        r'^resource "aws_(\w+)" "(\w+)"', files(monitoring, base)["monitoring.tf"], re.MULTILINE
+    )
+    return {f"{kind}.{label}" for kind, label in found}
+
+
+TOPIC = {
+    "sns_topic.alarms",
+    "sns_topic_subscription.alarms",
+    "sns_topic_policy.alarms",
+    "kms_key.alarms",
+    "kms_alias.alarms",
+}
+REPLICAS = {
+    "cloudwatch_event_bus.replicas",
+    "iam_role.replica_events",
+    "iam_role_policy.replica_events",
+}
+
+
+def rules(*labels: str) -> set[str]:
+    return {f"cloudwatch_event_{kind}.{label}" for kind in ("rule", "target") for label in labels}
+
+
+@pytest.mark.parametrize(
+    ("monitoring", "expected"),
+    [
+        (f"{EMAIL}, rotation_failures: true", TOPIC | rules("rotation_failed")),
+        (
+            f"{EMAIL}, unauthorized_access: true, cloudtrail_log_group: trail",
+            TOPIC
+            | REPLICAS
+            | rules("secret_changed", "secret_changed_us_west_2", "replica_changed")
+            | {
+                "cloudwatch_log_metric_filter.access_denied",
+                "cloudwatch_metric_alarm.access_denied",
+            },
+        ),
+        (
+            f"{EMAIL}, kms_anomalies: true",
+            TOPIC
+            | REPLICAS
+            | rules("key_changed", "key_changed_us_west_2", "replica_changed")
+            | {"cloudwatch_metric_alarm.unusual_decryption"},
+        ),
+        (
+            f"{EMAIL}, kms_anomalies: true, cloudtrail_log_group: trail",
+            TOPIC
+            | REPLICAS
+            | rules("key_changed", "key_changed_us_west_2", "replica_changed")
+            | {
+                "cloudwatch_log_metric_filter.decrypted",
+                "cloudwatch_metric_alarm.unusual_decryption",
+            },
+        ),
+        (
+            f"{EXISTING}, rotation_failures: true",
+            {
+                "cloudwatch_event_rule.rotation_failed",
+                "cloudwatch_event_target.rotation_failed_existing_topic",
+            },
+        ),
+    ],
+)
+def test_what_is_asked_for_and_nothing_else(monitoring: str, expected: set[str]) -> None:
+    assert blocks(monitoring) == expected
+
+
+def test_no_monitoring_is_said_in_one_line() -> None:
+    assert files("")["monitoring.tf"] == (
+        "# This environment has no alarms: its spec has no monitoring.\n"
+    )
+
+
+def test_nothing_rotates_or_has_a_replica() -> None:
+    base = re.sub(r"    r.*\n", "", BASE)
+    assert not any("rotation" in block or "replica" in block for block in blocks(ALL, base))
+
+
+def test_without_a_log_the_use_of_all_keys_of_the_account_is_watched() -> None:
+    text = files(f"{EMAIL}, kms_anomalies: true")["monitoring.tf"]
+    assert 'Resource = "CryptographicOperationsSymmetric"' in text
+    assert "AWS/Usage" not in files(f"{ALL}, cloudtrail_log_group: trail")["monitoring.tf"]
+
+
+def test_no_alarm_on_a_metric_that_nobody_publishes() -> None:
+    text = files(f"{ALL}, cloudtrail_log_group: trail")["monitoring.tf"]
+    published = set(re.findall(r"metric_transformation \{\n.*\n +name += (.+)\n", text))
+    watched = set(re.findall(r"metric_name += (.+)\n", text))
+    assert published == watched == {'"AccessDenied"', '"Decrypted"'}
+
+
+def test_a_trail_of_its_own_is_a_file_of_its_own() -> None:
+    assert "cloudtrail.tf" not in files(ALL)
+    made = files(f"{ALL}, cloudtrail: true")
+    assert "aws_cloudwatch_log_group.trail.name" in made["monitoring.tf"]
+    assert made["cloudtrail.tf"].count('resource "aws_cloudtrail"') == 1

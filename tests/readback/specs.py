@@ -1,0 +1,194 @@
+"""Specs that hypothesis draws: all that may stand in one, with text that tries to get out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hypothesis import strategies as st
+
+from secretgen.model.environment import AWS_MANAGED, DEDICATED
+from secretgen.policy.applications import applications
+from tests.hcl.strategies import texts
+
+PLACES = st.sampled_from([
+    ("aws", "us-east-1", ("ap-southeast-2", "eu-west-1", "us-west-2")),
+    ("aws-cn", "cn-north-1", ("cn-northwest-1",)),
+    ("aws-us-gov", "us-gov-west-1", ("us-gov-east-1",)),
+])  # fmt: skip
+
+_PIECES = ("/", "-", "_", "__", "//", "--", ".", "+=@", "a", "b", "B", "7", "key", "us_west_2")
+SECRET_NAMES = st.lists(st.sampled_from(_PIECES), min_size=1, max_size=6).map("".join)
+LOCAL_NAMES = st.from_regex(re.compile(r"[a-zA-Z0-9][a-b7_-]{0,5}", re.ASCII), fullmatch=True)
+ROLES = st.sampled_from(["reader", "team/secrets-reader", "a_b", "a-b", "x-part-0", "r+=,.@-", "7"])
+SERVICES = st.sampled_from(
+    ["ec2.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com", "pods.eks.amazonaws.com"]
+)
+DAYS = st.integers(7, 30).map(str)
+BOOLEANS = st.sampled_from(["true", "false"])
+TAGS = st.dictionaries(
+    texts().map(lambda key: f"k{key}"[:128]), texts().map(lambda text: f"v{text}"[:256]), max_size=3
+)
+PASSWORD = {
+    "length": st.integers(1, 4096).map(str),
+    "exclude_characters": texts(),
+    "exclude_lowercase": BOOLEANS,
+    "exclude_numbers": BOOLEANS,
+    "exclude_punctuation": BOOLEANS,
+    "exclude_uppercase": BOOLEANS,
+    "include_space": BOOLEANS,
+    "require_each_included_type": BOOLEANS,
+}
+
+
+def mapping(
+    always: dict[str, st.SearchStrategy[Any]], sometimes: dict[str, st.SearchStrategy[Any]]
+) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(always, optional=sometimes)
+
+
+FIELD_NAMES = texts() | st.sampled_from(["username", "password", "masterarn", "a b", "a_b", "1"])
+FIELDS = st.dictionaries(
+    FIELD_NAMES,
+    mapping({"literal": texts()}, {})
+    | st.just({"from": "variable"})
+    | mapping({"from": st.just("generated")}, PASSWORD),
+    min_size=1,
+    max_size=4,
+)
+VERSION = {"version": st.integers(1, 10**9).map(str)}
+VALUES = st.one_of(
+    st.just({"from": "external"}),
+    mapping({"from": st.just("variable")}, VERSION),
+    mapping({"from": st.just("generated")}, VERSION | PASSWORD),
+    mapping({"from": st.just("json"), "fields": FIELDS}, VERSION),
+)
+
+
+def rotations(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]:
+    arn = f"arn:{partition}:lambda:{region}:123456789012:function:rotate"
+    vpc = {
+        "subnet_ids": ["subnet-0a1b2c3d", "subnet-0a1b2c3e"],
+        "security_group_ids": ["sg-0a1b2c3d"],
+    }
+    by = (
+        st.just({"lambda_arn": arn})
+        | mapping({"application": st.sampled_from(applications())}, {"vpc": st.just(vpc)})
+        | st.just({"managed": "true"})
+    )
+    when = st.integers(1, 1000).map(lambda days: {"every_days": str(days)}) | st.just(
+        {"schedule": "cron(0 3 ? * SUN *)"}
+    )
+    how = mapping({}, {"duration": st.just("3h"), "immediately": BOOLEANS})
+    return st.builds(lambda *parts: {k: v for p in parts for k, v in p.items()}, by, when, how)
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> dict[str, Any]:
+    """A spec, as it is read from YAML."""
+    partition, region, others = draw(PLACES)
+    key_arn = f"arn:{partition}:kms:{{}}:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
+    accounts = draw(
+        st.dictionaries(
+            LOCAL_NAMES,
+            mapping({}, {"role": ROLES, "trusted_service": SERVICES, "in_organization": BOOLEANS}),
+            min_size=1,
+            max_size=3,
+        )
+    )
+    for number, account in enumerate(accounts.values()):
+        account["id"] = f"{number:012}"
+    keys = draw(
+        st.dictionaries(
+            LOCAL_NAMES,
+            mapping(
+                {},
+                {
+                    "description": texts().map(lambda text: f"k{text}"),
+                    "deletion_window_days": DAYS,
+                    "rotation_period_days": st.integers(90, 2560).map(str),
+                },
+            ),
+            max_size=2,
+        )
+    )
+    names = st.sampled_from(sorted(accounts))
+    reader = names | mapping({"account": names, "role": ROLES}, {})
+
+    @st.composite
+    def secrets(draw: st.DrawFn) -> dict[str, Any]:
+        secret = draw(
+            mapping(
+                {},
+                {
+                    "description": texts(),
+                    "value": VALUES,
+                    "readers": st.lists(reader, max_size=3),
+                    "rotation": rotations(partition, region),
+                    "recovery_window_days": DAYS | st.just("0"),
+                    "deletion_protection": BOOLEANS,
+                    "tags": TAGS,
+                },
+            )
+        )
+        elsewhere = key_arn.format(region)
+        choices = [DEDICATED, AWS_MANAGED, elsewhere, *keys]
+        secret["kms_key"] = draw(st.sampled_from(choices))
+        copies = draw(st.lists(st.sampled_from(others), unique=True, max_size=2))
+        named = secret["kms_key"] == elsewhere
+        secret["replicas"] = [
+            {"region": copy, "kms_key": key_arn.format(copy)}
+            if named or draw(st.booleans())
+            else copy
+            for copy in copies
+        ]
+        return secret
+
+    return {
+        "version": "1",
+        "environment": draw(st.sampled_from(["production", "a-7"])),
+        "aws": {
+            "account_id": "123456789012",
+            "region": region,
+            "partition": partition,
+            **draw(mapping({}, {"organization_id": st.just("o-abcde12345")})),
+        },
+        "backend": draw(
+            mapping(
+                {
+                    "bucket": st.just("state-bucket"),
+                    "locking": st.sampled_from(["dynamodb", "s3", "both"]),
+                    "dynamodb_table": st.just("lock-table"),
+                },
+                {
+                    "key": texts().map(lambda text: "k" + re.sub(r"[/\x00-\x1f\x7f]", "", text)),
+                    "region": st.just(others[0]),
+                    "kms_key_id": st.just("alias/state"),
+                },
+            )
+        ),
+        "accounts": accounts,
+        "keys": keys,
+        "tags": draw(TAGS),
+        "secrets": draw(st.dictionaries(SECRET_NAMES, secrets(), min_size=1, max_size=4)),
+        **draw(mapping({}, {"monitoring": monitoring(partition, region)})),
+    }  # fmt: skip
+
+
+def monitoring(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]:
+    topic = f"arn:{partition}:sns:{region}:123456789012:alarms"
+    notify = st.sampled_from([
+        {"email": ["b@example.com", "a+${x}@example.com"]},
+        {"sns_topic_arn": topic},
+        {"email": ["a@example.com"], "sns_topic_arn": topic},
+    ])  # fmt: skip
+    return mapping(
+        {"notify": notify},
+        {
+            "rotation_failures": BOOLEANS,
+            "unauthorized_access": BOOLEANS,
+            "kms_anomalies": BOOLEANS,
+            "cloudtrail_log_group": st.just("org-trail"),
+            "cloudtrail": BOOLEANS,
+        },
+    )

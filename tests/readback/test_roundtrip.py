@@ -1,0 +1,45 @@
+"""What is rendered is read back as what it was rendered from, whatever that is."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+
+from secretgen.hcl.decode import parse
+from secretgen.hcl.shapes import Shapes
+from secretgen.model.effective import effective
+from secretgen.model.environment import Environment
+from secretgen.readback.environment import Reading, read_environment
+from secretgen.render.files import environment_folder, render_environment
+from secretgen.render.templates import environment as jinja
+from secretgen.spec.resolve import resolve
+from secretgen.spec.schema import Spec
+from tests.readback.specs import specs
+
+SHAPES = Shapes()
+
+
+def read_back(environment: Environment) -> Reading:
+    folder = f"{environment_folder(environment)}/"
+    bodies = render_environment(environment, jinja())
+    return read_environment(
+        environment.name,
+        {
+            path.removeprefix(folder): parse(text, path, SHAPES.parse)
+            for path, text in bodies.items()
+            if path.endswith(".tf")
+        },
+    )
+
+
+@given(specs())
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_every_environment_is_read_back(spec: dict[str, Any]) -> None:
+    environment = resolve(Spec.model_validate(spec))
+    reading = read_back(environment)
+    assert reading.notes.oddities == []
+    assert reading.differences(environment) == []
+    assert reading.environment == effective(environment)

@@ -1,0 +1,79 @@
+"""Parsing by shape gives what parsing gives, whatever was parsed before."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from secretgen.hcl import grammar
+from secretgen.hcl.decode import parse
+from secretgen.hcl.encode import call, encode, reference
+from secretgen.hcl.shapes import Shapes
+from secretgen.hcl.tokens import HclSyntaxError
+from tests.hcl.cases import ACCEPTED, REJECTED, STRICTER
+from tests.hcl.strategies import bodies, values
+
+SETTINGS = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LEARNED = Shapes()
+"""Knows the shapes of all examples so far, as a run knows those of all files so far."""
+
+
+def outcome(text: str, shapes: Shapes | None) -> str:
+    try:
+        return repr(parse(text, "x.tf", shapes.parse) if shapes else parse(text, "x.tf"))
+    except HclSyntaxError as error:
+        return f"{error.summary} {error.span}"
+
+
+@pytest.mark.parametrize("text", [*ACCEPTED, *REJECTED, *STRICTER])
+def test_every_document_is_read_or_refused_as_ever(text: str) -> None:
+    assert outcome(text, LEARNED) == outcome(text, None)
+    assert outcome(f"{text}\n{text}", LEARNED) == outcome(f"{text}\n{text}", None)
+
+
+@given(bodies())
+@SETTINGS
+def test_a_learned_shape_changes_nothing(text: str) -> None:
+    assert outcome(text, LEARNED) == outcome(text, None)
+
+
+@given(values(), values())
+@SETTINGS
+def test_words_come_from_the_text_and_not_from_the_shape(first: object, second: object) -> None:
+    for value in (first, second):
+        text = f"x = {encode([value, call('f', value), reference('a', 'b')])}"
+        assert outcome(text, LEARNED) == outcome(text, None)
+
+
+@pytest.mark.parametrize(
+    ("learned", "text"),
+    [
+        ('a = { "b" = 1, "c" = 2 }', 'a = { "b" = 1, "b" = 2 }'),
+        ('a = { b = 1, "c" = 2 }', 'a = { b = 1, "b" = 2 }'),
+        ('a = x ? { "b" = 1, "c" = 2 } : {}', 'a = x ? { "b" = 1, "b" = 2 } : {}'),
+        ('a = [for i in x : { "b" : 1, "c" : 2 }]', 'a = [for i in x : { "b" : 1, "b" : 2 }]'),
+        ('a = { s5 = 1, "c" = 2 }', 'a = { s5 = 1, "s5" = 2 }'),
+        ("a = b.c\n", "a = b.for\n"),
+        ('a = b["c"]\n', 'a = b["${c}"]\n'),
+        ("a = 12\n", "a = 1.2\n"),
+        ('b "c" {\n}\n', "b c {\n}\n"),
+        ('a = "b" # c\n', 'a = "b" /* c\n'),
+    ],
+)
+def test_words_that_change_what_is_said(learned: str, text: str) -> None:
+    shapes = Shapes()
+    outcome(learned, shapes)
+    assert outcome(text, shapes) == outcome(text, None)
+
+
+def test_blocks_of_one_shape_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    block = 'module "{0}" {{\n  name = "{0}" # {0}\n  key = module.{0}.arn\n}}\n'
+    text = "".join(block.format(f"x{i}") for i in range(50))
+    calls = []
+    syntax_tree = grammar.syntax_tree
+
+    def counted(text: str) -> object:
+        calls.append(text)
+        return syntax_tree(text)
+
+    monkeypatch.setattr("secretgen.hcl.decode.syntax_tree", counted)
+    assert len(parse(text, "x.tf", Shapes().parse).blocks) == 50
+    assert len(calls) == 1

@@ -1,0 +1,75 @@
+"""Same spec, same bytes: whatever the folder, hash seed, locale, time zone or order of keys."""
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.rendered import PRODUCTION, SPECS, tree, write_spec
+
+RICH = SPECS / "rich.yaml"
+
+
+class TextLoader(yaml.SafeLoader):
+    """Keeps every scalar as its text."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 -- PyYAML's way to configure
+
+
+def shuffled(value: Any, order: random.Random) -> Any:
+    if isinstance(value, dict):
+        keys = list(value)
+        order.shuffle(keys)
+        return {key: shuffled(value[key], order) for key in keys}
+    return value
+
+
+def shuffled_lists(value: Any, order: random.Random) -> Any:
+    """Shuffles the lists whose order means nothing."""
+    if isinstance(value, dict):
+        return {key: shuffled_lists(item, order) for key, item in value.items()}
+    if isinstance(value, list):
+        return order.sample(value, len(value))
+    return value
+
+
+def render(root: Path, text: str, **variables: str) -> dict[str, bytes]:
+    """Renders in a process of its own."""
+    write_spec(root, text)
+    subprocess.run(
+        [sys.executable, "-m", "secretgen", "render"],
+        cwd=root,
+        env={**os.environ, **variables},
+        check=True,
+        capture_output=True,
+    )
+    return {path: data for path, data in tree(root).items() if not path.startswith("specs/")}
+
+
+def texts(spec: Path) -> Iterator[str]:
+    data = yaml.load(spec.read_text(encoding="utf-8"), TextLoader)
+    for seed in range(3):
+        order = random.Random(seed)
+        changed = shuffled_lists(shuffled(data, order), order)
+        yield yaml.safe_dump(changed, sort_keys=False, allow_unicode=True, default_style='"')
+
+
+@pytest.mark.parametrize("spec", [PRODUCTION, RICH], ids=lambda p: p.stem)
+def test_same_bytes(spec: Path, tmp_path: Path) -> None:
+    expected = render(tmp_path / "a", spec.read_text(encoding="utf-8"), PYTHONHASHSEED="0")
+    assert expected
+    for number, text in enumerate(texts(spec)):
+        elsewhere = render(
+            tmp_path / f"b {number}" / "ü",
+            text,
+            PYTHONHASHSEED=str(number + 1),
+            LC_ALL=["C", "C.UTF-8", "POSIX"][number],
+            TZ=["UTC", "Asia/Kolkata", "America/St_Johns"][number],
+        )
+        assert elsewhere == expected

@@ -1,0 +1,31 @@
+"""Rendering a spec the way a user does, into a project of the test's own."""
+
+from pathlib import Path
+
+from secretgen.cli import run
+
+PROJECT = Path(__file__).parent.parent
+PRODUCTION = PROJECT / "specs" / "production.yaml"
+SPECS = Path(__file__).parent / "specs"
+
+
+def write_spec(root: Path, text: str, name: str = "production") -> Path:
+    """Writes a spec into the project at `root`."""
+    spec = root / "specs" / f"{name}.yaml"
+    spec.parent.mkdir(parents=True, exist_ok=True)
+    spec.write_text(text, encoding="utf-8")
+    return spec
+
+
+def render(root: Path, text: str, name: str = "production") -> Path:
+    """Renders a spec into the project at `root`; returns the folder of the environment."""
+    write_spec(root, text, name)
+    code = run(["render", "--root", str(root)])
+    assert code == 0, f"render: exit code {code}"
+    (environment,) = (p for p in (root / "environments").iterdir() if p.is_dir())
+    return environment
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    """Reads all files below `root`, by their path."""
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}

@@ -1,0 +1,30 @@
+"""Every rule's two examples are run: the wrong one breaks the rule, the right one breaks none."""
+
+import pytest
+
+from secretgen.rules.catalogue import all_rules
+from secretgen.rules.rule import Rule
+from tests.rules.support import brief, complete, findings_in
+
+# No short excerpt shows these: bytes, sizes, and what several specs do together.
+WITHOUT_EXAMPLE = {
+    "SG001", "SG007", "SG009", "SG010", "SG203", "SG212",
+    "SG232", "SG233", "SG234", "SG235", "SG238", "SG405",
+}  # fmt: skip
+WITH_EXAMPLE = [rule for rule in all_rules().values() if rule.wrong]
+
+
+def test_rules_without_example_are_known() -> None:
+    assert {r.id for r in all_rules().values() if not r.wrong} == WITHOUT_EXAMPLE
+
+
+@pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.id)
+def test_wrong_example_breaks_the_rule_alone(rule: Rule) -> None:
+    found = findings_in(complete(rule.wrong))
+    assert {d.rule for d in found} == {rule.id}, brief(found)
+    assert {d.severity for d in found} == {rule.severity}
+
+
+@pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.id)
+def test_right_example_breaks_nothing(rule: Rule) -> None:
+    assert brief(findings_in(complete(rule.right))) == []

@@ -1,0 +1,28 @@
+"""The page about rules is made from them, and is in step."""
+
+from pathlib import Path
+
+from secretgen.rules.catalogue import all_rules
+from secretgen.rules.reference import explain, reference_page, similar_id
+
+PAGE = Path(__file__).parents[2] / "docs/reference/rules.md"
+
+
+def test_committed_page_is_in_step() -> None:
+    assert PAGE.read_text(encoding="utf-8") == reference_page()
+
+
+def test_page_shows_all_of_every_rule() -> None:
+    page = reference_page()
+    for rule in all_rules().values():
+        assert f"{rule.id}: {rule.summary}" in page
+        assert rule.why in page
+        assert rule.wrong in page
+        assert rule.right in page
+        assert f"](#{rule.id.lower()})" in page
+
+
+def test_explain_takes_an_id_in_any_case() -> None:
+    assert explain(" sg305 ") is all_rules()["SG305"]
+    assert explain("SG999") is None
+    assert similar_id("SG3O5") == "SG305"

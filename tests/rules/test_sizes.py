@@ -1,0 +1,105 @@
+"""Rules about what is too large to be written into a case."""
+
+from pathlib import Path
+
+import pytest
+
+from secretgen.policy.documents import key_policy, secret_policy
+from secretgen.rules.catalogue import all_rules
+from secretgen.rules.policies import size_of
+from secretgen.spec.load import load_spec
+from tests.rules.support import complete, findings_in
+
+ACCOUNTS = "accounts: { app: { id: '111111111111' } }\n"
+
+
+def ids(excerpt: str) -> list[str]:
+    return [d.rule for d in findings_in(complete(excerpt))]
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "longest"),
+    [("secrets: {{ a/b: {{ description: {0} }} }}\n", 2048),
+     ("keys: {{ app: {{ description: {0} }} }}\nsecrets: {{ a/b: {{ kms_key: app }} }}\n", 8192)],
+)  # fmt: skip
+def test_description(excerpt: str, longest: int) -> None:
+    assert ids(excerpt.format("é" * longest)) == []
+    assert ids(excerpt.format("é" * (longest + 1))) == ["SG203"]
+
+
+def test_tags_of_a_secret_and_the_environment_count_together() -> None:
+    def tags(first: int, count: int) -> str:
+        return ", ".join(f"t{i}: x" for i in range(first, first + count))
+
+    def spec(own: int) -> str:
+        return f"tags: {{ {tags(0, 30)} }}\nsecrets: {{ a/b: {{ tags: {{ {tags(28, own)} }} }} }}\n"
+
+    assert ids(spec(22)) == []
+    assert ids(spec(23)) == ["SG212"]
+    assert ids(f"tags: {{ {tags(0, 51)} }}\n") == ["SG212"]
+
+
+def test_literals_of_a_value() -> None:
+    def spec(length: int) -> str:
+        return (
+            "secrets: { a/b: { value: { from: json, fields: { host: { literal: "
+            + "x" * length
+            + " } } } } }\n"
+        )
+
+    assert ids(spec(65_532)) == []
+    assert ids(spec(65_533)) == ["SG238"]
+
+
+def readers(count: int) -> str:
+    roles = ", ".join(f"{{ account: app, role: reader-{i:057} }}" for i in range(count))
+    return (
+        f"{ACCOUNTS}secrets: {{ a/b: {{ readers: [{roles}], "
+        "rotation: { managed: true, every_days: 30 } } }\n"
+    )
+
+
+def first_count_with(rule: str, below: int) -> int:
+    """Finds by halving how many readers it takes to break a rule."""
+    low, high = 0, below
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if rule in ids(readers(middle)) else (middle, high)
+    return high
+
+
+def test_policies_are_measured_as_aws_does() -> None:
+    """The limits are reached exactly where the documents have so many characters."""
+    too_many = first_count_with("SG232", 400)
+    for count, fits in ((too_many - 1, True), (too_many, False)):
+        loaded = load_spec(complete(readers(count)).encode(), "spec.yaml")
+        assert loaded.environment is not None
+        (secret,) = loaded.environment.secrets
+        assert (size_of(secret_policy(loaded.environment, secret)) <= 20_480) is fits
+
+
+def test_warnings_come_before_errors() -> None:
+    assert ids(readers(20)) == []
+    # A dedicated key's policy names each role, and fills up first.
+    found = [set(ids(readers(count))) for count in range(20, 260, 12)]
+    for warning, error in (("SG235", "SG234"), ("SG233", "SG232")):
+        first_warning = next(i for i, rules in enumerate(found) if warning in rules)
+        first_error = next(i for i, rules in enumerate(found) if error in rules)
+        assert first_warning < first_error
+        assert not any({warning, error} <= rules for rules in found)
+
+
+def test_replica_keys_are_measured_too() -> None:
+    loaded = load_spec(complete(readers(3)).encode(), "spec.yaml")
+    assert loaded.environment is not None
+    (key,) = loaded.environment.keys
+    aws = loaded.environment.aws
+    assert size_of(key_policy(aws, "ap-southeast-1", key.grants)) > size_of(
+        key_policy(aws, aws.region, key.grants)
+    )
+
+
+def test_every_rule_without_a_case_is_tested_here_or_by_its_reader() -> None:
+    text = Path(__file__).read_text(encoding="utf-8")
+    here = {rule for rule in all_rules() if f'"{rule}"' in text}
+    assert here == {"SG203", "SG212", "SG232", "SG233", "SG234", "SG235", "SG238"}

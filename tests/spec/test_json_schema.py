@@ -1,0 +1,100 @@
+"""The JSON Schema says the same as the decoder."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from jsonschema import Draft202012Validator
+
+from secretgen.diagnostics import Diagnostic, has_errors
+from secretgen.rules.catalogue import all_rules
+from secretgen.spec.fields import fields_of
+from secretgen.spec.json_schema import json_schema
+from secretgen.spec.load import load_spec
+from secretgen.spec.schema import Spec
+from tests.rules.support import complete, findings_in
+from tests.spec.editor import instance
+from tests.spec.trees import changed_specs, write
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = json_schema()
+VALIDATOR = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+# What fields mean together is for the rules; the schema says as much of it as these.
+TOGETHER = {"SG410", "SG411", "SG412", "SG417", "SG421", "SG422"}
+TEXT_FORMS = {"SG215", "SG217", "SG219"}
+READING = {rule.id for rule in all_rules().values() if rule.id < "SG100"}
+EXAMPLES = [
+    pytest.param(text, id=f"{rule.id}-{name}")
+    for rule in all_rules().values()
+    for name, text in (("wrong", rule.wrong), ("right", rule.right))
+    if text and rule.id not in READING and not rule.id.startswith("SG30")
+]
+
+
+def mistakes(text: str) -> list[Diagnostic]:
+    """Returns what the decoder, or a rule that the schema knows, refuses in a spec."""
+    shape = load_spec(text.encode(), "spec.yaml").diagnostics
+    return [*shape, *(d for d in findings_in(text) if d.rule in TOGETHER)]
+
+
+def is_number_for_text(text: str, found: Diagnostic) -> bool:
+    """Tells whether a number without quotes stands where text of some form is wanted.
+
+    An editor no longer knows its digits (`000000000012`), so the schema lets all numbers pass.
+    """
+    line, span = text.splitlines()[found.span.line - 1], found.span
+    written = line[span.column - 1 : span.end_column - 1]
+    return found.rule in TEXT_FORMS and re.fullmatch(r"[0-9.]+", written) is not None
+
+
+def test_schema_is_valid_and_says_what_it_is() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert SCHEMA["$id"]
+
+
+def test_published_schema_is_this_one() -> None:
+    published = (ROOT / "docs/reference/spec.schema.json").read_text(encoding="utf-8")
+    assert published == json.dumps(SCHEMA, indent=2) + "\n"
+
+
+def test_every_field_is_described() -> None:
+    def undescribed(schema: Any, path: str = "") -> Iterator[str]:
+        for name, field in schema.get("properties", {}).items():
+            if "description" not in field and "$ref" not in field:
+                yield f"{path}.{name}"
+        for name, inner in schema.get("$defs", {}).items():
+            yield from undescribed(inner, name)
+
+    assert set(SCHEMA["properties"]) == set(fields_of(Spec))
+    assert list(undescribed(SCHEMA)) == []
+
+
+@pytest.mark.parametrize("path", ["tests/spec/contract.yaml", "tests/spec/everything.yaml",
+                                  "specs/production.yaml"])  # fmt: skip
+def test_reference_specs_are_valid(path: str) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert [e.json_path for e in VALIDATOR.iter_errors(instance(text))] == []
+
+
+@pytest.mark.parametrize("excerpt", EXAMPLES)
+def test_agrees_on_the_examples_of_rules(excerpt: str) -> None:
+    text = complete(excerpt)
+    assert VALIDATOR.is_valid(instance(text)) is not bool(mistakes(text))
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(changed_specs())
+@example({"version": "1"})
+def test_agrees_on_changed_specs(tree: Any) -> None:
+    text = write(tree)
+    valid = VALIDATOR.is_valid(instance(text))
+    if any(not is_number_for_text(text, d) for d in mistakes(text)):
+        assert not valid, text
+    elif not valid:
+        assert has_errors(findings_in(text)), text

@@ -1,0 +1,61 @@
+"""One mistake gives one finding: no rule complains about what a broken value leads to."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from secretgen.spec.fields import field_at, model_at
+from tests.rules.support import brief, findings_in
+from tests.spec.trees import EVERYTHING, TreePath, at, paths_in, tree_of, write
+
+TREE = tree_of(EVERYTHING.read_text(encoding="utf-8"))
+PATHS = list(paths_in(TREE))
+FIELDS = [path for path in PATHS if field_at(path)]
+REQUIRED = [path for path in FIELDS if (info := field_at(path)) and info.is_required()]
+MAPPINGS = [(), *(path for path in PATHS if model_at(path) and isinstance(at(TREE, path), dict))]
+
+
+def changed(path: TreePath, value: Any) -> str:
+    tree = copy.deepcopy(TREE)
+    at(tree, path[:-1])[path[-1]] = value
+    return write(tree)
+
+
+def name(path: TreePath) -> str:
+    return ".".join(map(str, path)) or "root"
+
+
+def test_nothing_is_wrong_before() -> None:
+    assert brief(findings_in(write(TREE))) == []
+
+
+@pytest.mark.parametrize("path", PATHS, ids=name)
+def test_value_of_the_wrong_kind(path: TreePath) -> None:
+    # Text alone is a short form in some lists.
+    any_list = isinstance(at(TREE, path), str) or isinstance(path[-1], int)
+    wrong: Any = [["x"]] if any_list else "us-east-1"
+    found = findings_in(changed(path, wrong))
+    assert len(found) == 1, brief(found)
+
+
+@pytest.mark.parametrize("path", REQUIRED, ids=name)
+def test_missing_key(path: TreePath) -> None:
+    tree = copy.deepcopy(TREE)
+    del at(tree, path[:-1])[path[-1]]
+    found = findings_in(write(tree))
+    assert [d.rule for d in found] == ["SG102"], brief(found)
+
+
+@pytest.mark.parametrize("path", MAPPINGS, ids=name)
+def test_unknown_key(path: TreePath) -> None:
+    found = findings_in(changed((*path, "zzzzzzzz"), "x"))
+    assert [d.rule for d in found] in (["SG101"], ["SG303"]), brief(found)
+
+
+@pytest.mark.parametrize("path", [p for p in PATHS if isinstance(at(TREE, p), list)], ids=name)
+def test_broken_item_beside_sound_ones(path: TreePath) -> None:
+    tree = copy.deepcopy(TREE)
+    at(tree, path).insert(0, [["x"]])
+    found = findings_in(write(tree))
+    assert [(d.rule, d.path) for d in found] == [("SG103", (*path, 0))], brief(found)

@@ -1,0 +1,91 @@
+"""What is left of a spec with mistakes, and the places of what is left."""
+
+from secretgen.spec.decode import Places, decode
+from secretgen.spec.schema import Spec
+from secretgen.spec.source import load
+from tests.rules.support import complete, findings_in
+
+
+def decoded(excerpt: str) -> tuple[Spec, Places]:
+    root, _ = load(complete(excerpt).encode(), "spec.yaml")
+    assert root is not None
+    spec, places, _ = decode(root, "spec.yaml")
+    assert spec is not None
+    return spec, places
+
+
+def test_as_little_as_possible_is_left_out() -> None:
+    spec, places = decoded(
+        """
+secrets:
+  app/a:
+    description: kept
+    rotation: { managed: true, every_days: x, schedule: rate(10 days) }
+"""
+    )
+    secret = spec.secrets["app/a"]
+    assert secret.description == "kept"
+    assert secret.rotation is not None
+    assert secret.rotation.every_days is None
+    assert secret.rotation.schedule == "rate(10 days)"
+    assert not places.knows(("secrets", "app/a", "rotation", "every_days"))
+    assert not places.knows(("secrets", "app/a", "rotation"))
+    assert places.knows(("secrets", "app/a", "rotation", "schedule"))
+    assert places.knows(("secrets", "app/a", "description"))
+
+
+def test_what_cannot_be_left_out_goes_with_what_holds_it() -> None:
+    spec, places = decoded("accounts: { app: { role: jobs }, other: { id: '111111111111' } }\n")
+    assert list(spec.accounts) == ["other"]
+    assert not places.knows(("accounts", "app", "role"))
+    assert places.knows(("accounts", "other"))
+
+
+def test_what_no_spec_can_do_without_is_replaced() -> None:
+    spec, places = decoded("aws: { account_id: '1', region: mars }\nsecrets: []\nbackend:\n")
+    assert spec.aws.region
+    assert spec.secrets
+    for path in (("aws", "account_id"), ("aws", "region"), ("secrets",), ("backend", "bucket")):
+        assert not places.knows(path)
+    assert places.knows(("aws", "partition"))
+    assert places.knows(("environment",))
+
+
+def test_items_keep_their_places_when_others_are_left_out() -> None:
+    spec, places = decoded("required_tags:\n  - []\n  - A\n  - {}\n  - B\n")
+    assert spec.required_tags == ["A", "B"]
+    assert [places.value(("required_tags", i)).line for i in (0, 1)] == [3, 5]
+    assert places.written(("required_tags", 1)) == ("required_tags", 3)
+    assert places.knows(("required_tags", 1))
+    assert not places.knows(("required_tags",))
+
+
+def test_a_key_that_was_meant_to_be_another_is_read_as_that() -> None:
+    spec, places = decoded("secrets:\n  app/a:\n    reeders:\n      - []\n      - acount: app\n")
+    (reader,) = spec.secrets["app/a"].readers
+    assert reader.account == "app"
+    path = ("secrets", "app/a", "readers", 0, "account")
+    assert places.written(path) == ("secrets", "app/a", "reeders", 1, "acount")
+    assert places.value(path).line == 5
+    assert places.knows(path)
+
+
+def test_findings_have_the_path_that_stands_in_the_file() -> None:
+    text = "secrets:\n  app/a:\n    reeders:\n      - []\n      - { acount: app, role: '*' }\n"
+    found = {d.rule: d.path for d in findings_in(complete(text)) if d.rule != "SG101"}
+    assert found == {
+        "SG103": ("secrets", "app/a", "reeders", 0),
+        "SG307": ("secrets", "app/a", "reeders", 1, "role"),
+    }
+
+
+def test_a_wrong_guess_at_a_key_says_nothing_more() -> None:
+    found = findings_in(complete("secrets:\n  app/a:\n    rotations: [a, b]\n"))
+    assert [(d.rule, d.suggestion) for d in found] == [("SG101", "rotation")]
+
+
+def test_an_overlong_list_of_mistakes_ends() -> None:
+    tags = "".join(f"  t{i}: [x]\n" for i in range(3000))
+    found = findings_in(complete(f"tags:\n{tags}"))
+    assert len(found) == 1000
+    assert "left out" in found[-1].detail

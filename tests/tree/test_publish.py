@@ -1,0 +1,397 @@
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from secretgen.errors import FileAccessError
+from secretgen.tree import (
+    Outcome,
+    Recovery,
+    State,
+    compare,
+    locked_root,
+    publish,
+    read_tree,
+    recover,
+)
+from secretgen.tree.stage import stage
+from tests.tree.test_changes import TREES, written
+from tests.tree.trees import FOLDERS, committed, hcl, leftovers, put, render, snapshot, tree
+
+HOME = "environments/production"
+MAIN = f"{HOME}/secrets.tf"
+REPOSITORY = Path(__file__).parents[2]
+NOBODY = 65534
+OPERATION = '{"operations": [{%s, "old": null, "new": "a"}], "units": [], "linked": []}'
+
+
+def test_what_is_published_is_in_sync(tmp_path):
+    for rendered in (tree(1), tree(2, module=2), tree(2, accounts=["new"]), tree(3, accounts=[])):
+        assert render(tmp_path, rendered).writes
+        assert snapshot(tmp_path) == written(rendered)
+        assert not committed(tmp_path, rendered).drift
+        assert not render(tmp_path, rendered).writes
+        assert not leftovers(tmp_path)
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(TREES, min_size=1, max_size=3))
+def test_any_tree_follows_any_other(tmp_path, trees):
+    with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
+        root = Path(folder)
+        for rendered in trees:
+            with locked_root(root) as opened:
+                publish(opened, compare(rendered, read_tree(opened, rendered, ["m", "e"])))
+            assert snapshot(root) == written(rendered)
+            assert not leftovers(root)
+
+
+def test_nothing_to_do_touches_nothing(tmp_path):
+    render(tmp_path, tree())
+    before = {path: path.lstat() for path in [tmp_path, *tmp_path.rglob("*")]}
+    render(tmp_path, tree())
+    assert {path: path.lstat() for path in [tmp_path, *tmp_path.rglob("*")]} == before
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077, 0o777])
+def test_modes_do_not_depend_on_the_umask(tmp_path, umask):
+    put(tmp_path, "modules/notes.txt", "theirs")
+    before = os.umask(umask)
+    try:
+        render(tmp_path, tree(1))
+        (tmp_path / MAIN).chmod(0o400)
+        render(tmp_path, tree(2, accounts=["new"]))
+    finally:
+        os.umask(before)
+    for path in [tmp_path / "environments", *(tmp_path / "environments").rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o755 if path.is_dir() else 0o644), path
+
+
+def test_foreign_files_are_neither_moved_nor_changed(tmp_path):
+    render(tmp_path, tree(1))
+    put(tmp_path, f"{HOME}/terraform.tfvars", "theirs").chmod(0o600)
+    put(tmp_path, f"{HOME}/.terraform/providers/aws", "binary").chmod(0o755)
+    put(tmp_path, f"{HOME}/consumers/ci/terraform.tfstate", "state")
+    put(tmp_path, f"{HOME}/consumers/app/.terraform/modules.json", "{}")
+    (tmp_path / HOME / ".terraform/link").symlink_to("/nonexistent")
+    (tmp_path / HOME / "empty").mkdir(mode=0o750)
+    os.mkfifo(tmp_path / HOME / "pipe")
+    (tmp_path / HOME / ".terraform").chmod(0o555)
+    foreign = [
+        path
+        for path in (tmp_path / HOME).rglob("*")
+        if not path.name.endswith(("tf", "json", "md", "sum"))
+    ]
+    keys = ("st_ino", "st_dev", "st_mode", "st_nlink", "st_uid", "st_mtime_ns")
+
+    def facts():
+        return {
+            path: [
+                getattr(path.lstat(), key)
+                for key in keys
+                if key != "st_mtime_ns" or not path.is_dir()
+            ]
+            for path in foreign
+        }
+
+    before = facts()
+    assert len(before) >= 8
+    changes = render(tmp_path, tree(2, accounts=["app"]))
+    assert f"{HOME}/consumers/ci/main.tf" in {change.path for change in changes.writes}
+    assert facts() == before
+    assert leftovers(tmp_path) == [str(tmp_path / HOME / "empty")]
+
+
+def test_who_stands_in_a_folder_stays_there(tmp_path):
+    """A shell in `environments/production` must not find itself in a folder that is gone."""
+    render(tmp_path, tree(1))
+    (tmp_path / "environments/note").write_text("theirs")
+    opened = os.open(tmp_path / HOME / "consumers/app", os.O_RDONLY)
+    inodes = {path: path.stat().st_ino for path in tmp_path.rglob("*") if path.is_dir()}
+    try:
+        render(tmp_path, tree(2, module=2, accounts=["app"]))
+        file = os.open("main.tf", os.O_RDONLY, dir_fd=opened)
+        with os.fdopen(file) as stream:
+            assert 'a = "2"' in stream.read()
+    finally:
+        os.close(opened)
+    for path in tmp_path.rglob("*"):
+        if path.is_dir():
+            assert path.stat().st_ino == inodes[path]
+
+
+@pytest.mark.parametrize("prune", [True, False])
+def test_whole_folders_that_are_stale_go(tmp_path, prune):
+    old = tree() | {
+        "environments/old/secrets.tf": hcl(1),
+        "environments/old/bootstrap/main.tf": hcl(1),
+        "environments/other/main.tf": hcl(1, "specs/other.yaml"),
+    }
+    render(tmp_path, old)
+    put(tmp_path, f"{HOME}/consumers/ci/mine.txt", "theirs")
+    render(tmp_path, tree(accounts=[]), prune=prune, spared=["specs/other.yaml"])
+    assert (tmp_path / "environments/old").exists() is not prune
+    assert (tmp_path / HOME / "consumers/app").exists() is not prune
+    assert (tmp_path / HOME / "consumers/ci/main.tf").exists() is not prune
+    assert (tmp_path / HOME / "consumers/ci/mine.txt").exists()
+    assert (tmp_path / "environments/other/main.tf").exists()
+
+
+def test_a_refused_file_keeps_everything_from_being_written(tmp_path):
+    render(tmp_path, tree(1))
+    with (tmp_path / MAIN).open("a") as file:
+        file.write("# by hand\n")
+    before = snapshot(tmp_path)
+    changes = render(tmp_path, tree(2))
+    assert [(change.path, change.state) for change in changes.refused] == [(MAIN, State.EDITED)]
+    assert snapshot(tmp_path) == before
+    with locked_root(tmp_path) as root, pytest.raises(ValueError, match="refused"):
+        publish(root, changes)
+    render(tmp_path, tree(2), force=[MAIN])
+    assert snapshot(tmp_path) == written(tree(2))
+
+
+def test_a_file_that_changes_between_reading_and_writing_is_not_written_over(tmp_path):
+    render(tmp_path, tree(1))
+    with locked_root(tmp_path) as root:
+        changes = compare(tree(2), read_tree(root, tree(2), FOLDERS))
+        put(tmp_path, MAIN, "saved in an editor")
+        before = snapshot(tmp_path)
+        with pytest.raises(FileAccessError, match=f"^{MAIN} has changed while it was rendered$"):
+            publish(root, changes)
+    assert snapshot(tmp_path) == before
+    assert not leftovers(tmp_path)
+
+
+@pytest.mark.parametrize("link", [MAIN, f"{HOME}/consumers", HOME, "environments"])
+def test_a_link_that_appears_after_reading_is_not_followed(tmp_path, link):
+    root_path, outside = tmp_path / "root", tmp_path / "outside"
+    root_path.mkdir()
+    render(root_path, tree(1))
+    shutil.copytree(root_path / "environments", outside)
+    target = outside / Path(link).relative_to("environments")
+    with locked_root(root_path) as root:
+        changes = compare(tree(2), read_tree(root, tree(2), FOLDERS))
+        place = root_path / link
+        place.rename(root_path / "aside")
+        place.symlink_to(target)
+        before = snapshot(tmp_path)
+        with pytest.raises(FileAccessError, match=f"^{link} is a symbolic link, not a "):
+            publish(root, changes)
+    assert snapshot(tmp_path) == before
+    assert not leftovers(root_path)
+
+
+def test_a_linked_staging_folder_is_not_followed(tmp_path):
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    root.mkdir()
+    put(outside, "journal.json", "theirs")
+    (root / ".secretgen-publish").symlink_to(outside)
+    with pytest.raises(FileAccessError, match=r"^\.secretgen-publish is not a folder$"):
+        render(root, tree())
+    assert snapshot(outside) == {"journal.json": b"theirs"}
+
+
+@pytest.mark.parametrize(
+    "journal",
+    [
+        "{",
+        "[]",
+        "{}",
+        OPERATION % '"number": 0, "path": "../x"',
+        OPERATION % '"number": "../x", "path": "x"',
+        '{"operations": [], "units": [{"number": 0, "path": ".git", "existed": true}]}',
+        "[" * 100_000,
+    ],
+)
+def test_a_journal_that_is_none_of_ours(tmp_path, journal):
+    put(tmp_path, ".secretgen-publish/journal.json", journal)
+    with pytest.raises(FileAccessError) as error:
+        render(tmp_path, tree())
+    assert error.value.hint
+    assert not snapshot(tmp_path)
+
+
+def test_what_is_left_without_a_journal_is_waste(tmp_path):
+    put(tmp_path, ".secretgen-publish/new/0", "half a file")
+    with locked_root(tmp_path) as root:
+        assert recover(root).outcome is Outcome.DISCARDED
+        assert recover(root).outcome is Outcome.NONE
+    assert not leftovers(tmp_path)
+
+
+def test_recovery_does_not_write_over_what_somebody_changed_since(tmp_path):
+    """A publication that was left half done by a power failure, and an edit after it."""
+    render(tmp_path, tree(1))
+    with locked_root(tmp_path) as root:
+        changes = compare(tree(2), read_tree(root, tree(2), FOLDERS))
+        journal = stage(root, changes.writes)
+        journal.save(root)
+        done, edited, *_ = (op for op in journal.operations if op.path.endswith("main.tf"))
+        root.rename(done.staged, done.path)
+        put(tmp_path, edited.path, "by hand")
+        assert recover(root) == Recovery(Outcome.FINISHED)
+    assert snapshot(tmp_path) == written(tree(2)) | {edited.path: b"by hand"}
+    assert not leftovers(tmp_path)
+
+
+def test_one_render_waits_for_the_other(tmp_path):
+    with locked_root(tmp_path):
+        started = time.monotonic()
+        with pytest.raises(FileAccessError, match=r"^another render is at work in ") as error:
+            render(tmp_path, tree(), wait_seconds=0.1)
+        assert time.monotonic() - started >= 0.1
+        assert error.value.hint
+        second = threading.Thread(target=render, args=(tmp_path, tree()))
+        second.start()
+        time.sleep(0.1)
+        assert not snapshot(tmp_path)
+    second.join()
+    assert snapshot(tmp_path) == written(tree())
+
+
+def test_readers_wait_for_a_render_but_not_for_each_other(tmp_path):
+    with (
+        locked_root(tmp_path, shared=True),
+        locked_root(tmp_path, shared=True, wait_seconds=0),
+        pytest.raises(FileAccessError),
+        locked_root(tmp_path, wait_seconds=0),
+    ):
+        pass
+    with (
+        locked_root(tmp_path),
+        pytest.raises(FileAccessError),
+        locked_root(tmp_path, shared=True, wait_seconds=0),
+    ):
+        pass
+
+
+def test_renders_beside_each_other_leave_one_of_their_trees(tmp_path):
+    script = (
+        "import sys; from pathlib import Path; from tests.tree.trees import render, tree\n"
+        "for n in range(8): render(Path(sys.argv[1]), tree(sys.argv[2], module=n), wait_seconds=60)"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", script, str(tmp_path), str(value)], cwd=REPOSITORY)
+        for value in (1, 2, 3)
+    ]
+    seen = 0
+    while any(process.poll() is None for process in running):
+        with locked_root(tmp_path, shared=True):
+            texts = {
+                path.read_bytes().split()[-1] for path in (tmp_path / "environments").rglob("*.tf")
+            }
+        assert len(texts) <= 1
+        seen += len(texts)
+        time.sleep(0.005)
+    assert [process.returncode for process in running] == [0, 0, 0]
+    assert seen
+    assert snapshot(tmp_path) in [written(tree(value, module=7)) for value in (1, 2, 3)]
+
+
+def in_child(act: str, root: Path) -> str:
+    """Runs what the test process must not do to itself; returns the error's summary and hint."""
+    program = (
+        "import os, resource, sys; from pathlib import Path; from tests.tree.trees import *\n"
+        "from secretgen.errors import FileAccessError\n"
+        f"root = Path({str(root)!r})\n"
+        f"try:\n    {act}\n"
+        "except FileAccessError as error: print(error.summary, error.hint, sep='|')\n"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(
+        command, check=False, cwd=REPOSITORY, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(("limit", "file"), [(10, "new/0"), (150, "new/0"), (1000, "journal.tmp")])
+def test_a_file_that_cannot_be_written_whole(tmp_path, limit, file):
+    render(tmp_path, tree(1))
+    error = in_child(
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit})); render(root, tree(2))",
+        tmp_path,
+    )
+    assert error.startswith(f"cannot write .secretgen-publish/{file}: File too large|raise the ")
+    assert snapshot(tmp_path) == written(tree(1))
+    assert not leftovers(tmp_path)
+
+
+@pytest.fixture
+def shared(tmp_path):
+    """A published tree that belongs to somebody without privileges."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        root.chmod(0o755)
+        render(root, tree(1))
+        for path in [root, *root.rglob("*")]:
+            if os.geteuid() == 0:
+                os.chown(path, NOBODY, NOBODY)
+        yield root
+
+
+def without_privileges(act: str, root: Path) -> str:
+    drop = f"os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY}); "
+    return in_child((drop if os.geteuid() == 0 else "") + act, root)
+
+
+@pytest.mark.parametrize("folder", [".", HOME, f"{HOME}/consumers/app", "modules/aws-secrets"])
+def test_a_folder_that_cannot_be_written(shared, folder):
+    before = snapshot(shared)
+    (shared / folder).chmod(0o555)
+    error = without_privileges("render(root, tree(2, module=2))", shared)
+    (shared / folder).chmod(0o755)
+    place = ".secretgen-publish" if folder == "." else folder
+    assert error == (
+        f"cannot write {place}: Permission denied|give yourself permission to read and write it"
+    )
+    assert snapshot(shared) == before
+    assert not leftovers(shared)
+
+
+def test_a_file_that_cannot_be_read(shared):
+    (shared / MAIN).chmod(0)
+    error = without_privileges("render(root, tree(2))", shared)
+    assert error.startswith(f"cannot read {MAIN}: Permission denied|")
+
+
+def test_a_read_only_file_is_replaced(shared):
+    (shared / MAIN).chmod(0o444)
+    assert not without_privileges("render(root, tree(2))", shared)
+    assert snapshot(shared) == written(tree(2))
+
+
+def test_a_folder_of_somebody_else_does_not_keep_ours_from_being_published(shared):
+    """It cannot be seen into, so the folder around it cannot be exchanged."""
+    theirs = shared / HOME / ".terraform"
+    theirs.mkdir(mode=0o700 if os.geteuid() == 0 else 0)
+    assert not without_privileges("render(root, tree(2, accounts=[]))", shared)
+    assert theirs.stat()
+    theirs.chmod(0o700)
+    assert snapshot(shared) == written(tree(2, accounts=[]))
+    theirs.rmdir()
+    assert not leftovers(shared)
+
+
+def test_a_read_only_folder_that_is_not_ours_is_no_obstacle(shared):
+    theirs = put(shared, f"{HOME}/.terraform/module/main.tf", "theirs")
+    theirs.parent.chmod(0o555)
+    if os.geteuid() == 0:
+        for path in (theirs, theirs.parent, theirs.parent.parent):
+            os.chown(path, NOBODY, NOBODY)
+    assert not without_privileges("render(root, tree(2, module=2))", shared)
+    assert stat.S_IMODE(theirs.parent.stat().st_mode) == 0o555
+    assert not leftovers(shared)
+    theirs.parent.chmod(0o755)
