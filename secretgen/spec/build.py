@@ -241,6 +241,8 @@ class _Builder:
         line, column = words.at
         end_column = min(column, len(self._lines.line(line))) + 1
         span = Span(self._file, line, column, line, max(column, end_column))
+        if "maximum nesting depth" in fault.problem:  # reading ahead, it counts before we do
+            self._findings.too_deep(span, MAX_DEPTH)
         self._findings.not_yaml(span, words)
 
     def _span(self, first: Any, last: Any) -> Span:

@@ -199,7 +199,8 @@ KINDS: tuple[Kind, ...] = (
         "password",
         ("=", '"'),
         re.compile(
-            rf"(?i)(?:password|passwd|pwd)(?:=|[\"']\s*:\s*[\"']){_NO_PLACEHOLDER}[^\s;,&\"']{{6,}}"
+            rf"(?i)(?:password|passwd|pwd)(?:=|[\"']\s*:\s*[\"']){_NO_PLACEHOLDER}[^\s;,&\"']{{6,}}+"
+            r"(?![\"']\s*:)"  # else it is the first key of the settings below
         ),
     ),
 )

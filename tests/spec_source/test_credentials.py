@@ -191,6 +191,8 @@ def test_the_reference_spec_passes():
         ("password: ~", []),
         ("has_password: true", []),
         ("password: {from: generated}", []),
+        ('"password":\n  "exclude_characters": "/"', []),
+        ('"password":\n  "hunter22"', ["SG302 2:3"]),
         ("password: {from: variable}", []),
         ("secrets: {prod/token: {description: x, group: y}}", []),
         ("username: admin\nhost: h\nport: 1\nengine: postgres\ndbname: d\n", []),
