@@ -5,12 +5,7 @@ from __future__ import annotations
 import io
 import sys
 
-
-def version() -> str:
-    """Returns the version of the installed package."""
-    from importlib.metadata import version as installed  # noqa: PLC0415 -- keeps start-up short
-
-    return installed("secretgen")
+from secretgen.version import version
 
 
 def main() -> None:

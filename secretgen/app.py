@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +13,14 @@ from secretgen import rules
 from secretgen.config import Config
 from secretgen.diagnostics import Diagnostic, Severity, Span, has_errors
 from secretgen.errors import FileAccessError, UsageError
+from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.report.drift import FileDrift
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.source import read
 from secretgen.tree import (
     ChangeSet,
     Generated,
+    Root,
     compare,
     locked_root,
     publish,
@@ -24,7 +28,6 @@ from secretgen.tree import (
     recover,
 )
 
-OWNED_FOLDERS = ("environments", "modules/aws-secrets")
 MODULE_ORIGIN = "its module templates"
 
 
@@ -160,18 +163,19 @@ def _clashes(specs: Iterable[LoadedSpec]) -> list[Diagnostic]:
     return found
 
 
-def render_tree(specs: Iterable[LoadedSpec]) -> dict[str, Generated]:
+def render_tree(config: Config, specs: Iterable[LoadedSpec]) -> dict[str, Generated]:
     """Renders the module and the environments of valid specs, by path relative to the root."""
     from secretgen.render.files import render_environment, render_module  # noqa: PLC0415
     from secretgen.render.templates import environment as jinja  # noqa: PLC0415
 
-    templates = jinja()
+    templates = jinja(config.templates)
     rendered = {
-        path: Generated(body, MODULE_ORIGIN) for path, body in render_module(templates).items()
+        path: Generated(body, MODULE_ORIGIN)
+        for path, body in render_module(templates, config.layout).items()
     }
     for loaded in specs:
         if loaded.environment:
-            bodies = render_environment(loaded.environment, templates)
+            bodies = render_environment(loaded.environment, templates, config.layout)
             rendered |= {path: Generated(body, loaded.file) for path, body in bodies.items()}
     return rendered
 
@@ -213,18 +217,18 @@ def render(
     validation = validate(config, named, today=today)
     if validation.fails(strict=strict):
         return Rendering(validation)
-    rendered = render_tree(validation.specs)
+    rendered = render_tree(config, validation.specs)
     spared = _other_specs(config, validation.specs)
     with locked_root(config.root, shared=dry_run) as root:
         kept = () if dry_run else recover(root).kept
         changes = compare(
             rendered,
-            read_tree(root, rendered, OWNED_FOLDERS),
+            read_tree(root, rendered, _owned_folders(config, root)),
             spared=spared,
             force=force,
             prune=prune,
         )
-        prove(validation.specs, changes, verify_all=verify_all)
+        prove(validation.specs, changes, config.layout, verify_all=verify_all)
         if dry_run or changes.refused:
             return Rendering(validation, changes)
         kept += publish(root, changes)
@@ -252,12 +256,12 @@ def check(
     validation = validate(config, named, today=today)
     wrong = {d.span.file for d in validation.diagnostics if d.severity is Severity.ERROR}
     specs = [spec for spec in validation.specs if spec.file not in wrong]
-    rendered = render_tree(specs)
+    rendered = render_tree(config, specs)
     spared = _other_specs(config, specs)
     with locked_root(config.root, shared=True) as root:
-        disk = read_tree(root, rendered, OWNED_FOLDERS)
+        disk = read_tree(root, rendered, _owned_folders(config, root))
     changes = compare(rendered, disk, spared=spared)
-    proof = prove(specs, changes, verify_all=verify_all)
+    proof = prove(specs, changes, config.layout, verify_all=verify_all)
     return Checking(validation, file_drift(specs, changes, proof), len(changes.files))
 
 
@@ -272,3 +276,19 @@ def _other_specs(config: Config, specs: Iterable[LoadedSpec]) -> set[str]:
     if outside:
         raise UsageError(f"{outside[0]} is not below {config.root}", "Move it, or use --root.")
     return {_shown(path, config.root) for path in _project_specs(config)} - files
+
+
+def _owned_folders(config: Config, root: Root) -> set[str]:
+    """Returns the folders that files of ours may lie in: the project's, and those by default.
+
+    What was rendered before the project got folders of its own is an orphan now.
+    """
+    former = {folder for folder in DEFAULT_LAYOUT.folders if _is_folder(root, folder)}
+    return former | set(config.layout.folders)
+
+
+def _is_folder(root: Root, path: str) -> bool:
+    with suppress(FileAccessError):
+        found = root.lstat(path)
+        return found is not None and stat.S_ISDIR(found.st_mode)
+    return False

@@ -1,16 +1,24 @@
-"""Where a project is and what it says of itself: `[tool.secretgen]`, read once, never changed."""
+"""Where a project is and what it says of itself: read once, never changed.
+
+The settings stand in `[tool.secretgen]` of `pyproject.toml`, or in `secretgen.toml`.
+"""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from secretgen.errors import FileAccessError, UsageError
+from secretgen.model.layout import DEFAULT_LAYOUT, Layout
+from secretgen.settings import DEFAULT_SPECS, REQUIRED_VERSION, parse_settings
+from secretgen.version import version
 
-_KEYS = {"specs"}
-_DEFAULT_SPECS = ("specs/*.yaml",)
+PYPROJECT = "pyproject.toml"
+SETTINGS_FILE = "secretgen.toml"
+TABLE = "[tool.secretgen]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,64 +28,122 @@ class Config:
     Args:
         root: the project root; nothing outside it is written.
         specs: glob patterns of the specs, relative to the root.
+        layout: the folders for what is rendered.
+        templates: folder whose templates win over the packaged ones; None for none.
+        format: how findings are written when the command line does not say it.
     """
 
     root: Path
-    specs: tuple[str, ...] = _DEFAULT_SPECS
+    specs: tuple[str, ...] = DEFAULT_SPECS
+    layout: Layout = DEFAULT_LAYOUT
+    templates: Path | None = None
+    format: str | None = None
 
 
 def find_root(start: Path) -> Path:
     """Finds the project root: the nearest folder upwards that says so, else `start`.
 
-    A folder says so with a `pyproject.toml` that holds `[tool.secretgen]`, or with `specs/`.
+    A folder says so with a `pyproject.toml` that holds `[tool.secretgen]`, with
+    `secretgen.toml`, or with `specs/`.
     """
     for folder in (start, *start.parents):
-        if (folder / "specs").is_dir() or _settings(folder / "pyproject.toml") is not None:
+        if (folder / "specs").is_dir() or any(_tables(folder)):
             return folder
     return start
-
-
-def _settings(file: Path) -> dict[str, Any] | None:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileAccessError(f"{file} cannot be read: {error}") from error
-    if "secretgen" not in text:
-        return None
-    try:
-        tool = tomllib.loads(text).get("tool")
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file} is not valid TOML: {error}", "Mend the file.") from error
-    settings = tool.get("secretgen") if isinstance(tool, dict) else None
-    if settings is not None and not isinstance(settings, dict):
-        raise UsageError(f"'tool.secretgen' in {file} must be a table", "Mend the file.")
-    return settings
 
 
 def load_config(root: Path) -> Config:
     """Reads the settings of the project at `root`.
 
     Raises:
-        UsageError: a setting is unknown or of the wrong type.
+        UsageError: a setting is wrong, both files hold settings, or they ask for another
+            version of secretgen.
         FileAccessError: the file that holds them cannot be read.
     """
-    settings = _settings(root / "pyproject.toml") or {}
-    unknown = sorted(settings.keys() - _KEYS)
-    if unknown:
+    tables = [(source, table) for source, table in _tables(root).items() if table]
+    if len(tables) > 1:
         raise UsageError(
-            f"unknown setting {unknown[0]!r} in [tool.secretgen]",
-            f"Known settings: {', '.join(sorted(_KEYS))}.",
+            f"both {SETTINGS_FILE} and {TABLE} of {PYPROJECT} hold settings",
+            "Move them into one of the two.",
         )
-    specs = settings.get("specs", list(_DEFAULT_SPECS))
-    if not isinstance(specs, list) or not all(isinstance(s, str) for s in specs):
-        raise UsageError("'specs' in [tool.secretgen] must be a list of glob patterns")
-    for pattern in specs:
-        parts = PurePath(pattern).parts
-        if not parts or pattern.startswith("/") or ".." in parts:
+    if not tables:
+        return Config(root)
+    source, table = tables[0]
+    # First of all: another version may know other settings.
+    _check_version(table, source)
+    settings = parse_settings(table, source)
+    return Config(
+        root=root,
+        specs=settings.specs,
+        layout=settings.layout,
+        templates=_templates(root, settings.templates, source),
+        format=settings.format,
+    )
+
+
+def _tables(folder: Path) -> dict[str, Mapping[str, Any]]:
+    """Reads the settings that stand in a folder, by the place where they stand."""
+    tables: dict[str, Mapping[str, Any]] = {}
+    own = _toml(folder / SETTINGS_FILE)
+    if own is not None:
+        tables[SETTINGS_FILE] = own
+    shared = _toml(folder / PYPROJECT, about="secretgen") or {}
+    tool = shared.get("tool")
+    table = tool.get("secretgen") if isinstance(tool, dict) else None
+    if table is not None:
+        if not isinstance(table, dict):
             raise UsageError(
-                f"{pattern!r} in [tool.secretgen] is no glob pattern below the project root",
-                f"Such as {_DEFAULT_SPECS[0]!r}.",
+                f"'tool.secretgen' in {folder / PYPROJECT} must be a table", "Mend the file."
             )
-    return Config(root=root, specs=tuple(specs))
+        tables[TABLE] = table
+    return tables
+
+
+def _toml(file: Path, about: str = "") -> dict[str, Any] | None:
+    """Reads a file; None when there is none, or when it does not speak of what is asked for."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileAccessError(f"{file} cannot be read: {error}") from error
+    if about not in text:
+        return None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file} is not valid TOML: {error}", "Mend the file.") from error
+
+
+def _check_version(table: Mapping[str, Any], source: str) -> None:
+    required = table.get(REQUIRED_VERSION)
+    if not isinstance(required, str):
+        return  # not set, or a mistake of its own
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 -- seldom
+
+    try:
+        versions = SpecifierSet(required)
+    except InvalidSpecifier:
+        raise UsageError(
+            f"{required!r} is no version for {REQUIRED_VERSION!r} in {source}",
+            'Write versions as pip does, such as ">=0.1,<1".',
+        ) from None
+    if not versions.contains(version(), prereleases=True):
+        raise UsageError(
+            f"this project requires secretgen {versions}, and this is {version()} ({source})",
+            f"Install it: pip install 'secretgen{versions}'",
+        )
+
+
+def _templates(root: Path, named: str | None, source: str) -> Path | None:
+    if named is None:
+        return None
+    folder = root / named
+    if not folder.is_dir():
+        raise UsageError(f"'templates' in {source}: there is no folder {named}", "Make it.")
+    if not folder.resolve().is_relative_to(root.resolve()):
+        raise UsageError(
+            f"'templates' in {source}: {named} is a link that leads out of {root}",
+            "Put the folder itself there, or name it with --templates.",
+        )
+    return folder

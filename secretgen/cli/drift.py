@@ -17,6 +17,7 @@ from secretgen.cli.options import (
     StrictOption,
     Verify,
     VerifyOption,
+    format_of,
     project,
     today,
 )
@@ -29,7 +30,7 @@ from secretgen.rules.catalogue import all_rules
 def check(
     specs: Specs = None,
     root: RootOption = None,
-    output_format: FormatOption = Format.TEXT,
+    output_format: FormatOption = None,
     output: OutputOption = None,
     *,
     strict: StrictOption = False,
@@ -39,13 +40,15 @@ def check(
     verify: VerifyOption = Verify.CHANGED,
 ) -> int:
     """Compare the committed files with what the specs render to; writes nothing."""
-    checking = use_cases.check(project(root), specs, today=today(), verify_all=verify is Verify.ALL)
-    if output_format is Format.TEXT or output is not None:
+    config = project(root)
+    written_as = format_of(output_format, config, Format)
+    checking = use_cases.check(config, specs, today=today(), verify_all=verify is Verify.ALL)
+    if written_as is Format.TEXT or output is not None:
         print_text(_text(checking, diff=not no_diff, color=use_color()))
     else:
-        print_text(_report(checking, output_format, diff=not no_diff))
+        print_text(_report(checking, written_as, diff=not no_diff))
     if output is not None:
-        write_file(output, _report(checking, output_format, diff=not no_diff))
+        write_file(output, _report(checking, written_as, diff=not no_diff))
     if checking.validation.fails(strict=strict):
         return ExitCode.FINDINGS
     drifted = len(checking.drift)

@@ -13,7 +13,8 @@ import typer
 from secretgen import app as use_cases
 from secretgen import inspection
 from secretgen.cli.console import note, print_text, write_file
-from secretgen.cli.options import RootOption, project, today
+from secretgen.cli.options import RootOption, format_of, project, today
+from secretgen.config import Config
 from secretgen.errors import ExitCode, UsageError
 from secretgen.spec.load import LoadedSpec
 
@@ -39,14 +40,16 @@ class AccessFormat(StrEnum):
     CSV = "csv"
 
 
-FormatOption = Annotated[TextOrJson, typer.Option("--format", help="How it is written.")]
+FormatOption = Annotated[
+    TextOrJson | None,
+    typer.Option("--format", help="How it is written.", show_default="text"),
+]
 
 
-def _specs(root: Path | None, spec: Path | None) -> tuple[LoadedSpec, ...]:
+def _specs(config: Config, spec: Path | None) -> tuple[LoadedSpec, ...]:
     """Loads valid specs; findings about others end the command."""
     from secretgen.cli.output import write_errors  # noqa: PLC0415 -- needs the reports
 
-    config = project(root)
     validation = use_cases.validate(config, [spec] if spec else None, today=today())
     if validation.fails(strict=False):
         write_errors(validation)
@@ -75,7 +78,7 @@ def show(
     spec: SpecArgument = None,
     root: RootOption = None,
     secret: SecretOption = "",
-    output_format: FormatOption = TextOrJson.TEXT,
+    output_format: FormatOption = None,
 ) -> None:
     """Show the resolved environment, and where each setting comes from."""
     from secretgen.insight.show import (  # noqa: PLC0415 -- loaded when needed
@@ -84,10 +87,12 @@ def show(
         settings_text,
     )
 
-    write = settings_json if output_format is TextOrJson.JSON else settings_text
+    config = project(root)
+    written_as = format_of(output_format, config, TextOrJson)
+    write = settings_json if written_as is TextOrJson.JSON else settings_text
     _print_each(
-        _holding(_specs(root, spec), secret),
-        output_format,
+        _holding(_specs(config, spec), secret),
+        written_as,
         lambda loaded: write(settings_of(*loaded.parts, secret)),
     )
 
@@ -108,8 +113,9 @@ def access(
         ),
     ] = None,
     output_format: Annotated[
-        AccessFormat, typer.Option("--format", help="How it is written.")
-    ] = AccessFormat.TEXT,
+        AccessFormat | None,
+        typer.Option("--format", help="How it is written.", show_default="text"),
+    ] = None,
 ) -> int:
     """Show who can read what, in which Region, worked out from the policies.
 
@@ -118,6 +124,8 @@ def access(
     from secretgen.insight.access import formats  # noqa: PLC0415 -- loaded when needed
     from secretgen.insight.access.report import access_report, rows_for  # noqa: PLC0415
 
+    config = project(root)
+    written_as = format_of(output_format, config, AccessFormat)
     code = ExitCode.OK
 
     def write(loaded: LoadedSpec) -> str:
@@ -133,7 +141,7 @@ def access(
                 AccessFormat.TEXT: formats.rows_text,
                 AccessFormat.JSON: formats.rows_json,
                 AccessFormat.CSV: formats.rows_csv,
-            }[output_format](rows)
+            }[written_as](rows)
         report = (
             access_report(
                 environment, planned.policies, findings=planned.findings, notes=planned.notes
@@ -142,12 +150,12 @@ def access(
             else access_report(environment)
         )
         code = code if report.ok else ExitCode.FINDINGS
-        if output_format is AccessFormat.CSV:
+        if written_as is AccessFormat.CSV:
             return formats.rows_csv(report.rows)
-        as_json = output_format is AccessFormat.JSON
+        as_json = written_as is AccessFormat.JSON
         return formats.report_json(report) if as_json else formats.report_text(report)
 
-    _print_each(_holding(_specs(root, spec), secret), output_format, write)
+    _print_each(_holding(_specs(config, spec), secret), written_as, write)
     return code
 
 
@@ -160,25 +168,27 @@ def cost(
     compare: Annotated[
         str, typer.Option(metavar="SPEC|REF", help="Another spec, or a Git revision of this one.")
     ] = "",
-    output_format: FormatOption = TextOrJson.TEXT,
+    output_format: FormatOption = None,
 ) -> None:
     """Estimate what an environment costs in a month, line by line."""
     from secretgen.insight.cost import estimate as costs  # noqa: PLC0415 -- loaded when needed
     from secretgen.insight.cost import formats  # noqa: PLC0415
 
+    config = project(root)
     table = inspection.price_table(prices)
-    as_json = output_format is TextOrJson.JSON
+    written_as = format_of(output_format, config, TextOrJson)
+    as_json = written_as is TextOrJson.JSON
 
     def write(loaded: LoadedSpec) -> str:
         _, environment = loaded.parts
         if compare:
-            before = inspection.other_environment(project(root), loaded, compare)
+            before = inspection.other_environment(config, loaded, compare)
             comparison = costs.compare(before, environment, table)
             return (formats.comparison_json if as_json else formats.comparison_text)(comparison)
         estimated = costs.estimate(environment, table)
         return (formats.estimate_json if as_json else formats.estimate_text)(estimated)
 
-    _print_each(_specs(root, spec), output_format, write)
+    _print_each(_specs(config, spec), written_as, write)
     if not as_json and not compare:
         note("An estimate: AWS's bill decides.\n")
 
@@ -195,8 +205,9 @@ def diagram(
     spec: SpecArgument = None,
     root: RootOption = None,
     output_format: Annotated[
-        DiagramFormat, typer.Option("--format", help="How it is written.")
-    ] = DiagramFormat.MERMAID,
+        DiagramFormat | None,
+        typer.Option("--format", help="How it is written.", show_default="mermaid"),
+    ] = None,
     svg: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write it there as a picture.")
     ] = None,
@@ -212,7 +223,9 @@ def diagram(
     from secretgen.insight.diagram.svg import svg as picture  # noqa: PLC0415
     from secretgen.insight.page.html import page  # noqa: PLC0415
 
-    specs = _specs(root, spec)
+    config = project(root)
+    written_as = format_of(output_format, config, DiagramFormat)
+    specs = _specs(config, spec)
     if (svg or html) and len(specs) > 1:
         raise UsageError("a file holds the diagram of one spec", "Name the spec.")
     for loaded in specs:
@@ -227,13 +240,13 @@ def diagram(
 
     def write(loaded: LoadedSpec) -> str:
         _, environment = loaded.parts
-        if output_format is DiagramFormat.JSON:
+        if written_as is DiagramFormat.JSON:
             return json.dumps({
                 "environment": environment.name,
                 "mermaid": mermaid(environment),
                 "svg": picture(environment),
             }, indent=2) + "\n"  # fmt: skip
-        as_picture = output_format is DiagramFormat.SVG
+        as_picture = written_as is DiagramFormat.SVG
         return picture(environment) if as_picture else mermaid(environment)
 
-    _print_each(specs, output_format, write)
+    _print_each(specs, written_as, write)

@@ -17,6 +17,7 @@ from secretgen.cli.options import (
     StrictOption,
     Verify,
     VerifyOption,
+    format_of,
     project,
     today,
 )
@@ -37,7 +38,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 -- typer's signature of a callback
     if wanted:
-        from secretgen.__main__ import version  # noqa: PLC0415
+        from secretgen.version import version  # noqa: PLC0415
 
         typer.echo(f"secretgen {version()}")
         raise typer.Exit
@@ -62,14 +63,15 @@ def _verdict(validation: use_cases.Validation, *, strict: bool) -> ExitCode:
 def validate(
     specs: Specs = None,
     root: RootOption = None,
-    output_format: FormatOption = Format.TEXT,
+    output_format: FormatOption = None,
     output: OutputOption = None,
     *,
     strict: StrictOption = False,
 ) -> int:
     """Check specs alone: their shape, AWS's limits, security, meaning."""
-    validation = use_cases.validate(project(root), specs, today=today())
-    write_findings(validation, output_format, output)
+    config = project(root)
+    validation = use_cases.validate(config, specs, today=today())
+    write_findings(validation, format_of(output_format, config, Format), output)
     return _verdict(validation, strict=strict)
 
 
@@ -77,7 +79,7 @@ def validate(
 def render(
     specs: Specs = None,
     root: RootOption = None,
-    output_format: FormatOption = Format.TEXT,
+    output_format: FormatOption = None,
     output: OutputOption = None,
     force: Annotated[
         list[str] | None,
@@ -93,8 +95,10 @@ def render(
     verify: VerifyOption = Verify.CHANGED,
 ) -> int:
     """Write the module and every environment, all or nothing."""
+    config = project(root)
+    written_as = format_of(output_format, config, Format)
     rendering = use_cases.render(
-        project(root),
+        config,
         specs,
         today=today(),
         force=force or (),
@@ -103,9 +107,9 @@ def render(
         strict=strict,
         verify_all=verify is Verify.ALL,
     )
-    write_findings(rendering.validation, output_format, output)
+    write_findings(rendering.validation, written_as, output)
     if rendering.changes is not None:
-        write_changes(rendering, output_format, output, diff=diff, dry_run=dry_run)
+        write_changes(rendering, written_as, output, diff=diff, dry_run=dry_run)
     code = _verdict(rendering.validation, strict=strict)
     drifted = rendering.changes is not None and bool(rendering.changes.refused)
     return code or (ExitCode.DRIFT if drifted else ExitCode.OK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -41,10 +41,13 @@ RootOption = Annotated[
         "--root",
         metavar="DIR",
         help="Project root: nothing outside it is written.",
-        show_default="the nearest folder upwards with specs/ or [tool.secretgen]",
+        show_default="the nearest folder upwards with settings or specs/",
     ),
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="How findings are written.")]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option("--format", help="How findings are written.", show_default="text"),
+]
 OutputOption = Annotated[
     Path | None,
     typer.Option("--output", metavar="FILE", help="Write them there, and text to the terminal."),
@@ -71,6 +74,20 @@ def project(root: Path | None) -> Config:
     if root is not None and not root.is_dir():
         raise UsageError(f"--root {root} is not a folder")
     return load_config((root or find_root(Path.cwd())).resolve())
+
+
+_Words = TypeVar("_Words", bound=StrEnum)
+
+
+def format_of(wanted: _Words | None, config: Config, known: type[_Words]) -> _Words:
+    """Tells how results are to be written.
+
+    Args:
+        wanted: what the command line says.
+        config: settings of the project, which apply as far as the command knows the word.
+        known: what the command knows; the first is the default.
+    """
+    return wanted or next((f for f in known if f == config.format), next(iter(known)))
 
 
 def today() -> str:

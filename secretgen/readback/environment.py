@@ -11,6 +11,7 @@ from secretgen.hcl.nodes import Body
 from secretgen.model.compare import Difference, differences
 from secretgen.model.effective import effective
 from secretgen.model.environment import Environment
+from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.readback.backend import read_backend
 from secretgen.readback.bootstrap import check_bootstrap
 from secretgen.readback.consumers import read_account
@@ -51,12 +52,15 @@ class Reading:
         return [*differences(effective(expected), self.environment), *self.notes.oddities]
 
 
-def read_environment(name: str, files: Mapping[str, Body]) -> Reading:
+def read_environment(
+    name: str, files: Mapping[str, Body], module: str = DEFAULT_LAYOUT.module_source
+) -> Reading:
     """Reads an environment.
 
     Args:
         name: its name, which is that of its folder.
         files: the HCL of its files, by their path in that folder.
+        module: path of the module as that folder names it.
     """
     folders: dict[str, list[Body]] = defaultdict(list)
     for path, body in files.items():
@@ -67,8 +71,8 @@ def read_environment(name: str, files: Mapping[str, Body]) -> Reading:
     settings = read_locals(local)
     backend = read_backend(root)
     names = secret_names(root)
-    keys = read_keys(root, name, names)
-    secrets = read_secrets(names, surroundings(root, settings.aws, names, keys))
+    keys = read_keys(root, module, name, names)
+    secrets = read_secrets(names, surroundings(root, module, settings.aws, names, keys))
     monitoring = read_monitoring(root, local, settings.aws, secrets, keys)
     bodies = folders.pop(_BOOTSTRAP, [])
     check_bootstrap(Root(bodies, (_BOOTSTRAP,), notes), backend, settings)

@@ -40,11 +40,14 @@ class _Call:
     name: str
 
 
-def read_keys(root: Root, environment: str, secrets: Mapping[str, str]) -> tuple[Key, ...]:
+def read_keys(
+    root: Root, module: str, environment: str, secrets: Mapping[str, str]
+) -> tuple[Key, ...]:
     """Reads all keys: shared ones, then dedicated ones, each by name.
 
     Args:
         root: the environment's root module.
+        module: path of the module that it calls.
         environment: name of the environment.
         secrets: names of the secrets, by their labels.
     """
@@ -52,11 +55,11 @@ def read_keys(root: Root, environment: str, secrets: Mapping[str, str]) -> tuple
     keys = {}
     for call in calls:
         if call.region is None:
-            keys[call.kind, call.name] = _read_key(root, call, environment, secrets)
+            keys[call.kind, call.name] = _read_key(root, module, call, environment, secrets)
     for call in calls:
         key = keys.get((call.kind, call.name))
         if call.region and key:
-            replicas = (*key.replicas, _read_replica(root, call, key))
+            replicas = (*key.replicas, _read_replica(root, module, call, key))
             keys[call.kind, call.name] = replace(
                 key, replicas=tuple(sorted(replicas, key=lambda r: str(r.region)))
             )
@@ -75,7 +78,9 @@ def _labels(root: Root) -> Iterator[re.Match[str]]:
             yield match
 
 
-def _read_key(root: Root, call: _Call, environment: str, secrets: Mapping[str, str]) -> Key:
+def _read_key(
+    root: Root, module: str, call: _Call, environment: str, secrets: Mapping[str, str]
+) -> Key:
     dedicated = call.kind == _DEDICATED
     alias = root.peek_text("alias", "module", call.module)
     name = secrets.get(call.name) if dedicated else None
@@ -88,7 +93,7 @@ def _read_key(root: Root, call: _Call, environment: str, secrets: Mapping[str, s
         description=fields.get("description"),
         deletion_window_days=fields.get("deletion_window_in_days", whole, "deletion_window_days"),
         rotation_period_days=fields.get("rotation_period_in_days", whole, "rotation_period_days"),
-        deletion_protection=read_protection(fields, "kms-key"),
+        deletion_protection=read_protection(fields, module, "kms-key"),
         grants=_read_grants(fields),
     )
     fields.expect("region", REGION)
@@ -104,7 +109,7 @@ def _name(call: _Call, alias: str | None, environment: str) -> str:
     return next((name for name in names if label(name) == call.name), call.name)
 
 
-def _read_replica(root: Root, call: _Call, key: Key) -> KeyReplica:
+def _read_replica(root: Root, module: str, call: _Call, key: Key) -> KeyReplica:
     """Reads a replica: what it has of its key has to be as the key has it."""
     region = root.peek_text("region", "module", call.module)
     path = (*path_of_key(key.name, dedicated=key.dedicated), "replicas", region or call.module)
@@ -116,7 +121,7 @@ def _read_replica(root: Root, call: _Call, key: Key) -> KeyReplica:
     fields.expect("alias", key.alias)
     fields.expect("description", key.description)
     fields.expect("deletion_window_in_days", key.deletion_window_days, "deletion_window_days")
-    expected = source("kms-replica-key", protected=key.deletion_protection)
+    expected = source(module, "kms-replica-key", protected=key.deletion_protection)
     fields.expect("source", expected, "deletion_protection")
     _finish(fields)
     return replica

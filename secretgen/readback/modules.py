@@ -5,26 +5,25 @@ from __future__ import annotations
 from secretgen.readback.fields import Fields
 from secretgen.readback.values import leaf
 
-_MODULE = "../../modules/aws-secrets"
 
-
-def source(folder: str, *, protected: bool) -> str:
-    """Returns the path of a folder of the module; empty for its top."""
-    parts = (_MODULE, "" if protected else "unprotected", folder)
+def source(module: str, folder: str, *, protected: bool) -> str:
+    """Returns the path of a folder of the module; an empty one is its top."""
+    parts = (module, "" if protected else "unprotected", folder)
     return "/".join(part for part in parts if part)
 
 
-def read_protection(call: Fields, folder: str) -> bool:
+def read_protection(call: Fields, module: str, folder: str) -> bool:
     """Reads from the `source` of a call whether what it makes is protected against deletion.
 
     Args:
         call: the module block.
+        module: path of the module.
         folder: the folder of the module that the call has to be of; empty for its top.
     """
     value = call.take("source", "deletion_protection")
     found = leaf(value)
-    protected = not (isinstance(found, str) and found.startswith(f"{_MODULE}/unprotected"))
-    expected = source(folder, protected=protected)
+    protected = not (isinstance(found, str) and found.startswith(f"{module}/unprotected"))
+    expected = source(module, folder, protected=protected)
     if found != expected:
         span = value.span if value else call.span
         call.notes.odd((*call.path, "source"), expected, found, span)

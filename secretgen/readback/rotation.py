@@ -14,8 +14,6 @@ from secretgen.readback.providers import PARTITION, REGION
 from secretgen.readback.surroundings import Surroundings
 from secretgen.readback.values import boolean, code, leaf, reference, text, texts, whole
 
-_SOURCE = "../../modules/aws-secrets/rotation-function"
-
 
 def read_rotation(
     secret: Fields, name: str, content: Content, around: Surroundings
@@ -68,7 +66,7 @@ def _read_function(
         subnets = network.get("subnet_ids", texts)
         vpc = Vpc(subnets, network.get("security_group_ids", texts))
         network.finish()
-    function.expect("source", _SOURCE)
+    function.expect("source", f"{around.module}/rotation-function")
     function.expect("partition", PARTITION)
     function.expect("region", REGION)
     _expect_code(function, "kms_key_arn", around.key_ids[name])

@@ -54,7 +54,7 @@ def _read_secret(fields: Fields, name: str, around: Surroundings) -> Secret:
         replicas=_read_replicas(fields, name, kms_key),
         rotation=rotation,
         recovery_window_days=fields.get("recovery_window_in_days", whole, "recovery_window_days"),
-        deletion_protection=read_protection(fields, "" if rotation else "static"),
+        deletion_protection=read_protection(fields, around.module, "" if rotation else "static"),
         tags=fields.texts_by_name("tags"),
     )
     has_organization = around.aws.organization_id is not None

@@ -19,6 +19,7 @@ class Surroundings:
 
     Args:
         root: the environment's root module.
+        module: path of the module that they call.
         aws: its account.
         shared_keys: names of the shared keys, by the labels of their module blocks.
         key_ids: the argument that names the key of each secret, by the name of the secret;
@@ -26,6 +27,7 @@ class Surroundings:
     """
 
     root: Root
+    module: str
     aws: Aws
     shared_keys: Mapping[str, str]
     key_ids: Mapping[str, str]
@@ -42,18 +44,20 @@ def secret_names(root: Root) -> dict[str, str]:
 
 
 def surroundings(
-    root: Root, aws: Aws, names: Mapping[str, str], keys: Iterable[Key]
+    root: Root, module: str, aws: Aws, names: Mapping[str, str], keys: Iterable[Key]
 ) -> Surroundings:
     """Collects what the blocks of secrets refer to.
 
     Args:
         root: the environment's root module, before any secret is taken from it.
+        module: path of the module that it calls.
         aws: its account.
         names: names of the secrets, by the labels of their module blocks without the prefix.
         keys: all keys.
     """
     return Surroundings(
         root,
+        module,
         aws,
         {key_module(k.name, dedicated=False): k.name for k in keys if not k.dedicated},
         {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from secretgen.hcl.align import align
 from secretgen.insight.diagram.svg import svg
 from secretgen.model.environment import Environment
+from secretgen.model.layout import DEFAULT_LAYOUT, Layout
 from secretgen.render.roots import render_bootstrap, render_consumer
 from secretgen.render.templates import markdown
 from secretgen.render.views.environment import environment_view
@@ -21,8 +22,6 @@ from secretgen.render.views.trail import trail_view
 
 if TYPE_CHECKING:
     import jinja2
-
-MODULE_FOLDER = "modules/aws-secrets"
 
 _MODULES = {"": True, "static": False, "kms-key": False, "kms-replica-key": False}
 """Folders of the module, and whether their secret rotates."""
@@ -50,17 +49,16 @@ _OPTIONAL_ENVIRONMENT_FILES = ("cloudtrail.tf", "rotation.tf")
 """Files that are there only when the environment has something to say in them."""
 
 
-def environment_folder(environment: Environment) -> str:
-    """Folder of an environment, relative to the root."""
-    return f"environments/{environment.name}"
-
-
-def render_module(templates: jinja2.Environment) -> dict[str, str]:
+def render_module(templates: jinja2.Environment, layout: Layout = DEFAULT_LAYOUT) -> dict[str, str]:
     """Renders the module in its variants.
 
     Terraform takes nothing but literals in `lifecycle`, so what a spec decides there is a
     variant of its own: protected or not, rotated or static. Variants keep all addresses, so
     that a call may change its `source` without replacing anything.
+
+    Args:
+        templates: the environment for HCL templates.
+        layout: the output folders.
 
     Returns:
         Bodies by path relative to the root.
@@ -76,8 +74,9 @@ def render_module(templates: jinja2.Environment) -> dict[str, str]:
     for test in _MODULE_TESTS:
         name = f"tests/{test}.tftest.hcl"
         bodies[name] = align(templates.get_template(f"module/{name}.j2").render())
-    bodies["README.md"] = markdown(templates).get_template("module/README.md.j2").render()
-    return {f"{MODULE_FOLDER}/{name}": body for name, body in bodies.items()}
+    readme = markdown(templates).get_template("module/README.md.j2")
+    bodies["README.md"] = readme.render(folder=layout.module)
+    return {f"{layout.module}/{name}": body for name, body in bodies.items()}
 
 
 def _module_files(
@@ -95,19 +94,26 @@ def _module_template(templates: jinja2.Environment, folder: str, name: str) -> j
     return templates.select_template([f"module/{folder}/{name}.j2", f"module/{name}.j2"])
 
 
-def render_environment(environment: Environment, templates: jinja2.Environment) -> dict[str, str]:
+def render_environment(
+    environment: Environment, templates: jinja2.Environment, layout: Layout = DEFAULT_LAYOUT
+) -> dict[str, str]:
     """Renders an environment, with the root modules for its state and for its readers' accounts.
+
+    Args:
+        environment: the environment.
+        templates: the environment for HCL templates.
+        layout: the output folders.
 
     Returns:
         Bodies by path relative to the root.
     """
-    folder = environment_folder(environment)
+    folder = layout.environment(environment.name)
     context = {
         "env": environment_view(environment),
-        "keys": key_views(environment),
-        "monitoring": monitoring_view(environment),
-        "rotation_functions": rotation_views(environment),
-        "secrets": secret_views(environment),
+        "keys": key_views(environment, layout),
+        "monitoring": monitoring_view(environment, layout),
+        "rotation_functions": rotation_views(environment, layout),
+        "secrets": secret_views(environment, layout),
         "trail": trail_view(environment),
         "variables": variable_views(environment),
         "outputs": outputs_view(environment),
@@ -123,7 +129,7 @@ def render_environment(environment: Environment, templates: jinja2.Environment) 
     bodies[f"{folder}/README.md"] = (
         markdown(templates)
         .get_template("environment/README.md.j2")
-        .render(runbook=runbook_view(environment))
+        .render(runbook=runbook_view(environment, layout))
     )
     bodies[f"{folder}/architecture.svg"] = svg(environment)
     roots = {"bootstrap": render_bootstrap(environment, templates)} | {

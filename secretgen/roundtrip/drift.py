@@ -12,7 +12,6 @@ from secretgen.hcl.nodes import Body
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.readback.environment import read_environment
 from secretgen.readback.structure import nodes
-from secretgen.render.files import environment_folder
 from secretgen.report.drift import Change, FileDrift
 from secretgen.roundtrip.changes import NO_MEANING, Meaning, changes
 from secretgen.roundtrip.diff import unified, without_quoted, without_values
@@ -81,7 +80,7 @@ def _changes(
     """Tells what the committed files say otherwise, by file."""
     meanings = {}
     for spec in specs:
-        folder = f"{environment_folder(spec.parts[1])}/"
+        folder = f"{proof.layout.environment(spec.parts[1].name)}/"
         if any(path.startswith(folder) for path in committed):
             meanings[folder] = _meaning(spec, folder, committed, proof)
     folders: dict[str, list[str]] = defaultdict(list)
@@ -108,7 +107,7 @@ def _meaning(
         if path.startswith(folder)
     }
     environment = spec.parts[1]
-    reading = read_environment(environment.name, files)
+    reading = read_environment(environment.name, files, proof.layout.module_source)
     return Meaning(
         proof.readings[folder].notes,
         reading.notes,

@@ -10,9 +10,9 @@ from secretgen.hcl.decode import Item, parse
 from secretgen.hcl.nodes import Attribute, Block, Body
 from secretgen.hcl.shapes import Shapes
 from secretgen.hcl.tokens import HclSyntaxError
+from secretgen.model.layout import Layout
 from secretgen.model.words import sentence
 from secretgen.readback.environment import Reading, read_environment
-from secretgen.render.files import environment_folder
 from secretgen.spec.load import LoadedSpec
 from secretgen.tree import ChangeSet, FileChange, State
 
@@ -30,17 +30,21 @@ class Proof:
     """What rendered HCL was found to say.
 
     Args:
+        layout: the output folders.
         parse: parses HCL, given its text and the name of the file.
         bodies: the files that were parsed, by their path.
         readings: what was read from each environment's folder, by its path with a slash.
     """
 
+    layout: Layout
     parse: Callable[[str, str], Body]
     bodies: Mapping[str, Body]
     readings: Mapping[str, Reading]
 
 
-def prove(specs: Iterable[LoadedSpec], changes: ChangeSet, *, verify_all: bool) -> Proof:
+def prove(
+    specs: Iterable[LoadedSpec], changes: ChangeSet, layout: Layout, *, verify_all: bool
+) -> Proof:
     """Proves that what is rendered says what the specs say.
 
     An environment is read as a whole, even if none of its files changes: that its files are the
@@ -50,6 +54,7 @@ def prove(specs: Iterable[LoadedSpec], changes: ChangeSet, *, verify_all: bool) 
     Args:
         specs: the specs, valid ones.
         changes: the files as rendered.
+        layout: the output folders.
         verify_all: parse every file, and each of its blocks by itself; otherwise blocks of one
             shape are parsed once.
 
@@ -62,7 +67,7 @@ def prove(specs: Iterable[LoadedSpec], changes: ChangeSet, *, verify_all: bool) 
     def parsed(text: str, file: str) -> Body:
         return parse(text, file, parse_item)
 
-    folders = {f"{environment_folder(s.environment)}/": s for s in specs if s.environment}
+    folders = {f"{layout.environment(s.environment.name)}/": s for s in specs if s.environment}
     bodies = {
         file.path: _parsed(file, parsed)
         for file in changes.files
@@ -70,8 +75,8 @@ def prove(specs: Iterable[LoadedSpec], changes: ChangeSet, *, verify_all: bool) 
         and file.path.endswith(HCL)
         and (verify_all or _must_be_read(file, tuple(folders)))
     }
-    readings = {folder: _read(folder, spec, bodies) for folder, spec in folders.items()}
-    return Proof(parsed, bodies, readings)
+    readings = {folder: _read(folder, spec, bodies, layout) for folder, spec in folders.items()}
+    return Proof(layout, parsed, bodies, readings)
 
 
 def _must_be_read(file: FileChange, environments: tuple[str, ...]) -> bool:
@@ -85,11 +90,11 @@ def _parsed(file: FileChange, parsed: Callable[[str, str], Body]) -> Body:
         raise RoundTripError(f"rendered HCL that does not parse: {error}", _HINT) from None
 
 
-def _read(folder: str, spec: LoadedSpec, bodies: Mapping[str, Body]) -> Reading:
+def _read(folder: str, spec: LoadedSpec, bodies: Mapping[str, Body], layout: Layout) -> Reading:
     """Reads an environment, and compares it with its spec."""
     _, environment = spec.parts
     files = {p.removeprefix(folder): b for p, b in bodies.items() if p.startswith(folder)}
-    reading = read_environment(environment.name, files)
+    reading = read_environment(environment.name, files, layout.module_source)
     differences = reading.differences(environment)
     if differences:
         first = differences[0]

@@ -9,6 +9,7 @@ from secretgen import app
 from secretgen.cli import run
 from secretgen.errors import RoundTripError
 from secretgen.hcl.tokens import HclSyntaxError
+from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.readback.environment import read_environment
 from secretgen.roundtrip.proof import Proof, prove
 from secretgen.tree import Generated, compare
@@ -56,7 +57,7 @@ def proof_of(rendered: Tree, path: str, old: str, new: str, *, verify_all: bool 
     assert old in text
     wrong = Generated(text.replace(old, new, 1), rendered.rendered[path].origin)
     changes = compare({**rendered.rendered, path: wrong}, rendered.files)
-    return prove([rendered.spec], changes, verify_all=verify_all)
+    return prove([rendered.spec], changes, DEFAULT_LAYOUT, verify_all=verify_all)
 
 
 SECRETS = "environments/production/secrets.tf"
@@ -114,7 +115,7 @@ def test_a_spec_is_proven_although_no_file_changes() -> None:
     changes = compare(rendered.rendered, rendered.files)
     assert changes.drift == ()
     with pytest.raises(RoundTripError, match='duration is "3h", the spec says "4h"'):
-        prove([other], changes, verify_all=False)
+        prove([other], changes, DEFAULT_LAYOUT, verify_all=False)
 
 
 def test_a_wrong_render_writes_nothing(
@@ -122,8 +123,8 @@ def test_a_wrong_render_writes_nothing(
 ) -> None:
     render_tree = app.render_tree
 
-    def wrong(specs: object) -> dict[str, Generated]:
-        rendered = render_tree(specs)  # type: ignore[arg-type]
+    def wrong(config: object, specs: object) -> dict[str, Generated]:
+        rendered = render_tree(config, specs)  # type: ignore[arg-type]
         body = rendered[SECRETS].body.replace('"3h"', '"4h"')
         return {**rendered, SECRETS: Generated(body, rendered[SECRETS].origin)}
 

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from secretgen.app import render_tree
+from secretgen.config import Config
+from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.report.drift import FileDrift
 from secretgen.roundtrip.drift import file_drift
 from secretgen.roundtrip.proof import Proof, prove
@@ -54,7 +56,7 @@ class Tree:
 def tree(spec: Path) -> Tree:
     """Renders a spec."""
     loaded = load_spec(spec.read_bytes(), f"specs/{spec.name}")
-    rendered = render_tree([loaded])
+    rendered = render_tree(Config(Path()), [loaded])
     changes = compare(rendered, {})
     files = {change.path: change.new for change in changes.files if change.new is not None}
-    return Tree(loaded, rendered, files, prove([loaded], changes, verify_all=False))
+    return Tree(loaded, rendered, files, prove([loaded], changes, DEFAULT_LAYOUT, verify_all=False))

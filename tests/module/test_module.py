@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from secretgen.render.files import MODULE_FOLDER, render_module
+from secretgen.model.layout import DEFAULT_LAYOUT
+from secretgen.render.files import render_module
 from secretgen.render.templates import environment
 from tests.harness.terraform import Terraform
 
@@ -26,15 +27,15 @@ EXAMPLE = re.compile(r"^```hcl\n(.*?)^```", re.MULTILINE | re.DOTALL)
 def files() -> dict[str, str]:
     """The module's files by their path in its folder."""
     rendered = render_module(environment())
-    return {path.removeprefix(f"{MODULE_FOLDER}/"): body for path, body in rendered.items()}
+    return {path.removeprefix(f"{DEFAULT_LAYOUT.module}/"): body for path, body in rendered.items()}
 
 
 def write(files: dict[str, str], folder: Path) -> Path:
     for path, body in files.items():
-        file = folder / MODULE_FOLDER / path
+        file = folder / DEFAULT_LAYOUT.module / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(body)
-    return folder / MODULE_FOLDER
+    return folder / DEFAULT_LAYOUT.module
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

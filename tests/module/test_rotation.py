@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretgen.model.environment import Partition
+from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.policy.applications import application_id, applications
 from secretgen.render.files import render_environment
 from secretgen.render.templates import environment
@@ -115,7 +116,7 @@ def test_names_are_what_lambda_and_cloudformation_take(names: list[str]) -> None
     spec = head + "secrets:\n" + "".join(f'  "{name}": {rotated}\n' for name in names)
     loaded = load_spec(spec.encode(), "specs/test.yaml").environment
     assert loaded
-    made = [view.name for view in rotation_views(loaded)]
+    made = [view.name for view in rotation_views(loaded, DEFAULT_LAYOUT)]
     assert len(set(made)) == len(names)
     for name in made:
         assert re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", name)

@@ -8,8 +8,9 @@ from secretgen.hcl.decode import parse
 from secretgen.hcl.shapes import Shapes
 from secretgen.model.effective import effective
 from secretgen.model.environment import Environment
+from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.readback.environment import Reading, read_environment
-from secretgen.render.files import environment_folder, render_environment
+from secretgen.render.files import render_environment
 from secretgen.render.templates import environment as jinja
 from secretgen.spec.resolve import resolve
 from secretgen.spec.schema import Spec
@@ -19,7 +20,7 @@ SHAPES = Shapes()
 
 
 def read_back(environment: Environment) -> Reading:
-    folder = f"{environment_folder(environment)}/"
+    folder = f"{DEFAULT_LAYOUT.environment(environment.name)}/"
     bodies = render_environment(environment, jinja())
     return read_environment(
         environment.name,

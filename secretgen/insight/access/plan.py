@@ -114,7 +114,7 @@ def planned_policies(environment: Environment, plans: Sequence[Plan]) -> Planned
         else:
             raise UsageError(
                 f"{plan.title} plans no policy of a secret and none of a reader's role",
-                f"Give the plan of environments/{environment.name} or of one of its consumers.",
+                f"Give the plan of {environment.name} or of one of its consumers.",
             )
     return _completed(environment, found)
 

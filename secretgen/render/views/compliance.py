@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from secretgen.model.environment import AWS_MANAGED, Environment
+from secretgen.model.layout import Layout
 
 _MAX_DAYS = 90  # Security Hub, SecretsManager.4
-_KEY_MODULE = "modules/aws-secrets/kms-key/main.tf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class CheckView:
     answer: str
 
 
-def check_views(environment: Environment) -> tuple[CheckView, ...]:
+def check_views(environment: Environment, layout: Layout) -> tuple[CheckView, ...]:
     """Answers the checks of AWS Security Hub and of the CIS AWS Foundations Benchmark.
 
     Sources: https://docs.aws.amazon.com/securityhub/latest/userguide/secretsmanager-controls.html
@@ -33,7 +33,7 @@ def check_views(environment: Environment) -> tuple[CheckView, ...]:
     return (
         CheckView(
             "Security Hub SecretsManager.1: rotation is on",
-            _met("aws_secretsmanager_secret_rotation in modules/aws-secrets/main.tf", unrotated),
+            _met(f"aws_secretsmanager_secret_rotation in {layout.module}/main.tf", unrotated),
         ),
         CheckView(
             "Security Hub SecretsManager.2: rotations succeed",
@@ -59,7 +59,7 @@ def check_views(environment: Environment) -> tuple[CheckView, ...]:
         ),
         CheckView(
             "Security Hub KMS.4, CIS: keys rotate",
-            _met(f"enable_key_rotation in {_KEY_MODULE}", aws_managed),
+            _met(f"enable_key_rotation in {layout.module}/kms-key/main.tf", aws_managed),
         ),
         CheckView(
             "CIS: alarm when a key is disabled or scheduled for deletion",

@@ -67,28 +67,39 @@ class RuleView:
         return reference("aws_cloudwatch_event_rule", self.label, "name")
 
 
-def rule_views(environment: Environment, monitoring: Monitoring) -> tuple[RuleView, ...]:
+def rule_views(
+    environment: Environment, monitoring: Monitoring, runbook: str
+) -> tuple[RuleView, ...]:
     """Makes the views of every rule: those of the primary Region, then those of its replicas.
 
     A rule reaches targets of its own Region only, so the rules of replica Regions send their
     events to a bus in the primary Region, where one rule hands them on.
+
+    Args:
+        environment: the environment.
+        monitoring: its alarms.
+        runbook: path of the document that says what to do about an alarm.
     """
-    primary = _rules(environment, monitoring)
+    primary = _rules(environment, monitoring, runbook)
     replicas = [
         rule
         for region in environment.replica_regions
-        for rule in _rules(environment, monitoring, region)
+        for rule in _rules(environment, monitoring, runbook, region)
     ]
-    return (*primary, *replicas, *([_bus_rule(environment, monitoring)] if replicas else []))
+    return (
+        *primary,
+        *replicas,
+        *([_bus_rule(environment, monitoring, runbook)] if replicas else []),
+    )
 
 
 def _rules(
-    environment: Environment, monitoring: Monitoring, replica: str | None = None
+    environment: Environment, monitoring: Monitoring, runbook: str, replica: str | None = None
 ) -> list[RuleView]:
     patterns = _patterns(environment, monitoring, replica)
     if replica is None:
         return [
-            _rule(environment, kind, pattern, _to_topics(environment, monitoring, kind))
+            _rule(environment, kind, pattern, _to_topics(monitoring, kind, runbook))
             for kind, pattern in patterns.items()
         ]
     alias = provider_alias(replica)
@@ -102,9 +113,9 @@ def _rules(
     ]
 
 
-def _bus_rule(environment: Environment, monitoring: Monitoring) -> RuleView:
+def _bus_rule(environment: Environment, monitoring: Monitoring, runbook: str) -> RuleView:
     every_event = {"account": [environment.aws.account_id]}
-    targets = _to_topics(environment, monitoring, _REPLICA)
+    targets = _to_topics(monitoring, _REPLICA, runbook)
     return replace(
         _rule(environment, _REPLICA, every_event, targets),
         bus=reference("aws_cloudwatch_event_bus", "replicas", "name"),
@@ -128,9 +139,7 @@ def _to_bus(label: str) -> TargetView:
     return TargetView(label, bus, role_arn=reference("aws_iam_role", "replica_events", "arn"))
 
 
-def _to_topics(
-    environment: Environment, monitoring: Monitoring, kind: str
-) -> tuple[TargetView, ...]:
+def _to_topics(monitoring: Monitoring, kind: str, runbook: str) -> tuple[TargetView, ...]:
     """People get a message; a topic made elsewhere may feed machines, and gets the event itself."""
     targets = []
     if monitoring.notify.email:
@@ -144,8 +153,7 @@ def _to_topics(
                 arn=reference("aws_sns_topic", "alarms", "arn"),
                 input_paths=dict(sorted(paths.items())),
                 message=json.dumps(
-                    f"{_ABOUT[kind]}: <event>{subject} in <region> at <time>. What to do:"
-                    f" environments/{environment.name}/README.md"
+                    f"{_ABOUT[kind]}: <event>{subject} in <region> at <time>. What to do: {runbook}"
                 ),
             )
         )

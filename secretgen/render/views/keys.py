@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import AWS_MANAGED, DEDICATED, Environment, Key, KeyGrant, Secret
+from secretgen.model.layout import Layout
 from secretgen.model.names import key_module, provider_alias
 from secretgen.render.views.modules import source
 
@@ -27,16 +28,16 @@ class KeyView:
     primary_key_arn: Expression | None = None
 
 
-def key_views(environment: Environment) -> list[KeyView]:
+def key_views(environment: Environment, layout: Layout) -> list[KeyView]:
     """Makes the views of every key and replica key, each key before its replicas."""
-    return [view for key in environment.keys for view in _key_views(key)]
+    return [view for key in environment.keys for view in _key_views(key, layout)]
 
 
-def _key_views(key: Key) -> list[KeyView]:
+def _key_views(key: Key, layout: Layout) -> list[KeyView]:
     module = key_module(key.name, dedicated=key.dedicated)
     primary = KeyView(
         module=module,
-        source=source("kms-key", protected=key.deletion_protection),
+        source=source(layout, "kms-key", protected=key.deletion_protection),
         alias=key.alias,
         description=key.description,
         deletion_window_days=key.deletion_window_days,
@@ -47,7 +48,7 @@ def _key_views(key: Key) -> list[KeyView]:
     replicas = [
         KeyView(
             module=key_module(key.name, dedicated=key.dedicated, region=replica.region),
-            source=source("kms-replica-key", protected=key.deletion_protection),
+            source=source(layout, "kms-replica-key", protected=key.deletion_protection),
             alias=key.alias,
             description=key.description,
             deletion_window_days=key.deletion_window_days,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-MODULE = "../../modules/aws-secrets"
+from secretgen.model.layout import Layout
 
 
-def source(folder: str = "", *, protected: bool) -> str:
+def source(layout: Layout, folder: str = "", *, protected: bool = True) -> str:
     """Path of a module variant; Terraform takes only literals for `prevent_destroy`."""
-    return "/".join(p for p in (MODULE, "" if protected else "unprotected", folder) if p)
+    variant = "" if protected else "unprotected"
+    return "/".join(p for p in (layout.module_source, variant, folder) if p)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Environment, Monitoring
+from secretgen.model.layout import Layout
 from secretgen.policy.events import decryptions, denied_calls
 from secretgen.render.views.events import RuleView, rule_views
 
@@ -76,13 +77,13 @@ class MonitoringView:
     usage: AlarmView | None
 
 
-def monitoring_view(environment: Environment) -> MonitoringView | None:
+def monitoring_view(environment: Environment, layout: Layout) -> MonitoringView | None:
     """Makes the view of the alarms; None when the environment has none."""
     monitoring = environment.monitoring
     if monitoring is None:
         return None
     prefix = f"{environment.name}-secrets"
-    rules = rule_views(environment, monitoring)
+    rules = rule_views(environment, monitoring, f"{layout.environment(environment.name)}/README.md")
     log_group = _log_group(monitoring)
     filters = _filters(environment, monitoring, prefix) if log_group else {}
     return MonitoringView(

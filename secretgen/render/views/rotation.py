@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Environment, Secret, Vpc
+from secretgen.model.layout import Layout
 from secretgen.model.names import label, secret_module
 from secretgen.policy.applications import application_id, superuser
 from secretgen.render.views.keys import key_of
-from secretgen.render.views.modules import MODULE
+from secretgen.render.views.modules import source
 
 _MAX_FUNCTION_NAME = 64  # Lambda API reference, CreateFunction, FunctionName
 _FINGERPRINT_LENGTH = 8
@@ -31,10 +32,10 @@ class RotationFunctionView:
     superuser_kms_key_arn: Expression | str | None
 
 
-def rotation_views(environment: Environment) -> list[RotationFunctionView]:
+def rotation_views(environment: Environment, layout: Layout) -> list[RotationFunctionView]:
     """Makes the view of the function of every secret that an application rotates."""
     return [
-        _view(environment, secret, secret.rotation.application)
+        _view(environment, layout, secret, secret.rotation.application)
         for secret in environment.secrets
         if secret.rotation and secret.rotation.application
     ]
@@ -48,7 +49,9 @@ def rotation_function(secret: Secret) -> Expression | str | None:
     return rotation.lambda_arn if rotation else None
 
 
-def _view(environment: Environment, secret: Secret, application: str) -> RotationFunctionView:
+def _view(
+    environment: Environment, layout: Layout, secret: Secret, application: str
+) -> RotationFunctionView:
     arn: Expression | str | None = None
     key: Expression | str | None = None
     match superuser(environment, secret):
@@ -58,7 +61,7 @@ def _view(environment: Environment, secret: Secret, application: str) -> Rotatio
             arn = elsewhere
     return RotationFunctionView(
         module=_module(secret),
-        source=f"{MODULE}/rotation-function",
+        source=source(layout, "rotation-function"),
         name=_function_name(environment.name, secret.name),
         application_id=application_id(environment.aws.partition, application),
         kms_key_arn=key_of(secret),

@@ -10,6 +10,7 @@ from secretgen.insight.cost.formats import estimate_rows, span
 from secretgen.insight.cost.prices import default_prices
 from secretgen.insight.diagram.mermaid import mermaid
 from secretgen.model.environment import Account, Environment, Rotation, Secret, Source
+from secretgen.model.layout import Layout
 from secretgen.render.views.compliance import CheckView, check_views
 from secretgen.render.views.consumers import ReadView, consumer_view
 from secretgen.render.views.secrets import variable_views
@@ -98,7 +99,7 @@ class RunbookView:
     checks: tuple[CheckView, ...]
 
 
-def runbook_view(environment: Environment) -> RunbookView:
+def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
     """Makes the view."""
     secrets, monitoring = environment.secrets, environment.monitoring
     functions = {s.rotation.lambda_arn for s in secrets if s.rotation and s.rotation.lambda_arn}
@@ -122,7 +123,7 @@ def runbook_view(environment: Environment) -> RunbookView:
         replicated=tuple(ReplicaView(s.name, r.region) for s in secrets for r in s.replicas),
         example=next((s.name for s in secrets if s.rotation), secrets[0].name),
         cost=_cost(environment),
-        checks=check_views(environment),
+        checks=check_views(environment, layout),
     )
 
 

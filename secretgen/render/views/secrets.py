@@ -16,6 +16,7 @@ from secretgen.model.environment import (
     Source,
     Value,
 )
+from secretgen.model.layout import Layout
 from secretgen.model.names import role_arn, secret_module, variable
 from secretgen.render.views.keys import key_of
 from secretgen.render.views.modules import source
@@ -59,16 +60,18 @@ class SecretView:
     passwords: tuple[PasswordView, ...]
 
 
-def secret_views(environment: Environment) -> list[SecretView]:
+def secret_views(environment: Environment, layout: Layout) -> list[SecretView]:
     """Makes the view of every secret."""
-    return [_secret_view(environment, secret) for secret in environment.secrets]
+    return [_secret_view(environment, layout, secret) for secret in environment.secrets]
 
 
-def _secret_view(environment: Environment, secret: Secret) -> SecretView:
+def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> SecretView:
     partition = environment.aws.partition
     return SecretView(
         module=secret_module(secret.name),
-        source=source("" if secret.rotation else "static", protected=secret.deletion_protection),
+        source=source(
+            layout, "" if secret.rotation else "static", protected=secret.deletion_protection
+        ),
         name=secret.name,
         description=secret.description,
         kms_key_id=key_of(secret),

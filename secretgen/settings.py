@@ -1,0 +1,172 @@
+"""What a project says of itself, key by key: from a table of TOML to checked values."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any
+
+from secretgen.errors import UsageError
+from secretgen.model.layout import DEFAULT_LAYOUT, Layout
+from secretgen.spec.suggest import closest, shown
+
+REQUIRED_VERSION = "required-version"
+FORMATS = ("text", "json", "github", "sarif")
+DEFAULT_SPECS = ("specs/*.yaml",)
+
+_KEYS = ("specs", "environments", "modules", "templates", REQUIRED_VERSION, "format")
+# Names that need no quoting in HCL, Markdown, a shell, or `.gitattributes`.
+_FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+_WILDCARD = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings, as they are written.
+
+    Args:
+        specs: glob patterns of the specs.
+        layout: the output folders.
+        templates: folder of the project's own templates; None for none.
+        required_version: versions of secretgen that the project is for; None for any.
+        format: how findings are written; None when it is not said.
+    """
+
+    specs: tuple[str, ...] = DEFAULT_SPECS
+    layout: Layout = DEFAULT_LAYOUT
+    templates: str | None = None
+    required_version: str | None = None
+    format: str | None = None
+
+
+def parse_settings(table: Mapping[str, Any], source: str) -> Settings:
+    """Checks settings.
+
+    Args:
+        table: the settings, as TOML has them.
+        source: where they stand, for messages.
+
+    Raises:
+        UsageError: a setting is unknown, of the wrong type, or of no use.
+    """
+    reader = _Reader(table, source)
+    reader.check_keys()
+    layout = Layout(
+        environments=reader.folder("environments") or DEFAULT_LAYOUT.environments,
+        modules=reader.folder("modules") or DEFAULT_LAYOUT.modules,
+    )
+    settings = Settings(
+        specs=reader.patterns("specs") or DEFAULT_SPECS,
+        layout=layout,
+        templates=reader.folder("templates"),
+        required_version=reader.text(REQUIRED_VERSION),
+        format=reader.choice("format", FORMATS),
+    )
+    reader.check_apart(settings)
+    return settings
+
+
+class _Reader:
+    """Takes settings from a table.
+
+    Args:
+        table: the settings, as TOML has them.
+        source: where they stand, for messages.
+    """
+
+    def __init__(self, table: Mapping[str, Any], source: str) -> None:
+        self._table = table
+        self._source = source
+
+    def check_keys(self) -> None:
+        """Refuses a key that is not known."""
+        for key in sorted(self._table.keys() - set(_KEYS)):
+            meant = closest(key, _KEYS)
+            hint = f"Did you mean {meant!r}? " if meant else ""
+            raise self._error(
+                f"unknown setting {shown(key)}", f"{hint}Known settings: {', '.join(_KEYS)}."
+            )
+
+    def text(self, key: str) -> str | None:
+        """Returns a text; None when it is not set."""
+        value = self._table.get(key)
+        if value is not None and not isinstance(value, str):
+            raise self._error(f"{key!r} must be text", f'Write it in quotes: {key} = "…".')
+        return value
+
+    def choice(self, key: str, words: tuple[str, ...]) -> str | None:
+        """Returns one of several words; None when it is not set."""
+        value = self.text(key)
+        if value is not None and value not in words:
+            raise self._error(f"{key!r} cannot be {shown(value)}", f"One of: {', '.join(words)}.")
+        return value
+
+    def patterns(self, key: str) -> tuple[str, ...] | None:
+        """Returns glob patterns below the root; None when they are not set."""
+        values = self._table.get(key)
+        if values is None:
+            return None
+        if not (isinstance(values, list) and values and all(isinstance(v, str) for v in values)):
+            raise self._error(f"{key!r} must be a list of glob patterns", _such_as(key))
+        for pattern in values:
+            parts = pattern.split("/")
+            if "" in parts[:1] or ".." in parts or "\0" in pattern or set(parts) <= {"", "."}:
+                raise self._error(
+                    f"{shown(pattern)} is no glob pattern below the project root", _such_as(key)
+                )
+        return tuple(values)
+
+    def folder(self, key: str) -> str | None:
+        """Returns the path of a folder below the root, normalised; None when it is not set."""
+        value = self.text(key)
+        if value is None:
+            return None
+        path = posixpath.normpath(value) if ".." not in value.split("/") else ""
+        if not _FOLDER.fullmatch(path):
+            raise self._error(
+                f"{key!r} cannot be {shown(value)}",
+                "Name a folder below the project root, of letters, digits, '-', '_' and '.',"
+                f" with '/' between folders, such as {key} = \"infra/{key}\".",
+            )
+        return path
+
+    def check_apart(self, settings: Settings) -> None:
+        """Refuses output folders that lie in each other, or where specs or templates lie."""
+        outputs = [
+            ("environments", settings.layout.environments),
+            ("modules", settings.layout.module),
+        ]
+        inputs = [("specs", _fixed_part(pattern)) for pattern in settings.specs]
+        inputs += [("templates", settings.templates)] if settings.templates else []
+        pairs = [*combinations(outputs, 2), *product(outputs, inputs)]
+        for (key, folder), (other_key, other) in pairs:
+            if other and (_is_within(folder, other) or _is_within(other, folder)):
+                raise self._error(
+                    f"{key!r} ({folder}) and {other_key!r} ({other}) lie in one another",
+                    "Give each a folder of its own.",
+                )
+
+    def _error(self, summary: str, hint: str) -> UsageError:
+        return UsageError(f"{summary} in {self._source}", hint)
+
+
+def _such_as(key: str) -> str:
+    return f'Such as {key} = ["{DEFAULT_SPECS[0]}"].'
+
+
+def _fixed_part(pattern: str) -> str:
+    """Returns the folder of a glob pattern, as far as it is the same for all that matches."""
+    fixed = []
+    for part in posixpath.normpath(pattern).split("/")[:-1]:
+        if _WILDCARD.search(part):
+            break
+        fixed.append(part)
+    return "/".join(fixed)
+
+
+def _is_within(path: str, folder: str) -> bool:
+    # Some file systems do not tell letter case.
+    return f"{path}/".casefold().startswith(f"{folder}/".casefold())
