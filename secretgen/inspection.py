@@ -35,7 +35,8 @@ def read_plans(environment: Environment, named: Sequence[str]) -> PlannedPolicie
         FileAccessError: a file cannot be read.
         UsageError: a file is no plan of this environment.
     """
-    from secretgen.insight.access.plan import Plan, planned_policies  # noqa: PLC0415
+    from secretgen.insight.access.plan import planned_policies  # noqa: PLC0415
+    from secretgen.insight.access.plan_file import Plan  # noqa: PLC0415
 
     if not named:
         return None

@@ -33,6 +33,7 @@ CONDITION_KEYS = frozenset({
 })  # fmt: skip
 """Condition keys whose value in a request is known. Their names know no case."""
 
+_BOOLEANS = frozenset(("true", "false"))
 _SID = re.compile(r"[A-Za-z0-9]+")
 _ELEMENTS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
 
@@ -256,7 +257,10 @@ class _Reader:
                     raise self._refuse(f"it has the condition key {key!r}")
                 texts = values if isinstance(values, list) else [values]
                 plain = [str(v).lower() if isinstance(v, bool) else v for v in texts]
-                yield Condition(operator, key.lower(), tuple(self._texts("Condition", plain)))
+                wanted = tuple(self._texts("Condition", plain))
+                if operator.startswith("Bool") and {v.lower() for v in wanted} - _BOOLEANS:
+                    raise self._refuse(f"its condition {operator!r} compares with no truth value")
+                yield Condition(operator, key.lower(), wanted)
 
 
 def _is_account_id(text: str) -> bool:

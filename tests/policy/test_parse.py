@@ -55,6 +55,8 @@ BASE = {"Effect": "Allow", "Principal": "*", "Action": GET, "Resource": "*"}
         ({"Condition": {"StringEquals": {"kms:ViaService": 1}}}, "`Condition`"),
         ({"Condition": {"StringEquals": []}}, "not an object"),
         ({"Condition": []}, "not an object"),
+        ({"Condition": {"Bool": {"aws:PrincipalArn": READER}}}, "no truth value"),
+        ({"Condition": {"BoolIfExists": {"aws:SecureTransport": ["false", "*"]}}}, "no truth"),
         ({"Condition": {"StringEquals": {"kms:viaservice": "a", "kms:ViaService": "b"}}}, "twice"),
     ],
 )  # fmt: skip

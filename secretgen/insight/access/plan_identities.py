@@ -1,0 +1,169 @@
+"""Identity policies in plans: those of the readers' roles, and others that should not be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from secretgen.insight.access.findings import Finding
+from secretgen.insight.access.plan_file import Resource, document_of, policy_of
+from secretgen.insight.access.policies import merged, role_title
+from secretgen.model.environment import Account, Environment
+from secretgen.model.names import role_arn
+from secretgen.policy.parse import Policy
+from secretgen.policy.roles import trust_policy
+
+ROLE_POLICY = "aws_iam_role_policy"
+ATTACHMENT = "aws_iam_role_policy_attachment"
+_MANAGED_POLICY = "aws_iam_policy"
+_ROLE = "aws_iam_role"
+_TRUST = "assume_role_policy"
+_INLINE, _ATTACHED = "inline_policy", "managed_policy_arns"
+_NOT_EVALUATED = (
+    "aws_iam_group_policy", "aws_iam_group_policy_attachment", "aws_iam_policy_attachment",
+    "aws_iam_user_policy", "aws_iam_user_policy_attachment",
+)  # fmt: skip
+_SERVICES = ("secretsmanager", "kms")
+
+
+def foreign_identities(resources: Sequence[Resource]) -> Iterator[Finding]:
+    """Looks for identity policies beside an environment's secrets.
+
+    Its own, those of the alarms and of the trail, never use Secrets Manager or KMS.
+    """
+    for resource in resources:
+        values = resource.values
+        if resource.type in (ATTACHMENT, *_NOT_EVALUATED):
+            yield resource.odd("grants access in a way that is not evaluated")
+        if resource.type in (ROLE_POLICY, _MANAGED_POLICY) and _grants(resource, values):
+            yield resource.odd("is about secrets or keys, and no policy of a reader")
+        if resource.type == _ROLE and (
+            resource.arguments & {_INLINE, _ATTACHED}
+            or values.get(_ATTACHED)
+            or any(_grants(resource, inline) for inline in values.get(_INLINE) or ())
+        ):
+            yield resource.odd("brings policies of its own, which are not evaluated")
+
+
+def _grants(resource: Resource, values: Mapping[str, Any]) -> bool:
+    """Tells whether a policy allows anything about secrets or keys.
+
+    What is not known before the apply names a resource that the same plan makes; an
+    environment's own policies do.
+    """
+    text = values.get("policy")
+    if not isinstance(text, str) or not text:
+        return False
+    document = document_of("identity policy", resource, text)
+    statements = document.get("Statement") if isinstance(document, Mapping) else None
+    return any(map(_is_about_secrets, statements if isinstance(statements, list) else [statements]))
+
+
+def _is_about_secrets(statement: Any) -> bool:
+    if not isinstance(statement, Mapping) or "NotAction" in statement:
+        return True
+    actions = statement.get("Action")
+    services = [str(a).split(":")[0].lower() for a in _listed(actions)]
+    return statement.get("Effect") == "Allow" and any(
+        fnmatchcase(known, service) for known in _SERVICES for service in services
+    )
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+class AccountPolicies:
+    """Collects the policies of the roles in a reader's account.
+
+    Args:
+        environment: what the spec says.
+        account: the reader's account.
+    """
+
+    def __init__(self, environment: Environment, account: Account) -> None:
+        self._account = account
+        # Role names are unique in an account, whatever their paths are.
+        self._arns = {
+            role.name.rsplit("/", 1)[-1]: role_arn(environment.aws.partition, account.id, role.name)
+            for role in account.roles
+        }
+        self.roles: dict[str, Policy] = {}
+        """Identity policies by the role's ARN."""
+        self.findings: list[Finding] = []
+        """What is odd about them."""
+
+    @property
+    def missing(self) -> list[str]:
+        """ARNs of the roles without a policy."""
+        return [arn for arn in self._arns.values() if arn not in self.roles]
+
+    def collect(self, resources: Sequence[Resource]) -> None:
+        """Takes the policies of a plan."""
+        managed = {r.name: r for r in resources if r.type == _MANAGED_POLICY and not r.module}
+        for resource in resources:
+            if resource.type == ROLE_POLICY:
+                self._add(resource, resource)
+            elif resource.type == ATTACHMENT:
+                self._add(resource, _attached(resource, managed))
+            elif resource.type == _ROLE:
+                self._look_at_role(resource, managed)
+            elif resource.type in _NOT_EVALUATED:
+                self.findings.append(resource.odd("grants access in a way that is not evaluated"))
+
+    def _add(self, resource: Resource, policy: Resource | None) -> None:
+        arn = self._arns.get(resource.values.get("role", ""))
+        if arn is None or policy is None:
+            self.findings.append(resource.odd("is about no reader and policy of the spec"))
+        else:
+            self._add_policy(arn, policy, policy.values.get("policy"))
+
+    def _add_policy(self, arn: str, resource: Resource, text: Any) -> None:
+        """Adds a policy to a role; AWS takes all policies of a role together."""
+        policy = policy_of(role_title(arn), resource, text, identity=True)
+        before = self.roles.get(arn)
+        self.roles[arn] = merged([before, policy]) if before else policy
+
+    def _look_at_role(self, role: Resource, managed: Mapping[str, Resource]) -> None:
+        arn = self._arns.get(role.values.get("name", ""))
+        if arn is None:  # No policy of a secret or key lets in a role that is no reader.
+            return
+        if _TRUST in role.values:
+            self._look_at_trust(arn, role)
+        known = {policy.values.get("arn") for policy in managed.values()}
+        if _ATTACHED in role.arguments or set(role.values.get(_ATTACHED) or ()) - known:
+            self.findings.append(role.odd("attaches policies that are not evaluated"))
+        inline = [i for i in role.values.get(_INLINE) or () if i.get("policy")]
+        if _INLINE in role.arguments and not inline:
+            self.findings.append(role.odd("has policies that are not known before the apply"))
+        for item in inline:
+            self._add_policy(arn, role, item["policy"])
+
+    def _look_at_trust(self, arn: str, role: Resource) -> None:
+        text = role.values[_TRUST]
+        document = document_of(f"trust policy of {arn}", role, text)
+        if _canonical(document) != _canonical(trust_policy(self._account)):
+            service = self._account.trusted_service
+            self.findings.append(
+                role.odd(f"lets others than {service} assume it, or {service} not")
+            )
+
+
+def _attached(attachment: Resource, managed: Mapping[str, Resource]) -> Resource | None:
+    """Finds the policy that is attached: the plan's own of the same name, not one of AWS's."""
+    policy = managed.get(attachment.name)
+    arn = attachment.values.get("policy_arn")
+    if policy is None or (arn is not None and arn != policy.values.get("arn")):
+        return None
+    return policy
+
+
+def _canonical(value: Any) -> Any:
+    """Makes documents equal that mean the same: lists of one, order, and labels say nothing."""
+    if isinstance(value, Mapping):
+        return {k: _canonical(v) for k, v in value.items() if k != "Sid"}
+    if isinstance(value, list):
+        items = sorted((_canonical(v) for v in value), key=repr)
+        return items[0] if len(items) == 1 else items
+    return value
