@@ -15,6 +15,7 @@ _PLAIN_LABEL = re.compile(r"[A-Za-z0-9]+(?:[/-][A-Za-z0-9]+)*")
 _PLAIN_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*")
 _PLAIN_ALIAS = re.compile(r"[A-Za-z0-9/_-]+")
 _MAX_ALIAS = 256  # KMS API reference, CreateAlias, AliasName
+_MAX_LABEL = 200  # `terraform init` makes a folder of each module's label, of 255 bytes at most
 _FINGERPRINT_LENGTH = 8
 
 
@@ -31,12 +32,12 @@ def label(name: str) -> str:
 
     `/` becomes two underscores and `-` one, so `prod/db-main` and `prod/db/main` differ. A
     name for which that is ambiguous (an underscore or another special character, two
-    separators in a row) ends in four underscores and a fingerprint of the name.
+    separators in a row), or too long, ends in four underscores and a fingerprint of the name.
     """
-    if _PLAIN_LABEL.fullmatch(name):
-        text = name.replace("/", "__").replace("-", "_")
-    else:
-        text = f"{_slug(name)}____{_fingerprint(name)}"
+    text = name.replace("/", "__").replace("-", "_")
+    if not _PLAIN_LABEL.fullmatch(name) or len(text) > _MAX_LABEL:
+        mark = f"____{_fingerprint(name)}"
+        text = _slug(name)[: _MAX_LABEL - len(mark)].rstrip("_") + mark
     return text if text[0].isalpha() else f"_{text}"
 
 
