@@ -36,11 +36,20 @@ def read_value(secret: Fields, name: str, root: Root) -> Content:
     if string is None:
         return Content(version=version)
     path = (*secret.path, "value")
-    if isinstance(string, Call) and string.function == "jsonencode" and len(string.arguments) == 1:
-        (document,) = string.arguments
-        if isinstance(document, ObjectValue):
-            fields = [_read_field(entry, name, root, secret) for entry in document.entries]
-            return Content(Source.JSON, version, fields=tuple(sorted(fields, key=_by_name)))
+    match string:
+        case Call("try", (Call("jsonencode", (ObjectValue() as document,)), Literal(None))):
+            is_guarded = True
+        case Call("jsonencode", (ObjectValue() as document,)):
+            is_guarded = False
+        case _:
+            document = None
+    if document:
+        fields = [_read_field(entry, name, root, secret) for entry in document.entries]
+        if is_guarded != any(field.source == Source.VARIABLE for field in fields):
+            forms = ("jsonencode(…)", "try(jsonencode(…), null)")
+            expected, found = forms if is_guarded else reversed(forms)
+            secret.notes.odd((*path, "from"), expected, found, string.span)
+        return Content(Source.JSON, version, fields=tuple(sorted(fields, key=_by_name)))
     source, password = _origin(string, variable(name), root, path)
     return Content(source, version, password)
 
@@ -55,6 +64,11 @@ def _read_field(entry: Entry, secret: str, root: Root, block: Fields) -> Field:
     value = entry.value
     if isinstance(value, Literal) and isinstance(value.value, str):
         return Field(entry.key, Source.LITERAL, literal=value.value)
+    match value:
+        case Call("coalesce", (Reference() as given,)):
+            value = given
+        case Reference() if value.parts[0] == "var":
+            block.notes.odd(path, f"coalesce({value.text})", Code(value.text), entry.span)
     source, password = _origin(value, variable(secret, entry.key), root, path)
     return Field(entry.key, source, password=password)
 
@@ -82,8 +96,12 @@ def _check_variable(block: Fields | None, root: Root, name: str) -> None:
         return
     block.skip("description")
     block.expect("type", Ref("string"))
-    for flag, expected in (("ephemeral", True), ("sensitive", True), ("nullable", False)):
-        block.expect(flag, expected)
+    block.expect("ephemeral", True)
+    block.expect("sensitive", True)
+    default = block.take("default")
+    if not (isinstance(default, Literal) and default.value is None):
+        path, found = (*block.path, "default"), HIDDEN if default else None
+        block.notes.odd(path, Code("null"), found, default.span if default else block.span)
     block.finish()
 
 

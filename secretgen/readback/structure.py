@@ -103,6 +103,9 @@ def _in_value(value: Value, span: Span, path: Path) -> Iterator[tuple[Path, Node
         case Call(function, (ObjectValue() as argument,)):
             yield path, Node(span, f"{function}({{}})", leaf(argument))
             yield from _entries(argument, path)
+        case Call(outer, (Call(inner, (ObjectValue() as argument,)), Literal() as other)):
+            yield path, Node(span, f"{outer}({inner}({{}}), {code(other)})", leaf(argument))
+            yield from _entries(argument, path)
         case ObjectValue():
             yield path, Node(span, "{}", leaf(value))
             yield from _entries(value, path)

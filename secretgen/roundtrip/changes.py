@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 
 from secretgen.diagnostics import Span
-from secretgen.model.compare import BLOCK, Difference, Path
+from secretgen.model.compare import BLOCK, Code, Difference, Path
 from secretgen.model.environment import Environment
 from secretgen.readback.notes import Notes
 from secretgen.readback.structure import Node, Nodes, Pair, pairs
@@ -155,9 +155,9 @@ def _is_whole(path: Path) -> bool:
 
 
 def _without_values(difference: Difference) -> Difference:
-    """Hides what stands where a value of a secret may stand, and the spec has nothing."""
+    """Hides what stands where a value of a secret may stand, and the spec has no word for it."""
     is_value = difference.path[0] == "secrets" and difference.path[2:3] == ("value",)
     is_harmless = difference.found in (None, BLOCK, difference.path[-1])
-    if is_value and not is_harmless and difference.expected is None:
+    if is_value and not is_harmless and isinstance(difference.expected, Code | None):
         return replace(difference, found=HIDDEN)
     return difference

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from secretgen.diagnostics import Span
 from secretgen.hcl.nodes import Body, Call, ListValue, Literal, ObjectValue, Raw, Value
@@ -13,7 +13,8 @@ from secretgen.spec.tokens import MASK
 _VALUES = {"module": "secret_string", "variable": "default"}
 """Arguments into which somebody may have written a value of a secret, by type of block."""
 
-_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+_STRUCTURE = re.compile(r"\s*(?:(?P<name>[\w-]+)\s*=\s*)?[\s)\]},({\[]*")
+"""The beginning of a line: the name of an argument, and brackets."""
 
 
 def unified(path: str, committed: str, rendered: str) -> str:
@@ -33,18 +34,24 @@ def unified(path: str, committed: str, rendered: str) -> str:
     return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
 
 
-def without_quoted(committed: str, rendered: str) -> str:
-    """Hides all text in quotes, in a file that may hold values of secrets anywhere.
+def without_unknown(committed: str, rendered: str) -> str:
+    """Hides all but names and brackets, in a file that may hold values of secrets anywhere.
 
     Args:
         committed: the text of the file.
-        rendered: the text that it should have; what stands in a line of it is known to be none.
+        rendered: the text that it should have; its lines and its names are known to be none.
     """
-    known = set(rendered.splitlines())
+    lines, words = set(rendered.splitlines()), set(re.findall(r"[\w-]+", rendered))
     return "".join(
-        line if line.rstrip("\r\n") in known else _QUOTED.sub(f'"{MASK}"', line)
+        line if line.rstrip("\r\n") in lines else _structure(line, words)
         for line in committed.splitlines(keepends=True)
     )
+
+
+def _structure(line: str, names: Set[str]) -> str:
+    match = _STRUCTURE.match(line)
+    kept = match[0] if match and match["name"] in {None, *names} else ""
+    return line if kept == line else f"{kept}{MASK}\n"
 
 
 def without_values(committed: str, rendered: str, body: Body) -> str:

@@ -14,7 +14,7 @@ from secretgen.readback.environment import read_environment
 from secretgen.readback.structure import nodes
 from secretgen.report.drift import Change, FileDrift
 from secretgen.roundtrip.changes import NO_MEANING, Meaning, changes
-from secretgen.roundtrip.diff import unified, without_quoted, without_values
+from secretgen.roundtrip.diff import unified, without_unknown, without_values
 from secretgen.roundtrip.proof import HCL, Proof
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec.load import LoadedSpec
@@ -123,7 +123,7 @@ def _file_drift(
     if committed and committed.body:
         old = without_values(old, file.new_text, committed.body)
     elif file.path.endswith((*HCL, _MAY_HOLD_VALUES)):
-        old = without_quoted(old, file.new_text)
+        old = without_unknown(old, file.new_text)
     note, line = "", 1
     if committed:
         note, line = committed.note, committed.line

@@ -57,6 +57,7 @@ class SecretView:
     tags: Mapping[str, str]
     secret_string: Expression | None
     version: int | None
+    needs_every_variable: bool
     passwords: tuple[PasswordView, ...]
 
 
@@ -83,6 +84,7 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         tags=secret.tags,
         secret_string=_secret_string(secret),
         version=secret.value.version,
+        needs_every_variable=_has_variable_fields(secret.value),
         passwords=_passwords(secret),
     )
 
@@ -106,15 +108,22 @@ def _secret_string(secret: Secret) -> Expression | None:
     if value.source is Source.GENERATED:
         return _generated(variable(secret.name))
     if value.source is Source.JSON:
-        return call("jsonencode", {f.name: _field(secret, f) for f in value.fields})
+        document = call("jsonencode", {f.name: _field(secret, f) for f in value.fields})
+        return call("try", document, None) if _has_variable_fields(value) else document
     return None
+
+
+def _has_variable_fields(value: Value) -> bool:
+    return any(field.source is Source.VARIABLE for field in value.fields)
 
 
 def _field(secret: Secret, field: Field) -> Expression | str | None:
     if field.source is Source.LITERAL:
         return field.literal
     name = variable(secret.name, field.name)
-    return reference("var", name) if field.source is Source.VARIABLE else _generated(name)
+    if field.source is Source.VARIABLE:
+        return call("coalesce", reference("var", name))
+    return _generated(name)
 
 
 def _generated(name: str) -> Expression:
@@ -153,7 +162,7 @@ def _password(name: str, password: Password) -> PasswordView:
 def variable_views(environment: Environment) -> list[VariableView]:
     """Makes the views of the input variables, sorted by the secrets they belong to."""
     return [
-        VariableView(variable(secret.name, field), _about(secret.name, field))
+        VariableView(variable(secret.name, field), _about(secret, field))
         for secret in environment.secrets
         for field in _variables(secret.value)
     ]
@@ -165,6 +174,7 @@ def _variables(value: Value) -> list[str | None]:
     return [field.name for field in value.fields if field.source is Source.VARIABLE]
 
 
-def _about(secret: str, field: str | None) -> str:
-    what = f"Value of the secret {secret}" if field is None else f"{field} of the secret {secret}"
-    return f"{what}. It reaches neither the state nor the plan."
+def _about(secret: Secret, field: str | None) -> str:
+    what = f"{field or 'Value'} of the secret {secret.name}"
+    when = "" if secret.rotation else ", and again when its value.version is raised"
+    return f"{what}. Needed when that is new{when}; it reaches neither the state nor the plan."
