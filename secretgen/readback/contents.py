@@ -36,13 +36,7 @@ def read_value(secret: Fields, name: str, root: Root) -> Content:
     if string is None:
         return Content(version=version)
     path = (*secret.path, "value")
-    match string:
-        case Call("try", (Call("jsonencode", (ObjectValue() as document,)), Literal(None))):
-            is_guarded = True
-        case Call("jsonencode", (ObjectValue() as document,)):
-            is_guarded = False
-        case _:
-            document = None
+    document, is_guarded = _document(string)
     if document:
         fields = [_read_field(entry, name, root, secret) for entry in document.entries]
         if is_guarded != any(field.source == Source.VARIABLE for field in fields):
@@ -52,6 +46,16 @@ def read_value(secret: Fields, name: str, root: Root) -> Content:
         return Content(Source.JSON, version, fields=tuple(sorted(fields, key=_by_name)))
     source, password = _origin(string, variable(name), root, path)
     return Content(source, version, password)
+
+
+def _document(string: Value) -> tuple[ObjectValue | None, bool]:
+    """Finds the JSON document of a value, and whether it is null when a variable is."""
+    match string:
+        case Call("try", (Call("jsonencode", (ObjectValue() as document,)), Literal(None))):
+            return document, True
+        case Call("jsonencode", (ObjectValue() as document,)):
+            return document, False
+    return None, False
 
 
 def _by_name(field: Field) -> str:
@@ -96,8 +100,8 @@ def _check_variable(block: Fields | None, root: Root, name: str) -> None:
         return
     block.skip("description")
     block.expect("type", Ref("string"))
-    block.expect("ephemeral", True)
-    block.expect("sensitive", True)
+    block.expect("ephemeral", expected=True)
+    block.expect("sensitive", expected=True)
     default = block.take("default")
     if not (isinstance(default, Literal) and default.value is None):
         path, found = (*block.path, "default"), HIDDEN if default else None

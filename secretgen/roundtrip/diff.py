@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Collection, Iterable, Iterator
 
 from secretgen.diagnostics import Span
 from secretgen.hcl.nodes import Body, Call, ListValue, Literal, ObjectValue, Raw, Value
@@ -48,7 +48,7 @@ def without_unknown(committed: str, rendered: str) -> str:
     )
 
 
-def _structure(line: str, names: Set[str]) -> str:
+def _structure(line: str, names: Collection[str]) -> str:
     match = _STRUCTURE.match(line)
     kept = match[0] if match and match["name"] in {None, *names} else ""
     return line if kept == line else f"{kept}{MASK}\n"

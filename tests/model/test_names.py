@@ -33,9 +33,7 @@ def test_label(name: str, expected: str) -> None:
 @pytest.mark.parametrize("begin", ["x", "x-", "x/", "+"])
 def test_the_label_of_a_long_name_makes_a_folder_and_is_still_its_own(begin: str) -> None:
     one, other = ((begin * 511)[:511] + end for end in "ab")
-    labels = [
-        key_module(name, dedicated=False, region="ap-southeast-1") for name in (one, other)
-    ]
+    labels = [key_module(name, dedicated=False, region="ap-southeast-1") for name in (one, other)]
     assert len(set(labels)) == 2
     assert all(len(label.encode()) <= 255 for label in labels)
 
