@@ -47,6 +47,8 @@ def check(
         print_text(_text(checking, diff=not no_diff, color=use_color()))
     else:
         print_text(_report(checking, written_as, diff=not no_diff))
+    if written_as is Format.GITHUB and output is None:
+        note(_text(checking, diff=not no_diff, color=False))
     if output is not None:
         write_file(output, _report(checking, written_as, diff=not no_diff))
     if checking.validation.fails(strict=strict):

@@ -28,7 +28,8 @@ _REASONS = {
 def write_findings(validation: Validation, output_format: Format, output: Path | None) -> None:
     """Writes the findings about specs in the format that was asked for.
 
-    It goes to standard output, or to the file `output`, with text still on the terminal.
+    It goes to standard output, or to the file `output`, with text still on the terminal. GitHub
+    shows ten annotations at most: beside those the text goes to standard error, for the log.
 
     Raises:
         FileAccessError: `output` cannot be written.
@@ -37,6 +38,8 @@ def write_findings(validation: Validation, output_format: Format, output: Path |
         print_text(_text(validation, color=use_color()))
     else:
         print_text(_report(validation, output_format))
+    if output_format is Format.GITHUB and output is None:
+        note(_text(validation, color=False))
     if output is not None:
         write_file(output, _report(validation, output_format))
 

@@ -13,7 +13,7 @@ from secretgen.diagnostics import Diagnostic, Span
 from secretgen.report.guess import could_be_secret
 from secretgen.report.terminal import visible
 from secretgen.spec.characters import Lines
-from secretgen.spec.credentials import CREDENTIAL_RULES
+from secretgen.spec.credentials import CREDENTIAL_RULES, SOURCES
 from secretgen.spec.findings import UNREADABLE_RULES
 from secretgen.spec.tokens import MASK, mask_tokens, tokens_in
 
@@ -125,7 +125,7 @@ class Redactor:
         for span in _spans_near(spans, place.line, column - _NEARBY, column + _NEARBY):
             if span.line == span.end_line:
                 text = line[span.column - 1 : span.end_column - 1].strip("\"'")
-                if len(text) >= _SHORTEST_TEXT:
+                if len(text) >= _SHORTEST_TEXT and text not in SOURCES:
                     yield text
 
     def _of_findings(self, file: str, number: int, first: int, behind: int) -> Iterator[Columns]:

@@ -15,6 +15,12 @@ def _known(context: Context) -> MonitoringSpec | None:
     return context.spec.monitoring if context.knows("monitoring") else None
 
 
+def _has_alarm(monitoring: MonitoringSpec) -> bool:
+    return (
+        monitoring.rotation_failures or monitoring.unauthorized_access or monitoring.kms_anomalies
+    )
+
+
 @rule(
     "SG440",
     WARNING,
@@ -30,7 +36,9 @@ def _known(context: Context) -> MonitoringSpec | None:
 )
 def _nobody(context: Context) -> Findings:
     monitoring = _known(context)
-    if monitoring and not monitoring.notify.email and not monitoring.notify.sns_topic_arn:
+    if not monitoring or not _has_alarm(monitoring):
+        return
+    if not monitoring.notify.email and not monitoring.notify.sns_topic_arn:
         yield Finding(
             ("monitoring",),
             "alarms tell nobody",
@@ -86,12 +94,7 @@ def _no_log_group(context: Context) -> Findings:
 )
 def _nothing(context: Context) -> Findings:
     monitoring = _known(context)
-    if monitoring and not (
-        monitoring.rotation_failures
-        or monitoring.unauthorized_access
-        or monitoring.kms_anomalies
-        or monitoring.cloudtrail
-    ):
+    if monitoring and not _has_alarm(monitoring) and not monitoring.cloudtrail:
         yield Finding(
             ("monitoring",),
             "no alarm is on",

@@ -166,6 +166,8 @@ def _other_account(context: Context) -> Findings:
 )
 def _other_region(context: Context) -> Findings:
     for arn in _arns(context):
+        if arn.partition != context.spec.aws.partition:
+            continue  # a Region of another partition is no second mistake
         if arn.region != arn.needed_region and context.knows("aws", "region"):
             yield Finding(
                 arn.path,

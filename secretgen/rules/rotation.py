@@ -19,6 +19,11 @@ def rotations(context: Context) -> Iterator[tuple[SecretContext, RotationSpec]]:
             yield secret, secret.rotation
 
 
+def methods(rotation: RotationSpec) -> list[str]:
+    """Returns the keys that say what rotates a secret: one, if all is well."""
+    return [name for name in ("lambda_arn", "application", "managed") if getattr(rotation, name)]
+
+
 @rule(
     "SG410",
     ERROR,
@@ -39,14 +44,13 @@ def rotations(context: Context) -> Iterator[tuple[SecretContext, RotationSpec]]:
 )
 def _method(context: Context) -> Findings:
     for secret, rotation in rotations(context):
-        given = [
-            name for name in ("lambda_arn", "application", "managed") if getattr(rotation, name)
-        ]
+        given = methods(rotation)
         if not given:
+            when = "" if rotation.every_days or rotation.schedule else ", and 'every_days'"
             yield secret.finding(
                 ("rotation",),
                 "nothing says what rotates this secret",
-                "Add one of 'lambda_arn', 'application' and 'managed: true'.",
+                f"Add one of 'lambda_arn', 'application' and 'managed: true'{when}.",
                 at_key=True,
             )
         elif len(given) > 1:

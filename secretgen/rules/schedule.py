@@ -66,7 +66,7 @@ def parse(text: str) -> Schedule:
         return _rate(text)
     if text.startswith("cron("):
         return _cron(text)
-    raise ScheduleError("It must be rate(…) or cron(…).")
+    raise ScheduleError("Write `rate(10 days)`, or `cron(0 3 ? * SUN *)` with six fields.")
 
 
 def _rate(text: str) -> Schedule:
@@ -75,12 +75,15 @@ def _rate(text: str) -> Schedule:
         raise ScheduleError("Write a rate as `rate(10 days)` or `rate(12 hours)`.")
     number, unit = int(match["number"]), match["unit"]
     if unit not in _UNITS:
-        raise ScheduleError("A rate is in hours or days.")
+        raise ScheduleError("A rate is a number of hours or days, such as `rate(10 days)`.")
     if number == 0:
-        raise ScheduleError("A rate is a positive number.")
+        raise ScheduleError("A rate is at least 4 hours.")
     if (number == 1) == unit.endswith("s"):
         fitting = unit.rstrip("s") + ("" if number == 1 else "s")
-        raise ScheduleError(f"It is {number} {fitting}.", f"rate({number} {fitting})")
+        raise ScheduleError(
+            "The unit is singular behind 1, and plural behind other numbers.",
+            f"rate({number} {fitting})",
+        )
     hours = number * _UNITS[unit]
     start_hours = (0,) if unit.startswith("day") else ()
     return Schedule(start_hours, hours, -(-hours // 24))
@@ -90,7 +93,13 @@ def _cron(text: str) -> Schedule:
     match = _CRON.fullmatch(text)
     fields = match["fields"].split() if match else []
     if len(fields) != len(_FIELDS):
-        raise ScheduleError(f"A cron expression has six fields: {', '.join(_FIELDS)}.")
+        with_year = f"cron({' '.join([*fields, '*'])})"
+        only_year = len(fields) == len(_FIELDS) - 1 and _is_valid(with_year)
+        has = f"this one has {len(fields)}" if match else "and ends with `)`"
+        raise ScheduleError(
+            f"A cron expression has six fields, {', '.join(_FIELDS)}; {has}.",
+            with_year if only_year else "",
+        )
     minutes, hours, day, month, weekday, year = fields
     if minutes != "0":
         fixed = " ".join(["0", *fields[1:]])
@@ -99,12 +108,27 @@ def _cron(text: str) -> Schedule:
         fixed = " ".join([*fields[:-1], "*"])
         raise ScheduleError("The year must be `*`.", f"cron({fixed})")
     if (day == "?") == (weekday == "?"):
-        raise ScheduleError("Exactly one of day-of-month and day-of-week must be `?`.")
+        some_weekday = weekday not in {"*", "?"}
+        days = ("?", month, weekday) if some_weekday else (day.replace("?", "*"), month, "?")
+        fixed = f"cron({' '.join([minutes, hours, *days, year])})"
+        both_given = some_weekday and day not in {"*", "?"}
+        raise ScheduleError(
+            "Exactly one of day-of-month and day-of-week must be `?`.",
+            fixed if not both_given and _is_valid(fixed) else "",
+        )
     start_hours = tuple(sorted(_numbers("hours", hours, 0, 23)))
     fewest, most = _days_between(day, month, weekday)
     overnight = start_hours[0] - start_hours[-1]
     within_day = [b - a for a, b in pairwise(start_hours)]
     return Schedule(start_hours, min([*within_day, fewest * 24 + overnight]), most)
+
+
+def _is_valid(text: str) -> bool:
+    try:
+        parse(text)
+    except ScheduleError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=4096)
@@ -114,7 +138,7 @@ def _days_between(day: str, month: str, weekday: str) -> tuple[int, int]:
     days = _Days.of_month(day) if weekday == "?" else _Days.of_week(weekday)
     running = [number for number, d in enumerate(_calendar()) if d.month in months and days.has(d)]
     if not running:
-        raise ScheduleError("There is no such day: it would never run.")
+        raise ScheduleError("No year has such a day: the secret would never rotate.")
     between = [b - a for a, b in pairwise(running)] or [_CYCLE_DAYS]
     return min(between), max(between)
 
@@ -176,7 +200,7 @@ class _Days:
         if "#" in field:
             weekday, _, nth = field.partition("#")
             if nth not in {"1", "2", "3", "4", "5"}:
-                raise ScheduleError("Behind `#` stands a number from 1 to 5.")
+                raise ScheduleError("Behind `#` write which one of the month, from 1 to 5.")
             return cls(weekdays=frozenset({_number(name, weekday, 1, 7, _WEEKDAYS)}), nth=int(nth))
         if field.endswith("L"):
             weekday = field.removesuffix("L")
@@ -207,7 +231,9 @@ def _numbers(
             first = _number(name, begin, low, high, words)
             last = _number(name, end, low, high, words) if dash else high if slash else first
         if first > last:
-            raise ScheduleError(f"The range in {name} runs backwards.")
+            raise ScheduleError(
+                f"The range {span!r} in {name} runs backwards: write two, divided by a comma."
+            )
         found.update(range(first, last + 1, step))
     return frozenset(found)
 
@@ -217,5 +243,8 @@ def _number(name: str, text: str, low: int, high: int, words: tuple[str, ...] = 
         return words.index(text.upper()) + low
     if re.fullmatch("[0-9]{1,2}", text) and low <= int(text) <= high:
         return int(text)
-    named = f", or {words[0]} to {words[-1]}" if words else ""
-    raise ScheduleError(f"In {name} stand numbers from {low} to {high}{named}.")
+    named = f" or from {words[0]} to {words[-1]}" if words else ""
+    what = repr(text) if text else "nothing"
+    if text.upper().endswith("W"):
+        raise ScheduleError("Secrets Manager knows no `W` for the nearest working day.")
+    raise ScheduleError(f"{name} takes numbers from {low} to {high}{named}, not {what}.")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from secretgen.rules.context import Context, SecretContext
 from secretgen.rules.finding import Findings
-from secretgen.rules.rotation import rotations
+from secretgen.rules.rotation import methods, rotations
 from secretgen.rules.rule import ERROR, WARNING, rule
 from secretgen.rules.schedule import (
     MAX_RATE_DAYS,
@@ -22,6 +22,10 @@ _SCHEDULES = (
 )
 _MAX_DAYS = 90
 _HOURS_A_DAY = 24
+
+
+def _hours(number: int) -> str:
+    return f"{number} hour{'' if number == 1 else 's'}"
 
 
 def _schedules(context: Context) -> Iterator[tuple[SecretContext, RotationSpec, Schedule]]:
@@ -93,15 +97,19 @@ def _too_often(context: Context) -> Findings:
         if schedule.least_hours < MIN_HOURS_BETWEEN:
             yield secret.finding(
                 ("rotation", "schedule"),
-                f"rotation {schedule.least_hours} hours after the one before",
+                f"rotation {_hours(schedule.least_hours)} after the one before",
                 f"Leave at least {MIN_HOURS_BETWEEN} hours between two rotations.",
             )
-        elif str(rotation.schedule).startswith("rate") and schedule.most_days > MAX_RATE_DAYS:
+        elif _is_too_seldom(rotation, schedule):
             yield secret.finding(
                 ("rotation", "schedule"),
                 f"rate of more than {MAX_RATE_DAYS} days",
                 f"Write a rate of at most {MAX_RATE_DAYS} days.",
             )
+
+
+def _is_too_seldom(rotation: RotationSpec, schedule: Schedule) -> bool:
+    return str(rotation.schedule).startswith("rate") and schedule.most_days > MAX_RATE_DAYS
 
 
 @rule(
@@ -130,7 +138,7 @@ def _window(context: Context) -> Findings:
         if hours > schedule.least_hours:
             yield secret.finding(
                 ("rotation", "duration"),
-                f"the rotation window of {hours} hours reaches into the next one",
+                f"the rotation window of {_hours(hours)} reaches into the next one",
                 f"Windows open {schedule.least_hours} hours apart: shorten it.",
             )
         elif schedule.start_hours and schedule.start_hours[-1] + hours > _HOURS_A_DAY:
@@ -166,7 +174,7 @@ def _time(context: Context) -> Findings:
                 "Keep one of the two.",
                 at_key=True,
             )
-        elif not rotation.every_days and not rotation.schedule:
+        elif methods(rotation) and not rotation.every_days and not rotation.schedule:
             yield secret.finding(
                 ("rotation",),
                 "nothing says when this secret rotates",
@@ -196,11 +204,15 @@ def _time(context: Context) -> Findings:
 )
 def _seldom(context: Context) -> Findings:
     found = [(s, "every_days", r.every_days) for s, r in rotations(context) if r.every_days]
-    found += [(s, "schedule", schedule.most_days) for s, _, schedule in _schedules(context)]
+    found += [
+        (secret, "schedule", schedule.most_days)
+        for secret, rotation, schedule in _schedules(context)
+        if not _is_too_seldom(rotation, schedule)
+    ]
     for secret, field, days in found:
         if days > _MAX_DAYS:
             yield secret.finding(
                 ("rotation", field),
-                f"up to {days} days from one rotation to the next",
+                f"up to {days:,} days from one rotation to the next",
                 f"Rotate at least every {_MAX_DAYS} days.",
             )

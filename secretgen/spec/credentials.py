@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -10,7 +11,7 @@ from secretgen.diagnostics import Diagnostic, Path, Severity, Span
 from secretgen.spec.characters import Lines
 from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
 from secretgen.spec.token_kinds import Kind
-from secretgen.spec.tokens import kinds_in, sounds_secret, tokens_in
+from secretgen.spec.tokens import Token, kinds_in, sounds_secret, tokens_in
 
 CREDENTIAL_RULES = frozenset({"SG301", "SG302", "SG303"})
 """Rules whose findings point at text that must never be printed."""
@@ -22,6 +23,10 @@ _MOVE_IT = (
 _FIELD_ADVICE = (
     "Write `{from: variable}` or `{from: generated}`. Literals are for what is no secret: "
     "host, port, engine, username."
+)
+_TAG_ADVICE = (
+    "Whoever may list secrets reads their tags. If this is no secret, rename the tag, for "
+    "example to 'token-docs': text under this name is taken for one."
 )
 _VALUE_SUMMARY = "`value` holds text"
 _VALUE_ADVICE = (
@@ -50,6 +55,12 @@ _VALUE_OPTIONS = frozenset(
         "version",
     }
 )
+SOURCES = frozenset({"external", "generated", "json", "variable"})
+"""Where the value of a secret may come from."""
+
+_LABEL = re.compile(r"[A-Z]?[a-z]+(?:[ ._/-][A-Z]?[a-z]+)*+")
+"""A word, or several: `see-wiki`, `Rotated by hand`."""
+
 _HARMLESS = frozenset({"", "true", "false", "yes", "no", "none", "n/a"})
 
 
@@ -84,7 +95,7 @@ def find_in_text(text: str, file: str, known: list[Diagnostic]) -> list[Diagnost
         while taken and not _begins_before_end(span, taken[-1]):
             taken.pop()
         if not (taken and _begins_before_end(taken[-1], span)):
-            found.append(_token_finding(token.what, span, ()))
+            found.append(_token_finding(token, span, ()))
             taken.append(span)
     return found
 
@@ -93,8 +104,9 @@ def _begins_before_end(one: Span, other: Span) -> bool:
     return (one.line, one.column) < (other.end_line, other.end_column)
 
 
-def _token_finding(what: str, span: Span, path: Path) -> Diagnostic:
-    return Diagnostic("SG301", Severity.ERROR, f"{what} in a spec", _MOVE_IT, span, path)
+def _token_finding(token: Token, span: Span, path: Path) -> Diagnostic:
+    detail = f"{_MOVE_IT} {token.otherwise}".rstrip()
+    return Diagnostic("SG301", Severity.ERROR, f"{token.what} in a spec", detail, span, path)
 
 
 def _texts(root: Node) -> set[str]:
@@ -157,9 +169,9 @@ class _Walk:
 
     def _look_for_tokens(self, scalar: Scalar) -> None:
         if self._kinds and scalar.span not in self.found:
-            names = [part for part in self._path if isinstance(part, str)]
+            names = [p for p in self._path if isinstance(p, str) and p not in TEXT_KEYS]
             for token in tokens_in(scalar.text, names, self._kinds):
-                self.found[scalar.span] = _token_finding(token.what, scalar.span, self._at())
+                self.found[scalar.span] = _token_finding(token, scalar.span, self._at())
                 return
 
     def _look_at_name(self, name: str, value: Node) -> None:
@@ -167,8 +179,8 @@ class _Walk:
         parents = self._path[-2:-1]
         parent = str(parents[0]) if parents else ""
         if self._sounds_secret(name):
-            if not isinstance(value, Mapping):
-                self._report_all("SG302", value, _named(name), _FIELD_ADVICE)
+            if not (isinstance(value, Mapping) or _is_source(value) or self._is_label(value)):
+                self._report_all("SG302", value, _named(name), self._advice())
         elif self._sounds_secret(parent) and _holds_text(name, value):
             self._report_all("SG302", value, _named(parent), _FIELD_ADVICE)
         elif name == "value" and parent not in _MAPS_BY_NAME:
@@ -180,6 +192,8 @@ class _Walk:
 
     def _look_at_value(self, value: Node) -> None:
         """Looks at what stands under `value`: options may hold text, nothing else may."""
+        if _is_source(value):
+            return
         if not isinstance(value, Mapping):
             self._report_all("SG303", value, _VALUE_SUMMARY, _VALUE_ADVICE)
             return
@@ -192,13 +206,30 @@ class _Walk:
 
     def _look_at_fields(self, fields: Mapping) -> None:
         for name, field in fields.entries:
-            if not isinstance(field, Mapping) and not self._sounds_secret(name.text):
+            may_be_text = isinstance(field, Mapping) or _is_source(field)
+            if not may_be_text and not self._sounds_secret(name.text):
                 self._report_all("SG303", field, "field that holds text", _LITERAL_ADVICE)
 
     def _report_all(self, rule: str, node: Node, summary: str, detail: str) -> None:
         for scalar in _scalars(node):
             finding = Diagnostic(rule, Severity.ERROR, summary, detail, scalar.span, self._at())
             self.found.setdefault(scalar.span, finding)
+
+    def _is_label(self, value: Node) -> bool:
+        """Tells whether this is a tag that says in words what the tag is about."""
+        is_tag = self._path[-2:-1] == ["tags"]
+        return is_tag and isinstance(value, Scalar) and bool(_LABEL.fullmatch(value.text))
+
+    def _advice(self) -> str:
+        """Says what to do about text under the name at the end of the path."""
+        match self._path[:-1]:
+            case [*_, "tags"]:
+                return _TAG_ADVICE
+            case ["secrets"]:
+                return _VALUE_ADVICE
+            case [*_, "fields"]:
+                return _FIELD_ADVICE
+        return _MOVE_IT
 
     def _at(self) -> Path:
         return tuple(self._path)
@@ -207,6 +238,11 @@ class _Walk:
 _LITERAL_ADVICE = (
     "Write `{from: variable}` or `{from: generated}`, or `{literal: ...}` for what is no secret."
 )
+
+
+def _is_source(node: Node) -> bool:
+    """Tells whether a node says where a value comes from, if not in the right form."""
+    return isinstance(node, Scalar) and node.text in SOURCES
 
 
 def _holds_text(name: str, value: Node) -> bool:

@@ -23,7 +23,11 @@ _ALIAS = r"alias/[A-Za-z0-9/_-]{1,250}"
 
 Text = Annotated[str, Format("SG107", "text")]
 Line = Annotated[str, Format("SG107", "one line of text", pattern=r"[^\r\n]*")]
-Version = Annotated[str, Format("SG104", "1", pattern="1"), WithJsonSchema({"enum": [1, "1"]})]
+Version = Annotated[
+    str,
+    Format("SG104", "1, the only version that there is", pattern="1", examples=("version: 1",)),
+    WithJsonSchema({"enum": [1, "1"]}),
+]
 Reason = Annotated[str, Format("SG107", "a reason in words", pattern=r"[\s\S]*\S[\s\S]*")]
 EnvironmentName = Annotated[
     str,
@@ -31,7 +35,10 @@ EnvironmentName = Annotated[
         "SG106",
         "an environment name: 2 to 32 lower-case letters, digits and hyphens, a letter first,"
         " no hyphen last",
-        pattern=r"[a-z][a-z0-9-]{0,30}[a-z0-9]",
+        pattern=r"[a-z][a-z0-9-]*[a-z0-9]",
+        minimum=2,
+        maximum=32,
+        letters="a-z0-9-",
         examples=("production", "staging-eu"),
     ),
 ]
@@ -40,7 +47,9 @@ LocalName = Annotated[
     Format(
         "SG106",
         "a name: 1 to 64 letters, digits, hyphens and underscores, a letter or digit first",
-        pattern=r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}",
+        pattern=r"[A-Za-z0-9][A-Za-z0-9_-]*",
+        maximum=64,
+        letters="A-Za-z0-9_-",
     ),
 ]
 AccountName = Annotated[
@@ -57,7 +66,15 @@ KeyChoice = Annotated[
 ]
 AccountId = Annotated[
     str,
-    Format("SG215", "an AWS account id: 12 digits", r"[0-9]{12}", examples=("123456789012",)),
+    Format(
+        "SG215",
+        "an AWS account id: 12 digits",
+        pattern=r"[0-9]{12}",
+        minimum=12,
+        maximum=12,
+        letters="0-9",
+        examples=("123456789012",),
+    ),
     WithJsonSchema({
         "type": ["string", "integer"],
         "pattern": "^[0-9]{12}$",
@@ -82,7 +99,10 @@ BucketName = Annotated[
         "SG217",
         "an S3 bucket name: 3 to 63 lower-case letters, digits, dots and hyphens,"
         " a letter or digit at both ends",
-        pattern=r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+        pattern=r"[a-z0-9][a-z0-9.-]*[a-z0-9]",
+        minimum=3,
+        maximum=63,
+        letters="a-z0-9.-",
         examples=("my-company-terraform-state",),
     ),
 ]
@@ -101,7 +121,10 @@ TableName = Annotated[
     Format(
         "SG219",
         "a DynamoDB table name: 3 to 255 letters, digits, dots, hyphens and underscores",
-        pattern=r"[A-Za-z0-9_.-]{3,255}",
+        pattern=r"[A-Za-z0-9_.-]+",
+        minimum=3,
+        maximum=255,
+        letters="A-Za-z0-9_.-",
         examples=("terraform-state-lock",),
     ),
 ]
@@ -131,6 +154,7 @@ RoleName = Annotated[
         pattern=r"([A-Za-z0-9_+=,.@-]+/){0,8}[A-Za-z0-9_+=,.@-]{1,64}",
         maximum=512,
         names_principal=True,
+        letters="A-Za-z0-9_+=,.@/-",
         examples=("secrets-reader", "team/secrets-reader"),
     ),
 ]
@@ -150,7 +174,9 @@ SecretName = Annotated[
     Format(
         "SG201",
         "a secret name: 1 to 512 letters, digits and /_+=.@-",
-        pattern=r"[0-9A-Za-z/_+=.@-]{1,512}",
+        pattern=r"[0-9A-Za-z/_+=.@-]+",
+        maximum=512,
+        letters="0-9A-Za-z/_+=.@-",
         examples=("prod/database/master-password",),
     ),
 ]
@@ -213,7 +239,9 @@ LogGroupName = Annotated[
     Format(
         "SG228",
         "the name of a CloudWatch log group: 1 to 512 letters, digits and _/.#-",
-        pattern=r"[A-Za-z0-9_/.#-]{1,512}",
+        pattern=r"[A-Za-z0-9_/.#-]+",
+        maximum=512,
+        letters="A-Za-z0-9_/.#-",
         examples=("org-trail",),
     ),
 ]
@@ -264,12 +292,21 @@ def _existing_date(text: str) -> str:
     try:
         dt.date.fromisoformat(text)
     except ValueError:
-        context = {"rule": "SG108", "what": "a date of the calendar"}
+        context = {
+            "rule": "SG108",
+            "what": "a date of the calendar",
+            "flaw": "There is no such day.",
+        }
         raise PydanticCustomError("format", "{what}", context) from None
     return text
 
 
-_DATE = Format("SG108", "a date such as 2027-03-01", pattern=r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE = Format(
+    "SG108",
+    "a date such as 2027-03-01",
+    pattern=r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    examples=("2027-03-01",),
+)
 Date = Annotated[
     str,
     _DATE,

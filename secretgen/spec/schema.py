@@ -260,7 +260,7 @@ class IgnoreSpec(Shape):
     rule: RuleId
     """The rule."""
     reason: Reason
-    """Why it may be broken here."""
+    """Says why it may be broken here."""
     until: Optional[Date] = None
     """Last day on which this holds."""
 

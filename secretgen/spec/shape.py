@@ -11,10 +11,11 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from secretgen.diagnostics import Diagnostic, Path, Severity, Span
-from secretgen.spec.fields import field_at, fields_of, model_at
+from secretgen.spec.fields import field_at, fields_of, may_be_left_out, model_at
 from secretgen.spec.places import Places
 from secretgen.spec.schema import Spec
 from secretgen.spec.suggest import Guesser, is_slip, shown
+from secretgen.spec.types import NullText
 
 WRONG_KIND = {
     "dict_type": "a mapping",
@@ -30,11 +31,13 @@ WRONG_KIND = {
 MAX_FINDINGS = 1000
 """Findings about the shape of one spec. A file with more is hardly one."""
 
+_RULES_OF_KINDS = {"integer": "SG105", **dict.fromkeys(WRONG_KIND, "SG103")}
 _NO_OPTION = {"enum", "literal_error"}
 _OPTIONS = re.compile("'([^']*)'")
 _ZEROS_AND_SEPARATORS = re.compile(r"\+?0*([0-9][0-9_,]*?)(?:\.0*)?")
 _TRUE, _FALSE = {"yes", "on", "y", "true"}, {"no", "off", "n", "false"}
 _MAX_LISTED = 6
+_SOURCES = {"external", "generated", "json", "variable"}
 
 
 class ShapeFindings:
@@ -109,20 +112,19 @@ class ShapeFindings:
         name = self._name_of(path)
         span = self._places.value(path)
         if error["loc"][-1:] == ("[key]",):
-            summary = f"{shown(str(path[-1]))} is not {context.get('what', 'a valid name')}"
-            self._add(_rule(context), self._places.key(path), path, summary, "Rename it.")
+            self._wrong_name(path, context)
+        elif isinstance(self._value_if_any(path), NullText):
+            self._nothing(path, _rule(context, _RULES_OF_KINDS.get(kind, "SG104")))
         elif kind == "missing":
             self._missing_key(path)
         elif kind == "format":
             self._wrong_form(path, context)
         elif kind == "wildcard":
-            detail = "Name one role of one account; `*` and `?` would stand for others, too."
+            one = "service" if path[-1] == "trusted_service" else "role of one account"
+            detail = f"Name one {one}; `*` and `?` would stand for others, too."
             self._add("SG307", span, path, f"wildcard in {name}", detail)
-        elif kind == "too_short":
-            self._add("SG109", span, path, f"{name} is empty", f"{self._about(path)}Add one.")
-        elif kind == "too_long":
-            detail = f"{self._about(path)}Keep {context['max_length']} of them."
-            self._add("SG212", span, path, f"{name} has too many items", detail)
+        elif kind in {"too_short", "too_long"}:
+            self._wrong_count(path, context.get("max_length"))
         elif kind == "integer":
             self._no_number(path)
         elif kind == "boolean":
@@ -145,13 +147,33 @@ class ShapeFindings:
             summary += f" in {shown(str(parent[-1]))}"
         self._add("SG102", span, path, summary, f"{self._about(path)}Add it{_needs(path)}.")
 
+    def _wrong_count(self, path: Path, most: int | None) -> None:
+        span, name, about = self._places.value(path), self._name_of(path), self._about(path)
+        if most is None:
+            self._add("SG109", span, path, f"{name} is empty", f"{about}Add one.")
+        else:
+            self._add("SG212", span, path, f"{name} has too many items", f"{about}Keep {most}.")
+
+    def _wrong_name(self, path: Path, context: dict[str, Any]) -> None:
+        summary = f"{shown(str(path[-1]))} is not {context.get('what', 'a valid name')}"
+        detail = f"{context.get('flaw', '')} Rename it.".lstrip()
+        self._add(_rule(context), self._places.key(path), path, summary, detail)
+
+    def _nothing(self, path: Path, rule: str) -> None:
+        """Reports a key with nothing behind it, or null."""
+        summary = f"{self._name_of(path)} has no value"
+        advice = "Write one, or delete the key." if may_be_left_out(path) else "Write one."
+        self._add(rule, self._places.value(path), path, summary, self._about(path) + advice)
+
     def _wrong_form(self, path: Path, context: dict[str, Any]) -> None:
         suggestion = self._guess(self._text(path), context.get("options", ()))
         examples = context.get("examples", ())
         if suggestion:
             detail = f"Did you mean {suggestion!r}?"
         else:
-            detail = self._about(path) + (f"For example: {examples[0]}" if examples else "")
+            flaw = f"{context['flaw']} " if context.get("flaw") else ""
+            example = f"For example: {examples[0]}" if examples else ""
+            detail = f"{flaw}{self._about(path)}{example}"
         summary = f"{self._name_of(path)} must be {context['what']}"
         detail = detail.rstrip() or "Change it."
         self._add(
@@ -186,13 +208,28 @@ class ShapeFindings:
         self._add("SG104", span, path, summary, detail, suggestion=suggestion)
 
     def _wrong_kind(self, path: Path, wanted: str) -> None:
-        how = {
-            "a mapping": f"Write its keys under it{_needs(path)}.",
-            "a list": "Write its items under it, each behind `- `, or all in `[…]`.",
-        }
         summary = f"{self._name_of(path)} must be {wanted}"
-        detail = self._about(path) + how.get(wanted, "Write it as one value.")
+        detail = self._about(path) + self._how_to_write(path, wanted)
         self._add("SG103", self._places.value(path), path, summary, detail)
+
+    def _how_to_write(self, path: Path, wanted: str) -> str:
+        key = path[-1] if path and isinstance(path[-1], str) else "key"
+        if wanted == "a list":
+            keys = _required((*path, 0))
+            items = f"{{ {': …, '.join(keys)}: … }}" if len(keys) > 1 else "a, b"
+            return (
+                f"Write its items in brackets, `{key}: [{items}]`, or each on a line behind `- `."
+            )
+        if wanted != "a mapping":
+            return "Write it as one value."
+        if self._text(path) in _SOURCES:
+            return f"Write `{key}: {{ from: {self._text(path)} }}`."
+        model = model_at(path) if path else Spec
+        if model is None:
+            entry = "name: value" if key == "tags" else "name: { … }"
+            return f"Write each under a name of its own: `{entry}`."
+        known = ", ".join(fields_of(model))
+        return f"Write keys and values under it. Known keys: {known}{_needs(path)}."
 
     def _about(self, path: Path) -> str:
         info = field_at(path)
@@ -212,6 +249,12 @@ class ShapeFindings:
             value = value[part]
         return value
 
+    def _value_if_any(self, path: Path) -> Any:
+        try:
+            return self._value(path)
+        except (KeyError, TypeError):
+            return None
+
     def _text(self, path: Path) -> str:
         value = self._value(path)
         return value if isinstance(value, str) else ""
@@ -227,12 +270,17 @@ class ShapeFindings:
         )
 
 
-def _rule(context: dict[str, Any]) -> str:
-    return str(context.get("rule", "SG104"))
+def _rule(context: dict[str, Any], otherwise: str = "SG104") -> str:
+    return str(context.get("rule", otherwise))
+
+
+def _required(path: Path) -> list[str]:
+    """Returns the keys that a mapping needs."""
+    model = model_at(path) if path else Spec
+    return [key for key, info in fields_of(model).items() if info.is_required()] if model else []
 
 
 def _needs(path: Path) -> str:
     """Lists the keys that a mapping needs."""
-    model = model_at(path) if path else Spec
-    needed = [key for key, info in fields_of(model).items() if info.is_required()] if model else []
+    needed = _required(path)
     return f"; it needs {' and '.join(map(repr, needed))}" if needed else ""

@@ -39,11 +39,7 @@ def read(path: Path) -> bytes:
             larger than `MAX_BYTES`. Never waits for a pipe, and never reads more than that.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:  # noqa: PTH123 -- a descriptor, so not to open it twice
-            mode = os.fstat(descriptor).st_mode
-            if not stat.S_ISREG(mode):
-                raise FileAccessError(f"{path} is {_kind(mode)}", "Name a YAML file.")
+        with open(path, "rb", opener=_open) as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise FileAccessError(f"{path} does not exist", "Check the name.") from None
@@ -55,6 +51,15 @@ def read(path: Path) -> bytes:
     if len(data) > MAX_BYTES:
         raise FileAccessError(f"{path} is {_TOO_LARGE}", _SPLIT)
     return data
+
+
+def _open(path: str, _flags: int) -> int:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise FileAccessError(f"{path} is {_kind(mode)}", "Name a YAML file.")
+    return descriptor
 
 
 def _kind(mode: int) -> str:

@@ -25,15 +25,17 @@ class Kind:
     Args:
         what: what it is.
         clues: one of these occurs in every such token; none means that any text may hold one.
-        pattern: its form.
+        pattern: its form; the group `secret` is the credential, if there is more around it.
         plausible: tells from the token, the text around it, and the keys above that whether
             it is one.
+        otherwise: what to do if it is none, for kinds that can be mistaken.
     """
 
     what: str
     clues: tuple[str, ...]
     pattern: re.Pattern[str]
     plausible: Callable[[str, str, Sequence[str]], bool] = _always
+    otherwise: str = ""
 
     def may_be_in(self, text: str) -> bool:
         """Tells quickly whether it is worth while to look for this kind."""
@@ -93,6 +95,29 @@ def _character_class(character: str) -> int:
 
 
 _NO_PLACEHOLDER = r"(?![$<{*%])"
+_PLACEHOLDER = re.compile(
+    r"(?i)(?:(?:your|my|the|user|db)?[-_]?)(?:pass|password|passwd|pwd|pw|secret|token)|(.)\1*"
+)
+_WORD = re.compile(r"[a-z._-]+|[A-Z._-]+")
+_IN_DATA = re.compile(
+    r"(?i)(?:=[^;&\s]*[;&]\s*|[?&])[\w.-]*(?:password|passwd|pwd)= "
+    r"|(?:password|passwd|pwd)= [;&]\S|[\"']\s*:\s*[\"'] "
+)
+
+
+def _is_no_placeholder(token: str, _rest: str, _names: Sequence[str]) -> bool:
+    return not _PLACEHOLDER.fullmatch(token)
+
+
+def _is_password(token: str, rest: str, names: Sequence[str]) -> bool:
+    """Tells a password from prose about one, in which a word follows: `password=changed`.
+
+    In a connection string or in JSON a word is a password, too.
+    """
+    if not _is_no_placeholder(token, rest, names):
+        return False
+    return not _WORD.fullmatch(token) or _IN_DATA.search(rest) is not None
+
 
 KINDS: tuple[Kind, ...] = (
     Kind(
@@ -136,12 +161,14 @@ KINDS: tuple[Kind, ...] = (
         (),
         re.compile(r"(?<![\w/-])(?:[0-9a-f]{32}|[0-9a-f]{40})(?![\w/-])"),
         _is_hex_key,
+        "If it is an id or a digest, say so in its key or before it: `BuildId`, `md5`.",
     ),
     Kind(
         "AWS secret access key",
         (),
         re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"),
         _is_random,
+        "If it is none, shorten or divide it: 40 mixed characters in a row are taken for one.",
     ),
     Kind(
         "JSON web token",
@@ -193,14 +220,19 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "password in an address",
         ("://",),
-        re.compile(rf"(?<=://)[^\s/:@?#]*:{_NO_PLACEHOLDER}[^\s/@?#]+(?=@)"),
+        re.compile(rf"(?<=://)[^\s/:@?#]*:{_NO_PLACEHOLDER}(?P<secret>[^\s/@?#]+)(?=@)"),
+        _is_no_placeholder,
+        "In an example write `<password>` instead.",
     ),
     Kind(
         "password",
         ("=", '"'),
         re.compile(
-            rf"(?i)(?:password|passwd|pwd)(?:=|[\"']\s*:\s*[\"']){_NO_PLACEHOLDER}[^\s;,&\"']{{6,}}+"
+            rf"(?i)(?:password|passwd|pwd)(?:=|[\"']\s*:\s*[\"']){_NO_PLACEHOLDER}"
+            r"(?P<secret>[^\s;,&\"'`]{6,}+)"
             r"(?![\"']\s*:)"  # else it is the first key of the settings below
         ),
+        _is_password,
+        "In an example write `<password>` instead.",
     ),
 )

@@ -26,11 +26,13 @@ class Token:
         start: offset of its first character.
         end: offset behind its last character.
         what: what it is, such as `GitHub token`.
+        otherwise: what to do if it is none; empty where that is out of the question.
     """
 
     start: int
     end: int
     what: str
+    otherwise: str = ""
 
 
 def kinds_in(texts: Iterable[str]) -> tuple[Kind, ...]:
@@ -54,11 +56,12 @@ def tokens_in(
     for kind in kinds:
         if not kind.may_be_in(text):
             continue
+        group = "secret" if "secret" in kind.pattern.groupindex else 0
         for match in kind.pattern.finditer(text):
-            start, end = match.span()
+            start, end = match.span(group)
             rest = f"{text[max(0, start - _NEAR) : start]} {text[end : end + _NEAR]}"
-            if kind.plausible(match.group(), rest, names):
-                yield Token(start, end, kind.what)
+            if kind.plausible(match.group(group), rest, names):
+                yield Token(start, end, kind.what, kind.otherwise)
 
 
 def mask_tokens(text: str) -> str:

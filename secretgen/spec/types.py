@@ -46,6 +46,8 @@ class Format:
         minimum: least number of characters.
         maximum: greatest number of characters; 0 for no limit.
         options: the only valid texts, if they can be listed.
+        letters: the characters that may occur, as in a regular expression's brackets; only to
+            say which one may not.
         names_principal: whether the text says who may do something, so that `*` is everybody.
         examples: valid texts.
     """
@@ -57,6 +59,7 @@ class Format:
     maximum: int = 0
     options: tuple[str, ...] = ()
     names_principal: bool = False
+    letters: str = ""
     examples: tuple[str, ...] = ()
 
     def check(self, value: object, handler: Callable[[object], str]) -> str:
@@ -72,11 +75,21 @@ class Format:
             context = {
                 "rule": self.rule,
                 "what": self.what,
+                "flaw": self._flaw(text),
                 "options": self.options,
                 "examples": self.examples,
             }
             raise PydanticCustomError("format", "{what}", context)
         return text
+
+    def _flaw(self, text: str) -> str:
+        """Says what is wrong with a text, as far as that is a matter of length or characters."""
+        if (self.letters or self.minimum > 1) and not text:
+            return "It is empty."
+        if len(text) < self.minimum or (self.maximum and len(text) > self.maximum):
+            return f"It has {len(text):,} character{'' if len(text) == 1 else 's'}."
+        bad = re.search(f"[^{self.letters}]", text) if self.letters else None
+        return f"{bad.group()!r} is not allowed." if bad else ""
 
     @property
     def _accepts_null(self) -> bool:

@@ -54,6 +54,9 @@ TOKENS = {
     "address without user": "redis://:" + "hunter2@cache",
     "assignment": "PGPASSWORD=" + "hunter2x",
     "JSON": '{"password": "' + 'hunter2x"}',
+    "JSON with a word": '{"password": "' + 'changeme"}',
+    "connection string": "Server=db;Password=" + "changeme;Encrypt=true",
+    "query of an address": "jdbc:postgresql://db/app?user=app&password=" + "changeme",
 }
 
 HARMLESS = [
@@ -74,6 +77,8 @@ HARMLESS = [
     "postgres://${USER}:${PASSWORD}@db.internal/app",
     "https://example.com:8443/path@2",
     "set password=<yours> there",
+    "rotate with password=... in the tool; password=changed by hand; run `mysql --password=SECRET`",
+    "https://user:pass@example.com and https://user:password@example.com are examples",
     f"{DASHES}BEGIN CERTIFICATE{DASHES}",
     f"{DASHES}BEGIN PUBLIC KEY{DASHES}",
     "The Datadog API key of the monitoring account (ddapp_ prefix)",
@@ -136,7 +141,7 @@ def test_tokens_are_masked_in_messages(token):
 
 
 def test_a_token_of_two_kinds_is_masked_once():
-    assert mask_tokens(f"a PGPASSWORD={TOKENS['GitHub']} b") == f"a PG{MASK} b"
+    assert mask_tokens(f"a PGPASSWORD={TOKENS['GitHub']} b") == f"a PGPASSWORD={MASK} b"
 
 
 @pytest.mark.parametrize("text", HARMLESS)
@@ -151,6 +156,7 @@ def test_harmless_text_passes(text):
         (f"GitCommit: {HEX * 2}{HEX[:8]}", False),
         (f"Md5: {HEX * 2}", False),
         (f"BuildId: {HEX * 2}", False),
+        (f"client_id: {{literal: {HEX * 2}}}", False),
         (f"image_digest: {HEX * 2}", False),
         (f"Build: {HEX * 2}", True),
         (f"prod/datadog-api-key: {{GitCommit: {HEX * 2}}}", True),
@@ -198,6 +204,10 @@ def test_the_reference_spec_passes():
         ("username: admin\nhost: h\nport: 1\nengine: postgres\ndbname: d\n", []),
         ("kms_key: database\nkms_key_id: alias/x\nkey: a/b\nkeys: {database: {}}\n", []),
         ("required_tags: [Password, Token]", []),
+        ("tags: {Token: see-wiki, Password: Rotated by hand}", []),
+        ("tags: {password: hunter2}", ["SG302 1:18"]),
+        ("fields: {password: generated, token: variable}", []),
+        ("fields: {password: {literal: generated}}", ["SG302 1:30"]),
     ],
 )
 def test_text_under_the_name_of_a_secret(source, expected):
@@ -224,6 +234,10 @@ def test_text_under_the_name_of_a_secret(source, expected):
         ("value: {from: json, feilds: {host: {litral: db}}}", []),
         ("value: {from: external, version: 2}", []),
         ("value:", []),
+        ("value: external", []),
+        ("value: generated", []),
+        ("value: generatedd", ["SG303 3:12"]),
+        ("value: {from: json, fields: {password: generated, host: variable}}", []),
         ("tags: {value: x}", []),
     ],
 )

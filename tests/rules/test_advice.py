@@ -1,0 +1,79 @@
+"""What findings say: what is wrong with this very value, and what to write instead."""
+
+import pytest
+
+from secretgen.report import as_text
+from tests.rules.support import FILE, complete, findings_in
+
+
+def advice(excerpt: str) -> list[str]:
+    """Returns summary and detail of each finding."""
+    return [f"{d.summary}: {d.detail}" for d in findings_in(complete(excerpt))]
+
+
+ROTATION = "secrets: {{ app/key: {{ rotation: {{ managed: true, schedule: '{}' }} }} }}"
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "words"),
+    [
+        ("environment: Production", "'P' is not allowed."),
+        (f"environment: {'a' * 33}", "It has 33 characters."),
+        ("environment: a", "It has 1 character."),
+        ("environment: ''", "It is empty."),
+        ('aws: { account_id: "12345678901", region: us-east-1 }', "It has 11 characters."),
+        ("secrets: { app key: {} }", "' ' is not allowed. Rename it."),
+        (f"secrets: {{ {'a' * 513}: {{}} }}", "It has 513 characters. Rename it."),
+        ("secrets: { app/key: { recovery_window_days: } }", "has no value: "),
+        ("secrets: { app/key: { recovery_window_days: ~ } }", "Write one, or delete the key."),
+        ("secrets: { app/key: { deletion_protection: null } }", "Write one, or delete the key."),
+        ("environment:", "has no value: Name of the environment, and of its folder. Write one."),
+        ("secrets: { app/key: { value: external } }", "Write `value: { from: external }`."),
+        ("secrets: { app/key: { rotation: managed } }", "Known keys: lambda_arn, application,"),
+        ("secrets: { app/key: { replicas: us-west-2 } }", "`replicas: [a, b]`"),
+        ("secrets: { app/key: { ignore: SG305 } }", "`ignore: [{ rule: …, reason: … }]`"),
+        ("tags: [Owner]", "Write each under a name of its own: `name: value`."),
+        ('accounts: { app: "111111111111" }', "trusted_service, in_organization; it needs 'id'."),
+        ('accounts: { app: { id: "111111111111", trusted_service: "*" } }', "Name one service;"),
+        ("tags: { Token: hunter2 }", "rename the tag, for example to 'token-docs'"),
+        ("secrets: { app/password: hunter2 }", "write `value: {from: external}`"),
+        (
+            "secrets: { app/key: { ignore: [{ rule: SG305, reason: x, until: 2030-02-30 }] } }",
+            "There is no such day.",
+        ),
+        (ROTATION.format("cron(0 3 ? * SUN)"), "Did you mean 'cron(0 3 ? * SUN *)'?"),
+        (ROTATION.format("cron(0 3 * * * *)"), "Did you mean 'cron(0 3 * * ? *)'?"),
+        (ROTATION.format("cron(0 3 * * SUN *)"), "Did you mean 'cron(0 3 ? * SUN *)'?"),
+        (ROTATION.format("cron(0 3 1 * SUN *)"), "Exactly one of day-of-month and day-of-week"),
+        (ROTATION.format("cron(0 24 * * ? *)"), "hours takes numbers from 0 to 23, not '24'."),
+        (ROTATION.format("cron(0 3 1W * ? *)"), "no `W`"),
+        (ROTATION.format("rate(1 hour)"), "rotation 1 hour after the one before"),
+    ],
+)
+def test_advice(excerpt: str, words: str) -> None:
+    (found,) = advice(excerpt)
+    assert words in found
+
+
+@pytest.mark.parametrize(
+    "excerpt",
+    [
+        "monitoring: {}",
+        "secrets: { app/key: { rotation: {} } }",
+        ROTATION.format("rate(1000 days)"),
+        (
+            "secrets: { app/key: { kms_key: "
+            "'arn:aws-cn:kms:cn-north-1:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d' } }"
+        ),
+    ],
+)
+def test_one_mistake_is_told_once(excerpt: str) -> None:
+    assert len(advice(excerpt)) == 1
+
+
+@pytest.mark.parametrize("value", ["external", "generated"])
+def test_the_word_for_a_source_is_no_secret(value: str) -> None:
+    text = complete(f"secrets: {{ app/key: {{ value: {value} }} }}")
+    report = as_text(findings_in(text), {FILE: text}, width=100, color=False)
+    assert f"value: {value} }}" in report
+    assert "***" not in report
