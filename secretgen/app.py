@@ -8,25 +8,19 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from secretgen import rules
 from secretgen.config import Config
 from secretgen.diagnostics import Diagnostic, Severity, Span, has_errors
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.model.layout import DEFAULT_LAYOUT
-from secretgen.report.drift import FileDrift
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.source import read
-from secretgen.tree import (
-    ChangeSet,
-    Generated,
-    Root,
-    compare,
-    locked_root,
-    publish,
-    read_tree,
-    recover,
-)
+
+if TYPE_CHECKING:
+    from secretgen.report.drift import FileDrift
+    from secretgen.tree import ChangeSet, Generated, Root
 
 MODULE_ORIGIN = "its module templates"
 
@@ -167,6 +161,7 @@ def render_tree(config: Config, specs: Iterable[LoadedSpec]) -> dict[str, Genera
     """Renders the module and the environments of valid specs, by path relative to the root."""
     from secretgen.render.files import render_environment, render_module  # noqa: PLC0415
     from secretgen.render.templates import environment as jinja  # noqa: PLC0415
+    from secretgen.tree import Generated  # noqa: PLC0415
 
     templates = jinja(config.templates)
     rendered = {
@@ -213,6 +208,7 @@ def render(
             the specs say.
     """
     from secretgen.roundtrip.proof import prove  # noqa: PLC0415
+    from secretgen.tree import compare, locked_root, publish, read_tree, recover  # noqa: PLC0415
 
     validation = validate(config, named, today=today)
     if validation.fails(strict=strict):
@@ -252,6 +248,7 @@ def check(
     """
     from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415
     from secretgen.roundtrip.proof import prove  # noqa: PLC0415
+    from secretgen.tree import compare, locked_root, read_tree  # noqa: PLC0415
 
     validation = validate(config, named, today=today)
     wrong = {d.span.file for d in validation.diagnostics if d.severity is Severity.ERROR}

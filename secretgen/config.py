@@ -14,7 +14,7 @@ from typing import Any
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
 from secretgen.settings import DEFAULT_SPECS, REQUIRED_VERSION, parse_settings
-from secretgen.version import version
+from secretgen.version import __version__
 
 PYPROJECT = "pyproject.toml"
 SETTINGS_FILE = "secretgen.toml"
@@ -128,9 +128,9 @@ def _check_version(table: Mapping[str, Any], source: str) -> None:
             f"{required!r} is no version for {REQUIRED_VERSION!r} in {source}",
             'Write versions as pip does, such as ">=0.1,<1".',
         ) from None
-    if not versions.contains(version(), prereleases=True):
+    if not versions.contains(__version__, prereleases=True):
         raise UsageError(
-            f"this project requires secretgen {versions}, and this is {version()} ({source})",
+            f"this project requires secretgen {versions}, and this is {__version__} ({source})",
             f"Install it: pip install 'secretgen{versions}'",
         )
 

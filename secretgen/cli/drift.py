@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from secretgen import app as use_cases
 from secretgen.cli.console import note, print_text, use_color, width, write_file
 from secretgen.cli.options import (
     Format,
@@ -22,9 +21,9 @@ from secretgen.cli.options import (
     today,
 )
 from secretgen.errors import ExitCode
-from secretgen.report import RuleText, as_text
-from secretgen.report.drift import check_as, drift_as_text
-from secretgen.rules.catalogue import all_rules
+
+if TYPE_CHECKING:
+    from secretgen.app import Checking
 
 
 def check(
@@ -40,6 +39,8 @@ def check(
     verify: VerifyOption = Verify.CHANGED,
 ) -> int:
     """Compare the committed files with what the specs render to; writes nothing."""
+    from secretgen import app as use_cases  # noqa: PLC0415 -- completion does without
+
     config = project(root)
     written_as = format_of(output_format, config, Format)
     checking = use_cases.check(config, specs, today=today(), verify_all=verify is Verify.ALL)
@@ -58,14 +59,21 @@ def check(
     return ExitCode.DRIFT if checking.drift else ExitCode.OK
 
 
-def _text(checking: use_cases.Checking, *, diff: bool, color: bool) -> str:
+def _text(checking: Checking, *, diff: bool, color: bool) -> str:
+    from secretgen.report import as_text  # noqa: PLC0415 -- loaded when needed
+    from secretgen.report.drift import drift_as_text  # noqa: PLC0415
+
     validation = checking.validation
     findings = as_text(validation.diagnostics, validation.sources, width=width(), color=color)
     drift = drift_as_text(checking.drift, diff=diff, color=color)
     return "\n".join(text for text in (findings, drift) if text)
 
 
-def _report(checking: use_cases.Checking, output_format: Format, *, diff: bool) -> str:
+def _report(checking: Checking, output_format: Format, *, diff: bool) -> str:
+    from secretgen.report import RuleText  # noqa: PLC0415 -- loaded when needed
+    from secretgen.report.drift import check_as  # noqa: PLC0415
+    from secretgen.rules.catalogue import all_rules  # noqa: PLC0415
+
     if output_format is Format.TEXT:
         return _text(checking, diff=diff, color=False)
     validation = checking.validation

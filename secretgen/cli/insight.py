@@ -6,17 +6,17 @@ import json
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from secretgen import app as use_cases
-from secretgen import inspection
 from secretgen.cli.console import note, print_text, write_file
 from secretgen.cli.options import RootOption, format_of, project, today
-from secretgen.config import Config
 from secretgen.errors import ExitCode, UsageError
-from secretgen.spec.load import LoadedSpec
+
+if TYPE_CHECKING:
+    from secretgen.config import Config
+    from secretgen.spec.load import LoadedSpec
 
 SpecArgument = Annotated[
     Path | None,
@@ -48,6 +48,7 @@ FormatOption = Annotated[
 
 def _specs(config: Config, spec: Path | None) -> tuple[LoadedSpec, ...]:
     """Loads valid specs; findings about others end the command."""
+    from secretgen import app as use_cases  # noqa: PLC0415 -- completion does without
     from secretgen.cli.output import write_errors  # noqa: PLC0415 -- needs the reports
 
     validation = use_cases.validate(config, [spec] if spec else None, today=today())
@@ -121,6 +122,7 @@ def access(
 
     With --who or --secret the exit code answers the question: 1 means that nobody can read.
     """
+    from secretgen import inspection  # noqa: PLC0415 -- loaded when needed
     from secretgen.insight.access import formats  # noqa: PLC0415 -- loaded when needed
     from secretgen.insight.access.report import access_report, rows_for  # noqa: PLC0415
 
@@ -171,6 +173,7 @@ def cost(
     output_format: FormatOption = None,
 ) -> None:
     """Estimate what an environment costs in a month, line by line."""
+    from secretgen import inspection  # noqa: PLC0415 -- loaded when needed
     from secretgen.insight.cost import estimate as costs  # noqa: PLC0415 -- loaded when needed
     from secretgen.insight.cost import formats  # noqa: PLC0415
 
@@ -217,6 +220,7 @@ def diagram(
     ] = None,
 ) -> None:
     """Draw accounts, Regions, keys, secrets, readers and rotation."""
+    from secretgen import inspection  # noqa: PLC0415 -- loaded when needed
     from secretgen.insight.access.report import access_report  # noqa: PLC0415
     from secretgen.insight.cost.estimate import estimate  # noqa: PLC0415
     from secretgen.insight.diagram.mermaid import mermaid  # noqa: PLC0415

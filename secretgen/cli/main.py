@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from secretgen import app as use_cases
 from secretgen.cli import drift, insight, learn
 from secretgen.cli.options import (
     Format,
@@ -21,8 +20,11 @@ from secretgen.cli.options import (
     project,
     today,
 )
-from secretgen.cli.output import write_changes, write_findings
 from secretgen.errors import ExitCode
+from secretgen.version import __version__
+
+if TYPE_CHECKING:
+    from secretgen.app import Validation
 
 app = typer.Typer(
     name="secretgen",
@@ -38,9 +40,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 -- typer's signature of a callback
     if wanted:
-        from secretgen.version import version  # noqa: PLC0415
-
-        typer.echo(f"secretgen {version()}")
+        typer.echo(f"secretgen {__version__}")
         raise typer.Exit
 
 
@@ -55,7 +55,7 @@ def _main(
     pass
 
 
-def _verdict(validation: use_cases.Validation, *, strict: bool) -> ExitCode:
+def _verdict(validation: Validation, *, strict: bool) -> ExitCode:
     return ExitCode.FINDINGS if validation.fails(strict=strict) else ExitCode.OK
 
 
@@ -69,6 +69,9 @@ def validate(
     strict: StrictOption = False,
 ) -> int:
     """Check specs alone: their shape, AWS's limits, security, meaning."""
+    from secretgen import app as use_cases  # noqa: PLC0415 -- completion does without
+    from secretgen.cli.output import write_findings  # noqa: PLC0415
+
     config = project(root)
     validation = use_cases.validate(config, specs, today=today())
     write_findings(validation, format_of(output_format, config, Format), output)
@@ -95,6 +98,10 @@ def render(
     verify: VerifyOption = Verify.CHANGED,
 ) -> int:
     """Write the module and every environment, all or nothing."""
+    from secretgen import app as use_cases  # noqa: PLC0415 -- completion does without
+    from secretgen.cli.changes import write_changes  # noqa: PLC0415
+    from secretgen.cli.output import write_findings  # noqa: PLC0415
+
     config = project(root)
     written_as = format_of(output_format, config, Format)
     rendering = use_cases.render(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from secretgen.config import Config, find_root, load_config
 from secretgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from secretgen.config import Config
 
 
 class Format(StrEnum):
@@ -71,6 +72,8 @@ def project(root: Path | None) -> Config:
     Raises:
         UsageError: `--root` names no folder, or the project's settings are wrong.
     """
+    from secretgen.config import find_root, load_config  # noqa: PLC0415 -- completion does without
+
     if root is not None and not root.is_dir():
         raise UsageError(f"--root {root} is not a folder")
     return load_config((root or find_root(Path.cwd())).resolve())
@@ -92,4 +95,6 @@ def format_of(wanted: _Words | None, config: Config, known: type[_Words]) -> _Wo
 
 def today() -> str:
     """Returns the date in UTC, for rules that a secret is excused from until a day."""
+    from datetime import UTC, datetime  # noqa: PLC0415 -- completion does without
+
     return datetime.now(UTC).date().isoformat()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from secretgen.hcl.tokens import Kind, Source, Token, no_garbage_collection, tokenize
+from secretgen.hcl.tokens import Kind, Source, Token, tokenize
 
 
 @dataclass(slots=True)
@@ -38,8 +38,7 @@ def align(text: str, file: str = "") -> str:
     """
     text = text.rstrip(" \t\r\n")
     text += "\n" if text else ""
-    with no_garbage_collection():
-        lines = list(_lines(text, tokenize(Source(text, file))))
+    lines = list(_lines(text, tokenize(Source(text, file))))
     for chain in _chains(lines, lambda line: line.assign):
         width = max(len(line.lead) for line in chain)
         for line in chain:

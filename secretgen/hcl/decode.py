@@ -19,7 +19,6 @@ from secretgen.hcl.tokens import (
     Kind,
     Source,
     Token,
-    no_garbage_collection,
     tokenize,
 )
 
@@ -74,15 +73,14 @@ def parse(
     source = Source(text, file)
     attributes: dict[str, Attribute] = {}
     blocks = []
-    with no_garbage_collection():
-        for item in _items(source):
-            parsed = parse_item(item)
-            if isinstance(parsed, Block):
-                blocks.append(parsed)
-            elif parsed.name in attributes:
-                raise source.error(f"Duplicate argument {parsed.name!r}", item.tokens[0].start)
-            else:
-                attributes[parsed.name] = parsed
+    for item in _items(source):
+        parsed = parse_item(item)
+        if isinstance(parsed, Block):
+            blocks.append(parsed)
+        elif parsed.name in attributes:
+            raise source.error(f"Duplicate argument {parsed.name!r}", item.tokens[0].start)
+        else:
+            attributes[parsed.name] = parsed
     return Body(tuple(attributes.values()), tuple(blocks))
 
 
@@ -96,8 +94,7 @@ def split(text: str, file: str) -> list[Item]:
     Raises:
         HclSyntaxError: its tokens are no HCL.
     """
-    with no_garbage_collection():
-        return list(_items(Source(text, file)))
+    return list(_items(Source(text, file)))
 
 
 def _items(source: Source) -> Iterator[Item]:

@@ -2,12 +2,14 @@
 
 An environment of a thousand secrets has thousands of blocks, but few shapes of blocks. What takes
 time is python-hcl2, whose word on the structure is asked once for each shape: for the block with
-its strings, and the names behind dots, replaced by stand-ins. The words themselves come from the
-tokens of each block, as they always do; no other part of its text may differ.
+its strings, and the names behind dots, replaced by stand-ins; and of the entries of an object or
+a list that are of one shape, each on a line of its own, for the first. The words themselves come
+from the tokens of each block, as they always do; no other part of its text may differ.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 from secretgen.diagnostics import Span
 from secretgen.hcl.cursor import Cursor
 from secretgen.hcl.decode import Item, split
+from secretgen.hcl.folds import Fold, folds, kept
 from secretgen.hcl.nodes import (
     Attribute,
     Block,
@@ -31,6 +34,9 @@ from secretgen.hcl.tokens import HclSyntaxError, Kind, Source, Token, unquote
 
 Tokens = Sequence[Token]
 
+_ITSELF = range(1)
+"""How far behind itself what is in no fold stands."""
+
 
 class _WordsMatterError(Exception):
     """What was found for a shape may not hold for a text of that shape."""
@@ -40,7 +46,7 @@ class Shapes:
     """Parses items, and remembers their shapes. Keep one for as long as a run takes."""
 
     def __init__(self) -> None:
-        self._makers: dict[str, _Maker | None] = {}
+        self._makers: dict[tuple[str, tuple[Fold, ...]], _Maker | None] = {}
 
     def parse(self, item: Item) -> Attribute | Block:
         """Parses an item; what comes back is the same as from `item.parse()`.
@@ -49,9 +55,12 @@ class Shapes:
             HclSyntaxError: it is no HCL.
         """
         tokens = [token for token in item.tokens if token.kind is not Kind.COMMENT]
-        shape = _shape(item.source.text, tokens)
+        found = folds(item.source.text, tokens)
+        indices = kept(tokens, found)
+        shape = _shape(item.source.text, tokens, indices), found
         if shape not in self._makers:
-            self._makers[shape] = _learn(shape, tokens)
+            kinds = [tokens[index].kind for index in indices]
+            self._makers[shape] = _learn(shape[0], kinds, indices, found)
         make = self._makers[shape]
         if make is None:
             return item.parse()
@@ -63,27 +72,37 @@ class Shapes:
 
 
 class _Words:
-    """The tokens of one item."""
+    """The tokens of one item; or those from one of them on, as those of a line of a fold."""
 
-    __slots__ = ("_source", "_text", "_tokens")
+    __slots__ = ("_shift", "_source", "_text", "_tokens")
 
-    def __init__(self, source: Source, tokens: Tokens) -> None:
+    def __init__(self, source: Source, tokens: Tokens, shift: int = 0) -> None:
         self._source = source
         self._text = source.text
         self._tokens = tokens
+        self._shift = shift
+
+    def lines(self, shifts: range) -> Iterable[_Words]:
+        """Returns the words of each line of a fold."""
+        return [self] if shifts is _ITSELF else [self._shifted(shift) for shift in shifts]
+
+    def _shifted(self, shift: int) -> _Words:
+        return _Words(self._source, self._tokens, shift)
 
     def word(self, index: int) -> str:
         """Returns what a name or a string says."""
-        _, start, end = self._tokens[index]
+        _, start, end = self._tokens[index + self._shift]
         return unquote(self._text[start:end])
 
     def span(self, first: int, last: int) -> Span:
         """Returns the place from one token to another."""
-        return self._source.span(self._tokens[first].start, self._tokens[last].end)
+        tokens, shift = self._tokens, self._shift
+        return self._source.span(tokens[first + shift].start, tokens[last + shift].end)
 
     def raw(self, first: int, last: int) -> Raw:
         """Returns an expression as text."""
-        cursor = Cursor(self._source, tuple(self._tokens[first : last + 1]))
+        tokens = self._tokens[first + self._shift : last + self._shift + 1]
+        cursor = Cursor(self._source, tuple(tokens))
         cursor.at = last + 1 - first
         return Raw(cursor.source_since(0), self.span(first, last))
 
@@ -92,12 +111,13 @@ _Maker = Callable[[_Words], Any]
 """Makes a node of the words of an item."""
 
 
-def _shape(text: str, tokens: Tokens) -> str:
+def _shape(text: str, tokens: Tokens, indices: Sequence[int]) -> str:
     """Writes an item without its words: a stand-in tells the index of the token it stands for."""
     pieces: list[str] = []
     done = tokens[0].start
     after_dot = False
-    for index, (kind, start, end) in enumerate(tokens):
+    for index in indices:
+        kind, start, end = tokens[index]
         if start > done:
             pieces.append(" ")
         done = end
@@ -113,13 +133,17 @@ def _shape(text: str, tokens: Tokens) -> str:
     return "".join(pieces)
 
 
-def _learn(shape: str, tokens: Tokens) -> _Maker | None:
+def _learn(
+    shape: str, kinds: list[Kind], indices: list[int], found: Sequence[Fold]
+) -> _Maker | None:
     """Parses a shape, and makes what fills in the words; None when each text has to be parsed."""
     try:
         (item,) = split(shape, "")
         made = item.parse()
-        if [kind for kind, _, _ in item.tokens] == [kind for kind, _, _ in tokens]:
-            return _Learner(item).maker(made)
+        if [kind for kind, _, _ in item.tokens] == kinds:
+            learner = _Learner(item, indices, found)
+            make = learner.maker(made)
+            return make if learner.unfolds_all else None
     except (HclSyntaxError, ValueError, _WordsMatterError):
         # The item itself tells what is wrong with it, if anything is.
         pass
@@ -131,16 +155,25 @@ class _Learner:
 
     Args:
         item: the shape, as an item.
+        indices: of each of its tokens, in the items of that shape.
+        found: what stands for more lines than one.
     """
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, item: Item, indices: list[int], found: Sequence[Fold]) -> None:
         self._item = item
+        self._indices = indices
+        self._folds = {fold.first: fold for fold in found}
         self._first: dict[tuple[int, int], int] = {}
         self._last: dict[tuple[int, int], int] = {}
-        for index, token in enumerate(item.tokens):
+        for index, token in zip(indices, item.tokens, strict=True):
             span = item.source.span(token.start, token.end)
             self._first[span.line, span.column] = index
             self._last[span.end_line, span.end_column] = index
+
+    @property
+    def unfolds_all(self) -> bool:
+        """Whether each fold was found to be entries of an object or a list, and nothing else."""
+        return not self._folds
 
     def maker(self, node: Any) -> _Maker:
         """Makes the maker of a node.
@@ -172,9 +205,12 @@ class _Learner:
         return lambda words: Attribute(node.name, make_value(words), words.span(first, last))
 
     def _list(self, node: ListValue, first: int, last: int) -> _Maker:
-        makers = self._makers(node.items)
+        makers = [
+            (self._unfold(*self._range(n.span), is_list=True), self.maker(n)) for n in node.items
+        ]
         return lambda words: ListValue(
-            tuple([make(words) for make in makers]), words.span(first, last)
+            tuple([make(line) for shifts, make in makers for line in words.lines(shifts)]),
+            words.span(first, last),
         )
 
     def _call(self, node: Call, first: int, last: int) -> _Maker:
@@ -184,14 +220,19 @@ class _Learner:
         )
 
     def _object(self, node: ObjectValue, first: int, last: int) -> _Maker:
-        makers = [(*self._range(entry.span), self.maker(entry.value)) for entry in node.entries]
+        ranges = [self._range(entry.span) for entry in node.entries]
+        shifts = [self._unfold(*of_entry, is_list=False) for of_entry in ranges]
+        makers = [self.maker(entry.value) for entry in node.entries]
+        entries = list(zip(shifts, ranges, makers, strict=True))
+        size = sum(map(len, shifts))
 
         def make(words: _Words) -> ObjectValue:
             made = {
-                words.word(key): (make_value(words), words.span(key, end))
-                for key, end, make_value in makers
+                line.word(key): (make_value(line), line.span(key, end))
+                for shifts, (key, end), make_value in entries
+                for line in words.lines(shifts)
             }
-            if len(made) != len(makers):
+            if len(made) != size:
                 raise _WordsMatterError
             return ObjectValue(
                 tuple([Entry(key, value, span) for key, (value, span) in made.items()]),
@@ -213,8 +254,24 @@ class _Learner:
             words.span(first, last),
         )
 
+    def _unfold(self, first: int, last: int, *, is_list: bool) -> range:
+        """Returns the shifts of the lines that an entry stands for: itself, and others like it."""
+        fold = self._folds.get(first)
+        if fold is None:
+            return _ITSELF
+        line = self._item.tokens[self._at(first) : self._at(first) + fold.width]
+        behind = [self._item.source.text[t.start : t.end] for t in line[last + 1 - first : -1]]
+        if behind != [","] and (behind or is_list):
+            raise _WordsMatterError
+        del self._folds[first]
+        return fold.shifts
+
+    def _at(self, index: int) -> int:
+        """Returns where in the shape a token is."""
+        return bisect_left(self._indices, index)
+
     def _raw(self, _node: Raw, first: int, last: int) -> _Maker:
-        tokens = self._item.tokens[first : last + 1]
+        tokens = self._item.tokens[self._at(first) : self._at(last) + 1]
         text = self._item.source.text
         for token, behind in pairwise(tokens):
             is_key = token.kind is Kind.STRING and text[behind.start : behind.end] in ("=", ":")

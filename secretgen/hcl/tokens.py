@@ -6,11 +6,8 @@ Shared by the two that what stands inside strings and comments must not fool: `a
 
 from __future__ import annotations
 
-import gc
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import IntEnum, auto
 from typing import NamedTuple
 
@@ -174,13 +171,15 @@ class _Tokenizer:
 
     def _code(self, pos: int) -> int:
         text, append, next_token = self.text, self.tokens.append, _CODE.match
+        # A call of `Token` itself would take a third of the time of all this.
+        token, new, kinds, opens, closes = Token, tuple.__new__, _KINDS, Kind.OPEN, Kind.CLOSE
         while match := next_token(text, pos):
             group = match.lastindex or 0
             start, pos = match.span(group)
-            append(Token(_KINDS[group], start, pos))
-            if group == Kind.OPEN:
+            append(new(token, (kinds[group], start, pos)))
+            if group == opens:
                 self._push(_Open(start, _CLOSERS[match[group]], is_text=False))
-            elif group == Kind.CLOSE:
+            elif group == closes:
                 self._pop(start, match[group])
                 if self._in_text():
                     return pos
@@ -249,18 +248,6 @@ class _Tokenizer:
         self.stack.pop()
         if closer == "~}" and not self._in_text():
             raise self.source.error("Invalid character '~'", pos)
-
-
-@contextmanager
-def no_garbage_collection() -> Iterator[None]:
-    """Pauses the collector, which doubles the time: tokens and trees are many, but no cycles."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def unquote(text: str) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from secretgen.model.environment import Account, Environment, Role, SecretInRegion
 from secretgen.policy.documents import Document, Statement, reader_policy
@@ -94,6 +95,7 @@ def _parts(environment: Environment, role: Role, mark: str = "") -> dict[str, Do
     return parts
 
 
+@cache
 def _bits(read: SecretInRegion) -> str:
     digest = hashlib.sha256(f"{read.region}/{read.secret}".encode()).digest()
-    return "".join(f"{byte:08b}" for byte in digest)
+    return f"{int.from_bytes(digest, 'big'):0256b}"

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from secretgen.diagnostics import Diagnostic, Span
@@ -81,8 +78,7 @@ def load(data: bytes, file: str) -> tuple[Node | None, list[Diagnostic]]:
     """
     findings = Findings(file)
     try:
-        with _no_garbage_collection():
-            root = _load(data, findings)
+        root = _load(data, findings)
     except UnreadableError:
         root = None
     return root, sorted(findings.found, key=lambda d: d.sort_key)
@@ -119,15 +115,3 @@ def _without_forbidden(text: str, findings: Findings) -> str:
         span = Span(findings.file, line, column, line, column + 1)
         findings.character(span, character)
     return characters.without_forbidden(text) if lines else text
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Keeps the collector off: nodes form no cycles, and it would look at each again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -16,7 +16,7 @@ from secretgen.tree import locked_root
 from tests.cli.conftest import WARNING, WRONG
 
 COMMAND = [sys.executable, "-m", "secretgen"]
-LIBRARIES = {"typer", "pydantic", "jinja2", "hcl2", "lark", "yaml", "rich", "boto3"}
+LIBRARIES = {"typer", "pydantic", "jinja2", "hcl2", "lark", "yaml", "rich", "boto3", "socket"}
 TELL_IMPORTS = """
 import atexit, sys
 from secretgen.__main__ import main
@@ -36,11 +36,18 @@ def secretgen(*arguments: str, **environment: str) -> subprocess.CompletedProces
     )
 
 
-def imported(*arguments: str) -> set[str]:
-    """The libraries that a command imports."""
-    run = [sys.executable, "-c", TELL_IMPORTS, *arguments]
-    result = subprocess.run(run, capture_output=True, text=True, check=True)
-    return LIBRARIES & set(result.stderr.splitlines()[-1].split())
+def imported(*arguments: str, **environment: str) -> set[str]:
+    """The libraries that a command imports, and the packages of its own."""
+    result = subprocess.run(
+        [sys.executable, "-c", TELL_IMPORTS, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **environment},
+    )
+    modules = set(result.stderr.splitlines()[-1].split())
+    own = {".".join(name.split(".")[:2]) for name in modules if name.startswith("secretgen.")}
+    return LIBRARIES & modules | own
 
 
 def on_a_terminal(*arguments: str, **environment: str) -> str:
@@ -66,13 +73,53 @@ def on_a_terminal(*arguments: str, **environment: str) -> str:
 def test_the_version_is_answered_before_any_library_is_imported(tmp_path: Path) -> None:
     result = secretgen("--version")
     assert (result.returncode, result.stdout) == (0, f"secretgen {version('secretgen')}\n")
-    assert imported("--version") == set()
+    assert imported("--version") == {"secretgen.__main__", "secretgen.version"}
 
 
 def test_validate_imports_only_what_it_needs(project: Path) -> None:
     libraries = imported("validate")
     assert libraries >= {"typer", "pydantic", "yaml"}
-    assert not libraries & {"jinja2", "hcl2", "lark", "boto3"}
+    assert not libraries & {"jinja2", "hcl2", "lark", "rich", "boto3"}
+    assert not libraries & {f"secretgen.{name}" for name in ("render", "roundtrip", "tree")}
+
+
+@pytest.mark.parametrize("command", ["render", "check"])
+def test_what_draws_on_a_terminal_is_imported_for_a_terminal_alone(
+    command: str, project: Path
+) -> None:
+    assert "rich" not in imported(command)
+
+
+def test_completion_imports_the_command_line_alone(project: Path) -> None:
+    pressed = {"COMP_WORDS": "secretgen val", "COMP_CWORD": "1"}
+    libraries = imported(_SECRETGEN_COMPLETE="complete_bash", **pressed)
+    own = {f"secretgen.{name}" for name in ("__main__", "version", "cli", "errors")}
+    assert libraries - {"pydantic", "socket"} == {"typer"} | own  # pydantic is typer's own wish
+
+
+@pytest.mark.parametrize("command", [["--help"], ["validate", "--help"]])
+def test_help_imports_the_command_line_alone(command: list[str]) -> None:
+    libraries = imported(*command)
+    assert not libraries & {"yaml", "jinja2", "hcl2", "rich", "secretgen.app", "secretgen.spec"}
+
+
+def test_no_plugin_of_pydantic_sees_a_spec(project: Path) -> None:
+    code = """
+import importlib.metadata, sys
+importlib.metadata.distributions = lambda *_, **__: sys.exit("looks for plugins")
+from secretgen.__main__ import main
+sys.argv = ["secretgen", "validate"]
+main()
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_garbage_collector_does_not_run(project: Path) -> None:
+    code = f"import atexit, gc\natexit.register(lambda: print(gc.isenabled()))\n{TELL_IMPORTS}"
+    result = subprocess.run(
+        [sys.executable, "-c", code, "validate"], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "False"
 
 
 def test_colours_only_where_they_are_welcome(project: Path, spec: Path) -> None:

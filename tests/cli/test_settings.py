@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from secretgen.config import load_config
-from secretgen.version import version
+from secretgen.version import __version__
 from tests.cli.conftest import SMALL, WRONG, Command
 from tests.rendered import tree, write_spec
 
@@ -120,13 +120,13 @@ def test_another_version_is_refused_before_all_else(root: Path, secretgen: Comma
     settle(root, 'required-version = ">=7,<8"\nnew-setting = true\n')
     result = secretgen("validate")
     assert (result.code, result.out) == (2, "")
-    assert version() in result.err
+    assert __version__ in result.err
     assert "pip install 'secretgen<8,>=7'" in result.err
 
 
 @pytest.mark.parametrize("required", ["{}", "=={}", ">={},<999"])
 def test_the_required_version(required: str, root: Path, secretgen: Command) -> None:
-    settle(root, f'required-version = "{required.format(version())}"\n')
+    settle(root, f'required-version = "{required.format(__version__)}"\n')
     # A bare version is none for pip either.
     assert secretgen("validate").code == (2 if required == "{}" else 0)
 

@@ -1,6 +1,5 @@
 """What HCL says is read exactly, with places; what it does not say, never."""
 
-import gc
 import os
 import subprocess
 import sys
@@ -181,19 +180,6 @@ def test_any_text_is_read_or_is_a_syntax_error(text: str) -> None:
             parse(document, "x.tf")
         except HclSyntaxError as error:
             assert error.span.line <= document.count("\n") + 1  # noqa: PT017
-
-
-@pytest.mark.parametrize("text", ["a = 1\n", "a = !\n"])
-@pytest.mark.parametrize("enabled", [True, False])
-def test_the_garbage_collector_is_as_before(text: str, enabled: bool) -> None:
-    before = gc.isenabled()
-    try:
-        (gc.enable if enabled else gc.disable)()
-        with pytest.raises(HclSyntaxError) if "!" in text else pytest.MonkeyPatch.context():
-            parse(text, "x.tf")
-        assert gc.isenabled() is enabled
-    finally:
-        (gc.enable if before else gc.disable)()
 
 
 def test_writing_does_not_import_the_parser() -> None:

@@ -1,5 +1,7 @@
 """Parsing by shape gives what parsing gives, whatever was parsed before."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -14,6 +16,19 @@ from tests.hcl.strategies import bodies, values
 SETTINGS = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LEARNED = Shapes()
 """Knows the shapes of all examples so far, as a run knows those of all files so far."""
+
+
+def asked_of_python_hcl2(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What python-hcl2 is given to parse from now on."""
+    asked = []
+    syntax_tree = grammar.syntax_tree
+
+    def noted(text: str) -> object:
+        asked.append(text)
+        return syntax_tree(text)
+
+    monkeypatch.setattr("secretgen.hcl.decode.syntax_tree", noted)
+    return asked
 
 
 def outcome(text: str, shapes: Shapes | None) -> str:
@@ -64,16 +79,60 @@ def test_words_that_change_what_is_said(learned: str, text: str) -> None:
     assert outcome(text, shapes) == outcome(text, None)
 
 
+LINES = [f'"k{i}" = module.m{i}.arn' for i in range(40)]
+ITEMS = [f'"arn:{i}",' for i in range(40)]
+BROKEN = [
+    ("a = [\n", [item.rstrip(",") for item in ITEMS], "]\n"),
+    ("a = {\n", [f"k = {i % 2}" for i in range(40)], "}\n"),
+    ("a = {\n", ['"k" = 1'] * 40, "}\n"),
+    ("a = (\n", ITEMS, ")\n"),
+    ("a = [\n", LINES, "]\n"),
+    ("a = {\n", ITEMS, "}\n"),
+    ("b {\n", ['c = "x"'] * 40, "}\n"),
+    ("b {\n", LINES, "}\n"),
+    ("a = {\n", [line + line for line in LINES], "}\n"),
+]
+SOUND = [
+    ("a = [\n", ITEMS, "]\n"),
+    ("a = [\n", [*ITEMS, '"last"'], "]\n"),
+    ("a = {\n", LINES, "}\n"),
+    ("a = {\n", [f"{line}," for line in LINES], "}\n"),
+    ("a = {\n", [line.replace("=", ":") for line in LINES], "}\n"),
+    ("a = {\n", [f"{line} # {{" for line in LINES], "}\n"),
+    ("a = {\n", [*LINES, *[f'"x{i}" = ["{i}", []]' for i in range(40)], "y = 1"], "}\n"),
+    ("b {\n c = f({ d = [\n", ITEMS, "] })\n}\n"),
+    ("b {\n", [f'c "{i}" {{}}' for i in range(40)], "}\n"),
+    ("a = [\n", [f'{{ x = "{i}" }},' for i in range(40)], "]\n"),
+    ("a = [\n", ["", *[f'["{i}"],' for i in range(40)], *[""] * 40], "]\n"),
+    ("a = (\n", ['f("x") +'] * 40, "1)\n"),
+    ("a = {\n", [f'(b) = "{i}"' for i in range(40)], "}\n"),
+    ("a = [for x in [\n", ITEMS, "] : x]\n"),
+    ("a = <<E\n", LINES, "E\n"),
+]
+
+
+@pytest.mark.parametrize(("before", "lines", "behind"), [*SOUND, *BROKEN])
+@pytest.mark.parametrize("change", [lambda x: x, lambda x: x[1:], lambda x: x[::-1]])
+def test_lines_of_one_shape_are_read_as_each_by_itself(
+    before: str, lines: list[str], behind: str, change: Callable[[list[str]], list[str]]
+) -> None:
+    text = before + "".join(f"{line}\n" for line in change(lines)) + behind
+    assert outcome(text, LEARNED) == outcome(text, None)
+
+
+@pytest.mark.parametrize("document", [SOUND[0], SOUND[2], SOUND[7]])
+def test_lines_of_one_shape_are_parsed_once(
+    document: tuple[str, list[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, lines, behind = document
+    asked = asked_of_python_hcl2(monkeypatch)
+    parse(before + "\n".join(lines) + f"\n{behind}", "x.tf", Shapes().parse)
+    assert [text.count("\n") < 6 for text in asked] == [True]
+
+
 def test_blocks_of_one_shape_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     block = 'module "{0}" {{\n  name = "{0}" # {0}\n  key = module.{0}.arn\n}}\n'
     text = "".join(block.format(f"x{i}") for i in range(50))
-    calls = []
-    syntax_tree = grammar.syntax_tree
-
-    def counted(text: str) -> object:
-        calls.append(text)
-        return syntax_tree(text)
-
-    monkeypatch.setattr("secretgen.hcl.decode.syntax_tree", counted)
+    asked = asked_of_python_hcl2(monkeypatch)
     assert len(parse(text, "x.tf", Shapes().parse).blocks) == 50
-    assert len(calls) == 1
+    assert len(asked) == 1

@@ -1,6 +1,5 @@
 """Files made to hurt: each is refused by a limit, before it costs time or memory."""
 
-import gc
 import os
 from pathlib import Path
 
@@ -94,18 +93,6 @@ def test_marks_in_a_row_are_not_normalised():
     data = f'a: "{(chr(0x300) + chr(0x323)) * 1_000_000}"'.encode()
     _, found = load(data, "f")
     assert [d.rule for d in found] == ["SG006"]
-
-
-@pytest.mark.parametrize("data", [b"a: 1", b"a: [", b"\xff"])
-@pytest.mark.parametrize("enabled", [True, False])
-def test_leaves_the_garbage_collector_as_it_was(data, enabled):
-    was = gc.isenabled()
-    try:
-        (gc.enable if enabled else gc.disable)()
-        load(data, "f")
-        assert gc.isenabled() is enabled
-    finally:
-        (gc.enable if was else gc.disable)()
 
 
 def test_reads_a_file_and_a_link_to_it(tmp_path):
