@@ -18,6 +18,18 @@ FLAGS = (
 
 def dump(page, folder):
     """Opens an HTML document; returns the document as it is after its scripts have run."""
+    return open_page(page, folder, "--dump-dom").decode("utf-8")
+
+
+def printed(page, folder):
+    """Prints an HTML document; returns the PDF."""
+    file = folder / "page.pdf"
+    open_page(page, folder, f"--print-to-pdf={file}")
+    return file.read_bytes()
+
+
+def open_page(page, folder, what):
+    """Opens an HTML document in the browser; returns what it writes."""
     browser = next((path for name in NAMES if (path := shutil.which(name))), None)
     if browser is None:
         pytest.skip("BROWSER TESTS DID NOT RUN: they need Chromium")
@@ -25,8 +37,8 @@ def dump(page, folder):
     file.write_text(page, encoding="utf-8")
     profile = f"--user-data-dir={folder / 'profile'}"
     run = subprocess.run(
-        [browser, *FLAGS, profile, "--dump-dom", file.as_uri()],
-        capture_output=True, text=True, timeout=60, check=True,
+        [browser, *FLAGS, profile, what, file.as_uri()],
+        capture_output=True, timeout=60, check=True,
     )  # fmt: skip
     return run.stdout
 

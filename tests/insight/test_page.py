@@ -8,7 +8,7 @@ from secretgen.insight.access.report import access_report
 from secretgen.insight.cost.estimate import estimate
 from secretgen.insight.cost.prices import default_prices
 from secretgen.insight.page.html import page
-from tests.insight.browser import dump, result_of
+from tests.insight.browser import dump, printed, result_of
 from tests.insight.environments import environment, many, with_texts
 
 DATABASE = "prod/database/master-password"
@@ -46,11 +46,28 @@ def test_the_page_is_complete_and_needs_nothing_else():
     assert not any(name.startswith("on") or name == "style" for _, a in outline.tags for name in a)
 
 
+def test_a_screen_reader_finds_its_way():
+    tags = Outline(page_of(environment())).tags
+    names = [tag for tag, _ in tags]
+    assert (names.count("main"), names.count("h1"), names.count("h2")) == (1, 1, 3)
+    assert all(attrs.get("scope") in ("col", "row") for tag, attrs in tags if tag == "th")
+    tables = [attrs["aria-label"] for tag, attrs in tags if tag == "table"]
+    assert len(set(tables)) == 3
+    reached = [attrs for _, attrs in tags if attrs.get("tabindex") == "0"]
+    assert [attrs["aria-label"] for attrs in reached] == tables
+    assert {attrs["role"] for attrs in reached} == {"region"}
+
+
+def test_paper_shows_every_row(tmp_path):
+    sheets = [printed(page_of(many(count)), tmp_path).count(b"/Type /Page\n") for count in (5, 90)]
+    assert sheets[1] >= sheets[0] + 8
+
+
 def test_findings_come_first():
     finding = Finding(Kind.BEYOND, "resource policy of x", "AllowReaders", "allows <everything>")
     text = page_of(environment(), findings=[finding])
     assert "The resource policy of x, AllowReaders, allows &lt;everything&gt;." in text
-    assert "Access differs from the spec: 1 findings." in text
+    assert "Access differs from the spec: 1 finding." in text
 
 
 def test_text_stays_text():
@@ -69,7 +86,7 @@ def test_its_own_script_and_styles_run_and_no_others(tmp_path):
     evil = "<script>document.title = 'evil';</script><img src=x onerror=\"document.title='evil'\">"
     text = page_of(environment()).replace("</body>", evil + "</body>")
     dumped = dump(text, tmp_path)
-    assert re.search(r'<form id="filter">', dumped)
+    assert re.search(r'<form id="filter" aria-label="Filter">', dumped)
     assert "<title>production: access and cost</title>" in dumped
 
 

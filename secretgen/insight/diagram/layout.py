@@ -6,7 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from secretgen.insight.diagram.content import Group, KeyContent, KeyKind, Picture, Row
-from secretgen.insight.diagram.shapes import LABEL_CELL, MONO_CELL, SANS_CELL, note_width
+from secretgen.insight.diagram.shapes import (
+    LABEL_CELL,
+    MONO_CELL,
+    SANS_CELL,
+    head_width,
+    note_width,
+)
 from secretgen.insight.text import cells
 
 MARGIN = 24
@@ -28,8 +34,9 @@ _TITLE_HEIGHT = 60
 _REGION_HEAD = 34
 _GROUP_HEAD = 30
 _ICON = 24
-_COPY_WIDTH = 112
-_WIDE_LANE = 148
+_LEAST_COPY = 112
+_LEAST_LANE = 148
+_MOST_LANE = 200
 _NARROW_LANE = 30
 _LANE_BOX = 62
 _LEGEND = 40
@@ -142,11 +149,12 @@ def place(content: Picture) -> Layout:
     card_x = key_x + key_width + 2 * GAP
     card_width = _card_width(rows, size)
     region_right = card_x + card_width + GAP
+    copy_width = max([_LEAST_COPY, *(head_width(r) + 2 * GAP for r in content.replica_regions)])
     copy_x = tuple(
-        region_right + GAP + n * (_COPY_WIDTH + GAP) for n in range(len(content.replica_regions))
+        region_right + GAP + n * (copy_width + GAP) for n in range(len(content.replica_regions))
     )
-    panel_right = (copy_x[-1] + _COPY_WIDTH if copy_x else region_right) + GAP
-    lane_width = _WIDE_LANE if wide_lanes else _NARROW_LANE
+    panel_right = (copy_x[-1] + copy_width if copy_x else region_right) + GAP
+    lane_width = _wide_lane(content) if wide_lanes else _NARROW_LANE
     first_lane = panel_right + 2 * GAP + lane_width // 2
     lane_x = tuple(first_lane + n * lane_width for n in range(len(content.lanes)))
     lanes_from = body_top - GAP
@@ -163,7 +171,7 @@ def place(content: Picture) -> Layout:
         card_x=card_x,
         card_width=card_width,
         copy_x=copy_x,
-        copy_width=_COPY_WIDTH,
+        copy_width=copy_width,
         panel_right=panel_right,
         lane_x=lane_x,
         lane_width=lane_width,
@@ -183,6 +191,11 @@ def _longest(texts: Iterable[str]) -> int:
 def _names_height(content: Picture) -> int:
     longest = _longest(f"{lane.account} {lane.role}" for lane in content.lanes)
     return SANS_CELL * min(longest, _LONGEST_LANE) + GAP
+
+
+def _wide_lane(content: Picture) -> int:
+    names = [head_width(lane.account) + 3 * GAP for lane in content.lanes]
+    return min(max([_LEAST_LANE, *names]), _MOST_LANE)
 
 
 def _card_width(rows: list[Row], size: Size) -> int:

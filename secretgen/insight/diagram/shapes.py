@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 
 from secretgen.insight.text import cells
 
@@ -70,19 +71,42 @@ def note_width(content: str) -> int:
     return cells(content) * 13 // 2
 
 
-def fit(content: str, width: int) -> str:
-    """Shortens text to a number of cells, in its middle, where names differ least."""
-    if cells(content) <= width:
+def head_width(content: str) -> int:
+    """Estimates the width of text in the proportional bold font at 12 px."""
+    return sum(map(_head_cell, content))
+
+
+def _head_cell(character: str) -> int:
+    if character in _SLIM:
+        return 6
+    if character in _BROAD or cells(character) > 1:
+        return 13
+    return 11 if character.isupper() else 9
+
+
+_SLIM = " -./:,;'|()[]fijlrtI"
+_BROAD = "mwMW@%&"
+
+
+def fit(content: str, width: int, measure: Callable[[str], int] = cells) -> str:
+    """Shortens text to a width, in its middle, where names differ least.
+
+    Args:
+        content: the text.
+        width: what there is room for.
+        measure: how wide a text is; in cells by default.
+    """
+    if measure(content) <= width:
         return content
-    tail = max(width // 2 - 1, 0)
-    head = width - tail - 1
-    return _head(content, head) + _ELLIPSIS + _head(content[::-1], tail)[::-1]
+    tail = max(width // 2 - measure(_ELLIPSIS), 0)
+    head = width - tail - measure(_ELLIPSIS)
+    return _head(content, head, measure) + _ELLIPSIS + _head(content[::-1], tail, measure)[::-1]
 
 
-def _head(content: str, width: int) -> str:
+def _head(content: str, width: int, measure: Callable[[str], int]) -> str:
     taken, used = "", 0
     for character in content:
-        used += cells(character)
+        used += measure(character)
         if used > width:
             break
         taken += character

@@ -21,6 +21,7 @@ from secretgen.insight.diagram.shapes import (
     add,
     box,
     fit,
+    head_width,
     hint,
     key_icon,
     note_width,
@@ -111,12 +112,12 @@ def _account(root: ET.Element, content: Picture, layout: Layout) -> None:
     left = MARGIN + GAP
     primary_right = layout.card_x + layout.card_width + GAP
     _band(root, layout, left, primary_right - left, content.region)
-    after_name = left + 2 * GAP + SANS_CELL * len(content.region)
+    after_name = left + 2 * GAP + head_width(content.region)
     text(root, "sg-note sg-soft", after_name, layout.body_top + 22, "primary Region")
     for x, region in zip(layout.copy_x, content.replica_regions, strict=True):
         _band(root, layout, x, layout.copy_width, region)
     for heading in layout.headings:
-        shown = fit(heading.title, layout.card_width // SANS_CELL)
+        shown = fit(heading.title, layout.card_width, head_width)
         text(root, "sg-head sg-soft", layout.card_x, heading.y, shown)
 
 
@@ -145,11 +146,11 @@ def _lane_box(root: ET.Element, lane: Lane, x: int, layout: Layout, colour: int)
     left = x - width // 2
     box(group, "sg-card", (left, top, width, layout.lanes_from - top))
     add(group, "rect", class_=f"sg-dot{colour}", x=left, y=top + 6, width=3, height=50, rx=1)
-    room = (width - 2 * GAP) // SANS_CELL
+    room = width - 2 * GAP
     inside = left + GAP
-    text(group, "sg-head sg-strong", inside, top + 20, fit(lane.account, room))
+    text(group, "sg-head sg-strong", inside, top + 20, fit(lane.account, room, head_width))
     text(group, "sg-id sg-soft", inside, top + 36, lane.account_id)
-    text(group, "sg-note sg-soft", inside, top + 52, fit(lane.role, room))
+    text(group, "sg-note sg-soft", inside, top + 52, fit(lane.role, room // SANS_CELL))
 
 
 def _lane_name(root: ET.Element, lane: Lane, x: int, layout: Layout) -> None:

@@ -47,11 +47,14 @@ def page(environment: Environment, report: AccessReport, estimated: Estimate) ->
         ),
         _el(
             "body",
-            *_heading(environment, report),
-            _el("h2", "Diagram"),
-            _el("div", picture, class_="scroll"),
-            *_access(report),
-            *_cost(estimated),
+            _el(
+                "main",
+                *_heading(environment, report),
+                _el("h2", "Diagram"),
+                _el("div", picture, class_="scroll"),
+                *_access(report),
+                *_cost(estimated),
+            ),
             _el("script", script),
         ),
         lang="en",
@@ -101,7 +104,8 @@ def _heading(environment: Environment, report: AccessReport) -> Iterator[ET.Elem
         yield _el("p", verdict, class_="verdict")
     else:
         count = len(report.findings)
-        yield _el("p", f"Access differs from the spec: {count} findings.", class_="verdict bad")
+        verdict = f"Access differs from the spec: {count} finding{'' if count == 1 else 's'}."
+        yield _el("p", verdict, class_="verdict bad")
         items = (_el("li", finding_text(finding)) for finding in report.findings)
         yield _el("ul", *items, class_="findings")
     yield from (_el("p", f"Note: {note}", class_="soft") for note in report.notes)
@@ -116,12 +120,13 @@ def _access(report: AccessReport) -> Iterator[ET.Element]:
     yield _el("h2", "Who can read what")
     yield _filter(columns, dict.fromkeys(region for _, region in places))
     head = (
-        _el("th", principal.account, _el("small", principal.role), data_column=_key(principal))
+        _column(principal.account, _el("small", principal.role), data_column=_key(principal))
         for principal in columns
     )
     body = (_matrix_row(place, rows, columns) for place, rows in places.items())
     yield _scroll(
-        _el("thead", _el("tr", _el("th", "Secret"), _el("th", "Region"), *head)),
+        "Who can read what",
+        _el("thead", _el("tr", _column("Secret"), _column("Region"), *head)),
         _el("tbody", *body),
     )
     yield _el(
@@ -148,6 +153,7 @@ def _filter(columns: Iterable[Principal], regions: Iterable[str]) -> ET.Element:
         _el("label", "Region", _select("region", {region: region for region in regions})),
         _el("output", name="shown"),
         id="filter",
+        aria_label="Filter",
         hidden="hidden",
     )
 
@@ -165,8 +171,8 @@ def _matrix_row(
     secret, region = place
     return _el(
         "tr",
-        _el("th", _el("code", secret)),
-        _el("td", region),
+        _row(_el("code", secret)),
+        _el("td", region, class_="region"),
         *cells,
         data_secret=secret,
         data_region=region,
@@ -204,8 +210,8 @@ def _legs_table(rows: Iterable[Access]) -> ET.Element:
     body = (
         _el(
             "tr",
-            _el("th", _el("code", row.secret)),
-            _el("td", row.region),
+            _row(_el("code", row.secret)),
+            _el("td", row.region, class_="region"),
             _el("td", row.principal.account),
             _el("td", row.principal.role),
             *(_el("td", _answer(leg.answer), leg.reason) for _, leg in _legs(row)),
@@ -216,7 +222,9 @@ def _legs_table(rows: Iterable[Access]) -> ET.Element:
         for row in rows
     )
     return _scroll(
-        _el("thead", _el("tr", *(_el("th", title) for title in header))), _el("tbody", *body)
+        "What each of the three policies says",
+        _el("thead", _el("tr", *(_column(title) for title in header))),
+        _el("tbody", *body),
     )
 
 
@@ -224,12 +232,12 @@ def _cost(estimated: Estimate) -> Iterator[ET.Element]:
     currency = estimated.prices.currency
     header = _el(
         "tr",
-        _el("th", "Item"),
-        _el("th", "Quantity", class_="number"),
-        _el("th", "Price", class_="number"),
-        _el("th", "Per"),
-        _el("th", f"{currency} a month", class_="number"),
-        _el("th", "Decided by"),
+        _column("Item"),
+        _column("Quantity", class_="number"),
+        _column("Price", class_="number"),
+        _column("Per"),
+        _column(f"{currency} a month", class_="number"),
+        _column("Decided by"),
     )
     rows = dict(zip(estimated.lines, estimate_rows(estimated), strict=True))
     body: list[ET.Element] = []
@@ -238,7 +246,7 @@ def _cost(estimated: Estimate) -> Iterator[ET.Element]:
         body.append(_sum(section, span(estimated.total(section))))
     body.append(_sum("Total", span(estimated.total())))
     yield _el("h2", "What it costs")
-    yield _scroll(_el("thead", header), _el("tbody", *body))
+    yield _scroll("What it costs", _el("thead", header), _el("tbody", *body))
     for note in estimated.notes:
         yield _el("p", note, class_="soft")
     yield _el("p", f"Prices: {estimated.prices.valid_for}.", class_="soft")
@@ -252,7 +260,7 @@ def _cost_row(line: Line, row: tuple[str, str, str, str, str]) -> ET.Element:
     item, quantity, price, per, cost = row
     return _el(
         "tr",
-        _el("th", item),
+        _row(item),
         _el("td", quantity, class_="number"),
         _el("td", price, class_="number"),
         _el("td", per),
@@ -262,9 +270,25 @@ def _cost_row(line: Line, row: tuple[str, str, str, str, str]) -> ET.Element:
 
 
 def _sum(title: str, amount: str) -> ET.Element:
-    cells = (_el("th", title), _el("td"), _el("td"), _el("td"))
+    cells = (_row(title), _el("td"), _el("td"), _el("td"))
     return _el("tr", *cells, _el("td", amount, class_="number"), _el("td"), class_="sum")
 
 
-def _scroll(head: ET.Element, body: ET.Element) -> ET.Element:
-    return _el("div", _el("table", head, body), class_="scroll table")
+def _column(*children: Child, **attributes: str) -> ET.Element:
+    return _el("th", *children, scope="col", **attributes)
+
+
+def _row(*children: Child) -> ET.Element:
+    return _el("th", *children, scope="row")
+
+
+def _scroll(title: str, head: ET.Element, body: ET.Element) -> ET.Element:
+    """Puts a table where it can be scrolled, also with the keyboard."""
+    return _el(
+        "div",
+        _el("table", head, body, aria_label=title),
+        class_="scroll table",
+        role="region",
+        aria_label=title,
+        tabindex="0",
+    )
