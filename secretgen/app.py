@@ -98,7 +98,7 @@ def spec_files(config: Config, named: Sequence[Path] | None) -> list[tuple[Path,
     if not found:
         raise UsageError(
             f"no spec found: {', '.join(config.specs)} under {config.root}",
-            "Name one, or write a first one into specs/; the README shows how.",
+            "Name one, or let `secretgen init` write a first one.",
         )
     return [(path, _shown(path, config.root)) for path in found]
 

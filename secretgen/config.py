@@ -52,6 +52,11 @@ def find_root(start: Path) -> Path:
     return start
 
 
+def settings_place(root: Path) -> str | None:
+    """Tells where the settings of a project stand; None when it has no settings yet."""
+    return next(iter(_tables(root)), None)
+
+
 def load_config(root: Path) -> Config:
     """Reads the settings of the project at `root`.
 

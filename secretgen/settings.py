@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from itertools import combinations, product
 from typing import Any
 
@@ -20,7 +21,6 @@ DEFAULT_SPECS = ("specs/*.yaml",)
 _KEYS = ("specs", "environments", "modules", "templates", REQUIRED_VERSION, "format")
 # Names that need no quoting in HCL, Markdown, a shell, or `.gitattributes`.
 _FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
-_WILDCARD = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +135,24 @@ class _Reader:
 
     def check_apart(self, settings: Settings) -> None:
         """Refuses output folders that lie in each other, or where specs or templates lie."""
-        outputs = [
-            ("environments", settings.layout.environments),
-            ("modules", settings.layout.module),
+        layout, templates = settings.layout, settings.templates
+        outputs = [("environments", layout.environments), ("modules", layout.module)]
+        folders = [*outputs, *([("templates", templates)] if templates else [])]
+        clashes = [
+            (one, other)
+            for one, other in combinations(folders, 2)
+            if _is_within(one[1], other[1]) or _is_within(other[1], one[1])
         ]
-        inputs = [("specs", _fixed_part(pattern)) for pattern in settings.specs]
-        inputs += [("templates", settings.templates)] if settings.templates else []
-        pairs = [*combinations(outputs, 2), *product(outputs, inputs)]
-        for (key, folder), (other_key, other) in pairs:
-            if other and (_is_within(folder, other) or _is_within(other, folder)):
-                raise self._error(
-                    f"{key!r} ({folder}) and {other_key!r} ({other}) lie in one another",
-                    "Give each a folder of its own.",
-                )
+        clashes += [
+            (output, ("specs", pattern))
+            for output, pattern in product(outputs, settings.specs)
+            if _reaches(pattern, output[1])
+        ]
+        for (key, folder), (other_key, other) in clashes:
+            raise self._error(
+                f"{key!r} ({folder}) and {other_key!r} ({other}) share a folder",
+                "Give each a folder of its own.",
+            )
 
     def _error(self, summary: str, hint: str) -> UsageError:
         return UsageError(f"{summary} in {self._source}", hint)
@@ -157,16 +162,16 @@ def _such_as(key: str) -> str:
     return f'Such as {key} = ["{DEFAULT_SPECS[0]}"].'
 
 
-def _fixed_part(pattern: str) -> str:
-    """Returns the folder of a glob pattern, as far as it is the same for all that matches."""
-    fixed = []
-    for part in posixpath.normpath(pattern).split("/")[:-1]:
-        if _WILDCARD.search(part):
-            break
-        fixed.append(part)
-    return "/".join(fixed)
-
-
 def _is_within(path: str, folder: str) -> bool:
     # Some file systems do not tell letter case.
     return f"{path}/".casefold().startswith(f"{folder}/".casefold())
+
+
+def _reaches(pattern: str, folder: str) -> bool:
+    """Tells whether a glob pattern can match a file in a folder, however deep."""
+    patterns = posixpath.normpath(pattern).casefold().split("/")[:-1]
+    names = folder.casefold().split("/")
+    if "**" in patterns:
+        patterns = patterns[: patterns.index("**")]
+        names = names[: len(patterns)]
+    return len(patterns) >= len(names) and all(map(fnmatchcase, names, patterns))

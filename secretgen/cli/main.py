@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from secretgen.cli import drift, insight, learn
+from secretgen.cli import drift, init, insight, learn
 from secretgen.cli.options import (
     Format,
     FormatOption,
@@ -123,6 +123,7 @@ def render(
 
 
 for command in (
+    init.init,
     drift.check,
     insight.access,
     insight.cost,

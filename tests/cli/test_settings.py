@@ -37,6 +37,21 @@ def test_both_files_mean_the_same(root: Path) -> None:
     assert alone.layout.folders == ("infra/live", "infra/modules/aws-secrets")
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        'specs = ["*.yaml"]',
+        'specs = ["*/spec.yaml"]\nenvironments = "infra/live"\nmodules = "infra/modules"',
+        'specs = ["infra/*.yaml"]\nenvironments = "infra/live"\nmodules = "infra"',
+        'specs = ["apps/**/secrets.yaml"]',
+        'specs = ["modules/*.yaml"]',
+    ],
+)
+def test_specs_may_lie_beside_what_is_rendered(settings: str, root: Path) -> None:
+    settle(root, settings)
+    load_config(root)
+
+
 def test_a_settings_file_makes_a_root(root: Path, secretgen: Command, tmp_path: Path) -> None:
     settle(tmp_path, 'specs = ["elsewhere/*.yaml"]\n')
     inner = root / "inner"
@@ -79,19 +94,21 @@ def test_settings_in_both_files_are_refused(root: Path, secretgen: Command) -> N
         ("environments = 'a b'\n", "'environments' cannot be 'a b'"),
         ("environments = 'a\\b'\n", "'environments' cannot be"),
         ("modules = '${x}'\n", "'modules' cannot be"),
-        ("environments = 'modules/aws-secrets'\n", "lie in one another"),
-        ("environments = 'Modules/AWS-Secrets/x'\n", "lie in one another"),
-        ("modules = 'environments'\n", "lie in one another"),
-        ("environments = 'specs'\n", "'environments' (specs) and 'specs' (specs)"),
-        ("environments = 'specs/out'\n", "lie in one another"),
-        ("specs = ['environments/*/spec.yaml']\n", "lie in one another"),
-        ("specs = ['modules/aws-secrets/*.yaml']\n", "lie in one another"),
+        ("environments = 'modules/aws-secrets'\n", "share a folder"),
+        ("environments = 'Modules/AWS-Secrets/x'\n", "share a folder"),
+        ("modules = 'environments'\n", "share a folder"),
+        ("environments = 'specs'\n", "'environments' (specs) and 'specs' (specs/*.yaml)"),
+        ("specs = ['specs/**/*.yaml']\nenvironments = 'specs/out'\n", "share a folder"),
+        ("specs = ['**/*.yaml']\n", "share a folder"),
+        ("specs = ['[a-f]*/?roduction/spec.yaml']\n", "share a folder"),
+        ("specs = ['environments/*/spec.yaml']\n", "share a folder"),
+        ("specs = ['modules/aws-secrets/*.yaml']\n", "share a folder"),
         ("specs = []\n", "list of glob patterns"),
         ("specs = ['.']\n", "no glob pattern"),
         ("format = 'csv'\n", "One of: text, json, github, sarif"),
         ("templates = 'missing'\n", "there is no folder missing"),
         ("templates = '../mine'\n", "'templates' cannot be '../mine'"),
-        ("templates = 'environments'\n", "lie in one another"),
+        ("templates = 'environments'\n", "share a folder"),
         ("required-version = 1\n", "'required-version' must be text"),
         ("required-version = 'new'\n", "'new' is no version"),
     ],

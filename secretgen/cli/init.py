@@ -1,0 +1,144 @@
+"""The command that begins a project."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import textwrap
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from secretgen.cli.console import note, print_text
+from secretgen.cli.options import today
+from secretgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from secretgen.diagnostics import Diagnostic
+    from secretgen.initialization import Initialization
+    from secretgen.scaffold.answers import Answers, Question
+
+
+def init(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="[DIR]", help="The project root; made where missing.", show_default="."
+        ),
+    ] = Path(),
+    environment: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Name of the environment.", show_default="production"),
+    ] = None,
+    account_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID", help="AWS account of the secrets.", show_default="123456789012, to change"
+        ),
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(metavar="REGION", help="Their AWS Region.", show_default="us-east-1"),
+    ] = None,
+    bucket: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="S3 bucket for Terraform's state.",
+            show_default="terraform-state-ID",
+        ),
+    ] = None,
+) -> None:
+    """Write a first spec, settings, a CI workflow and commit hooks; nothing is written over.
+
+    On a terminal it asks for what no option says; elsewhere it takes the defaults.
+    """
+    from secretgen.initialization import initialize  # noqa: PLC0415 -- loaded when needed
+
+    given = {
+        "environment": environment,
+        "account_id": account_id,
+        "region": region,
+        "bucket": bucket,
+    }
+    answers = _answers(given)
+    done = initialize(folder, answers, wants_spec=environment is not None or _may_ask())
+    print_text("".join(_lines(done)))
+    note("".join(f"\n{paragraph}" for paragraph in _paragraphs(done, answers, folder)))
+
+
+def _may_ask() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _answers(given: dict[str, str | None]) -> Answers:
+    """Collects the answers: from the options, from the user, or the defaults.
+
+    Raises:
+        UsageError: an option has a value that no spec may hold.
+    """
+    from secretgen.initialization import problems  # noqa: PLC0415 -- loaded when needed
+    from secretgen.scaffold.answers import QUESTIONS, Answers  # noqa: PLC0415
+
+    answers = Answers()
+    for question in QUESTIONS:
+        value = given[question.name]
+        if value is None:
+            answers = _asked(question, answers) if _may_ask() else answers
+            continue
+        answers = replace(answers, **{question.name: value})
+        found = problems(answers, question, today=today())
+        if found:
+            raise UsageError(f"{question.option}: {found[0].summary}", found[0].detail)
+    return answers
+
+
+def _asked(question: Question, answers: Answers) -> Answers:
+    """Asks until the answer may stand in a spec."""
+    from secretgen.initialization import problems  # noqa: PLC0415 -- loaded when needed
+
+    while True:
+        default = getattr(answers, question.name) or answers.state_bucket
+        value = typer.prompt(question.text, default=default, err=True)
+        answered = replace(answers, **{question.name: value})
+        found = problems(answered, question, today=today())
+        if not found:
+            return answered
+        note(_told(found[0]))
+
+
+def _told(found: Diagnostic) -> str:
+    return f"  {found.summary}\n  {found.detail}\n"
+
+
+def _lines(done: Initialization) -> list[str]:
+    return [
+        f"{step.outcome:>9}  {step.path}{f' ({step.reason})' if step.reason else ''}\n"
+        for step in done.steps
+    ]
+
+
+def _paragraphs(done: Initialization, answers: Answers, folder: Path) -> list[str]:
+    """Says what is left to do, in the order in which to do it."""
+    from secretgen.scaffold.answers import EXAMPLE_ACCOUNT  # noqa: PLC0415 -- see above
+
+    found = [
+        f"Add to {step.path}:\n\n{textwrap.indent(step.missing, '    ')}"
+        for step in done.steps
+        if step.missing
+    ]
+    if done.misplaced:
+        found.append(
+            f"Move to the top of the repository, where they count: {', '.join(done.misplaced)}\n"
+        )
+    if done.wrote(done.spec) and answers.account_id == EXAMPLE_ACCOUNT:
+        bucket = "" if answers.bucket else f" and the bucket {answers.state_bucket}"
+        found.append(
+            f"Put yours into {done.spec} in the place of examples, before you apply anything:\n"
+            f"the account {EXAMPLE_ACCOUNT}{bucket}.\n"
+        )
+    root = [] if folder == Path() else ["--root", str(folder)]
+    commands = [shlex.join(["secretgen", command, *root]) for command in ("render", "check")]
+    return [*found, "Next:\n\n" + "".join(f"    {command}\n" for command in commands)]

@@ -1,0 +1,194 @@
+"""The use case of beginning a project: its first files, and nothing written over."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from secretgen import rules
+from secretgen.config import SETTINGS_FILE, TABLE, Config, load_config, settings_place
+from secretgen.diagnostics import Diagnostic, Severity
+from secretgen.errors import FileAccessError, UsageError
+from secretgen.scaffold import texts
+from secretgen.scaffold.answers import Answers, Question
+from secretgen.scaffold.release import compatible_versions, requirement
+from secretgen.settings import DEFAULT_SPECS
+from secretgen.spec.json_schema import json_schema
+from secretgen.spec.load import load_spec
+from secretgen.tree import Action, ChangeSet, FileChange, Root, State, locked_root, publish, recover
+
+_HOOKS = ".pre-commit-config.yaml"
+_WORKFLOW = ".github/workflows/secretgen.yml"
+_AT_TOP = (_HOOKS, _WORKFLOW)
+"""Files that count only at the top of a repository."""
+
+
+class Outcome(StrEnum):
+    """What became of a file."""
+
+    CREATE = "create"
+    SKIP = "skip"
+    IDENTICAL = "identical"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One file.
+
+    Args:
+        path: relative to the project root.
+        outcome: what became of it.
+        reason: why it was skipped.
+        missing: what the file that is there lacks, for the user to add.
+    """
+
+    path: str
+    outcome: Outcome
+    reason: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Initialization:
+    """What beginning a project came to.
+
+    Args:
+        steps: the files.
+        spec: path of the spec.
+        misplaced: files that count only at the top of the repository, when the project is not
+            there.
+    """
+
+    steps: tuple[Step, ...]
+    spec: str
+    misplaced: tuple[str, ...]
+
+    def wrote(self, path: str) -> bool:
+        """Tells whether a file was written."""
+        return any(s.path == path and s.outcome is Outcome.CREATE for s in self.steps)
+
+
+def problems(answers: Answers, question: Question, *, today: str) -> list[Diagnostic]:
+    """Finds what the rules of the spec have against an answer.
+
+    Args:
+        answers: the answers so far, this one among them.
+        question: what it answers.
+        today: the date, for the rules.
+    """
+    loaded = load_spec(texts.spec_text(answers).encode("utf-8", "surrogatepass"), "the spec")
+    found = [*loaded.diagnostics, *rules.check(loaded, today=today)]
+    errors = [d for d in found if d.severity is Severity.ERROR]
+    return [d for d in errors if d.path == question.path] or errors
+
+
+def initialize(folder: Path, answers: Answers, *, wants_spec: bool) -> Initialization:
+    """Writes the first files of a project; a file that is there stays as it is.
+
+    Args:
+        folder: the project root; it is made where it is missing.
+        answers: what is known of the environment.
+        wants_spec: write a spec even when the project has one already.
+
+    Raises:
+        FileAccessError: the folder cannot be written.
+        UsageError: its settings are wrong.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileAccessError(f"{folder} cannot be made: {error.strerror}") from error
+    folder = folder.resolve()
+    config = load_config(folder)
+    spec = _spec_path(config, answers)
+    inside = _folder_in_repository(folder)
+    wanted = _files(config, answers, spec, inside)
+    with locked_root(folder) as root:
+        recover(root)
+        skipped = dict(_skipped(config, spec, wants_spec=wants_spec))
+        steps = [skipped.get(path) or _step(root, path, text) for path, text in wanted.items()]
+        new = [s.path for s in steps if s.outcome is Outcome.CREATE]
+        publish(root, ChangeSet(tuple(_creation(path, wanted[path]) for path in new)))
+    misplaced = tuple(path for path in _AT_TOP if inside and path in new)
+    return Initialization(tuple(steps), spec, misplaced)
+
+
+def _creation(path: str, text: str) -> FileChange:
+    return FileChange(path, State.MISSING, Action.CREATE, "", None, text.encode())
+
+
+def _spec_path(config: Config, answers: Answers) -> str:
+    """Finds where the spec of an environment belongs, by the first pattern that tells it."""
+    for pattern in config.specs:
+        folder, name = posixpath.split(posixpath.normpath(pattern))
+        if name.count("*") == 1 and not set("*?[") & set(folder + name.replace("*", "")):
+            return posixpath.join(folder, name.replace("*", answers.environment))
+    raise UsageError(
+        f"no telling where a new spec belongs: {', '.join(config.specs)}",
+        f"Put a pattern such as {DEFAULT_SPECS[0]!r} among the 'specs' in the settings.",
+    )
+
+
+def _folder_in_repository(folder: Path) -> str:
+    """Returns where a folder is in its Git repository; empty when it is its top, or in none."""
+    top = next((f for f in (folder, *folder.parents) if (f / ".git").exists()), folder)
+    return "" if top == folder else folder.relative_to(top).as_posix()
+
+
+def _files(config: Config, answers: Answers, spec: str, inside: str) -> dict[str, str]:
+    """Makes the texts of all files, by path."""
+    layout = config.layout
+    schema = posixpath.join(posixpath.dirname(spec), texts.SCHEMA)
+    place = settings_place(config.root)
+    settings = "pyproject.toml" if place == TABLE else SETTINGS_FILE
+    return {
+        spec: texts.spec_text(answers),
+        schema: json.dumps(json_schema(), indent=2) + "\n",
+        SETTINGS_FILE: texts.settings_text(config.specs, layout, compatible_versions()),
+        ".gitattributes": texts.attributes_text(layout, schema),
+        ".gitignore": texts.ignored_text(),
+        _HOOKS: texts.hooks_text(spec, layout, settings, inside),
+        _WORKFLOW: texts.workflow_text(answers, layout, requirement(), inside),
+    }
+
+
+def _skipped(config: Config, spec: str, *, wants_spec: bool) -> Iterator[tuple[str, Step]]:
+    """Finds files that a project has no need of, whether they are there or not."""
+    if settings_place(config.root) == TABLE:
+        reason = f"pyproject.toml holds {TABLE}"
+        yield SETTINGS_FILE, Step(SETTINGS_FILE, Outcome.SKIP, reason)
+    present = sorted(p for pattern in config.specs for p in config.root.glob(pattern))
+    if present and not wants_spec and not (config.root / spec).exists():
+        reason = f"{present[0].relative_to(config.root).as_posix()} is there"
+        yield spec, Step(spec, Outcome.SKIP, reason)
+
+
+def _step(root: Root, path: str, text: str) -> Step:
+    """Looks at what is at a path, and tells what is to be done."""
+    try:
+        found = root.lstat(path)
+        if found is None:
+            return Step(path, Outcome.CREATE)
+        if not stat.S_ISREG(found.st_mode):
+            return Step(path, Outcome.SKIP, "it is there, and no file")
+        data = root.read(path) or b""
+    except FileAccessError as error:
+        return Step(path, Outcome.SKIP, error.summary)
+    if data == text.encode():
+        return Step(path, Outcome.IDENTICAL)
+    return Step(path, Outcome.SKIP, "exists", _missing(path, data.decode("utf-8", "replace"), text))
+
+
+def _missing(path: str, there: str, wanted: str) -> str:
+    """Returns what of the text a file lacks that many tools share."""
+    if path == _HOOKS:
+        return "" if "id: secretgen-check" in there else wanted.partition("repos:\n")[2]
+    if path not in {".gitattributes", ".gitignore"}:
+        return ""
+    lines = (line for line in wanted.splitlines() if not line.startswith("#"))
+    return "".join(f"{line}\n" for line in lines if line not in there.splitlines())

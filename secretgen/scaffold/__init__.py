@@ -1,0 +1,1 @@
+"""The first files of a project, as texts: what `secretgen init` writes."""

@@ -1,0 +1,139 @@
+"""The texts of the first files: the files in `files/`, with the answers in the places for them."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+import shlex
+from collections.abc import Mapping
+from importlib.resources import files
+
+from secretgen.model.environment import Partition
+from secretgen.model.layout import Layout
+from secretgen.scaffold.answers import Answers
+from secretgen.spec.regions import OPT_IN_REGIONS, PARTITION_OF_REGION
+
+SCHEMA = "secretgen.schema.json"
+"""Name of the JSON Schema beside the specs."""
+
+_PLACE = re.compile(r"@([a-z_]+)@")
+# Words that some readers of YAML take for something else than text.
+_NO_TEXT = re.compile("null|true|false|yes|no|on|off|y|n")
+
+
+def spec_text(answers: Answers) -> str:
+    """Returns a first spec."""
+    partition = PARTITION_OF_REGION.get(answers.region, Partition.AWS)
+    return _filled("spec.yaml", {
+        "environment": _scalar(answers.environment),
+        "secret": _scalar(f"{answers.environment}/app/api-key"),
+        "account_id": json.dumps(answers.account_id)[1:-1],
+        "region": _scalar(answers.region),
+        "bucket": _scalar(answers.state_bucket),
+        "partition": "" if partition is Partition.AWS else f"  partition: {partition}\n",
+        "aws": partition,
+        "replica": _other_region(answers.region),
+    })  # fmt: skip
+
+
+def settings_text(specs: tuple[str, ...], layout: Layout, required_version: str) -> str:
+    """Returns the settings of a project.
+
+    Args:
+        specs: glob patterns of its specs.
+        layout: its output folders.
+        required_version: versions of secretgen that it is for.
+    """
+    return _filled("secretgen.toml", {
+        "specs": json.dumps(list(specs)),
+        "environments": layout.environments,
+        "modules": layout.modules,
+        "required_version": required_version,
+    })  # fmt: skip
+
+
+def attributes_text(layout: Layout, schema: str) -> str:
+    """Returns the attributes that Git is to give to generated files.
+
+    Args:
+        layout: the output folders.
+        schema: path of the JSON Schema.
+    """
+    return _filled("gitattributes", {
+        "environments": layout.environments,
+        "module": layout.module,
+        "schema": schema,
+    })  # fmt: skip
+
+
+def ignored_text() -> str:
+    """Returns the names that Git is to ignore."""
+    return _filled("gitignore", {})
+
+
+def hooks_text(spec: str, layout: Layout, settings: str, folder: str) -> str:
+    """Returns the settings of pre-commit.
+
+    Args:
+        spec: path of the first spec.
+        layout: the output folders.
+        settings: path of the settings.
+        folder: the project's folder in the repository; empty for its top.
+    """
+    top = _pattern(f"{folder}/") if folder else ""
+    specs = _pattern(f"{posixpath.dirname(spec)}/".lstrip("/"))
+    one_spec = f"{specs}[^/]+{_pattern(posixpath.splitext(spec)[1])}"
+    outputs = "|".join(f"{_pattern(output)}/" for output in layout.folders)
+    return _filled("pre-commit-config.yaml", {
+        "root": f" --root {shlex.quote(folder)}" if folder else "",
+        "spec_files": _quoted(f"^{top}{one_spec}$"),
+        "all_files": _quoted(f"^{top}({one_spec}$|{outputs}|{_pattern(settings)}$)"),
+    })  # fmt: skip
+
+
+def workflow_text(answers: Answers, layout: Layout, requirement: str, folder: str) -> str:
+    """Returns the workflow for GitHub Actions.
+
+    Args:
+        answers: what is known of the environment.
+        layout: the output folders.
+        requirement: what pip has to install.
+        folder: the project's folder in the repository; empty for its top.
+    """
+    plans = f"{layout.environments}/${{{{ matrix.environment }}}}"
+    there = f"    defaults:\n      run:\n        working-directory: {json.dumps(folder)}\n"
+    return _filled("workflow.yml", {
+        "environment": answers.environment,
+        "plan_directory": json.dumps(f"{folder}/{plans}") if folder else plans,
+        "region": answers.region,
+        "requirement": json.dumps(requirement),
+        "working_directory": there if folder else "",
+    })  # fmt: skip
+
+
+def _filled(name: str, values: Mapping[str, str]) -> str:
+    text = (files("secretgen.scaffold") / "files" / name).read_text(encoding="utf-8")
+    return _PLACE.sub(lambda place: values[place[1]], text)
+
+
+def _scalar(text: str) -> str:
+    """Writes text for YAML: plain where that is safe."""
+    is_plain = re.fullmatch("[a-z][a-z0-9./-]*", text) and not _NO_TEXT.fullmatch(text)
+    return text if is_plain else json.dumps(text)
+
+
+def _pattern(path: str) -> str:
+    return re.escape(path).replace(r"\-", "-")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _other_region(region: str) -> str:
+    """Returns a Region for a copy: of the same partition, and one that needs no enabling."""
+    partition = PARTITION_OF_REGION.get(region, Partition.AWS)
+    preferred = ("us-west-2", "us-east-1")
+    others = [r for r, p in sorted(PARTITION_OF_REGION.items()) if p is partition and r != region]
+    return next(r for r in (*preferred, *others) if r in others and r not in OPT_IN_REGIONS)
