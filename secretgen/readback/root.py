@@ -28,6 +28,7 @@ class Root:
         self.notes = notes
         self.path = path
         self._blocks: dict[Address, list[Block]] = {}
+        self._taken: dict[Address, Path] = {}
         for body in bodies:
             for attribute in body.attributes:
                 place = (*path, attribute.name)
@@ -73,6 +74,7 @@ class Root:
         if not blocks:
             del self._blocks[address]
         path = self.path_of(address) if path is None else path
+        self._taken[address] = path
         self.notes.place(path, block.span)
         return Fields(block.body, block.span, path, self.notes)
 
@@ -117,6 +119,9 @@ class Root:
     def finish(self) -> None:
         """Notes every block that was not taken."""
         for address, blocks in self._blocks.items():
-            for block in blocks:
-                self.notes.odd(self.path_of(address), None, BLOCK, block.span)
+            path = self.path_of(address)
+            for number, block in enumerate(blocks, start=1):
+                if address in self._taken:
+                    path = (*self._taken[address], f"{'.'.join(address)}[{number}]")
+                self.notes.odd(path, None, BLOCK, block.span)
         self._blocks.clear()

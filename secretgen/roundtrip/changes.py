@@ -69,7 +69,9 @@ def changes(rendered: Nodes, committed: Nodes, meaning: Meaning) -> list[Located
     told: dict[tuple[str, Path], Located] = {}
     for pair in pairs(rendered, committed):
         for located in interpreter.changes(pair):
-            told.setdefault((located.file, located.change.difference.path), located)
+            known = told.setdefault((located.file, located.change.difference.path), located)
+            if known.change.line is None:
+                told[located.file, located.change.difference.path] = located
     return list(told.values())
 
 

@@ -151,6 +151,35 @@ def test_a_secret_that_comes_and_one_that_goes(project: Project) -> None:
     assert not [line for line in told if line.startswith(f"{MASTER}:")]
 
 
+def test_a_block_of_another_name_is_told_where_it_is(project: Project) -> None:
+    project.edit(SECRETS, '"secret__prod__database', '"secret__prod__data')
+    line = line_of(project, SECRETS, "secret__prod__data__")
+    (told,) = project.told()
+    assert told.startswith(f'{MASTER}: module is "secret__prod__data__master_password", the spec')
+    assert f"; {SECRETS}:{line}; " in told
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        (SECRETS, "module.secret__prod__app__oauth_client_secret"),
+        (VARIABLES, "variable.prod__app__oauth_client_secret"),
+        (f"{ENVIRONMENT}/keys.tf", "module.key__prod__app__oauth_client_secret"),
+    ],
+)
+def test_a_block_that_stands_there_twice_is_told_of_its_secret(
+    path: str, address: str, project: Project
+) -> None:
+    text = (project.root / path).read_text(encoding="utf-8")
+    head = '{} "{}" {{'.format(*address.split("."))
+    block = head + text.split(head)[1].split("\n}\n")[0] + "\n}\n"
+    (project.root / path).write_text(f"{text}\n{block}", encoding="utf-8")
+    (change,) = project.drift()[path]["changes"]
+    assert change["secret"] == OAUTH
+    assert change["attribute"].endswith(f"{address}[1]")
+    assert change["line"] == text.count("\n") + 2
+
+
 @pytest.mark.parametrize(
     ("path", "old", "new"),
     [
