@@ -13,6 +13,7 @@ from secretgen.readback.fields import Fields
 from secretgen.readback.modules import read_protection, source
 from secretgen.readback.providers import ACCOUNT_ID, PARTITION, REGION
 from secretgen.readback.root import Root
+from secretgen.readback.surroundings import name_of
 from secretgen.readback.values import Ref, texts, whole
 
 _LABEL = re.compile(
@@ -104,17 +105,18 @@ def _read_key(
 def _name(call: _Call, alias: str | None, environment: str) -> str:
     """Tells the name of a key from its alias, or from its label where the alias does not fit."""
     prefix = f"alias/{environment}-secrets/{'secret/' if call.kind == _DEDICATED else ''}"
-    plain = call.name.replace("__", "/").replace("_", "-")
-    names = (alias.removeprefix(prefix) if alias else plain, plain)
-    return next((name for name in names if label(name) == call.name), call.name)
+    name = (alias or "").removeprefix(prefix)
+    return name if name and label(name) == call.name else name_of(call.name) or call.name
 
 
 def _read_replica(root: Root, module: str, call: _Call, key: Key) -> KeyReplica:
     """Reads a replica: what it has of its key has to be as the key has it."""
-    region = root.peek_text("region", "module", call.module)
-    path = (*path_of_key(key.name, dedicated=key.dedicated), "replicas", region or call.module)
+    given = root.peek_text("region", "module", call.module)
+    region = given or str(call.region).replace("_", "-")
+    path = (*path_of_key(key.name, dedicated=key.dedicated), "replicas", region)
     fields = root.call(call.module, path=path)
-    replica = KeyReplica(region=fields.get("region"), grants=_read_grants(fields))
+    replica = KeyReplica(region, _read_grants(fields))
+    fields.expect("region", region)
     primary = key_module(key.name, dedicated=key.dedicated)
     fields.expect("providers", {"aws": Ref("aws", str(call.region))})
     fields.expect("primary_key_arn", Ref("module", primary, "arn"))

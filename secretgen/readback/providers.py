@@ -69,7 +69,7 @@ def with_exemptions(
     found = tuple(replace(a, in_organization=a.id not in exempt or a.id == own) for a in accounts)
     span = root.notes.places.get(_EXEMPT)
     if span:
-        expected = sorted({own, *(a.id for a in found if not a.in_organization)})
+        expected = sorted({own, *(a.id for a in found if not a.in_organization)}, key=str)
         if list(exempt) != expected:
             root.notes.odd(_EXEMPT, expected, list(exempt), span)
         for account in found:

@@ -46,7 +46,7 @@ def _read_secret(fields: Fields, name: str, around: Surroundings) -> Secret:
     value = read_value(fields, name, around.root)
     rotation = read_rotation(fields, name, value, around)
     secret = Secret(
-        name=fields.get("name"),
+        name=name,
         description=fields.get("description", absent=""),
         kms_key=kms_key,
         value=value,
@@ -57,6 +57,7 @@ def _read_secret(fields: Fields, name: str, around: Surroundings) -> Secret:
         deletion_protection=read_protection(fields, around.module, "" if rotation else "static"),
         tags=fields.texts_by_name("tags"),
     )
+    fields.expect("name", name)
     has_organization = around.aws.organization_id is not None
     fields.expect("organization", Ref("local", "organization") if has_organization else None)
     fields.expect("account_id", ACCOUNT_ID if rotation else None)

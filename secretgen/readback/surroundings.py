@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from secretgen.model.environment import Aws, Key
-from secretgen.model.names import key_module
+from secretgen.model.names import key_module, label
 from secretgen.readback.root import Root
 from secretgen.readback.values import code
 
@@ -37,10 +37,18 @@ def secret_names(root: Root) -> dict[str, str]:
     """Finds the names of the secrets, by the labels of their module blocks without the prefix."""
     labels = [address[-1] for address in root.addresses("module")]
     return {
-        module.removeprefix(SECRET_MODULE): root.peek_text("name", "module", module) or module
+        module.removeprefix(SECRET_MODULE): root.peek_text("name", "module", module)
+        or name_of(module.removeprefix(SECRET_MODULE))
+        or module
         for module in labels
         if module.startswith(SECRET_MODULE)
     }
+
+
+def name_of(label_: str) -> str | None:
+    """Tells the name that a label was made of; None for a label that does not tell."""
+    name = label_.replace("__", "/").replace("_", "-")
+    return name if label(name) == label_ else None
 
 
 def surroundings(

@@ -57,6 +57,15 @@ def mutations(text: str) -> Iterator[Mutation]:
             yield Mutation(index + 1, names, starts, "\n".join(changed))
 
 
+def deletions(text: str) -> Iterator[tuple[int, str]]:
+    """Yields the number of each line that is an argument or an item, and the text without it."""
+    lines = text.split("\n")
+    for index, line in enumerate(lines):
+        argument = _ARGUMENT.fullmatch(line)
+        if (argument and argument["value"][-1] not in "([{") or _ITEM.fullmatch(line):
+            yield index + 1, "\n".join([*lines[:index], *lines[index + 1 :]])
+
+
 def _other(value: str) -> str:
     """Returns another value of the same kind; an opening bracket stays as it is."""
     others = {"true": "false", "false": "true", "null": "1", "{}": "{ x = 1 }", "[]": "[1]"}

@@ -11,7 +11,7 @@ import pytest
 
 from secretgen.model.environment import Environment
 from secretgen.model.names import key_module, label, secret_module, variable
-from tests.drift.mutations import Mutation, mutations
+from tests.drift.mutations import Mutation, deletions, mutations
 from tests.drift.trees import PRODUCTION, RICH, Tree, tree
 
 STRIDE = 4
@@ -119,6 +119,15 @@ def test_what_a_spec_decides_is_told_in_its_words(spec: Path, name: str) -> None
         else:
             wanted = SHARED_WORDS.get(mutation.path[-1], mutation.path[-1])
             assert any(re.search(wanted, name) for _, name in told), where
+
+
+@pytest.mark.parametrize("spec", [PRODUCTION, RICH], ids=lambda spec: spec.stem)
+def test_what_a_spec_decides_is_missed_when_it_is_gone(spec: Path) -> None:
+    rendered = tree(spec)
+    for path in files(rendered, decided=True):
+        for line, text in deletions(rendered.text(path)):
+            drift = rendered.drift_of(path, text)
+            assert drift.changes or drift.note.startswith("does not parse"), f"{path}:{line}"
 
 
 @pytest.mark.parametrize("spec", [PRODUCTION, RICH], ids=lambda spec: spec.stem)
