@@ -312,6 +312,7 @@ class Monitoring:
         notify: whom they tell.
         rotation_failures: failed, abandoned and failed test rotations.
         unauthorized_access: denied reads and changes of policies; needs a CloudTrail log group.
+        reads: every read of a secret.
         kms_anomalies: keys disabled, scheduled for deletion or used unusually.
         cloudtrail_log_group: log group that receives CloudTrail's events.
         cloudtrail: True creates a trail of our own.
@@ -320,6 +321,7 @@ class Monitoring:
     notify: Notify
     rotation_failures: bool = False
     unauthorized_access: bool = False
+    reads: bool = False
     kms_anomalies: bool = False
     cloudtrail_log_group: str | None = None
     cloudtrail: bool = False

@@ -88,6 +88,27 @@ def secret_changes(aws: Aws, region: str, secrets: Iterable[str]) -> Pattern:
     return _shortest_exact(pattern, secrets)
 
 
+def secret_reads(aws: Aws, region: str, secrets: Iterable[str]) -> Pattern:
+    """Matches reads that were not denied, by ARN or by name.
+
+    They reach a rule only in the state `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`.
+    """
+
+    def pattern(prefixes: Sequence[str]) -> Pattern:
+        names = [{"prefix": prefix} for prefix in prefixes]
+        return {
+            "source": ["aws.secretsmanager"],
+            "detail-type": ["AWS API Call via CloudTrail"],
+            "detail": {
+                "eventName": ["GetSecretValue"],
+                "errorCode": [{"exists": False}],
+                "requestParameters": {"secretId": _arn_prefixes(aws, region, prefixes) + names},
+            },
+        }
+
+    return _first_that_fits(pattern, coverings(secrets), MAX_EVENT_PATTERN, _length)
+
+
 def key_changes(aws: Aws, region: str, keys: Sequence[Any]) -> Pattern:
     """Matches calls that disable or delete keys, or change who may use them.
 

@@ -41,14 +41,14 @@ def check_rule(
             module = _module(key, region)
             if found and module and ("module", module, "arn") not in found:
                 _uncovered(rule, key.name)
-    elif kind in {"rotation_failed", "secret_changed"}:
+    elif kind in {"rotation_failed", "secret_changed", "secret_read"}:
         prefixes = tuple(str(text(v)) for v in values if str(text(v)).startswith("arn:"))
         for secret in secrets:
             name = _region_of(secret, region, aws)
             arn = (
                 f"arn:{aws.partition}:secretsmanager:{name}:{aws.account_id}:secret:{secret.name}-"
             )
-            concerned = secret.rotation or kind == "secret_changed"
+            concerned = secret.rotation or kind != "rotation_failed"
             if name and concerned and not arn.startswith(prefixes):
                 _uncovered(rule, secret.name)
 

@@ -17,7 +17,10 @@ def _known(context: Context) -> MonitoringSpec | None:
 
 def _has_alarm(monitoring: MonitoringSpec) -> bool:
     return (
-        monitoring.rotation_failures or monitoring.unauthorized_access or monitoring.kms_anomalies
+        monitoring.rotation_failures
+        or monitoring.unauthorized_access
+        or monitoring.reads
+        or monitoring.kms_anomalies
     )
 
 
@@ -98,7 +101,7 @@ def _nothing(context: Context) -> Findings:
         yield Finding(
             ("monitoring",),
             "no alarm is on",
-            "Switch on 'rotation_failures', 'unauthorized_access' or 'kms_anomalies', or delete "
-            "'monitoring'.",
+            "Switch on 'rotation_failures', 'unauthorized_access', 'reads' or 'kms_anomalies', or "
+            "delete 'monitoring'.",
             at_key=True,
         )

@@ -100,6 +100,7 @@ def _monitoring(monitoring: MonitoringSpec) -> Monitoring:
         ),
         rotation_failures=monitoring.rotation_failures,
         unauthorized_access=monitoring.unauthorized_access,
+        reads=monitoring.reads,
         kms_anomalies=monitoring.kms_anomalies,
         cloudtrail_log_group=monitoring.cloudtrail_log_group,
         cloudtrail=monitoring.cloudtrail,

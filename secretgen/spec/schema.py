@@ -151,6 +151,8 @@ class MonitoringSpec(Shape):
     """Failed, abandoned and failed test rotations."""
     unauthorized_access: Boolean = False
     """Denied reads, and changes of policies."""
+    reads: Boolean = False
+    """Every read of a secret: for secrets that are hardly ever read."""
     kms_anomalies: Boolean = False
     """Keys disabled, scheduled for deletion, given another policy or used unusually."""
     cloudtrail_log_group: Optional[LogGroupName] = None

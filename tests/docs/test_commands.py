@@ -33,7 +33,7 @@ TERRAFORM = {
     "version": {"-json"},
 }
 POSITIONAL = {"import": 2, "force-unlock": 1}
-SHELL = {"cd", "cp", "export", "read", "umask"}
+SHELL = {"cd", "cp", "date", "export", "read", "umask"}
 OTHER_PROGRAMS = {"checkov", "git", "jq", "make", "pip", "pre-commit", "python3"}
 
 

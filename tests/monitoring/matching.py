@@ -14,6 +14,8 @@ def matches_event(pattern: dict[str, Any], event: Any) -> bool:
     return all(
         any(matches_event(part, event) for part in wanted)
         if name == "$or"
+        else not list(_values(event, name))
+        if wanted == [{"exists": False}]
         else any(_matches_value(wanted, value) for value in _values(event, name))
         for name, wanted in pattern.items()
     )

@@ -28,6 +28,7 @@ monitoring:
     sns_topic_arn: arn:aws:sns:us-east-1:123456789012:ops
   rotation_failures: true
   unauthorized_access: true
+  reads: true
   kms_anomalies: true
   cloudtrail: true
 secrets:

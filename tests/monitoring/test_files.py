@@ -90,6 +90,10 @@ def rules(*labels: str) -> set[str]:
             },
         ),
         (
+            f"{EMAIL}, reads: true",
+            TOPIC | REPLICAS | rules("secret_read", "secret_read_us_west_2", "replica_changed"),
+        ),
+        (
             f"{EXISTING}, rotation_failures: true",
             {
                 "cloudwatch_event_rule.rotation_failed",
@@ -100,6 +104,30 @@ def rules(*labels: str) -> set[str]:
 )
 def test_what_is_asked_for_and_nothing_else(monitoring: str, expected: set[str]) -> None:
     assert blocks(monitoring) == expected
+
+
+@pytest.mark.parametrize("notify", [EMAIL, EXISTING])
+def test_the_runbook_has_an_answer_to_every_alarm(notify: str) -> None:
+    every = f"{ALL.replace(EMAIL, notify)}, reads: true, cloudtrail_log_group: trail"
+    made = files(every)
+    kinds = r'^resource "aws_cloudwatch_(?:event_rule|metric_alarm)"(?:.*\n)+?\}'
+    called = {
+        name
+        for block in re.findall(kinds, made["monitoring.tf"], re.MULTILINE)
+        for name in re.findall(r'^  (?:alarm_)?name += "(.+)"', block, re.MULTILINE)
+    }
+    assert len(called) == 7
+    section = made["README.md"].split("### An alarm rang\n")[1].split("\n### ")[0]
+    assert set(re.findall(r"^\| `(.+?)` \|", section, re.MULTILINE)) == called
+    for title in re.findall("“(.+?)”", section):
+        assert f"### {title}\n" in made["README.md"]
+
+
+def test_the_runbook_imports_to_an_address_that_exists() -> None:
+    made = files(f"{EMAIL}, rotation_failures: true")
+    (module,) = re.findall(r"^terraform import module\.(\w+)\.", made["README.md"], re.MULTILINE)
+    block = made["secrets.tf"].split(f'module "{module}" {{')[1].split("\n}")[0]
+    assert 'name = "db/app"' in re.sub(" +", " ", block)
 
 
 def test_no_monitoring_is_said_in_one_line() -> None:
@@ -117,6 +145,18 @@ def test_without_a_log_the_use_of_all_keys_of_the_account_is_watched() -> None:
     text = files(f"{EMAIL}, kms_anomalies: true")["monitoring.tf"]
     assert 'Resource = "CryptographicOperationsSymmetric"' in text
     assert "AWS/Usage" not in files(f"{ALL}, cloudtrail_log_group: trail")["monitoring.tf"]
+
+
+def test_rules_on_reads_get_what_eventbridge_otherwise_drops() -> None:
+    text = files(f"{ALL}, reads: true, cloudtrail_log_group: trail")["monitoring.tf"]
+    wide = re.findall(
+        r'^resource "aws_cloudwatch_event_rule" "(\w+)" \{\n(?:(?!^\}).*\n)*?'
+        r' +state +=  ?"ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"',
+        text,
+        re.MULTILINE,
+    )
+    assert wide == ["secret_read", "secret_read_us_west_2", "replica_changed"]
+    assert "ENABLED_WITH" not in files(f"{ALL}, cloudtrail_log_group: trail")["monitoring.tf"]
 
 
 def test_no_alarm_on_a_metric_that_nobody_publishes() -> None:

@@ -20,6 +20,7 @@ from secretgen.policy.events import (
     key_changes,
     rotation_failures,
     secret_changes,
+    secret_reads,
 )
 from tests.monitoring.matching import matches_event, matches_log
 
@@ -65,6 +66,12 @@ def logged(pattern: str) -> set[str]:
             secret_changes(AWS, "us-west-2", SECRETS), {"replica-promoted"}, id="replica-changes"
         ),
         pytest.param(
+            secret_reads(AWS, "us-east-1", SECRETS),
+            {"secret-read", "secret-read-by-name", "secret-read-by-other-account"},
+            id="reads",
+        ),
+        pytest.param(secret_reads(AWS, "us-west-2", SECRETS), {"secret-read-by-name"}, id="Region"),
+        pytest.param(
             key_changes(AWS, "us-east-1", [KEY.format("us-east-1")]),
             {"key-disabled", "key-deletion-scheduled", "key-policy-changed", "key-granted"},
             id="key-changes",
@@ -82,7 +89,11 @@ def test_events_that_ring_and_no_others(pattern: dict[str, Any], rings: set[str]
 
 @pytest.mark.parametrize("secrets", [SECRETS, MANY])
 def test_moto_reads_the_patterns_alike(secrets: list[str]) -> None:
-    for pattern in (rotation_failures(AWS, secrets), secret_changes(AWS, "us-east-1", secrets)):
+    for pattern in (
+        rotation_failures(AWS, secrets),
+        secret_changes(AWS, "us-east-1", secrets),
+        secret_reads(AWS, "us-east-1", secrets),
+    ):
         by_moto = EventPattern(json.dumps(pattern), pattern)
         assert matched(pattern) == {n for n, e in EVENTS.items() if by_moto.matches_event(e)}
 
@@ -138,7 +149,8 @@ NAMES = st.lists(
 def test_patterns_fit_and_cover_every_secret(names: list[str]) -> None:
     rotation, changes = rotation_failures(AWS, names), secret_changes(AWS, "us-east-1", names)
     denied, decrypted = denied_calls(AWS, names), decryptions(AWS, names)
-    for pattern in (rotation, changes):
+    reads = secret_reads(AWS, "us-east-1", names)
+    for pattern in (rotation, changes, reads):
         assert len(json.dumps(pattern, separators=(",", ":"))) <= MAX_EVENT_PATTERN
     for filter_pattern in (denied, decrypted):
         assert len(filter_pattern) <= MAX_FILTER_PATTERN
@@ -146,6 +158,8 @@ def test_patterns_fit_and_cover_every_secret(names: list[str]) -> None:
         about = {event: _about(name, event) for event in ("rotation-failed", "secret-deleted")}
         assert matches_event(rotation, about["rotation-failed"])
         assert matches_event(changes, about["secret-deleted"])
+        assert matches_event(reads, _about(name, "secret-read"))
+        assert matches_event(reads, _about(name, "secret-read-by-name"))
         assert matches_log(denied, _about(name, "read-denied-by-name")["detail"])
         assert matches_log(denied, _about(name, "read-denied-to-other-account")["detail"])
         assert matches_log(decrypted, _about(name, "secret-decrypted")["detail"])

@@ -187,6 +187,7 @@ def monitoring(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]
         {
             "rotation_failures": BOOLEANS,
             "unauthorized_access": BOOLEANS,
+            "reads": BOOLEANS,
             "kms_anomalies": BOOLEANS,
             "cloudtrail_log_group": st.just("org-trail"),
             "cloudtrail": BOOLEANS,

@@ -9,25 +9,39 @@ from dataclasses import dataclass, replace
 from secretgen.hcl.encode import Expression, call, reference
 from secretgen.model.environment import AWS_MANAGED, DEDICATED, Environment, Monitoring
 from secretgen.model.names import key_module, provider_alias
-from secretgen.policy.events import Pattern, key_changes, rotation_failures, secret_changes
+from secretgen.policy.events import (
+    Pattern,
+    key_changes,
+    rotation_failures,
+    secret_changes,
+    secret_reads,
+)
 
-_ROTATION, _SECRET, _KEY, _REPLICA = (
+_ROTATION, _SECRET, _READ, _KEY, _REPLICA = (
     "rotation_failed",
     "secret_changed",
+    "secret_read",
     "key_changed",
     "replica_changed",
 )
 _ABOUT = {
     _ROTATION: "The rotation of a secret, or its test, failed",
     _SECRET: "A secret was deleted, or its policy, rotation or replication changed",
+    _READ: "A secret was read",
     _KEY: "A key was disabled, scheduled for deletion or opened to others",
-    _REPLICA: "A replica of a secret, or the key of one, changed",
+    _REPLICA: "Something happened to a replica of a secret, or to the key of one",
 }
+_SECRET_ID, _KEY_ID = "$.detail.requestParameters.secretId", "$.detail.requestParameters.keyId"
+_CALLER = {"who": "$.detail.userIdentity.arn"}
 _SUBJECT = {
-    _ROTATION: "$.detail.additionalEventData.SecretId",
-    _SECRET: "$.detail.requestParameters.secretId",
-    _KEY: "$.detail.requestParameters.keyId",
+    _ROTATION: {"subject": "$.detail.additionalEventData.SecretId"},
+    _SECRET: {"subject": _SECRET_ID, **_CALLER},
+    _READ: {"subject": _SECRET_ID, **_CALLER},
+    _KEY: {"subject": _KEY_ID, **_CALLER},
+    # EventBridge leaves out what an event does not hold.
+    _REPLICA: {"secret": _SECRET_ID, "key": _KEY_ID, **_CALLER},
 }
+"""What messages take from the events of a rule, beside their name, Region and time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +65,10 @@ class TargetView:
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """An EventBridge rule: `provider` and `bus` are None for the primary Region's default bus."""
+    """An EventBridge rule: `provider` and `bus` are None for the primary Region's default bus.
+
+    `sees_reads` tells that it gets events that only read, too; EventBridge drops them otherwise.
+    """
 
     label: str
     name: str
@@ -60,6 +77,7 @@ class RuleView:
     targets: tuple[TargetView, ...]
     provider: Expression | None = None
     bus: Expression | None = None
+    sees_reads: bool = False
 
     @property
     def reference(self) -> Expression:
@@ -119,6 +137,7 @@ def _bus_rule(environment: Environment, monitoring: Monitoring, runbook: str) ->
     return replace(
         _rule(environment, _REPLICA, every_event, targets),
         bus=reference("aws_cloudwatch_event_bus", "replicas", "name"),
+        sees_reads=monitoring.reads,
     )
 
 
@@ -131,6 +150,7 @@ def _rule(
         description=_ABOUT[kind],
         event_pattern=call("jsonencode", pattern),
         targets=targets,
+        sees_reads=kind == _READ,
     )
 
 
@@ -144,17 +164,16 @@ def _to_topics(monitoring: Monitoring, kind: str, runbook: str) -> tuple[TargetV
     targets = []
     if monitoring.notify.email:
         paths = {"event": "$.detail.eventName", "region": "$.region", "time": "$.time"}
-        if kind in _SUBJECT:
-            paths["subject"] = _SUBJECT[kind]
-        subject = " <subject>" if kind in _SUBJECT else ""
+        paths |= _SUBJECT[kind]
+        subject = "".join(f" <{name}>" for name in _SUBJECT[kind] if name != "who")
+        caller = " by <who>" if "who" in _SUBJECT[kind] else ""
+        happened = f"{_ABOUT[kind]}: <event>{subject}{caller} in <region> at <time>."
         targets.append(
             TargetView(
                 label=kind,
                 arn=reference("aws_sns_topic", "alarms", "arn"),
                 input_paths=dict(sorted(paths.items())),
-                message=json.dumps(
-                    f"{_ABOUT[kind]}: <event>{subject} in <region> at <time>. What to do: {runbook}"
-                ),
+                message=json.dumps(f"{happened} What to do: {runbook}"),
             )
         )
     if monitoring.notify.sns_topic_arn:
@@ -174,6 +193,8 @@ def _patterns(
         patterns[_ROTATION] = rotation_failures(aws, rotated)
     if monitoring.unauthorized_access:
         patterns[_SECRET] = secret_changes(aws, region, _secrets(environment, replica))
+    if monitoring.reads:
+        patterns[_READ] = secret_reads(aws, region, _secrets(environment, replica))
     keys = _keys(environment, replica)
     if monitoring.kms_anomalies and keys:
         patterns[_KEY] = key_changes(aws, region, keys)

@@ -11,8 +11,12 @@ from secretgen.insight.cost.prices import default_prices
 from secretgen.insight.diagram.mermaid import mermaid
 from secretgen.model.environment import Account, Environment, Rotation, Secret, Source
 from secretgen.model.layout import Layout
+from secretgen.model.names import secret_module
+from secretgen.policy.trail import trail_names
 from secretgen.render.views.compliance import CheckView, check_views
 from secretgen.render.views.consumers import ReadView, consumer_view
+from secretgen.render.views.responses import ResponseView, response_views
+from secretgen.render.views.rotation import rotation_views
 from secretgen.render.views.secrets import variable_views
 
 
@@ -86,6 +90,7 @@ class RunbookView:
     mermaid: str
     groups: tuple[GroupView, ...]
     bucket: str
+    state_region: str
     lock_table: str | None
     functions: tuple[str, ...]
     trail_log_group: str | None
@@ -95,6 +100,11 @@ class RunbookView:
     accounts: tuple[ReaderView, ...]
     replicated: tuple[ReplicaView, ...]
     example: str
+    address: str
+    responses: tuple[ResponseView, ...]
+    rotation_logs: tuple[str, ...]
+    trail_log: str | None
+    sees_reads: bool
     cost: CostView
     checks: tuple[CheckView, ...]
 
@@ -102,6 +112,7 @@ class RunbookView:
 def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
     """Makes the view."""
     secrets, monitoring = environment.secrets, environment.monitoring
+    example = next((s.name for s in secrets if s.rotation), secrets[0].name)
     functions = {s.rotation.lambda_arn for s in secrets if s.rotation and s.rotation.lambda_arn}
     return RunbookView(
         name=environment.name,
@@ -113,6 +124,7 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
         mermaid=mermaid(environment),
         groups=_groups(environment),
         bucket=environment.backend.bucket,
+        state_region=environment.backend.region,
         lock_table=environment.backend.dynamodb_table,
         functions=tuple(sorted(functions)),
         trail_log_group=monitoring.cloudtrail_log_group if monitoring else None,
@@ -121,10 +133,35 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
         emails=monitoring.notify.email if monitoring else (),
         accounts=tuple(_reader(environment, account) for account in environment.accounts),
         replicated=tuple(ReplicaView(s.name, r.region) for s in secrets for r in s.replicas),
-        example=next((s.name for s in secrets if s.rotation), secrets[0].name),
+        example=example,
+        address=f"module.{secret_module(example)}.aws_secretsmanager_secret.this",
+        responses=response_views(environment, layout),
+        rotation_logs=_rotation_logs(environment, layout),
+        trail_log=_trail_log(environment),
+        sees_reads=bool(monitoring and monitoring.reads),
         cost=_cost(environment),
         checks=check_views(environment, layout),
     )
+
+
+def _rotation_logs(environment: Environment, layout: Layout) -> tuple[str, ...]:
+    """Lists the log groups of the rotation functions, which Lambda names after them."""
+    rotations = [s.rotation for s in environment.secrets if s.rotation]
+    named = {r.lambda_arn.split(":")[_FUNCTION_NAME] for r in rotations if r.lambda_arn}
+    deployed = {view.name for view in rotation_views(environment, layout)}
+    return tuple(f"/aws/lambda/{name}" for name in sorted(named | deployed))
+
+
+_FUNCTION_NAME = 6  # the part of a function's ARN
+
+
+def _trail_log(environment: Environment) -> str | None:
+    """Returns the log group with CloudTrail's events; None when no alarm watches one."""
+    monitoring = environment.monitoring
+    if monitoring is None:
+        return None
+    own = trail_names(environment).trail if monitoring.cloudtrail else None
+    return monitoring.cloudtrail_log_group or own
 
 
 def _groups(environment: Environment) -> tuple[GroupView, ...]:
