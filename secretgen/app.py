@@ -15,14 +15,13 @@ from secretgen.config import Config
 from secretgen.diagnostics import Diagnostic, Severity, Span, has_errors
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.model.layout import DEFAULT_LAYOUT
+from secretgen.rendering import own_templates, prove_tree, render_tree
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.source import read
 
 if TYPE_CHECKING:
     from secretgen.report.drift import FileDrift
-    from secretgen.tree import ChangeSet, Generated, Root
-
-MODULE_ORIGIN = "its module templates"
+    from secretgen.tree import ChangeSet, Root
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,24 +156,6 @@ def _clashes(specs: Iterable[LoadedSpec]) -> list[Diagnostic]:
     return found
 
 
-def render_tree(config: Config, specs: Iterable[LoadedSpec]) -> dict[str, Generated]:
-    """Renders the module and the environments of valid specs, by path relative to the root."""
-    from secretgen.render.files import render_environment, render_module  # noqa: PLC0415
-    from secretgen.render.templates import environment as jinja  # noqa: PLC0415
-    from secretgen.tree import Generated  # noqa: PLC0415
-
-    templates = jinja(config.templates)
-    rendered = {
-        path: Generated(body, MODULE_ORIGIN)
-        for path, body in render_module(templates, config.layout).items()
-    }
-    for loaded in specs:
-        if loaded.environment:
-            bodies = render_environment(loaded.environment, templates, config.layout)
-            rendered |= {path: Generated(body, loaded.file) for path, body in bodies.items()}
-    return rendered
-
-
 def render(
     config: Config,
     named: Sequence[Path] | None,
@@ -207,13 +188,13 @@ def render(
         SecretgenError: a file cannot be read or written; or the rendered files do not say what
             the specs say.
     """
-    from secretgen.roundtrip.proof import prove  # noqa: PLC0415
     from secretgen.tree import compare, locked_root, publish, read_tree, recover  # noqa: PLC0415
 
     validation = validate(config, named, today=today)
     if validation.fails(strict=strict):
         return Rendering(validation)
-    rendered = render_tree(config, validation.specs)
+    overlay = own_templates(config)
+    rendered = render_tree(config, validation.specs, overlay)
     spared = _other_specs(config, validation.specs)
     with locked_root(config.root, shared=dry_run) as root:
         kept = () if dry_run else recover(root).kept
@@ -224,7 +205,7 @@ def render(
             force=force,
             prune=prune,
         )
-        prove(validation.specs, changes, config.layout, verify_all=verify_all)
+        prove_tree(config, validation.specs, rendered, changes, overlay, verify_all=verify_all)
         if dry_run or changes.refused:
             return Rendering(validation, changes)
         kept += publish(root, changes)
@@ -247,18 +228,18 @@ def check(
             say.
     """
     from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415
-    from secretgen.roundtrip.proof import prove  # noqa: PLC0415
     from secretgen.tree import compare, locked_root, read_tree  # noqa: PLC0415
 
     validation = validate(config, named, today=today)
     wrong = {d.span.file for d in validation.diagnostics if d.severity is Severity.ERROR}
     specs = [spec for spec in validation.specs if spec.file not in wrong]
-    rendered = render_tree(config, specs)
+    overlay = own_templates(config)
+    rendered = render_tree(config, specs, overlay)
     spared = _other_specs(config, specs)
     with locked_root(config.root, shared=True) as root:
         disk = read_tree(root, rendered, _owned_folders(config, root))
     changes = compare(rendered, disk, spared=spared)
-    proof = prove(specs, changes, config.layout, verify_all=verify_all)
+    proof = prove_tree(config, specs, rendered, changes, overlay, verify_all=verify_all)
     return Checking(validation, file_drift(specs, changes, proof), len(changes.files))
 
 

@@ -44,6 +44,10 @@ class FileAccessError(SecretgenError):
     """A file or folder cannot be read or written."""
 
 
+class TemplateError(SecretgenError):
+    """A template of the user's own is wrong, or says otherwise than the spec."""
+
+
 class RoundTripError(SecretgenError):
     """The rendered HCL does not say what the spec says: a defect of secretgen or of a template."""
 

@@ -14,6 +14,7 @@ from secretgen.cli.options import (
     RootOption,
     Specs,
     StrictOption,
+    TemplatesOption,
     Verify,
     VerifyOption,
     format_of,
@@ -32,6 +33,7 @@ def check(
     output_format: FormatOption = None,
     output: OutputOption = None,
     *,
+    templates: TemplatesOption = None,
     strict: StrictOption = False,
     no_diff: Annotated[
         bool, typer.Option("--no-diff", help="Leave out the files line by line.")
@@ -41,7 +43,7 @@ def check(
     """Compare the committed files with what the specs render to; writes nothing."""
     from secretgen import app as use_cases  # noqa: PLC0415 -- completion does without
 
-    config = project(root)
+    config = project(root, templates)
     written_as = format_of(output_format, config, Format)
     checking = use_cases.check(config, specs, today=today(), verify_all=verify is Verify.ALL)
     if written_as is Format.TEXT or output is not None:

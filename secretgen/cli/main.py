@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from secretgen.cli import drift, init, insight, learn
+from secretgen.cli import drift, init, insight, learn, templates
 from secretgen.cli.options import (
     Format,
     FormatOption,
@@ -14,6 +14,7 @@ from secretgen.cli.options import (
     RootOption,
     Specs,
     StrictOption,
+    TemplatesOption,
     Verify,
     VerifyOption,
     format_of,
@@ -89,6 +90,7 @@ def render(
         typer.Option(metavar="PATH", help="Write over edited and foreign files there."),
     ] = None,
     *,
+    own_templates: TemplatesOption = None,
     strict: StrictOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what changes in each file.")] = False,
@@ -102,7 +104,7 @@ def render(
     from secretgen.cli.changes import write_changes  # noqa: PLC0415
     from secretgen.cli.output import write_findings  # noqa: PLC0415
 
-    config = project(root)
+    config = project(root, own_templates)
     written_as = format_of(output_format, config, Format)
     rendering = use_cases.render(
         config,
@@ -134,3 +136,4 @@ for command in (
     learn.schema,
 ):
     app.command()(command)
+app.add_typer(templates.app, help="List and copy the templates, to write your own.")

@@ -65,9 +65,22 @@ VerifyOption = Annotated[
     ),
 ]
 
+TemplatesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--templates",
+        metavar="DIR",
+        help="Templates of your own: each wins over the packaged one of the same name.",
+    ),
+]
 
-def project(root: Path | None) -> Config:
+
+def project(root: Path | None, templates: Path | None = None) -> Config:
     """Finds the project that the user means.
+
+    Args:
+        root: what `--root` names.
+        templates: what `--templates` names: a folder here, or else one below the root.
 
     Raises:
         UsageError: `--root` names no folder, or the project's settings are wrong.
@@ -76,7 +89,13 @@ def project(root: Path | None) -> Config:
 
     if root is not None and not root.is_dir():
         raise UsageError(f"--root {root} is not a folder")
-    return load_config((root or find_root(Path.cwd())).resolve())
+    config = load_config((root or find_root(Path.cwd())).resolve())
+    if templates is None:
+        return config
+    from dataclasses import replace  # noqa: PLC0415
+
+    here = templates.absolute()
+    return replace(config, templates=here if here.is_dir() else config.root / templates)
 
 
 _Words = TypeVar("_Words", bound=StrEnum)

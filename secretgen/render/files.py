@@ -73,7 +73,7 @@ def render_module(templates: jinja2.Environment, layout: Layout = DEFAULT_LAYOUT
         bodies |= _module_files(templates, folder, folder, {})
     for test in _MODULE_TESTS:
         name = f"tests/{test}.tftest.hcl"
-        bodies[name] = align(templates.get_template(f"module/{name}.j2").render())
+        bodies[name] = align(templates.get_template(f"module/{name}.j2").render(), f"module/{name}")
     readme = markdown(templates).get_template("module/README.md.j2")
     bodies["README.md"] = readme.render(folder=layout.module)
     return {f"{layout.module}/{name}": body for name, body in bodies.items()}
@@ -84,14 +84,15 @@ def _module_files(
 ) -> dict[str, str]:
     return {
         "/".join(p for p in (*variant.split("/"), name) if p): align(
-            _module_template(templates, folder, name).render(context)
+            _module_template(templates, folder, name).render(context), f"module/{name}"
         )
         for name in _MODULE_FILES
     }
 
 
 def _module_template(templates: jinja2.Environment, folder: str, name: str) -> jinja2.Template:
-    return templates.select_template([f"module/{folder}/{name}.j2", f"module/{name}.j2"])
+    own = f"module/{folder}/{name}.j2" if folder else f"module/{name}.j2"
+    return templates.select_template([own, f"module/{name}.j2"])
 
 
 def render_environment(
@@ -118,14 +119,11 @@ def render_environment(
         "variables": variable_views(environment),
         "outputs": outputs_view(environment),
     }
-    bodies = {
-        f"{folder}/{name}": align(templates.get_template(f"environment/{name}.j2").render(context))
-        for name in _ENVIRONMENT_FILES
-    }
-    for name in _OPTIONAL_ENVIRONMENT_FILES:
+    bodies = {}
+    for name in (*_ENVIRONMENT_FILES, *_OPTIONAL_ENVIRONMENT_FILES):
         body = templates.get_template(f"environment/{name}.j2").render(context)
-        if body:
-            bodies[f"{folder}/{name}"] = align(body)
+        if body or name in _ENVIRONMENT_FILES:
+            bodies[f"{folder}/{name}"] = align(body, f"{folder}/{name}")
     bodies[f"{folder}/README.md"] = (
         markdown(templates)
         .get_template("environment/README.md.j2")

@@ -57,5 +57,5 @@ def _bodies(
         is_document = name.endswith(".md")
         jinja = markdown(templates) if is_document else templates
         body = jinja.get_template(f"{folder}/{name}.j2").render(context)
-        bodies[name] = body if is_document else align(body)
+        bodies[name] = body if is_document else align(body, f"{folder}/{name}")
     return bodies

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import jinja2
 from jinja2.filters import FILTERS
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from secretgen.hcl.encode import comment, encode, identifier
 from secretgen.render.markdown import code, fenced, shell, text
+from secretgen.render.overlay import PACKAGED, Overlay, packaged_templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +32,38 @@ class Safe:
 def _only_safe(value: object) -> object:
     if isinstance(value, Safe):
         return value
+    _check_defined(value)
     raise TypeError("a template writes a value without a filter")
 
 
-def packaged_templates() -> Path:
-    """Returns the folder of the templates: inside the installed package, or beside it."""
-    installed = Path(str(files("secretgen"))) / "_templates"
-    return installed if installed.is_dir() else installed.parent.parent / "templates"
-
-
-@cache
-def environment(overlay: Path | None = None) -> jinja2.Environment:
+def environment(overlay: Overlay | None = None) -> jinja2.Environment:
     """Makes the environment for HCL templates.
 
     Args:
-        overlay: folder whose templates win over the packaged ones of the same name.
+        overlay: templates that win over the packaged ones of the same name. They run in a
+            sandbox: what they are given is all that they can reach.
     """
-    folders = [packaged_templates()] if overlay is None else [overlay, packaged_templates()]
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
+    return _packaged() if overlay is None else _overlaid(overlay)
+
+
+@cache
+def _packaged() -> jinja2.Environment:
+    return _environment(jinja2.Environment, jinja2.FileSystemLoader(packaged_templates()))
+
+
+def _overlaid(overlay: Overlay) -> jinja2.Environment:
+    packaged = jinja2.FileSystemLoader(packaged_templates())
+    loaders = (
+        jinja2.FunctionLoader(overlay.load),
+        packaged,
+        jinja2.PrefixLoader({PACKAGED: packaged}),
+    )
+    return _environment(ImmutableSandboxedEnvironment, jinja2.ChoiceLoader(loaders))
+
+
+def _environment(kind: type[jinja2.Environment], loader: jinja2.BaseLoader) -> jinja2.Environment:
+    made = kind(
+        loader=loader,
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         finalize=_only_safe,
@@ -58,10 +72,12 @@ def environment(overlay: Path | None = None) -> jinja2.Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    made.filters["hcl"] = _hcl
-    made.filters["label"] = _label
-    made.filters["name"] = _name
-    made.filters["comment"] = _comment
+    made.filters |= {
+        "hcl": _filter(_hcl),
+        "label": _filter(lambda value: f'"{identifier(value)}"'),
+        "name": _filter(identifier),
+        "comment": _filter(comment),
+    }
     return made
 
 
@@ -73,27 +89,28 @@ def markdown(templates: jinja2.Environment) -> jinja2.Environment:
     """
     made = templates.overlay()
     made.filters = FILTERS | {
-        "md": lambda value: Safe(text(value)),
-        "code": lambda value: Safe(code(value)),
-        "sh": lambda value: Safe(shell(value)),
-        "fence": lambda value: Safe(fenced(value)),
+        "md": _filter(text),
+        "code": _filter(code),
+        "sh": _filter(shell),
+        "fence": _filter(fenced),
     }
     return made
 
 
-def _hcl(value: Any, indent: int = 0) -> Safe:
+def _filter(write: Callable[..., str]) -> Callable[..., Safe]:
+    """Makes a filter of what writes a value as text."""
+
+    def apply(value: Any, *options: Any) -> Safe:
+        _check_defined(value)
+        return Safe(write(value, *options))
+
+    return apply
+
+
+def _check_defined(value: object) -> None:
     if isinstance(value, jinja2.Undefined):
         str(value)  # raises, and says which name is unknown
-    return Safe(encode(value, indent=indent))
 
 
-def _label(value: str) -> Safe:
-    return Safe(f'"{identifier(value)}"')
-
-
-def _name(value: str) -> Safe:
-    return Safe(identifier(value))
-
-
-def _comment(value: str) -> Safe:
-    return Safe(comment(value))
+def _hcl(value: Any, indent: int = 0) -> str:
+    return encode(value, indent=indent)

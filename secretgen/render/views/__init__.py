@@ -3,3 +3,12 @@
 A value that stands for HCL code (a reference, a call) is an `Expression`; every other value is
 data, and the `hcl` filter writes it as a literal.
 """
+
+from __future__ import annotations
+
+VERSION = 1
+"""Version of what the templates see; templates of a user's own name the one they are made for.
+
+It is raised when a template that was right could be wrong now: a name went, or means something
+else. New names do not raise it.
+"""

@@ -1,0 +1,114 @@
+"""What specs render to, with whatever templates, and the proof that it says what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from secretgen.config import Config
+from secretgen.errors import RoundTripError, TemplateError
+
+if TYPE_CHECKING:
+    from secretgen.render.overlay import Overlay
+    from secretgen.roundtrip.proof import Proof
+    from secretgen.spec.load import LoadedSpec
+    from secretgen.tree import ChangeSet, Generated
+
+MODULE_ORIGIN = "its module templates"
+
+
+def own_templates(config: Config) -> Overlay | None:
+    """Reads the project's own templates; None when it has none.
+
+    Raises:
+        FileAccessError: a file of them cannot be read.
+        TemplateError: a file of them is not what it has to be.
+    """
+    if config.templates is None:
+        return None
+    from secretgen.render.overlay import load_overlay  # noqa: PLC0415 -- seldom needed
+
+    return load_overlay(config.templates, _shown(config.templates, config.root), config.root)
+
+
+def _shown(folder: Path, root: Path) -> str:
+    return str(folder.relative_to(root) if folder.is_relative_to(root) else folder)
+
+
+def render_tree(
+    config: Config, specs: Sequence[LoadedSpec], overlay: Overlay | None = None
+) -> dict[str, Generated]:
+    """Renders the module and the environments of valid specs, by path relative to the root.
+
+    Args:
+        config: settings of the project, of which the layout counts.
+        specs: the specs.
+        overlay: templates of the project's own.
+
+    Raises:
+        TemplateError: one of them fails.
+    """
+    from secretgen.render.files import render_environment, render_module  # noqa: PLC0415
+    from secretgen.render.templates import environment as jinja  # noqa: PLC0415
+
+    templates = jinja(overlay)
+    with overlay.explained() if overlay else nullcontext():
+        rendered = _generated(render_module(templates, config.layout), MODULE_ORIGIN)
+        for loaded in specs:
+            if loaded.environment:
+                bodies = render_environment(loaded.environment, templates, config.layout)
+                rendered |= _generated(bodies, loaded.file)
+    return rendered
+
+
+def _generated(bodies: Mapping[str, str], origin: str) -> dict[str, Generated]:
+    from secretgen.tree import Generated  # noqa: PLC0415
+
+    return {path: Generated(_ended(body), origin) for path, body in bodies.items()}
+
+
+def _ended(body: str) -> str:
+    """Ends the last line, which a template of one's own may have left open."""
+    return body if not body or body.endswith("\n") else f"{body}\n"
+
+
+def prove_tree(
+    config: Config,
+    specs: Sequence[LoadedSpec],
+    rendered: Mapping[str, Generated],
+    changes: ChangeSet,
+    overlay: Overlay | None,
+    *,
+    verify_all: bool,
+) -> Proof:
+    """Proves that what is rendered says what the specs say, with whatever templates.
+
+    Args:
+        config: settings of the project.
+        specs: the specs, valid ones.
+        rendered: the files as rendered.
+        changes: what they change.
+        overlay: the templates of the project's own that they were rendered with.
+        verify_all: parse every block of every file.
+
+    Raises:
+        RoundTripError: it does not.
+        TemplateError: it does not, and not by the packaged templates.
+    """
+    from secretgen.roundtrip.overlay import hold_against_packaged  # noqa: PLC0415
+    from secretgen.roundtrip.proof import prove  # noqa: PLC0415
+
+    if overlay is None:
+        return prove(specs, changes, config.layout, verify_all=verify_all)
+    try:
+        proof = prove(specs, changes, config.layout, verify_all=verify_all)
+        hold_against_packaged(rendered, render_tree(config, specs))
+    except (RoundTripError, TemplateError) as error:
+        raise TemplateError(
+            error.summary,
+            f"Nothing was written. Mend the templates in {overlay.folder}:"
+            " they may say it otherwise, but nothing else.",
+        ) from error
+    return proof
