@@ -86,7 +86,7 @@ def spec_files(config: Config, named: Sequence[Path] | None) -> list[tuple[Path,
         named: files that the user named; None for those of the project.
 
     Returns:
-        Each file, and its name as it is to be shown: relative to the root where it is below it,
+        Each file once, and its name as it is to be shown: relative to the root where it is below,
         else absolute.
 
     Raises:
@@ -99,7 +99,8 @@ def spec_files(config: Config, named: Sequence[Path] | None) -> list[tuple[Path,
             f"no spec found: {', '.join(config.specs)} under {config.root}",
             "Name one, or let `secretgen init` write a first one.",
         )
-    return [(path, _shown(path, config.root)) for path in found]
+    by_name = {_shown(path, config.root): path for path in found}
+    return [(path, name) for name, path in by_name.items()]
 
 
 def _project_specs(config: Config) -> list[Path]:
@@ -132,7 +133,7 @@ def validate(config: Config, named: Sequence[Path] | None, *, today: str) -> Val
         SecretgenError: a file cannot be read.
     """
     specs = tuple(load_spec(read(path), shown) for path, shown in spec_files(config, named))
-    found = [d for spec in specs for d in (*spec.diagnostics, *rules.check(spec, today=today))]
+    found = [finding for spec in specs for finding in rules.findings(spec, today=today)]
     found += _clashes(specs)
     return Validation(specs, tuple(sorted(found, key=lambda d: d.sort_key)))
 

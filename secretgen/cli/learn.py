@@ -59,7 +59,11 @@ def rules(
     if output_format is RuleFormat.JSON:
         print_text(json.dumps({"rules": [_data(rule) for rule in every]}, indent=2) + "\n")
         return
-    print_text("".join(f"{r.id}  {r.severity:<7}  {r.summary}\n" for r in every))
+    lines = [
+        f"{rule.id}  {rule.severity:<7}  {rule.summary}{' (can be ignored)' * rule.ignorable}\n"
+        for rule in every
+    ]
+    print_text("".join(lines))
 
 
 def _data(rule: Rule) -> dict[str, str | bool]:

@@ -46,7 +46,8 @@ def could_be_secret(lines: Lines, number: int) -> Iterator[tuple[int, int]]:
     else:
         first_word = _FIRST_WORD.match(text)
         starts_well = first_word is not None and first_word.group(1) in harmless
-        shown = bool(keys) or under_harmless or starts_well or text.lstrip().startswith("#")
+        marks = text.lstrip().startswith("#") or text.rstrip() in {"---", "..."}
+        shown = bool(keys) or under_harmless or starts_well or marks
     if not shown:
         yield len(text) - len(text.lstrip()) + 1, len(text) + 1
         return

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from secretgen.diagnostics import Path
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Finding
-from secretgen.rules.rule import WARNING, Rule, described
+from secretgen.rules.rule import WARNING, Rule, described, like_id
 from secretgen.spec.schema import IgnoreSpec
 from secretgen.spec.suggest import shown
 
@@ -108,7 +108,7 @@ def excuse(context: Context, found: Iterable[Found], rules: dict[str, Rule]) -> 
         for i, ignore in enumerate(ignores):
             path, known = (*owner, "ignore", i), rules.get(ignore.rule)
             if not known:
-                yield UNKNOWN, _unknown(context, path, ignore.rule, rules)
+                yield UNKNOWN, _unknown(path, ignore.rule, rules)
             elif not known.ignorable:
                 yield FORBIDDEN, _forbidden(path, known)
             elif ignore.until and ignore.until < context.today:
@@ -143,10 +143,11 @@ def _not_needed(context: Context, excuses: dict[Path, list[_Excuse]]) -> Iterato
                 yield UNUSED, _unused(unused)
 
 
-def _unknown(context: Context, path: Path, written: str, rules: dict[str, Rule]) -> Finding:
-    guess = context.guess(written, rules)
-    hint = "See 'secretgen rules' for all of them."
-    return Finding((*path, "rule"), f"there is no rule {shown(written)}", hint, guess)
+def _unknown(path: Path, written: str, rules: dict[str, Rule]) -> Finding:
+    guess = like_id(written, rules)
+    hint = f"Did you mean {guess!r}? " if guess else ""
+    detail = f"{hint}`secretgen rules` lists them, and which can be ignored."
+    return Finding((*path, "rule"), f"there is no rule {shown(written)}", detail, guess)
 
 
 def _forbidden(path: Path, rule: Rule) -> Finding:

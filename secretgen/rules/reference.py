@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from secretgen.rules.catalogue import all_rules, grouped_rules
-from secretgen.rules.rule import Rule
-from secretgen.spec.suggest import closest
+from secretgen.rules.rule import Rule, like_id
 
 _INTRODUCTION = """\
 # Rules
@@ -40,7 +39,7 @@ def explain(rule_id: str) -> Rule | None:
 
 def similar_id(rule_id: str) -> str:
     """Returns the id of a rule that was most likely meant, or an empty string."""
-    return closest(rule_id, all_rules())
+    return like_id(rule_id, all_rules())
 
 
 def reference_page() -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from textwrap import dedent
 
 from secretgen.diagnostics import Severity
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Findings
+from secretgen.spec.suggest import is_slip
 
 ERROR = Severity.ERROR
 WARNING = Severity.WARNING
@@ -93,3 +95,14 @@ def _words(text: str) -> str:
 
 def _example(text: str) -> str:
     return dedent(text).strip("\n") + "\n" if text else ""
+
+
+def like_id(written: str, ids: Iterable[str]) -> str:
+    """Returns the id that was most likely meant, or an empty string.
+
+    Any number is one slip away from several others: a guess counts only if there is no second.
+    """
+    number = re.sub("[^0-9]", "", written.upper().replace("O", "0").replace("L", "1"))
+    exact = [rule for rule in ids if rule == f"SG{number}"]
+    like = exact or [rule for rule in ids if is_slip(written, rule)]
+    return like[0] if len(like) == 1 else ""

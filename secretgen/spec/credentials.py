@@ -11,7 +11,7 @@ from secretgen.diagnostics import Diagnostic, Path, Severity, Span
 from secretgen.spec.characters import Lines
 from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
 from secretgen.spec.token_kinds import Kind
-from secretgen.spec.tokens import Token, kinds_in, sounds_secret, tokens_in
+from secretgen.spec.tokens import Token, kinds_in, sounds_secret, tokens_in, tokens_in_file
 
 CREDENTIAL_RULES = frozenset({"SG301", "SG302", "SG303"})
 """Rules whose findings point at text that must never be printed."""
@@ -86,11 +86,10 @@ def find_in_text(text: str, file: str, known: list[Diagnostic]) -> list[Diagnost
         file: its name.
         known: findings about its values, which need no second one.
     """
-    kinds = tuple(kind for kind in kinds_in((text,)) if kind.clues)
     lines = Lines(text)
     taken = sorted((d.span for d in known), reverse=True)
     found: list[Diagnostic] = []
-    for token in sorted(tokens_in(text, kinds=kinds), key=lambda t: t.start):
+    for token in sorted(tokens_in_file(text), key=lambda t: t.start):
         span = Span(file, *lines.at(token.start), *lines.at(token.end))
         while taken and not _begins_before_end(span, taken[-1]):
             taken.pop()
@@ -225,7 +224,7 @@ class _Walk:
         match self._path[:-1]:
             case [*_, "tags"]:
                 return _TAG_ADVICE
-            case ["secrets"]:
+            case ["secrets"] | ["secrets", _] | ["secrets", _, "value"]:
                 return _VALUE_ADVICE
             case [*_, "fields"]:
                 return _FIELD_ADVICE

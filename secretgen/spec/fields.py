@@ -19,8 +19,10 @@ def key_of(name: str, info: FieldInfo) -> str:
 
 @cache
 def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    """Returns the fields of a model by the key that they have in a spec."""
-    return {key_of(name, info): info for name, info in model.model_fields.items()}
+    """Returns the fields of a model by the key that they have in a spec; its own come first."""
+    fields = model.model_fields.items()
+    own_first = sorted(fields, key=lambda field: field[0] not in model.__annotations__)
+    return {key_of(name, info): info for name, info in own_first}
 
 
 def model_at(path: Path) -> type[BaseModel] | None:

@@ -80,10 +80,17 @@ def _plain(word: str) -> str:
 
 
 def _by_part(written: str, candidates: Iterable[str]) -> str:
-    """Finds the one candidate of which the word is a part: `table` in `dynamodb_table`."""
+    """Finds the one candidate of which the word is a part or the beginning.
+
+    So `table` is meant to be `dynamodb_table`, and `desc` to be `description`.
+    """
     if len(written) < _MIN_PART:
         return ""
-    found = [c for c in candidates if written in _SEPARATORS.split(c.casefold())]
+    found = [
+        c
+        for c in candidates
+        if written in _SEPARATORS.split(c.casefold()) or _plain(c).startswith(written)
+    ]
     return found[0] if len(found) == 1 else ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from secretgen.spec.token_kinds import KINDS, Kind
 
@@ -62,6 +62,29 @@ def tokens_in(
             rest = f"{text[max(0, start - _NEAR) : start]} {text[end : end + _NEAR]}"
             if kind.plausible(match.group(group), rest, names):
                 yield Token(start, end, kind.what, kind.otherwise)
+
+
+_COMMENT = re.compile(r"(?:^|(?<=\s))#[^\r\n]*+", re.MULTILINE)
+_CLUED = tuple(kind for kind in KINDS if kind.clues)
+_IN_COMMENTS = tuple(
+    replace(kind, plausible=kind.plausible_in_comment or kind.plausible)
+    for kind in KINDS
+    if not kind.clues
+)
+
+
+def tokens_in_file(text: str) -> Iterator[Token]:
+    """Finds credentials in a whole file: in its comments, too, and if it is no YAML.
+
+    Those that are known by what stands around them alone are looked for in comments only:
+    elsewhere the keys above say more.
+    """
+    yield from tokens_in(text, kinds=tuple(kind for kind in _CLUED if kind.may_be_in(text)))
+    if any(kind.may_be_in(text) for kind in _IN_COMMENTS):
+        for comment in _COMMENT.finditer(text):
+            for token in tokens_in(comment.group(), kinds=_IN_COMMENTS):
+                start, end = comment.start() + token.start, comment.start() + token.end
+                yield replace(token, start=start, end=end)
 
 
 def mask_tokens(text: str) -> str:

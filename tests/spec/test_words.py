@@ -23,6 +23,8 @@ KEYS = ("account_id", "region", "partition", "organization_id", "kms_key", "dyna
         ("dI", "id"),
         ("di", "id"),
         ("table", "dynamodb_table"),
+        ("org", "organization_id"),
+        ("kms", "kms_key"),
         ("organisation", "organization_id"),
         ("flavour", ""),
         ("", ""),

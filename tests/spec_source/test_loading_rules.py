@@ -16,6 +16,7 @@ CASES = {
         ["SG001 2:4-2:5 not UTF-8"],
     ),
     "UTF-16": ("a: 1".encode("utf-16"), ["SG001 1:1-1:2 not UTF-8"]),
+    "UTF-32": ("a: 1".encode("utf-32"), ["SG001 1:1-1:2 not UTF-8"]),
     "truncated character": ("a: é".encode()[:-1], ["SG001 1:4-1:5 not UTF-8"]),
     "surrogate in UTF-8": (b"a: \xed\xa0\x80", ["SG001 1:4-1:5 not UTF-8"]),
     "tab indentation": ("a:\n\tb: 1", ["SG002 2:1-2:2 tab used for indentation"]),
