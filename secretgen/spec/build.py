@@ -24,6 +24,7 @@ _STR_TAG = "tag:yaml.org,2002:str"
 _MAP_TAG = "tag:yaml.org,2002:map"
 _SEQ_TAG = "tag:yaml.org,2002:seq"
 _BLOCK_STYLES = frozenset("|>")
+_QUOTES = frozenset("'\"")
 _PROPERTIES = re.compile(
     r"(?:[&!]\S*+(?:\s++|#[^\r\n]*+)*+)*+"
 )  # possessive: in linear time and memory
@@ -84,6 +85,7 @@ class _Builder:
         self._nodes = 0
         self._root: Node | None = None
         self._last_plain: Span | None = None
+        self._last_quoted: Span | None = None
 
     def build(self) -> Node | None:
         """Reads all events of the first document."""
@@ -130,6 +132,8 @@ class _Builder:
         node = Scalar(text, span, plain=not style and not tagged)
         if node.plain:
             self._last_plain = span
+        elif style in _QUOTES:
+            self._last_quoted = span
         self._nodes += 1
         if anchor is not None:
             self._anchors[anchor] = _Anchored(node, nodes=1)
@@ -233,6 +237,7 @@ class _Builder:
             problem=problem or "",
             problem_at=place(problem_mark),
             last_plain=self._last_plain,
+            last_quoted=self._last_quoted,
         )
         for frame in self._open:
             if frame.is_mapping:

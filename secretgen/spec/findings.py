@@ -55,7 +55,10 @@ class Findings:
 
     def tag(self, span: Span) -> None:
         """Reports a tag such as `!secret` or `!!binary`."""
-        detail = "Every value is text until its field says otherwise. Delete the tag, or quote it."
+        detail = (
+            "A tag means nothing here, as each field knows its type. Delete it, or put it and its "
+            "text in quotes."
+        )
         self._add("SG005", span, "tags are not allowed", detail)
 
     def character(self, span: Span, character: str) -> None:
@@ -119,7 +122,9 @@ class Findings:
         self._add("SG012", span, "key that is a mapping or a list", detail)
 
     def merge_of_no_mapping(self, span: Span) -> None:
-        """Reports `<<` with something else than a mapping."""
+        """Reports `<<` with something else than a mapping, such as an alias of nothing."""
+        if any(found.span == span for found in self.found):
+            return
         detail = "Write `<<: *name` with the anchor of a mapping, or a list of such."
         self._add("SG013", span, "`<<` merges mappings only", detail)
 

@@ -22,7 +22,9 @@ _KEY_ID = (
 _ALIAS = r"alias/[A-Za-z0-9/_-]{1,250}"
 
 Text = Annotated[str, Format("SG107", "text")]
-Line = Annotated[str, Format("SG107", "one line of text", pattern=r"[^\r\n]*")]
+Line = Annotated[
+    str, Format("SG107", "one line of text", pattern=r"[^\r\n]*", examples=("Database Secrets",))
+]
 Version = Annotated[
     str,
     Format("SG104", "1, the only version that there is", pattern="1", examples=("version: 1",)),

@@ -53,6 +53,7 @@ class ShapeFindings:
         self._places = places
         self._guess = Guesser().closest
         self.found: list[Diagnostic] = []
+        self._told: set[tuple[str, Span, str]] = set()
 
     @property
     def is_full(self) -> bool:
@@ -264,6 +265,9 @@ class ShapeFindings:
     ) -> None:
         if len(self.found) == MAX_FINDINGS - 1:
             detail = f"{detail} There may be more findings; they are left out."
+        if (rule, span, summary) in self._told:
+            return  # an alias repeats what stands there
+        self._told.add((rule, span, summary))
         written = self._places.written(path)
         self.found.append(
             Diagnostic(rule, Severity.ERROR, summary, detail, span, written, suggestion)

@@ -27,6 +27,7 @@ class Fault:
         problem: what is wrong, in its words.
         problem_at: where it noticed.
         last_plain: the unquoted text read last, if there was any.
+        last_quoted: the same for quoted text.
     """
 
     context: str
@@ -34,6 +35,7 @@ class Fault:
     problem: str
     problem_at: Place
     last_plain: Span | None = None
+    last_quoted: Span | None = None
 
 
 class Words(NamedTuple):
@@ -77,7 +79,8 @@ _CASES = (
     _Case(
         "hexa?decimal",
         "escape without its digits",
-        "`\\x` takes two hexadecimal digits, `\\u` four and `\\U` eight.",
+        "`\\x` takes two hexadecimal digits, `\\u` four and `\\U` eight. For a backslash "
+        "write `\\\\`, or use single quotes.",
     ),
     _Case(
         "invalid Unicode",
@@ -168,6 +171,14 @@ def plain_words(fault: Fault, lines: Lines) -> Words:
             return _run_on((text.line, text.column), end, lines)
     if "cannot start any token" in fault.problem:
         return _bad_start(fault.problem_at, lines)
+    behind_quote = fault.last_quoted and _behind_quote(fault.last_quoted, fault.problem_at, lines)
+    if behind_quote:
+        return behind_quote
+    line, column = fault.problem_at
+    bracket = lines.line(line)[column - 1 : column]
+    if bracket and bracket in "]}" and "expected" in fault.problem:
+        summary = f"`{bracket}` that closes nothing"
+        return Words(summary, "Delete it, or quote the text that it belongs to.", fault.problem_at)
     message = f"{fault.context}: {fault.problem}"
     for case in _CASES:
         if re.search(case.pattern, message):
@@ -188,9 +199,29 @@ def _run_on(begin: Place, end: Place, lines: Lines) -> Words:
     )
 
 
+def _behind_quote(quoted: Span, at: Place, lines: Lines) -> Words | None:
+    """Explains text behind quoted text: a quote ended too early, or was not ended in its line."""
+    end_line, end_column = quoted.end_line, quoted.end_column
+    if at[0] != end_line or lines.line(end_line)[end_column - 1 : at[1] - 1].strip():
+        return None
+    if quoted.line < end_line:
+        return Words(
+            "quote without an end in its line",
+            f"It goes on to the next quote, in line {end_line}. Add the closing quote.",
+            (quoted.line, quoted.column),
+        )
+    quote = lines.line(end_line)[end_column - 2 : end_column - 1]
+    twice = "twice, `''`" if quote == "'" else 'as `\\"`'
+    return Words(
+        "text behind the closing quote",
+        f"Inside the quotes write a quote {twice}. Or delete what stands behind them.",
+        at,
+    )
+
+
 def _bad_start(at: Place, lines: Lines) -> Words:
     text = lines.line(at[0])
     before, character = text[: at[1] - 1], text[at[1] - 1 : at[1]]
     if character == "\t" or (not before.strip() and "\t" in before):
         return Words("tab used for indentation", _INDENT, (at[0], text.index("\t") + 1))
-    return Words(f"value that begins with `{character}`", "Put it in quotes.", at)
+    return Words(f"value that begins with {character!r}", "Put it in quotes.", at)

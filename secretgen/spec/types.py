@@ -88,7 +88,9 @@ class Format:
             return "It is empty."
         if len(text) < self.minimum or (self.maximum and len(text) > self.maximum):
             return f"It has {len(text):,} character{'' if len(text) == 1 else 's'}."
-        bad = re.search(f"[^{self.letters}]", text) if self.letters else None
+        if not self.letters:
+            return "It holds a line break." if "\n" in text else ""
+        bad = re.search(f"[^{self.letters}]", text)
         return f"{bad.group()!r} is not allowed." if bad else ""
 
     @property

@@ -21,6 +21,7 @@ ROTATION = "secrets: {{ app/key: {{ rotation: {{ managed: true, schedule: '{}' }
         (f"environment: {'a' * 33}", "It has 33 characters."),
         ("environment: a", "It has 1 character."),
         ("environment: ''", "It is empty."),
+        ('secrets: { app/key: { group: "a\\nb" } }', "It holds a line break."),
         ('aws: { account_id: "12345678901", region: us-east-1 }', "It has 11 characters."),
         ("secrets: { app key: {} }", "' ' is not allowed. Rename it."),
         (f"secrets: {{ {'a' * 513}: {{}} }}", "It has 513 characters. Rename it."),
