@@ -25,7 +25,7 @@ def init(
     folder: Annotated[
         Path,
         typer.Argument(
-            metavar="[DIR]", help="The project root; made where missing.", show_default="."
+            metavar="DIR", help="The project root; made where missing.", show_default="."
         ),
     ] = Path(),
     environment: Annotated[

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secretgen.cli import completion
 from secretgen.cli.console import note, print_text, write_file
 from secretgen.cli.options import RootOption, format_of, project, today
 from secretgen.errors import ExitCode, UsageError
@@ -20,9 +21,19 @@ if TYPE_CHECKING:
 
 SpecArgument = Annotated[
     Path | None,
-    typer.Argument(metavar="[SPEC]", help="The spec.", show_default="every specs/*.yaml"),
+    typer.Argument(
+        metavar="SPEC",
+        help="The spec.",
+        show_default="every specs/*.yaml",
+        autocompletion=completion.specs,
+    ),
 ]
-SecretOption = Annotated[str, typer.Option("--secret", metavar="NAME", help="One secret only.")]
+SecretOption = Annotated[
+    str,
+    typer.Option(
+        "--secret", metavar="NAME", help="One secret only.", autocompletion=completion.secrets
+    ),
+]
 
 
 class TextOrJson(StrEnum):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secretgen.cli import completion
 from secretgen.cli.console import print_text, width
 from secretgen.errors import UsageError
 
@@ -27,7 +28,9 @@ RuleFormatOption = Annotated[RuleFormat, typer.Option("--format", help="How rule
 
 
 def explain(
-    rule: Annotated[str, typer.Argument(metavar="RULE", help="Such as SG305.")],
+    rule: Annotated[
+        str, typer.Argument(metavar="RULE", help="Such as SG305.", autocompletion=completion.rules)
+    ],
     output_format: RuleFormatOption = RuleFormat.TEXT,
 ) -> None:
     """Tell what a rule finds and why, with a wrong and a right example."""

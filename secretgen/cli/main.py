@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from secretgen.cli import drift, init, insight, learn, templates
+from secretgen.cli.help import Command, Group
 from secretgen.cli.options import (
     Format,
     FormatOption,
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="secretgen",
+    cls=Group,
     help="From one YAML spec to a proven Terraform environment for AWS Secrets Manager.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 fine, 1 findings in the spec, 2 usage or files, 3 drift only.",
 )
 
 
@@ -60,7 +61,7 @@ def _verdict(validation: Validation, *, strict: bool) -> ExitCode:
     return ExitCode.FINDINGS if validation.fails(strict=strict) else ExitCode.OK
 
 
-@app.command()
+@app.command(cls=Command)
 def validate(
     specs: Specs = None,
     root: RootOption = None,
@@ -79,7 +80,7 @@ def validate(
     return _verdict(validation, strict=strict)
 
 
-@app.command()
+@app.command(cls=Command)
 def render(
     specs: Specs = None,
     root: RootOption = None,
@@ -135,5 +136,5 @@ for command in (
     learn.rules,
     learn.schema,
 ):
-    app.command()(command)
+    app.command(cls=Command)(command)
 app.add_typer(templates.app, help="List and copy the templates, to write your own.")

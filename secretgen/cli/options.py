@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from secretgen.cli import completion
 from secretgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ class Verify(StrEnum):
 Specs = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="[SPEC]...", help="Specs to work on.", show_default="every specs/*.yaml"
+        metavar="SPEC",
+        help="Specs to work on.",
+        show_default="every specs/*.yaml",
+        autocompletion=completion.specs,
     ),
 ]
 RootOption = Annotated[

@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
+from secretgen.cli import completion
 from secretgen.cli.console import note, print_text
+from secretgen.cli.help import Command, Group
 from secretgen.cli.options import RootOption, TemplatesOption, project
 
-app = typer.Typer(name="templates", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(name="templates", cls=Group, no_args_is_help=True, rich_markup_mode=None)
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_templates(root: RootOption = None, templates: TemplatesOption = None) -> None:
     """List the templates; those of your own are marked."""
     from secretgen.render.overlay import template_names  # noqa: PLC0415 -- loaded when needed
@@ -24,11 +26,15 @@ def list_templates(root: RootOption = None, templates: TemplatesOption = None) -
     print_text("".join(f"{n}{'  (own)' if n in own else ''}\n" for n in template_names()))
 
 
-@app.command("eject")
+@app.command("eject", cls=Command)
 def eject_templates(
     names: Annotated[
         list[str],
-        typer.Argument(metavar="NAME...", help="Templates, or folders of them."),
+        typer.Argument(
+            metavar="NAME",
+            help="Templates, or folders of them.",
+            autocompletion=completion.templates,
+        ),
     ],
     root: RootOption = None,
     to: Annotated[
@@ -54,7 +60,7 @@ def eject_templates(
         )
 
 
-@app.command("views")
+@app.command("views", cls=Command)
 def describe_views() -> None:
     """Write what templates see and may do, as Markdown."""
     from secretgen.render.reference import templates_page  # noqa: PLC0415 -- loaded when needed

@@ -1,0 +1,66 @@
+"""What the shell proposes beside commands and options; where anything is wrong, nothing."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from secretgen.config import Config
+
+
+def specs(ctx: typer.Context) -> list[str]:
+    """Proposes the specs of the project, as they are named from here."""
+    with suppress(Exception):
+        return [os.path.relpath(path) for path in _specs(_project(ctx))]
+    return []
+
+
+def secrets(ctx: typer.Context) -> list[str]:
+    """Proposes the secrets of the spec that is named, or of all of the project."""
+    with suppress(Exception):
+        named = ctx.params.get("spec")
+        files = [Path(named)] if named else _specs(_project(ctx))
+        return sorted({name for file in files for name in _keys(file, "secrets")})
+    return []
+
+
+def rules() -> list[tuple[str, str]]:
+    """Proposes the rules, with what they find."""
+    from secretgen.rules.catalogue import all_rules  # noqa: PLC0415 -- loaded when needed
+
+    return [(rule.id, rule.summary) for rule in all_rules().values()]
+
+
+def templates() -> list[str]:
+    """Proposes the templates."""
+    from secretgen.render.overlay import template_names  # noqa: PLC0415 -- loaded when needed
+
+    return list(template_names())
+
+
+def _project(ctx: typer.Context) -> Config:
+    from secretgen.cli.options import project  # noqa: PLC0415 -- imports this module
+
+    root = ctx.params.get("root")
+    return project(Path(root) if root else None)
+
+
+def _specs(config: Config) -> list[Path]:
+    return sorted({path for pattern in config.specs for path in config.root.glob(pattern)})
+
+
+def _keys(file: Path, section: str) -> list[str]:
+    """Returns the keys of a section, as far as the file can be read."""
+    from secretgen.spec.source import Mapping, load, read  # noqa: PLC0415 -- loaded when needed
+
+    with suppress(Exception):
+        root, _ = load(read(file), str(file))
+        entries = root.entries if isinstance(root, Mapping) else ()
+        found = next((value for key, value in entries if key.text == section), None)
+        return [key.text for key, _ in found.entries] if isinstance(found, Mapping) else []
+    return []

@@ -1,0 +1,121 @@
+"""Examples and exit codes of the commands, for their help."""
+
+from __future__ import annotations
+
+_USAGE = "usage, settings, or a file that cannot be read or written"
+_FINDINGS = "findings in a spec"
+_ONLY_USAGE = {0: "fine", 2: _USAGE}
+_SPEC_IS_READ = {0: "fine", 1: _FINDINGS, 2: _USAGE}
+
+EXIT_CODES: dict[str, dict[int, str]] = {
+    "": {
+        0: "fine",
+        1: _FINDINGS,
+        2: _USAGE,
+        3: "drift only",
+        70: "a defect of secretgen, told in one line",
+        130: "interrupted",
+    },
+    "init": _ONLY_USAGE,
+    "validate": _SPEC_IS_READ,
+    "render": {
+        0: "rendered, or nothing to do",
+        1: f"{_FINDINGS}; nothing was written",
+        2: _USAGE,
+        3: "a file was edited by hand or is not secretgen's; nothing was written",
+    },
+    "check": {
+        0: "the committed files are what the specs render to",
+        1: _FINDINGS,
+        2: _USAGE,
+        3: "drift",
+    },
+    "show": _SPEC_IS_READ,
+    "access": {
+        0: "as the spec says; with --who or --secret: somebody can read",
+        1: f"{_FINDINGS}, or in what can be read; with --who or --secret: nobody can read",
+        2: _USAGE,
+    },
+    "cost": _SPEC_IS_READ,
+    "diagram": _SPEC_IS_READ,
+    "explain": _ONLY_USAGE,
+    "rules": _ONLY_USAGE,
+    "schema": _ONLY_USAGE,
+    "templates": _ONLY_USAGE,
+    "templates list": _ONLY_USAGE,
+    "templates eject": _ONLY_USAGE,
+    "templates views": {0: "fine"},
+}
+"""What each code means, by command."""
+
+EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "": (
+        ("secretgen init", "Begin a project here."),
+        ("secretgen render", "Write the Terraform of every spec."),
+        ("secretgen check", "Tell what drifted, as continuous integration does."),
+    ),
+    "init": (
+        ("secretgen init", "Begin a project here; on a terminal it asks."),
+        (
+            "secretgen init infra --environment staging --region eu-central-1",
+            "Begin one in another folder.",
+        ),
+    ),
+    "validate": (
+        ("secretgen validate", "Check every spec of the project."),
+        ("secretgen validate specs/production.yaml --strict", "Let warnings fail, too."),
+        (
+            "secretgen validate --format sarif --output findings.sarif",
+            "Write a file for code scanning, and text to the terminal.",
+        ),
+    ),
+    "render": (
+        ("secretgen render", "Render every spec of the project."),
+        ("secretgen render --dry-run --diff", "See what would change."),
+        (
+            "secretgen render --force environments/production/secrets.tf",
+            "Write over a file that somebody edited.",
+        ),
+    ),
+    "check": (
+        ("secretgen check", "Compare all that is committed."),
+        ("secretgen check --no-diff", "Name secrets and attributes only."),
+        ("secretgen check --format github", "Annotate a pull request."),
+    ),
+    "show": (
+        ("secretgen show specs/production.yaml", "Show every setting and where it comes from."),
+        ("secretgen show --secret prod/app/token --format json", "Show one secret to a program."),
+    ),
+    "access": (
+        ("secretgen access", "List who can read what."),
+        ("secretgen access --secret prod/app/token", "Ask who can read one secret."),
+        ("secretgen access --who app-primary", "Ask what an account can read."),
+        (
+            "secretgen access --plan plan.json",
+            "Ask what a plan opens, from `terraform show -json`.",
+        ),
+    ),
+    "cost": (
+        ("secretgen cost", "Estimate a month."),
+        ("secretgen cost --compare origin/main", "See what a change costs."),
+    ),
+    "diagram": (
+        ("secretgen diagram specs/production.yaml", "Draw it for Markdown, as Mermaid."),
+        ("secretgen diagram specs/production.yaml --svg access.svg", "Draw a picture."),
+        (
+            "secretgen diagram specs/production.yaml --html report.html",
+            "Write a page with diagram, access and cost.",
+        ),
+    ),
+    "explain": (("secretgen explain SG305", "Tell what is wrong with it, and what is right."),),
+    "rules": (("secretgen rules", "List the rules."),),
+    "schema": (("secretgen schema > spec.schema.json", "Let an editor check specs."),),
+    "templates": (("secretgen templates list", "List the templates."),),
+    "templates list": (("secretgen templates list", "List them."),),
+    "templates eject": (
+        ("secretgen templates eject environment/README.md.j2", "Copy one template."),
+        ("secretgen templates eject module --to own", "Copy a folder of them."),
+    ),
+    "templates views": (("secretgen templates views", "Read it."),),
+}
+"""Commands, and what they are for, by the command whose help shows them."""
