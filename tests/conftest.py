@@ -1,7 +1,8 @@
-"""Fixtures for tests that need Terraform or an AWS; what happens where Terraform is missing."""
+"""How the suite runs; fixtures for tests that need Terraform or an AWS."""
 
 import os
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -9,44 +10,57 @@ from hypothesis import HealthCheck, settings
 
 from tests.harness.aws import LocalAws, local_aws
 from tests.harness.install import TerraformMissingError, find_installation
+from tests.missing import missing, summarise
 
-SKIPPED = "needs Terraform: "
+# Terraform waits for AWS most of its time: two tests more than there are cores keep them busy.
+WAITING = 2
 
-# A busy machine makes no test wrong.
-settings.register_profile("secretgen", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "secretgen",
+    # A busy machine makes no test wrong.
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    # CI tries the same examples each time; it is the other runs that look for new ones.
+    derandomize=bool(os.environ.get("CI")),
+)
 settings.load_profile("secretgen")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers() -> Iterator[None]:
+    """What `-n auto` stands for: as many workers as pytest-xdist would take, and some that wait."""
+    return (yield) + WAITING
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests begin first, or a run ends with one of them alone.
+
+    A worker holds the test that it runs and the next one. After each long one that is a short one:
+    no long one waits behind another while a worker is free.
+    """
+    slow = sorted(filter(_seconds, items), key=_seconds, reverse=True)
+    fast = [item for item in items if not _seconds(item)]
+    items[:] = [item for pair in zip_longest(slow, fast) for item in pair if item]
+
+
+def _seconds(item: pytest.Item) -> float:
+    """About how long a test takes: what its mark `slow` says, or next to nothing."""
+    slow = item.get_closest_marker("slow")
+    return slow.kwargs.get("seconds", 10) if slow else 0
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Without Terraform a marked test fails in CI and is skipped elsewhere, never silently."""
-    if item.get_closest_marker("terraform") is None:
-        return
-    missing = _what_is_missing()
-    if missing and os.environ.get("CI"):
-        pytest.fail(SKIPPED + missing, pytrace=False)
-    if missing:
-        pytest.skip(SKIPPED + missing)
-
-
-def _what_is_missing() -> str:
-    try:
-        find_installation()
-    except TerraformMissingError as error:
-        return str(error)
-    return ""
+    """A test with the mark `terraform` needs it."""
+    if item.get_closest_marker("terraform"):
+        try:
+            find_installation()
+        except TerraformMissingError as error:
+            missing(str(error))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly that the end-to-end tests did not run."""
-    reasons = [
-        report.longrepr[2]
-        for report in terminalreporter.stats.get("skipped", [])
-        if isinstance(report.longrepr, tuple) and SKIPPED in report.longrepr[2]
-    ]
-    if reasons:
-        terminalreporter.write_sep("!", "END-TO-END TESTS DID NOT RUN", red=True, bold=True)
-        reason = reasons[0].removeprefix("Skipped: ")
-        terminalreporter.write_line(f"{len(reasons)} skipped; the first {reason}", red=True)
+    """Say loudly what did not run."""
+    summarise(terminalreporter)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ read from the spec's text, not from the model.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +20,6 @@ from secretgen.spec.schema import Spec
 from tests.harness.cycle import offline_plan
 from tests.harness.workspace import copy_tree, write_offline_override
 from tests.rendered import SPECS, render
-
-pytestmark = [pytest.mark.terraform, pytest.mark.slow]
 
 Planned = dict[tuple[str, str], dict[str, Any]]
 KEY_ID = "1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
@@ -38,11 +37,9 @@ class Halves:
     readers: dict[str, Planned]
 
 
-@pytest.fixture(scope="module")
-def halves(tmp_path_factory: pytest.TempPathFactory) -> Halves:
+def plan_both(place: Path) -> Halves:
     """Plans all root modules at once, each as a module: one plan is quicker than four."""
     text = (SPECS / "sharing.yaml").read_text("utf-8")
-    place = tmp_path_factory.mktemp("sharing")
     spec = load_spec(text.encode(), "spec").spec
     assert spec
     rendered = render(place / "project", text)
@@ -126,7 +123,7 @@ def can_read(halves: Halves, reader: Reader, name: str, region: str) -> bool:
     return combine(decrypt, reader.identity, of_key, owner=owner, is_key=True) is Decision.ALLOW
 
 
-def test_exactly_the_readers_of_the_spec_can_read(halves: Halves) -> None:
+def exactly_the_readers_of_the_spec_can_read(halves: Halves) -> None:
     roles = list(readers(halves))
     assert {role.caller.arn for role in roles} == {arn for arn, _ in wanted(halves.spec)}
     can = {
@@ -146,7 +143,7 @@ def test_exactly_the_readers_of_the_spec_can_read(halves: Halves) -> None:
     }
 
 
-def test_no_role_is_allowed_anything_else(halves: Halves) -> None:
+def no_role_is_allowed_anything_else(halves: Halves) -> None:
     owner = halves.spec.aws.account_id
     regions = {halves.spec.aws.region, "us-west-2", "eu-west-1", "ap-southeast-2"}
     for role in readers(halves):
@@ -162,7 +159,7 @@ def test_no_role_is_allowed_anything_else(halves: Halves) -> None:
                 assert judge(role.identity, put).decision is Decision.NOTHING
 
 
-def test_a_role_decrypts_nothing_without_secrets_manager(halves: Halves) -> None:
+def a_role_decrypts_nothing_without_secrets_manager(halves: Halves) -> None:
     owner, region = halves.spec.aws.account_id, halves.spec.aws.region
     key = f"arn:aws:kms:{region}:{owner}:key/{KEY_ID}"
     for role in readers(halves):
@@ -172,7 +169,7 @@ def test_a_role_decrypts_nothing_without_secrets_manager(halves: Halves) -> None
             assert judge(role.identity, request).decision is Decision.NOTHING
 
 
-def test_roles_are_what_the_spec_names(halves: Halves) -> None:
+def roles_are_what_the_spec_names(halves: Halves) -> None:
     for name, resources in halves.readers.items():
         account = halves.spec.accounts[name]
         kinds = {kind for _, kind in resources}
@@ -185,3 +182,14 @@ def test_roles_are_what_the_spec_names(halves: Halves) -> None:
                     assert (profile["name"], profile["path"]) == (role["name"], role["path"])
         if account.trusted_service != "ec2.amazonaws.com":
             assert "aws_iam_instance_profile" not in kinds
+
+
+# One test, for one plan.
+@pytest.mark.terraform
+@pytest.mark.slow
+def test_both_halves_agree(tmp_path: Path) -> None:
+    halves = plan_both(tmp_path)
+    exactly_the_readers_of_the_spec_can_read(halves)
+    no_role_is_allowed_anything_else(halves)
+    a_role_decrypts_nothing_without_secrets_manager(halves)
+    roles_are_what_the_spec_names(halves)

@@ -36,7 +36,7 @@ def rendered(text: str, tmp_path: Path) -> Path:
     return copy_tree(tmp_path / "project", tmp_path / "tree") / "environments" / folder.name
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=75)
 def test_three_commands(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     root = rendered(PRODUCTION.read_text("utf-8"), tmp_path) / "bootstrap"
     make, move, initialise = blocks((root / "README.md").read_text(), "Three commands")

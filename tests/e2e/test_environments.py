@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from secretgen.model.names import key_module, secret_module, variable
 from secretgen.policy.documents import key_policy, secret_policy
 from secretgen.spec.load import load_spec
 from tests.harness.aws import LocalAws
-from tests.harness.cycle import Cycle, full_cycle, offline_plan, prepare
+from tests.harness.cycle import Cycle, begin, offline_plan, prepare
 from tests.harness.locking import apply_while_locked
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree
@@ -54,64 +55,32 @@ def rendered(spec: Path, tmp_path: Path, *, pattern: str = "$^", by: str = "") -
     return Rendered(environment, copy / "environments" / folder.name)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=50)
 @pytest.mark.parametrize("name", REFERENCES)
 def test_whole_life(name: str, tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     made = rendered(REFERENCES[name], tmp_path)
     prepare(aws, made.folder)
-    values = made.canaries
-
-    def between(cycle: Cycle) -> None:
-        for secret in made.environment.secrets:
-            regions = [made.environment.aws.region, *(r.region for r in secret.replicas)]
-            if secret.value.source == "variable":
-                for region in regions:
-                    assert aws.secret_value(secret.name, region) == values[variable(secret.name)]
-        _rotate_from_outside(made, aws, cycle)
-        _switch_protection(made, cycle)
-
-    full_cycle(aws, made.folder, scratch, variables=values, between=between)
-
-
-def _rotate_from_outside(made: Rendered, aws: LocalAws, cycle: Cycle) -> None:
-    """However often a value changes elsewhere, no plan wants to write over it."""
+    cycle = begin(aws, made.folder, scratch, variables=made.canaries)
+    _assert_policies(made.environment, cycle.terraform.show_json())
     for secret in made.environment.secrets:
-        if secret.value.source != "external":
-            value = aws.rotate(secret.name, times=3)
-            cycle.terraform.assert_no_changes()
-            cycle.terraform.apply()
-            assert aws.secret_value(secret.name, made.environment.aws.region) == value
-            return
+        regions = [made.environment.aws.region, *(r.region for r in secret.replicas)]
+        if secret.value.source == "variable":
+            for region in regions:
+                written = aws.secret_value(secret.name, region)
+                assert written == made.canaries[variable(secret.name)]
+    rotated = _rotate_from_outside(made, aws)
+    cycle.terraform.assert_no_changes()
+    _switch_protection(made, cycle)
+    assert "No changes." in cycle.terraform.apply().text
+    for secret_name, value in rotated.items():
+        assert aws.secret_value(secret_name, made.environment.aws.region) == value
+    cycle.assert_no_leak()
+    cycle.end()
 
 
-def _switch_protection(made: Rendered, cycle: Cycle) -> None:
-    """Switching `deletion_protection` replaces nothing."""
-    for file in ("keys.tf", "secrets.tf"):
-        path = made.folder / file
-        path.write_text(
-            re.sub(r"modules/aws-secrets(?!/unprotected)", "modules/aws-secrets/unprotected",
-                   path.read_text())
-        )  # fmt: skip
-    cycle.terraform.init()
-
-
-@pytest.mark.parametrize("name", REFERENCES)
-def test_layout_is_terraforms_own(name: str, tmp_path: Path, scratch: Path) -> None:
-    made = rendered(REFERENCES[name], tmp_path)
-    Terraform(made.folder.parents[1], scratch).fmt_check()
-
-
-@pytest.mark.parametrize("name", ["production", "rich"])
-def test_terraform_plans_the_policies_that_the_model_says(
-    name: str, tmp_path: Path, scratch: Path
-) -> None:
-    # AWS makes generated passwords while planning, and no AWS is there.
-    made = rendered(
-        REFERENCES[name], tmp_path, pattern=r"\{ from: generated[^}]*\}", by="{ from: variable }"
-    )
-    environment = made.environment
-    changes = offline_plan(made.folder, scratch, made.canaries)["resource_changes"]
-    planned = {c["address"]: (c["change"]["after"] or {}).get("policy") for c in changes}
+def _assert_policies(environment: Environment, plan: dict[str, Any]) -> None:
+    """Terraform plans the policies that the model says."""
+    planned = {c["address"]: c["change"]["after"].get("policy") for c in plan["resource_changes"]}
 
     def policy(module: str, resource: str) -> object:
         return json.loads(planned[f"module.{module}.{resource}.this"])
@@ -129,6 +98,30 @@ def test_terraform_plans_the_policies_that_the_model_says(
             assert found == key_policy(environment.aws, replica.region, replica.grants)
 
 
+def _rotate_from_outside(made: Rendered, aws: LocalAws) -> dict[str, str]:
+    """Every value that Terraform wrote changes elsewhere, often; returns the last ones."""
+    written = [s.name for s in made.environment.secrets if s.value.source != "external"]
+    region = made.environment.aws.region
+    return {name: aws.rotate(name, times=3, region=region) for name in written}
+
+
+def _switch_protection(made: Rendered, cycle: Cycle) -> None:
+    """Switch `deletion_protection` off for everything."""
+    for file in ("keys.tf", "secrets.tf"):
+        path = made.folder / file
+        path.write_text(
+            re.sub(r"modules/aws-secrets(?!/unprotected)", "modules/aws-secrets/unprotected",
+                   path.read_text())
+        )  # fmt: skip
+    cycle.terraform.init()
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_layout_is_terraforms_own(name: str, tmp_path: Path, scratch: Path) -> None:
+    made = rendered(REFERENCES[name], tmp_path)
+    Terraform(made.folder.parents[1], scratch).fmt_check()
+
+
 @pytest.mark.parametrize("locking", ["dynamodb", "s3", "both"])
 def test_a_second_apply_waits_for_the_lock(locking: str, tmp_path: Path, aws: LocalAws) -> None:
     made = rendered(PRODUCTION, tmp_path, pattern="locking: dynamodb", by=f"locking: {locking}")
@@ -139,7 +132,7 @@ def test_a_second_apply_waits_for_the_lock(locking: str, tmp_path: Path, aws: Lo
     assert "Error acquiring the state lock" in refused.text
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=30)
 def test_two_hundred_secrets_are_planned_together(tmp_path: Path, scratch: Path) -> None:
     count = 200
     project = tmp_path / "project"

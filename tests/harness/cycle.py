@@ -4,14 +4,14 @@ import base64
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.harness.aws import REGION, LocalAws
 from tests.harness.terraform import Terraform
-from tests.harness.workspace import DEAD_ENDPOINT, write_offline_override
+from tests.harness.workspace import DEAD_ENDPOINT, provider_regions, write_offline_override
 
 SHORTEST_CANARY = 8
 FUNCTION_ARN = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+")
@@ -23,18 +23,16 @@ class Cycle:
 
     aws: LocalAws
     terraform: Terraform
-    plan: dict[str, Any]
     canaries: list[str] = field(default_factory=list)
 
     def assert_clean(self) -> None:
         """A second plan is empty, and no canary has leaked so far."""
         self.terraform.assert_no_changes()
-        self.terraform.show_json()
         self.assert_no_leak()
 
     def assert_no_leak(self) -> None:
         """No canary and no value of any secret stands in state, plan, output or tree."""
-        regions = {REGION, *_regions(self.plan)}
+        regions = {REGION, *provider_regions(self.terraform.folder)}
         values = [v for v in self.aws.secret_values(*regions) if len(v) >= SHORTEST_CANARY]
         places = {
             **state_objects(self.aws),
@@ -89,29 +87,10 @@ def begin(
     diagnostics = terraform.validate()
     assert not diagnostics, f"validate: {diagnostics}"
     terraform.plan()
-    plan = terraform.show_json()
-    cycle = Cycle(aws, terraform, plan, [*given.values(), *canaries])
+    cycle = Cycle(aws, terraform, [*given.values(), *canaries])
     cycle.assert_no_leak()
     terraform.apply(str(terraform.plan_file))
     cycle.assert_clean()
-    return cycle
-
-
-def full_cycle(
-    aws: LocalAws,
-    folder: Path,
-    scratch: Path,
-    *,
-    variables: Mapping[str, str] | None = None,
-    canaries: Iterable[str] = (),
-    between: Callable[[Cycle], None] | None = None,
-) -> Cycle:
-    """`begin`, then whatever a test does `between`, then a clean plan again, then destroy."""
-    cycle = begin(aws, folder, scratch, variables=variables, canaries=canaries)
-    if between:
-        between(cycle)
-        cycle.assert_clean()
-    cycle.end()
     return cycle
 
 
@@ -161,14 +140,6 @@ def tree_files(root: Path) -> dict[str, bytes]:
 
 def _logs(cycle: Cycle) -> Iterator[tuple[int, Any]]:
     return iter(enumerate(cycle.terraform.runs))
-
-
-def _regions(plan: dict[str, Any]) -> Iterator[str]:
-    """The Regions of the aws providers that a plan's configuration names literally."""
-    for provider in plan["configuration"].get("provider_config", {}).values():
-        region = provider.get("expressions", {}).get("region", {}).get("constant_value")
-        if region:
-            yield region
 
 
 def offline_plan(folder: Path, scratch: Path, variables: Mapping[str, str] | None = None) -> Any:

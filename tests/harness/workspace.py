@@ -24,16 +24,19 @@ def copy_tree(root: Path, destination: Path) -> Path:
     return destination
 
 
-def provider_aliases(folder: Path) -> list[str | None]:
-    """The aliases of the root module's aws provider blocks; None stands for the default one."""
-    aliases: list[str | None] = []
-    for file in sorted(folder.glob("*.tf")):
-        if file.name == OVERRIDE:
-            continue
-        for body in PROVIDER_BLOCK.findall(file.read_text()):
-            alias = re.search(r'^\s*alias\s*=\s*"([^"]+)"', body, re.MULTILINE)
-            aliases.append(alias.group(1) if alias else None)
-    return aliases
+def provider_regions(folder: Path) -> set[str]:
+    """The Regions that the root module's aws provider blocks name."""
+    return {region for body in _provider_blocks(folder) if (region := _argument(body, "region"))}
+
+
+def _provider_blocks(folder: Path) -> list[str]:
+    files = (file for file in sorted(folder.glob("*.tf")) if file.name != OVERRIDE)
+    return [body for file in files for body in PROVIDER_BLOCK.findall(file.read_text())]
+
+
+def _argument(body: str, name: str) -> str | None:
+    found = re.search(rf'^\s*{name}\s*=\s*"([^"]+)"', body, re.MULTILINE)
+    return found.group(1) if found else None
 
 
 def write_override(
@@ -48,7 +51,8 @@ def write_override(
         extra: more HCL for the override file, such as `lifecycle` blocks.
     """
     blocks = ['terraform {\n  backend "local" {}\n}\n'] if local_backend else []
-    for alias in provider_aliases(folder):
+    for body in _provider_blocks(folder):
+        alias = _argument(body, "alias")
         arguments = ({"alias": f'"{alias}"'} if alias else {}) | settings
         lines = "".join(f"  {name} = {value}\n" for name, value in arguments.items())
         blocks.append(f'provider "aws" {{\n{lines}}}\n')

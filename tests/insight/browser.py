@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-import pytest
+from tests.missing import missing
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -32,7 +32,7 @@ def open_page(page, folder, what):
     """Opens an HTML document in the browser; returns what it writes."""
     browser = next((path for name in NAMES if (path := shutil.which(name))), None)
     if browser is None:
-        pytest.skip("BROWSER TESTS DID NOT RUN: they need Chromium")
+        missing("Chromium is not on PATH: install it, on Debian as `chromium`")
     file = folder / "page.html"
     file.write_text(page, encoding="utf-8")
     profile = f"--user-data-dir={folder / 'profile'}"

@@ -11,7 +11,7 @@ from tests.harness.cycle import begin, prepare
 from tests.harness.workspace import TREE_FOLDERS
 from tests.rendered import render
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=45)]
 
 SPEC = """
 version: 1
@@ -69,7 +69,6 @@ def test_changes_of_the_spec(tmp_path: Path, scratch: Path, aws: LocalAws) -> No
         "module.secret__db__app.aws_lambda_permission.rotation[0]": ["delete"],
         "module.secret__db__app.aws_secretsmanager_secret_rotation.this": ["delete"],
     }
-    cycle.end()
 
 
 def _changes(terraform: Any) -> dict[str, list[str]]:

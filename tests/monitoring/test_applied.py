@@ -13,7 +13,7 @@ from tests.monitoring.matching import matches_event, matches_log
 from tests.monitoring.test_patterns import EVENTS
 from tests.rendered import render
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=80)]
 
 SPEC = """
 version: 1
@@ -79,6 +79,7 @@ def _check_rules(aws: LocalAws, topic: str) -> None:
     expected = {
         "test-secrets-rotation-failed": "rotation-failed",
         "test-secrets-secret-changed": "secret-policy-changed",
+        "test-secrets-secret-read": "secret-read",
         "test-secrets-key-changed": "key-disabled",
     }
     primary = _rules(aws, "us-east-1")
@@ -92,8 +93,9 @@ def _check_rules(aws: LocalAws, topic: str) -> None:
 
     bus = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/test-secrets-replicas"
     replica = _rules(aws, "us-west-2")
-    assert replica.keys() == {"test-secrets-secret-changed", "test-secrets-key-changed"}
+    assert replica.keys() == expected.keys() - {"test-secrets-rotation-failed"}
     assert matches_event(replica["test-secrets-secret-changed"][0], EVENTS["replica-promoted"])
+    assert matches_event(replica["test-secrets-secret-read"][0], EVENTS["secret-read-by-name"])
     for _, targets in replica.values():
         (target,) = targets
         assert (target["Arn"], target["RoleArn"]) == (

