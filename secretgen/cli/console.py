@@ -58,3 +58,8 @@ def use_color() -> bool:
 def width() -> int:
     """Returns the columns of the terminal; 100 where there is none."""
     return shutil.get_terminal_size((100, 24)).columns
+
+
+def table_width() -> int | None:
+    """Returns the columns that a table may take; None for files and pipes, which have no end."""
+    return width() if sys.stdout.isatty() else None

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from secretgen.cli import completion
-from secretgen.cli.console import note, print_text, write_file
+from secretgen.cli.console import note, print_text, table_width, write_file
 from secretgen.cli.options import RootOption, format_of, project, today
 from secretgen.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from secretgen.config import Config
+    from secretgen.model.environment import Environment
     from secretgen.spec.load import LoadedSpec
 
 SpecArgument = Annotated[
@@ -34,6 +35,10 @@ SecretOption = Annotated[
         "--secret", metavar="NAME", help="One secret only.", autocompletion=completion.secrets
     ),
 ]
+
+
+_HEADING = "# "
+_MERMAID_COMMENT = "%% "
 
 
 class TextOrJson(StrEnum):
@@ -69,21 +74,46 @@ def _specs(config: Config, spec: Path | None) -> tuple[LoadedSpec, ...]:
     return validation.specs
 
 
-def _holding(specs: tuple[LoadedSpec, ...], secret: str) -> tuple[LoadedSpec, ...]:
-    """Leaves out, of several specs, those without the secret; not one when no spec has it."""
-    holding = tuple(s for s in specs if secret in {x.name for x in s.parts[1].secrets})
-    return holding or specs
+def _holding(
+    specs: tuple[LoadedSpec, ...], secret: str, account: str = ""
+) -> tuple[LoadedSpec, ...]:
+    """Leaves out, of several specs, those that know nothing of what is asked; never all of them."""
+
+    def holds(environment: Environment) -> bool:
+        accounts = {environment.aws.account_id}
+        accounts |= {name for a in environment.accounts for name in (a.name, a.id)}
+        secrets = {s.name for s in environment.secrets}
+        return (not secret or secret in secrets) and (not account or account in accounts)
+
+    return tuple(s for s in specs if holds(s.parts[1])) or specs
 
 
 def _print_each(
-    specs: tuple[LoadedSpec, ...], output_format: str, write: Callable[[LoadedSpec], str]
+    specs: tuple[LoadedSpec, ...],
+    output_format: str,
+    write: Callable[[LoadedSpec], str],
+    heading: str = "",
 ) -> None:
-    """Writes the result for each spec: texts one after another, several JSON values as a list."""
+    """Writes the result for each spec: several JSON values as a list, texts one after another.
+
+    Args:
+        specs: the specs.
+        output_format: how results are written.
+        write: makes the result of a spec.
+        heading: begins the line above each of several texts, before the environment's name;
+            empty for texts that are told apart without one.
+    """
     results = [write(spec) for spec in specs]
-    if output_format == TextOrJson.JSON and len(results) > 1:
+    if len(specs) == 1:
+        print_text(results[0])
+    elif output_format == TextOrJson.JSON:
         print_text(json.dumps([json.loads(r) for r in results], indent=2) + "\n")
+    elif output_format == AccessFormat.CSV:
+        print_text("".join([results[0], *(r.split("\n", 1)[1] for r in results[1:])]))
     else:
-        print_text("\n".join(results))
+        names = [s.parts[1].name for s in specs]
+        titled = [f"{heading}{n}\n{r}" for n, r in zip(names, results, strict=True)]
+        print_text("\n".join(titled if heading else results))
 
 
 def show(
@@ -101,12 +131,13 @@ def show(
 
     config = project(root)
     written_as = format_of(output_format, config, TextOrJson)
-    write = settings_json if written_as is TextOrJson.JSON else settings_text
-    _print_each(
-        _holding(_specs(config, spec), secret),
-        written_as,
-        lambda loaded: write(settings_of(*loaded.parts, secret)),
-    )
+
+    def write(loaded: LoadedSpec) -> str:
+        settings = settings_of(*loaded.parts, secret)
+        as_json = written_as is TextOrJson.JSON
+        return settings_json(settings) if as_json else settings_text(settings, table_width())
+
+    _print_each(_holding(_specs(config, spec), secret), written_as, write, _HEADING)
 
 
 def access(
@@ -139,22 +170,21 @@ def access(
 
     config = project(root)
     written_as = format_of(output_format, config, AccessFormat)
-    code = ExitCode.OK
+    asks = bool(who or secret)
+    answers: list[bool] = []
 
     def write(loaded: LoadedSpec) -> str:
-        nonlocal code
         _, environment = loaded.parts
         planned = inspection.read_plans(environment, plan or ())
-        if who or secret:
+        if asks:
             rows = rows_for(
                 environment, planned.policies if planned else None, who=who, secret=secret
             )
-            code = code if rows else ExitCode.FINDINGS
-            return {
-                AccessFormat.TEXT: formats.rows_text,
-                AccessFormat.JSON: formats.rows_json,
-                AccessFormat.CSV: formats.rows_csv,
-            }[written_as](rows)
+            answers.append(bool(rows))
+            if written_as is AccessFormat.TEXT:
+                return formats.rows_text(rows, table_width())
+            as_json = written_as is AccessFormat.JSON
+            return formats.rows_json(rows) if as_json else formats.rows_csv(environment, rows)
         report = (
             access_report(
                 environment, planned.policies, findings=planned.findings, notes=planned.notes
@@ -162,14 +192,18 @@ def access(
             if planned
             else access_report(environment)
         )
-        code = code if report.ok else ExitCode.FINDINGS
+        answers.append(report.ok)
         if written_as is AccessFormat.CSV:
-            return formats.rows_csv(report.rows)
+            return formats.rows_csv(environment, report.rows)
         as_json = written_as is AccessFormat.JSON
-        return formats.report_json(report) if as_json else formats.report_text(report)
+        return (
+            formats.report_json(report) if as_json else formats.report_text(report, table_width())
+        )
 
-    _print_each(_holding(_specs(config, spec), secret), written_as, write)
-    return code
+    specs = _holding(_specs(config, spec), secret, who.partition(":")[0])
+    _print_each(specs, written_as, write, _HEADING)
+    fine = any(answers) if asks else all(answers)
+    return ExitCode.OK if fine else ExitCode.FINDINGS
 
 
 def cost(
@@ -198,11 +232,15 @@ def cost(
         if compare:
             before = inspection.other_environment(config, loaded, compare)
             comparison = costs.compare(before, environment, table)
-            return (formats.comparison_json if as_json else formats.comparison_text)(comparison)
+            if as_json:
+                return formats.comparison_json(comparison)
+            return formats.comparison_text(comparison, table_width())
         estimated = costs.estimate(environment, table)
-        return (formats.estimate_json if as_json else formats.estimate_text)(estimated)
+        if as_json:
+            return formats.estimate_json(estimated)
+        return formats.estimate_text(estimated, table_width())
 
-    _print_each(_specs(config, spec), written_as, write)
+    _print_each(_specs(config, spec), written_as, write, _HEADING)
     if not as_json and not compare:
         note("An estimate: AWS's bill decides.\n")
 
@@ -241,8 +279,8 @@ def diagram(
     config = project(root)
     written_as = format_of(output_format, config, DiagramFormat)
     specs = _specs(config, spec)
-    if (svg or html) and len(specs) > 1:
-        raise UsageError("a file holds the diagram of one spec", "Name the spec.")
+    if (svg or html or written_as is DiagramFormat.SVG) and len(specs) > 1:
+        raise UsageError("a picture or a page shows one environment", "Name the spec.")
     for loaded in specs:
         _, environment = loaded.parts
         if svg:
@@ -264,4 +302,4 @@ def diagram(
         as_picture = written_as is DiagramFormat.SVG
         return picture(environment) if as_picture else mermaid(environment)
 
-    _print_each(specs, written_as, write)
+    _print_each(specs, written_as, write, _MERMAID_COMMENT)

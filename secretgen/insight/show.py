@@ -211,7 +211,7 @@ def _key_text(environment: Environment, secret: Secret, region: str) -> str:
     return key
 
 
-def settings_text(settings: Settings) -> str:
+def settings_text(settings: Settings, width: int | None = None) -> str:
     """Writes settings as a table, those of each secret below its name."""
     rows = []
     heading: tuple[str, ...] = ()
@@ -223,7 +223,7 @@ def settings_text(settings: Settings) -> str:
                 rows.append((path_text(heading), "", ""))
             path = ("  " + path[2], *path[3:])
         rows.append((path_text(path), _text(setting.value), setting.origin))
-    return table(("setting", "value", "from"), rows)
+    return table(("setting", "value", "from"), rows, below=frozenset({1}), width=width)
 
 
 def _text(value: Scalar) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -44,7 +45,12 @@ def _cells_of_character(character: str) -> int:
 
 
 def table(
-    header: Sequence[str], rows: Iterable[Sequence[str]], *, right: frozenset[int] = frozenset()
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: frozenset[int] = frozenset(),
+    below: frozenset[int] = frozenset(),
+    width: int | None = None,
 ) -> str:
     """Lays out rows in aligned columns.
 
@@ -52,21 +58,64 @@ def table(
         header: titles of the columns; written in capitals.
         rows: as many texts each as there are titles.
         right: indexes of the columns that are aligned to the right.
+        below: indexes of the columns that give way when the table is too wide: their cells are
+            written below their row. A single one gives way only where its cell has no room.
+        width: columns of the terminal; None for as wide as it gets.
 
     Returns:
         Lines without trailing spaces, each with its line break.
     """
-    lines = [[title.upper() for title in header], *([printable(c) for c in row] for row in rows)]
+    titles = [title.upper() for title in header]
+    lines = [titles, *([printable(c) for c in row] for row in rows)]
     widths = [max(cells(line[i]) for line in lines) for i in range(len(header))]
+    if width is None or _line_width(widths) <= width:
+        return "".join(_line(line, widths, right) for line in lines)
+    room = width - _line_width([w for i, w in enumerate(widths) if i not in below]) - len(_GAP)
+    for i in below:
+        fitting = [cells(line[i]) for line in lines if cells(line[i]) <= room]
+        widths[i] = max(fitting, default=0) if len(below) == 1 else 0
     text = []
     for line in lines:
-        padded = [
-            pad + cell if i in right else cell + pad
-            for i, cell in enumerate(line)
-            for pad in [" " * (widths[i] - cells(cell))]
-        ]
-        text.append(_GAP.join(padded).rstrip() + "\n")
+        moved = {i for i in below if cells(line[i]) > widths[i]}
+        shown = ["" if i in moved else cell for i, cell in enumerate(line)]
+        text.append(_line(shown, widths, right))
+        if line is not titles:
+            named = [(titles[i].lower() if len(below) > 1 else "", line[i]) for i in sorted(moved)]
+            text += _paragraph("; ".join(f"{n} {cell}".strip() for n, cell in named), width)
     return "".join(text)
+
+
+def _line_width(widths: Sequence[int]) -> int:
+    return sum(widths) + len(_GAP) * (len(widths) - 1)
+
+
+def _line(line: Sequence[str], widths: Sequence[int], right: frozenset[int]) -> str:
+    padded = [
+        pad + cell if i in right else cell + pad
+        for i, cell in enumerate(line)
+        if widths[i]
+        for pad in [" " * (widths[i] - cells(cell))]
+    ]
+    return _GAP.join(padded).rstrip() + "\n"
+
+
+def _paragraph(text: str, width: int) -> list[str]:
+    """Breaks text into indented lines; a word is never broken, so that it can be copied."""
+    indent = 2 * _GAP
+    return [
+        f"{line}\n"
+        for line in textwrap.wrap(
+            text,
+            max(width, _LEAST_PARAGRAPH),
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    ]
+
+
+_LEAST_PARAGRAPH = 20
 
 
 def to_json(data: Any) -> str:

@@ -1,5 +1,7 @@
 """Results on standard output, everything else on standard error; formats for programs."""
 
+import csv
+import io
 import json
 import re
 from pathlib import Path
@@ -141,6 +143,49 @@ def test_a_secret_is_found_in_whichever_spec_holds_it(spec: Path, secretgen: Com
         assert secretgen("access", "--secret", name).code in (0, 1)
         assert name in secretgen("show", "--secret", name).out
     assert secretgen("show", "--secret", "missing/token").code == 2
+
+
+@pytest.fixture
+def two_specs(spec: Path) -> Path:
+    """Two specs, each with a reader of its own."""
+    small = spec.read_text("utf-8") + "    readers: [app]\n"
+    other = small.replace("environment: small", "environment: other").replace("[app]", "[guest]")
+    spec.write_text(small + 'accounts: { app: { id: "111111111111" } }\n', encoding="utf-8")
+    file = spec.with_name("other.yaml")
+    file.write_text(other + 'accounts: { guest: { id: "222222222222" } }\n', encoding="utf-8")
+    return file
+
+
+@pytest.mark.usefixtures("two_specs")
+@pytest.mark.parametrize("command", ["show", "access", "cost"])
+def test_texts_of_several_specs_have_headings(command: str, secretgen: Command) -> None:
+    out = secretgen(command).out
+    assert re.findall("^# (.+)$", out, re.MULTILINE) == ["other", "small"]
+    assert not secretgen(command, "specs/small.yaml").out.startswith("#")
+
+
+@pytest.mark.usefixtures("two_specs")
+def test_a_reader_is_found_in_whichever_spec_names_it(secretgen: Command) -> None:
+    for who in ("app", "guest", "111111111111", "222222222222"):
+        result = secretgen("access", "--who", who)
+        assert (result.code, result.err) == (0, "")
+        assert "app/token" in result.out
+    assert secretgen("access", "--who", "999999999999").code == 1
+    assert secretgen("access", "--who", "nobody").code == 2
+
+
+@pytest.mark.usefixtures("two_specs")
+def test_several_specs_make_one_csv(secretgen: Command) -> None:
+    rows = list(csv.DictReader(io.StringIO(secretgen("access", "--format", "csv").out)))
+    assert {row["environment"] for row in rows} == {"other", "small"}
+    assert {row["reads"] for row in rows} <= {"yes", "no", "depends"}
+
+
+@pytest.mark.usefixtures("two_specs")
+def test_several_diagrams_are_told_apart_or_refused(secretgen: Command) -> None:
+    lines = secretgen("diagram").out.splitlines()
+    assert [line for line in lines if line.startswith("%% ")] == ["%% other", "%% small"]
+    assert secretgen("diagram", "--format", "svg").code == 2
 
 
 @pytest.mark.parametrize("command", [["rules"], ["explain", "SG305"], ["schema"]], ids=" ".join)

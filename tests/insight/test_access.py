@@ -240,7 +240,7 @@ def test_questions_about_nothing_are_usage_errors(question):
 def test_text_json_and_csv_say_the_same():
     report = access_report(environment())
     data = json.loads(formats.report_json(report))
-    rows = list(csv.DictReader(io.StringIO(formats.rows_csv(report.rows))))
+    rows = list(csv.DictReader(io.StringIO(formats.rows_csv(environment(), report.rows))))
     lines = formats.report_text(report).split("\n\n")[0].splitlines()[1:]
     assert data["ok"] is True
     assert data["findings"] == []

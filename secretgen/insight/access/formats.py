@@ -11,6 +11,7 @@ from secretgen.insight.access.findings import Finding, Kind
 from secretgen.insight.access.legs import Access, Answer, Leg
 from secretgen.insight.access.report import AccessReport
 from secretgen.insight.text import printable, table, to_json
+from secretgen.model.environment import Environment
 
 _HEADER = (
     "secret",
@@ -22,12 +23,13 @@ _HEADER = (
     "resource policy",
     "key policy",
 )
+_BELOW = frozenset(map(_HEADER.index, ("role", *_HEADER[-3:])))
 _MARK = {Answer.YES: "", Answer.NO: "refuses: ", Answer.DEPENDS: ""}
 _DEPENDS = "\ndepends: on a policy that this environment does not manage.\n"
 _CLEAN = "\nNo policy refuses a reader of the spec, and nothing is granted beyond it.\n"
 
 
-def rows_text(rows: Iterable[Access]) -> str:
+def rows_text(rows: Iterable[Access], width: int | None = None) -> str:
     """Writes reads as a table, or "no" when there are none."""
     lines = [
         (
@@ -40,12 +42,12 @@ def rows_text(rows: Iterable[Access]) -> str:
         )
         for row in rows
     ]
-    return table(_HEADER, lines) if lines else "no\n"
+    return table(_HEADER, lines, below=_BELOW, width=width) if lines else "no\n"
 
 
-def report_text(report: AccessReport) -> str:
+def report_text(report: AccessReport, width: int | None = None) -> str:
     """Writes the table, what is wrong, and the notes."""
-    parts = [rows_text(report.rows)]
+    parts = [rows_text(report.rows, width)]
     if any(row.answer is Answer.DEPENDS for row in report.rows):
         parts.append(_DEPENDS)
     if report.findings:
@@ -122,7 +124,7 @@ def rows_json(rows: Iterable[Access]) -> str:
     return to_json({"reads": bool(data), "access": data})
 
 
-def rows_csv(rows: Iterable[Access]) -> str:
+def rows_csv(environment: Environment, rows: Iterable[Access]) -> str:
     """Writes reads as CSV with a header line."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -130,6 +132,7 @@ def rows_csv(rows: Iterable[Access]) -> str:
     for row in rows:
         legs = [cell for leg in _legs(row) for cell in (leg.answer, printable(leg.reason))]
         writer.writerow((
+            environment.name,
             row.secret,
             row.region,
             row.principal.caller.account,
@@ -143,7 +146,7 @@ def rows_csv(rows: Iterable[Access]) -> str:
 
 
 _CSV_HEADER = (
-    "secret", "region", "account_id", "account", "role", "declared", "reads",
+    "environment", "secret", "region", "account_id", "account", "role", "declared", "reads",
     "identity_policy", "identity_reason", "resource_policy", "resource_reason",
     "key_policy", "key_reason",
 )  # fmt: skip

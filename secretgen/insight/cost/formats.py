@@ -9,6 +9,7 @@ from secretgen.insight.cost.estimate import Comparison, Estimate, Line, Range
 from secretgen.insight.text import printable, table, to_json
 
 _RIGHT = frozenset({1, 2, 4})
+_BELOW = frozenset({3, 5})
 
 
 def money(amount: Decimal) -> str:
@@ -43,7 +44,7 @@ def estimate_rows(estimated: Estimate) -> list[tuple[str, str, str, str, str]]:
     ]
 
 
-def estimate_text(estimated: Estimate) -> str:
+def estimate_text(estimated: Estimate, width: int | None = None) -> str:
     """Writes the estimate as a table with subtotals, then what is not in it and the sources."""
     rows: list[tuple[str, ...]] = []
     by_item = dict(zip(estimated.lines, estimate_rows(estimated), strict=True))
@@ -57,7 +58,8 @@ def estimate_text(estimated: Estimate) -> str:
     rows.append(("Total", "", "", "", span(estimated.total()), ""))
     header = ("item", "quantity", "price", "per", f"{estimated.prices.currency} a month", "")
     notes = "".join(f"{printable(note)}\n" for note in estimated.notes)
-    return table(header, rows, right=_RIGHT) + f"\n{notes}\n{_sources_text(estimated)}"
+    lines = table(header, rows, right=_RIGHT, below=_BELOW, width=width)
+    return lines + f"\n{notes}\n{_sources_text(estimated)}"
 
 
 def _sources_text(estimated: Estimate) -> str:
@@ -108,7 +110,7 @@ def estimate_json(estimated: Estimate) -> str:
     return to_json(estimate_data(estimated))
 
 
-def comparison_text(comparison: Comparison) -> str:
+def comparison_text(comparison: Comparison, width: int | None = None) -> str:
     """Writes what changes, and by how much."""
     if not comparison.changes:
         return f"No change: {span(comparison.after.total())} a month.\n"
@@ -123,7 +125,8 @@ def comparison_text(comparison: Comparison) -> str:
     before, after = comparison.before.total(), comparison.after.total()
     rows.append(("Total", f"{span(before)} -> {span(after)}", signed(comparison.difference)))
     currency = comparison.after.prices.currency
-    return table(("item", "before -> after", f"{currency} a month"), rows, right=frozenset({2}))
+    header = ("item", "before -> after", f"{currency} a month")
+    return table(header, rows, right=frozenset({2}), below=frozenset({1}), width=width)
 
 
 def _quantities(before: Line | None, after: Line | None) -> str:
