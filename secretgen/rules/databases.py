@@ -87,10 +87,13 @@ def _missing_field(context: Context) -> Findings:
         missing = [name for name in needed if name not in value.fields]
         if value.from_ == "json" and value.fields and missing:
             names = ", ".join(map(repr, missing))
+            spare = [name for name in value.fields if name not in needed]
+            meant = next(filter(None, (context.guess(name, spare) for name in missing)), "")
+            rename = f"Rename {meant!r}, or add" if meant else "Add"
             yield secret.finding(
                 ("value", "fields"),
                 f"{application} needs {names}",
-                f"Add {'it' if len(missing) == 1 else 'them'} to the fields of the value.",
+                f"{rename} {'it' if len(missing) == 1 else 'them'} to the fields of the value.",
                 at_key=True,
             )
 

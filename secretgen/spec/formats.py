@@ -85,13 +85,16 @@ AccountId = Annotated[
         "examples": ["123456789012"],
     }),
 ]  # fmt: skip
-Region = Annotated[str, Format("SG403", "an AWS Region", options=REGIONS)]
+Region = Annotated[
+    str, Format("SG403", "an AWS Region", options=REGIONS, examples=("us-east-1", "eu-west-1"))
+]
 OrganizationId = Annotated[
     str,
     Format(
         "SG216",
         "an AWS organization id: o- and 10 to 32 lower-case letters and digits",
         pattern=r"o-[a-z0-9]{10,32}",
+        letters="a-z0-9-",
         examples=("o-abcde12345",),
     ),
 ]
@@ -168,6 +171,7 @@ ServicePrincipal = Annotated[
         pattern=r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?",
         maximum=128,
         names_principal=True,
+        letters="a-z0-9.-",
         examples=("ec2.amazonaws.com", "lambda.amazonaws.com", "ecs-tasks.amazonaws.com"),
     ),
 ]

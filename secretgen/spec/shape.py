@@ -163,7 +163,8 @@ class ShapeFindings:
     def _nothing(self, path: Path, rule: str) -> None:
         """Reports a key with nothing behind it, or null."""
         summary = f"{self._name_of(path)} has no value"
-        advice = "Write one, or delete the key." if may_be_left_out(path) else "Write one."
+        what = "item" if path and isinstance(path[-1], int) else "key"
+        advice = f"Write one, or delete the {what}." if may_be_left_out(path) else "Write one."
         self._add(rule, self._places.value(path), path, summary, self._about(path) + advice)
 
     def _wrong_form(self, path: Path, context: dict[str, Any]) -> None:

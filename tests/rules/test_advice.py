@@ -11,6 +11,21 @@ def advice(excerpt: str) -> list[str]:
     return [f"{d.summary}: {d.detail}" for d in findings_in(complete(excerpt))]
 
 
+DATABASE = """
+secrets:
+  app/db:
+    value:
+      from: json
+      fields:
+        engine: { literal: mysql }
+        host: { literal: db.example.com }
+        user: { literal: app }
+        password: { from: generated }
+    rotation:
+      application: mysql-single-user
+      every_days: 30
+      vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
+"""
 ROTATION = "secrets: {{ app/key: {{ rotation: {{ managed: true, schedule: '{}' }} }} }}"
 
 
@@ -33,6 +48,13 @@ ROTATION = "secrets: {{ app/key: {{ rotation: {{ managed: true, schedule: '{}' }
         ("secrets: { app/key: { rotation: managed } }", "Known keys: lambda_arn, application,"),
         ("secrets: { app/key: { replicas: us-west-2 } }", "`replicas: [a, b]`"),
         ("secrets: { app/key: { ignore: SG305 } }", "`ignore: [{ rule: …, reason: … }]`"),
+        (
+            "accounts: { app: { id: '111111111111', trusted_service: EC2.amazonaws.com } }",
+            "'E' is not allowed.",
+        ),
+        ("backend: { bucket: abc, locking: s3, region: mars }", "For example: us-east-1"),
+        ("defaults: { readers: [~] }", "Write one, or delete the item."),
+        (DATABASE, "needs 'username': Rename 'user', or add it to the fields of the value."),
         ("tags: [Owner]", "Write each under a name of its own: `name: value`."),
         ('accounts: { app: "111111111111" }', "trusted_service, in_organization; it needs 'id'."),
         ('accounts: { app: { id: "111111111111", trusted_service: "*" } }', "Name one service;"),
