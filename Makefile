@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+DOCS   := $(VENV)/.docs-installed
 
-.PHONY: setup render check test lint bench clean
+.PHONY: setup render check test lint bench docs clean
 .DEFAULT_GOAL := render
 
 setup: $(STAMP)
@@ -32,5 +33,13 @@ lint: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench
 
+docs: $(DOCS)
+	@$(BIN)/python -m tests.docs.generate
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+$(DOCS): $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@touch $@
+
 clean:
-	@rm -rf $(VENV) build dist .coverage .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf $(VENV) build dist site .coverage .mypy_cache .ruff_cache .pytest_cache

@@ -13,7 +13,8 @@ from botocore.model import OperationModel, ServiceModel  # type: ignore[import-u
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^## ", re.MULTILINE)
 # What may stand before and after the words of a simple command.
-SEPARATORS = re.compile(r"\s*(?:&&|\|\||;|\n)\s*")
+SEPARATORS = re.compile(r"\s*(?:&&|\|\||;|\n|\s\|\s)\s*")
+REDIRECTION = re.compile(r"\s+>>?\s+\S+")
 GLOBAL_OPTIONS = {"output", "profile", "query", "region", "no-cli-pager"}
 
 
@@ -28,7 +29,7 @@ def blocks(document: str, heading: str = "") -> list[str]:
 def words(block: str) -> list[list[str]]:
     """The words of each command of a block, as the shell splits them; nothing is expanded."""
     lines = [line for line in block.splitlines() if not line.lstrip().startswith("#")]
-    commands = SEPARATORS.split("\n".join(lines).strip())
+    commands = SEPARATORS.split(REDIRECTION.sub("", "\n".join(lines).replace("\\\n", " ")).strip())
     return [shlex.split(command, comments=True) for command in commands if command]
 
 

@@ -86,7 +86,7 @@ def drift_as_text(drift: Iterable[FileDrift], *, diff: bool, color: bool) -> str
     for file in files:
         place = f"{file.file}:{file.line}" if file.line > 1 else file.file
         lines.append(f"{paint(f'{file.state:>8}', Style.ERROR)}  {_fit(place)}{_note(file)}")
-    if diff:
+    if diff and files:
         lines += ["", *(_painted(file.diff, paint) for file in files if file.diff)]
     return "".join(f"{line}\n" for line in lines)
 

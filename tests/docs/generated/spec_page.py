@@ -1,0 +1,139 @@
+"""The page about the spec language, made from its models."""
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from secretgen.spec.fields import fields_of
+from secretgen.spec.schema import PasswordOptions, Spec
+from secretgen.spec.types import Flag, Format, Short, Whole
+
+INTRODUCTION = """\
+# The spec
+
+<!-- Made from the models of the spec language; a test keeps it in step. -->
+
+One YAML file describes one environment. These are all its keys; `secretgen schema` prints the
+same as JSON Schema, for [editors](editor.md). What keys mean together is said by the
+[rules](rules.md).
+
+- A scalar is text until its key says otherwise: `account_id: 012345670123` keeps its zero, and
+  the tags `yes`, `1.10` and `2024-01-01` stay as they are written. Booleans are `true` and
+  `false`.
+- Unknown and duplicate keys are errors. Anchors and `<<` work.
+- Nothing behind a key (`tags:`) means that it is left out.
+- No secret value may stand anywhere; what looks like one is an error, and is never printed.
+"""
+# The sections of the page: what each is called, and where such a mapping stands in a spec.
+SECTIONS = {
+    "Spec": "The whole file",
+    "AwsSpec": "`aws`",
+    "BackendSpec": "`backend`",
+    "AccountSpec": "`accounts.<name>`",
+    "KeySpec": "`keys.<name>`",
+    "MonitoringSpec": "`monitoring`",
+    "NotifySpec": "`monitoring.notify`",
+    "SecretSpec": "`secrets.<name>`, and `defaults`",
+    "ValueSpec": "`value`",
+    "FieldSpec": "`value.fields.<name>`",
+    "ReaderSpec": "`readers`",
+    "ReplicaSpec": "`replicas`",
+    "RotationSpec": "`rotation`",
+    "VpcSpec": "`rotation.vpc`",
+    "IgnoreSpec": "`ignore`",
+}
+TABLE = ["| key | | holds | default |", "| --- | --- | --- | --- |"]
+NEEDED = "**needed**"
+# What stands around the last argument of a type.
+CONTAINERS: dict[Any, str] = {Union: "", UnionType: "", list: "list: ", dict: "mapping by name: "}
+
+
+def spec_page() -> str:
+    """The page, in Markdown."""
+    found = {model.__name__: model for model in _models(Spec)}
+    assert found.keys() == SECTIONS.keys()
+    return "\n".join([INTRODUCTION, *(_section(found[name]) for name in SECTIONS)])
+
+
+def _models(kind: Any) -> Iterator[type[BaseModel]]:
+    """A model, and all that stand in its fields."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
+        for info in kind.model_fields.values():
+            yield from _models(info.annotation)
+    for inner in get_args(kind):
+        yield from _models(inner)
+
+
+def _section(model: type[BaseModel]) -> str:
+    options = PasswordOptions.model_fields.keys()
+    fields = sorted(fields_of(model).items(), key=lambda field: field[0] in options)
+    rows = [_row(key, info) for key, info in fields]
+    heading = f'## <a id="{model.__name__.lower()}"></a>{SECTIONS[model.__name__]}'
+    note = "The last keys are options of a password, for `from: generated`."
+    notes = [note, ""] if issubclass(model, PasswordOptions) else []
+    return "\n".join([heading, "", _lines(model.__doc__), "", *notes, *TABLE, *rows, ""])
+
+
+def _row(key: str, info: FieldInfo) -> str:
+    holds = _holds(info.annotation, tuple(info.metadata))
+    cells = [f"`{key}`", _lines(info.description), holds, _default(info)]
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _lines(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _default(info: FieldInfo) -> str:
+    if info.is_required():
+        return NEEDED
+    match info.default:
+        case bool(flag):
+            return f"`{str(flag).lower()}`"
+        case Enum() as word:
+            return f"`{word.value}`"
+        case "" | None | BaseModel() | list() | dict():
+            return ""
+        case str() | int() as value:
+            return f"`{value}`"
+    return ""
+
+
+def _holds(kind: Any, metadata: tuple[Any, ...] = ()) -> str:
+    """Says what a value of a type has to be."""
+    if hasattr(kind, "__metadata__"):
+        return _holds(get_args(kind)[0], kind.__metadata__)
+    for note in metadata:
+        match note:
+            case Format() | Whole():
+                return f"{_sentence(note)} ([{note.rule}](rules.md#{note.rule.lower()}))"
+            case Flag():
+                return "`true` or `false`"
+            case Short():
+                return f"{_plain(kind)}, or its `{note.key}` alone"
+    return _plain(kind)
+
+
+def _plain(kind: Any) -> str:
+    """Says the same of a type without notes."""
+    inner = [argument for argument in get_args(kind) if argument is not type(None)]
+    if inner and get_origin(kind) is Literal:
+        return ", ".join(f"`{word}`" for word in inner)
+    if inner and get_origin(kind) in CONTAINERS:
+        return CONTAINERS[get_origin(kind)] + _holds(inner[-1])
+    if issubclass(kind, BaseModel):
+        return f"[{kind.__name__.removesuffix('Spec').lower()}](#{kind.__name__.lower()})"
+    return ", ".join(f"`{word.value}`" for word in kind)
+
+
+def _sentence(note: Format | Whole) -> str:
+    what = re.sub(r"'(\w+)'", r"`\1`", note.what)
+    example = getattr(note, "examples", ())[:1]
+    shown = f", such as `{example[0]}`" if example and "such as" not in what else ""
+    return f"{what}{shown}"
