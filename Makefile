@@ -31,7 +31,7 @@ lint: $(STAMP)
 	@$(BIN)/lint-imports --no-cache
 
 bench: $(STAMP)
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench --write docs
 
 docs: $(DOCS)
 	@$(BIN)/python -m tests.docs.generate

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
@@ -13,11 +12,13 @@ from typing import TYPE_CHECKING
 from secretgen import rules
 from secretgen.config import Config
 from secretgen.diagnostics import Diagnostic, Severity, Span, has_errors
-from secretgen.errors import FileAccessError, UsageError
+from secretgen.errors import FileAccessError
 from secretgen.model.layout import DEFAULT_LAYOUT
+from secretgen.progress import Observer, told, unobserved
 from secretgen.rendering import own_templates, prove_tree, render_tree
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.source import read
+from secretgen.spec_files import other_specs, spec_files
 
 if TYPE_CHECKING:
     from secretgen.report.drift import FileDrift
@@ -78,62 +79,33 @@ class Rendering:
     kept: tuple[str, ...] = ()
 
 
-def spec_files(config: Config, named: Sequence[Path] | None) -> list[tuple[Path, str]]:
-    """Finds the specs to work on.
-
-    Args:
-        config: settings of the project.
-        named: files that the user named; None for those of the project.
-
-    Returns:
-        Each file once, and its name as it is to be shown: relative to the root where it is below,
-        else absolute.
-
-    Raises:
-        UsageError: there is no spec.
-        FileAccessError: a file below the root is a link to one outside.
-    """
-    found = list(named) if named else _project_specs(config)
-    if not found:
-        raise UsageError(
-            f"no spec found: {', '.join(config.specs)} under {config.root}",
-            "Name one, or let `secretgen init` write a first one.",
-        )
-    by_name = {_shown(path, config.root): path for path in found}
-    return [(path, name) for name, path in by_name.items()]
-
-
-def _project_specs(config: Config) -> list[Path]:
-    return sorted({path for pattern in config.specs for path in config.root.glob(pattern)})
-
-
-def _shown(path: Path, root: Path) -> str:
-    real_root = os.path.realpath(root)
-    # However it was named: without the links and dots on the way, but by its own name.
-    place = Path(os.path.realpath(path.parent), path.name)
-    if Path(os.path.realpath(place)).is_relative_to(real_root) and place.is_relative_to(real_root):
-        return place.relative_to(real_root).as_posix()
-    named = Path(os.path.normpath(path.absolute()))
-    if place.is_relative_to(real_root) or named.is_relative_to(root):
-        raise FileAccessError(
-            f"{path} is a link that leads out of {root}", "Put the file itself there."
-        )
-    return str(named)
-
-
-def validate(config: Config, named: Sequence[Path] | None, *, today: str) -> Validation:
+def validate(
+    config: Config,
+    named: Sequence[Path] | None,
+    *,
+    today: str,
+    observer: Observer = unobserved,
+) -> Validation:
     """Reads specs and checks them.
 
     Args:
         config: settings of the project.
         named: specs that the user named; None for all of the project.
         today: the date, for rules that are excused until a day.
+        observer: is told what begins.
 
     Raises:
         SecretgenError: a file cannot be read.
     """
-    specs = tuple(load_spec(read(path), shown) for path, shown in spec_files(config, named))
-    found = [finding for spec in specs for finding in rules.findings(spec, today=today)]
+    files = spec_files(config, named)
+    specs = tuple(
+        load_spec(read(path), shown) for path, shown in told("Reading specs", files, observer)
+    )
+    found = [
+        finding
+        for spec in told("Checking specs", specs, observer)
+        for finding in rules.findings(spec, today=today)
+    ]
     found += _clashes(specs)
     return Validation(specs, tuple(sorted(found, key=lambda d: d.sort_key)))
 
@@ -167,6 +139,7 @@ def render(
     dry_run: bool = False,
     strict: bool = False,
     verify_all: bool = False,
+    observer: Observer = unobserved,
 ) -> Rendering:
     """Renders specs and publishes the result, all or nothing.
 
@@ -180,6 +153,7 @@ def render(
         dry_run: write nothing.
         strict: let warnings count as errors.
         verify_all: parse every block of every file.
+        observer: is told what begins.
 
     Returns:
         What was to do. It was done unless the specs have errors, a file was refused, or the
@@ -191,12 +165,12 @@ def render(
     """
     from secretgen.tree import compare, locked_root, publish, read_tree, recover  # noqa: PLC0415
 
-    validation = validate(config, named, today=today)
+    validation = validate(config, named, today=today, observer=observer)
     if validation.fails(strict=strict):
         return Rendering(validation)
     overlay = own_templates(config)
-    rendered = render_tree(config, validation.specs, overlay)
-    spared = _other_specs(config, validation.specs)
+    rendered = render_tree(config, validation.specs, overlay, observer)
+    spared = other_specs(config, validation.sources)
     with locked_root(config.root, shared=dry_run) as root:
         kept = () if dry_run else recover(root).kept
         changes = compare(
@@ -206,15 +180,29 @@ def render(
             force=force,
             prune=prune,
         )
-        prove_tree(config, validation.specs, rendered, changes, overlay, verify_all=verify_all)
+        prove_tree(
+            config,
+            validation.specs,
+            rendered,
+            changes,
+            overlay,
+            verify_all=verify_all,
+            observer=observer,
+        )
         if dry_run or changes.refused:
             return Rendering(validation, changes)
+        observer("Publishing")
         kept += publish(root, changes)
     return Rendering(validation, changes, written=True, kept=kept)
 
 
 def check(
-    config: Config, named: Sequence[Path] | None, *, today: str, verify_all: bool = False
+    config: Config,
+    named: Sequence[Path] | None,
+    *,
+    today: str,
+    verify_all: bool = False,
+    observer: Observer = unobserved,
 ) -> Checking:
     """Compares the committed files with what the valid specs render to; writes nothing.
 
@@ -223,6 +211,7 @@ def check(
         named: specs that the user named; None for all of the project.
         today: the date, for rules that are excused until a day.
         verify_all: parse every block of every file.
+        observer: is told what begins.
 
     Raises:
         SecretgenError: a file cannot be read; or the rendered files do not say what the specs
@@ -231,30 +220,19 @@ def check(
     from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415
     from secretgen.tree import compare, locked_root, read_tree  # noqa: PLC0415
 
-    validation = validate(config, named, today=today)
+    validation = validate(config, named, today=today, observer=observer)
     wrong = {d.span.file for d in validation.diagnostics if d.severity is Severity.ERROR}
     specs = [spec for spec in validation.specs if spec.file not in wrong]
     overlay = own_templates(config)
-    rendered = render_tree(config, specs, overlay)
-    spared = _other_specs(config, specs)
+    rendered = render_tree(config, specs, overlay, observer)
+    spared = other_specs(config, [spec.file for spec in specs])
     with locked_root(config.root, shared=True) as root:
         disk = read_tree(root, rendered, _owned_folders(config, root))
     changes = compare(rendered, disk, spared=spared)
-    proof = prove_tree(config, specs, rendered, changes, overlay, verify_all=verify_all)
+    proof = prove_tree(
+        config, specs, rendered, changes, overlay, verify_all=verify_all, observer=observer
+    )
     return Checking(validation, file_drift(specs, changes, proof), len(changes.files))
-
-
-def _other_specs(config: Config, specs: Iterable[LoadedSpec]) -> set[str]:
-    """Returns the specs that exist, but are not rendered now: their files are no orphans.
-
-    Raises:
-        UsageError: a spec that is to be rendered is not below the root.
-    """
-    files = {spec.file for spec in specs}
-    outside = sorted(file for file in files if Path(file).is_absolute())
-    if outside:
-        raise UsageError(f"{outside[0]} is not below {config.root}", "Move it, or use --root.")
-    return {_shown(path, config.root) for path in _project_specs(config)} - files
 
 
 def _owned_folders(config: Config, root: Root) -> set[str]:

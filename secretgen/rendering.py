@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from secretgen.config import Config
 from secretgen.errors import RoundTripError, TemplateError
+from secretgen.progress import Observer, told, unobserved
 
 if TYPE_CHECKING:
     from secretgen.render.overlay import Overlay
@@ -38,7 +39,10 @@ def _shown(folder: Path, root: Path) -> str:
 
 
 def render_tree(
-    config: Config, specs: Sequence[LoadedSpec], overlay: Overlay | None = None
+    config: Config,
+    specs: Sequence[LoadedSpec],
+    overlay: Overlay | None = None,
+    observer: Observer = unobserved,
 ) -> dict[str, Generated]:
     """Renders the module and the environments of valid specs, by path relative to the root.
 
@@ -46,6 +50,7 @@ def render_tree(
         config: settings of the project, of which the layout counts.
         specs: the specs.
         overlay: templates of the project's own.
+        observer: is told what begins.
 
     Raises:
         TemplateError: one of them fails.
@@ -56,7 +61,7 @@ def render_tree(
     templates = jinja(overlay)
     with overlay.explained() if overlay else nullcontext():
         rendered = _generated(render_module(templates, config.layout), MODULE_ORIGIN)
-        for loaded in specs:
+        for loaded in told("Rendering", specs, observer):
             if loaded.environment:
                 bodies = render_environment(loaded.environment, templates, config.layout)
                 rendered |= _generated(bodies, loaded.file)
@@ -82,6 +87,7 @@ def prove_tree(
     overlay: Overlay | None,
     *,
     verify_all: bool,
+    observer: Observer,
 ) -> Proof:
     """Proves that what is rendered says what the specs say, with whatever templates.
 
@@ -92,6 +98,7 @@ def prove_tree(
         changes: what they change.
         overlay: the templates of the project's own that they were rendered with.
         verify_all: parse every block of every file.
+        observer: is told what begins.
 
     Raises:
         RoundTripError: it does not.
@@ -101,9 +108,9 @@ def prove_tree(
     from secretgen.roundtrip.proof import prove  # noqa: PLC0415
 
     if overlay is None:
-        return prove(specs, changes, config.layout, verify_all=verify_all)
+        return prove(specs, changes, config.layout, observer, verify_all=verify_all)
     try:
-        proof = prove(specs, changes, config.layout, verify_all=verify_all)
+        proof = prove(specs, changes, config.layout, observer, verify_all=verify_all)
         hold_against_packaged(rendered, render_tree(config, specs))
     except (RoundTripError, TemplateError) as error:
         raise TemplateError(

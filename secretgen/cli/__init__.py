@@ -30,8 +30,7 @@ def run(arguments: list[str] | None = None) -> int:
         error.show()  # type: ignore[attr-defined]  # all its subclasses have it
         return ExitCode.USAGE
     except (KeyboardInterrupt, typer.Abort):
-        _complain("interrupted")
-        return ExitCode.INTERRUPTED
+        result = ExitCode.INTERRUPTED
     except ReaderGoneError:
         return ExitCode.USAGE
     except Exception as error:  # noqa: BLE001 -- one line instead of a traceback
@@ -40,6 +39,8 @@ def run(arguments: list[str] | None = None) -> int:
             "This is a defect of secretgen. Please report it with the spec that shows it.",
         )
         return ExitCode.INTERNAL
+    if result == ExitCode.INTERRUPTED:  # what typer makes of Ctrl-C inside of a command
+        _complain("interrupted")
     return result if isinstance(result, int) else ExitCode.OK
 
 

@@ -42,10 +42,14 @@ def check(
 ) -> int:
     """Compare the committed files with what the specs render to; writes nothing."""
     from secretgen import app as use_cases  # noqa: PLC0415 -- completion does without
+    from secretgen.cli.progress import progress  # noqa: PLC0415
 
     config = project(root, templates)
     written_as = format_of(output_format, config, Format)
-    checking = use_cases.check(config, specs, today=today(), verify_all=verify is Verify.ALL)
+    with progress() as observer:
+        checking = use_cases.check(
+            config, specs, today=today(), verify_all=verify is Verify.ALL, observer=observer
+        )
     if written_as is Format.TEXT or output is not None:
         print_text(_text(checking, diff=not no_diff, color=use_color()))
     else:

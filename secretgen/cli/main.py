@@ -73,9 +73,11 @@ def validate(
     """Check specs alone: their shape, AWS's limits, security, meaning."""
     from secretgen import app as use_cases  # noqa: PLC0415 -- completion does without
     from secretgen.cli.output import write_findings  # noqa: PLC0415
+    from secretgen.cli.progress import progress  # noqa: PLC0415
 
     config = project(root)
-    validation = use_cases.validate(config, specs, today=today())
+    with progress() as observer:
+        validation = use_cases.validate(config, specs, today=today(), observer=observer)
     write_findings(validation, format_of(output_format, config, Format), output)
     return _verdict(validation, strict=strict)
 
@@ -104,19 +106,22 @@ def render(
     from secretgen import app as use_cases  # noqa: PLC0415 -- completion does without
     from secretgen.cli.changes import write_changes  # noqa: PLC0415
     from secretgen.cli.output import write_findings  # noqa: PLC0415
+    from secretgen.cli.progress import progress  # noqa: PLC0415
 
     config = project(root, own_templates)
     written_as = format_of(output_format, config, Format)
-    rendering = use_cases.render(
-        config,
-        specs,
-        today=today(),
-        force=force or (),
-        prune=not no_prune,
-        dry_run=dry_run,
-        strict=strict,
-        verify_all=verify is Verify.ALL,
-    )
+    with progress() as observer:
+        rendering = use_cases.render(
+            config,
+            specs,
+            today=today(),
+            force=force or (),
+            prune=not no_prune,
+            dry_run=dry_run,
+            strict=strict,
+            verify_all=verify is Verify.ALL,
+            observer=observer,
+        )
     write_findings(rendering.validation, written_as, output)
     if rendering.changes is not None:
         write_changes(rendering, written_as, output, diff=diff, dry_run=dry_run)

@@ -12,6 +12,7 @@ from secretgen.hcl.shapes import Shapes
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.layout import Layout
 from secretgen.model.words import sentence
+from secretgen.progress import Observer, told, unobserved
 from secretgen.readback.environment import Reading, read_environment
 from secretgen.spec.load import LoadedSpec
 from secretgen.tree import ChangeSet, FileChange, State
@@ -43,7 +44,12 @@ class Proof:
 
 
 def prove(
-    specs: Iterable[LoadedSpec], changes: ChangeSet, layout: Layout, *, verify_all: bool
+    specs: Iterable[LoadedSpec],
+    changes: ChangeSet,
+    layout: Layout,
+    observer: Observer = unobserved,
+    *,
+    verify_all: bool,
 ) -> Proof:
     """Proves that what is rendered says what the specs say.
 
@@ -55,6 +61,7 @@ def prove(
         specs: the specs, valid ones.
         changes: the files as rendered.
         layout: the output folders.
+        observer: is told which file is parsed.
         verify_all: parse every file, and each of its blocks by itself; otherwise blocks of one
             shape are parsed once.
 
@@ -68,13 +75,14 @@ def prove(
         return parse(text, file, parse_item)
 
     folders = {f"{layout.environment(s.environment.name)}/": s for s in specs if s.environment}
-    bodies = {
-        file.path: _parsed(file, parsed)
+    files = [
+        file
         for file in changes.files
         if file.new is not None
         and file.path.endswith(HCL)
         and (verify_all or _must_be_read(file, tuple(folders)))
-    }
+    ]
+    bodies = {file.path: _parsed(file, parsed) for file in told("Proving", files, observer)}
     readings = {folder: _read(folder, spec, bodies, layout) for folder, spec in folders.items()}
     return Proof(layout, parsed, bodies, readings)
 

@@ -1,90 +1,76 @@
-"""Measures the commands as whole processes and prints a table.
+"""Measures secretgen and other tools as whole processes, and writes a page about it.
 
-    python -m tests.bench [SECRETS...]
-
-Each figure is the median of three runs: CPU seconds (user and system), wall seconds, and peak
-memory of the process.
+python -m tests.bench [--write FOLDER]
 """
 
-import os
-import statistics
+from __future__ import annotations
+
+import argparse
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-SIZES = (4, 100, 1000)
-RUNS = 3
-HEAD = """\
-version: 1
-environment: bench
-aws: { account_id: "123456789012", region: us-east-1 }
-backend: { bucket: bench-terraform-state, locking: s3 }
-accounts:
-  app: { id: "111111111111" }
-secrets:
-"""
+from tests.bench.commands import commands, project, start_up
+from tests.bench.figure import figure
+from tests.bench.machine import machine
+from tests.bench.page import FIGURE, page
+from tests.bench.peers.run import PEERS, measure
+from tests.bench.plans import BLOCKS, MAP, plan
+from tests.bench.results import Results, Row
+
+ROOT = Path(__file__).parents[2]
 
 
-def spec(count: int, days: int = 30) -> str:
-    """A spec of so many secrets, each with a key and a reader; one rotates every `days`."""
-    rotation = "lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate"
-    body = "".join(f"  app/secret-{n}: {{ readers: [app] }}\n" for n in range(count - 1))
-    return f"{HEAD}{body}  app/rotated: {{ rotation: {{ {rotation}, every_days: {days} }} }}\n"
+def main(arguments: list[str]) -> None:
+    """Measures, prints the page, and writes it where it was asked to."""
+    options = _options(arguments)
+    results = Results(machine(), "make bench", options.runs)
+    with tempfile.TemporaryDirectory() as folder:
+        _measure(results, Path(folder), options)
+    text = page(results)
+    sys.stdout.write(text)
+    if options.write:
+        (options.write / "performance.md").write_text(text, encoding="utf-8")
+        (options.write / FIGURE).write_text(figure(results), encoding="utf-8")
 
 
-def measure(root: Path, command: str) -> tuple[float, float, float]:
-    """Runs a command once; returns CPU seconds, wall seconds and peak memory in MB."""
-    start = time.perf_counter()
-    child = os.fork()
-    if child == 0:
-        os.chdir(root)
-        silent = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silent, 1)
-        os.dup2(silent, 2)
-        os.execv(sys.executable, [sys.executable, "-m", "secretgen", command])
-    _, _, usage = os.wait4(child, 0)
-    wall = time.perf_counter() - start
-    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    sizes = {"type": _numbers, "metavar": "N,N"}
+    parser.add_argument("--runs", type=int, default=3, metavar="N", help="of which the median is")
+    parser.add_argument("--sizes", **sizes, default=(4, 100, 1_000, 10_000), help="secrets")
+    parser.add_argument("--peers", **sizes, default=(4, 1_000), help="secrets for other tools")
+    parser.add_argument("--plans", **sizes, default=(200, 500), help="secrets for Terraform")
+    parser.add_argument("--tools", type=Path, default=ROOT / ".venv" / "bench", help="their folder")
+    parser.add_argument("--write", type=Path, metavar="FOLDER", help="write the page there")
+    return parser.parse_args(arguments)
 
 
-def median(root: Path, command: str, prepare: Callable[[int], None]) -> str:
-    """Runs a command a few times, each after `prepare`; returns the row of its medians."""
-    runs = []
-    for number in range(RUNS):
-        prepare(number)
-        runs.append(measure(root, command))
-    cpu, wall, memory = (statistics.median(column) for column in zip(*runs, strict=True))
-    return f"{cpu:8.2f} {wall:8.2f} {memory:8.0f}"
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in text.split(",") if number)
 
 
-def main(sizes: tuple[int, ...]) -> None:
-    """Prints one row for each size and command."""
-    print(f"{'secrets':>8}  {'command':<22} {'cpu s':>8} {'wall s':>8} {'MB':>8}")  # noqa: T201
-    for size in sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            root = Path(folder)
-            file = root / "specs" / "bench.yaml"
-            file.parent.mkdir()
+def _measure(results: Results, folder: Path, options: argparse.Namespace) -> None:
+    results.start += [_said(row) for row in start_up(folder, options.runs)]
+    for size in options.sizes:
+        project(folder / str(size), size)
+        results.own += [_said(row) for row in commands(folder / str(size), size, options.runs)]
+    for size in options.peers:
+        rendered = folder / f"peers-{size}"
+        project(rendered, size)
+        results.peers += [
+            _said(measure(peer, options.tools, rendered, size, options.runs)) for peer in PEERS
+        ]
+    for size in options.plans:
+        results.plans += [_said(plan(folder / "plan", size, title)) for title in (BLOCKS, MAP)]
 
-            def write(days: int, file: Path = file, size: int = size) -> None:
-                file.write_text(spec(size, 30 + days), encoding="utf-8")
 
-            def remove(_: int, root: Path = root) -> None:
-                for path in (root / "environments").rglob("*"):
-                    if path.is_file():
-                        path.unlink()
-
-            write(0)
-            for title, command, prepare in (
-                ("validate", "validate", lambda _: None),
-                ("render", "render", remove),
-                ("render after a change", "render", write),
-                ("check, in sync", "check", lambda _: None),
-            ):
-                print(f"{size:>8}  {title:<22} {median(root, command, prepare)}")  # noqa: T201
+def _said(row: Row) -> Row:
+    """Tells that something is measured; the figures alone, as the page tells the rest."""
+    figures = f"{row.cost.cpu:.2f} s" if row.cost else row.note
+    sys.stderr.write(f"{row.secrets:>7} {row.title}: {figures}\n")
+    return row
 
 
 if __name__ == "__main__":
-    main(tuple(map(int, sys.argv[1:])) or SIZES)
+    main(sys.argv[1:])

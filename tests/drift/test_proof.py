@@ -123,7 +123,7 @@ def test_a_wrong_render_writes_nothing(
 ) -> None:
     render_tree = app.render_tree
 
-    def wrong(config: object, specs: object, overlay: None) -> dict[str, Generated]:
+    def wrong(config: object, specs: object, *_: object) -> dict[str, Generated]:
         rendered = render_tree(config, specs)  # type: ignore[arg-type]
         body = rendered[SECRETS].body.replace('"3h"', '"4h"')
         return {**rendered, SECRETS: Generated(body, rendered[SECRETS].origin)}

@@ -1,0 +1,69 @@
+"""Which specs a project has, and what they are called."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from secretgen.config import Config
+from secretgen.errors import FileAccessError, UsageError
+
+
+def spec_files(config: Config, named: Sequence[Path] | None) -> list[tuple[Path, str]]:
+    """Finds the specs to work on.
+
+    Args:
+        config: settings of the project.
+        named: files that the user named; None for those of the project.
+
+    Returns:
+        Each file once, and its name as it is to be shown: relative to the root where it is below,
+        else absolute.
+
+    Raises:
+        UsageError: there is no spec.
+        FileAccessError: a file below the root is a link to one outside.
+    """
+    found = list(named) if named else _project_specs(config)
+    if not found:
+        raise UsageError(
+            f"no spec found: {', '.join(config.specs)} under {config.root}",
+            "Name one, or let `secretgen init` write a first one.",
+        )
+    by_name = {_shown(path, config.root): path for path in found}
+    return [(path, name) for name, path in by_name.items()]
+
+
+def _project_specs(config: Config) -> list[Path]:
+    return sorted({path for pattern in config.specs for path in config.root.glob(pattern)})
+
+
+def _shown(path: Path, root: Path) -> str:
+    real_root = os.path.realpath(root)
+    # However it was named: without the links and dots on the way, but by its own name.
+    place = Path(os.path.realpath(path.parent), path.name)
+    if Path(os.path.realpath(place)).is_relative_to(real_root) and place.is_relative_to(real_root):
+        return place.relative_to(real_root).as_posix()
+    named = Path(os.path.normpath(path.absolute()))
+    if place.is_relative_to(real_root) or named.is_relative_to(root):
+        raise FileAccessError(
+            f"{path} is a link that leads out of {root}", "Put the file itself there."
+        )
+    return str(named)
+
+
+def other_specs(config: Config, files: Collection[str]) -> set[str]:
+    """Returns the specs that exist, but are not rendered now: their files are no orphans.
+
+    Args:
+        config: settings of the project.
+        files: the specs that are rendered, as they are shown.
+
+    Raises:
+        UsageError: a spec that is to be rendered is not below the root.
+    """
+    outside = sorted(file for file in files if Path(file).is_absolute())
+    if outside:
+        raise UsageError(f"{outside[0]} is not below {config.root}", "Move it, or use --root.")
+    return {_shown(path, config.root) for path in _project_specs(config)} - set(files)
