@@ -45,9 +45,11 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _complain(summary: str, hint: str = "") -> None:
-    sys.stderr.write(f"secretgen: {summary}\n")
-    if hint:
-        sys.stderr.write(f"  {hint}\n")
+    from secretgen.report.terminal import visible  # noqa: PLC0415 -- loaded when needed
+
+    # Names of files are in there, which may hold what a terminal would obey.
+    lines = [*f"secretgen: {summary}".split("\n"), *(f"  {hint}".split("\n") if hint else ())]
+    sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
 
 
 def _place(error: BaseException) -> str:

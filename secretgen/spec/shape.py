@@ -254,7 +254,7 @@ class ShapeFindings:
     def _value_if_any(self, path: Path) -> Any:
         try:
             return self._value(path)
-        except (KeyError, TypeError):
+        except (LookupError, TypeError):
             return None
 
     def _text(self, path: Path) -> str:

@@ -147,3 +147,10 @@ def test_an_unexpected_error_is_one_line_without_data(
     assert first.startswith("secretgen: internal error: ZeroDivisionError at tests.cli")
     assert "report" in hint
     assert "hunter2" not in result.err
+
+
+def test_the_name_of_a_file_does_not_move_the_cursor(project: Path, secretgen: Command) -> None:
+    result = secretgen("validate", "\x1b[31mmissing.yaml")
+    assert result.code == 2
+    assert r"\x1b[31mmissing.yaml does not exist" in result.err
+    assert "\x1b" not in result.err
