@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice, takewhile
 
 from secretgen.diagnostics import Diagnostic, Span
 from secretgen.report.guess import could_be_secret
@@ -34,6 +35,7 @@ _KEYS_OF_TEXT = frozenset({"", "literal", "value"})
 """What was meant by an unknown key that may hold a secret: nobody knows, or one of these."""
 
 _COLON = re.compile(r"\s*:\s*")
+_PLAIN_IN_FLOW = re.compile(r"[\w./+=-][^,{}\[\]]*+")
 _SHORTEST_TEXT = 6
 """Shorter secrets are not looked for in messages: they would be found in ordinary words."""
 
@@ -135,15 +137,29 @@ class Redactor:
             yield begin, span.end_column if number == span.end_line else len(text) + 1
         keys = self._unknown_keys[file]
         index = bisect_left(keys, (number, 1), key=_begin)
-        if index < len(keys) and keys[index].line == number:
-            colon = _COLON.match(text, keys[index].end_column - 1)
+        for key in takewhile(lambda key: key.line == number, islice(keys, index, None)):
+            colon = _COLON.match(text, key.end_column - 1)
             if colon:
-                yield colon.end() + 1, len(text) + 1
+                end = _end_of_value(text, key, colon.end())
+                yield colon.end() + 1, end
+                if end > len(text):
+                    return
 
 
 @lru_cache(maxsize=1024)
 def _printable(text: str) -> str:
     return visible(mask_tokens(text))
+
+
+def _end_of_value(text: str, key: Span, begin: int) -> int:
+    """Returns the column behind a value: that of its line, unless where it ends is plain to see.
+
+    In `{a: text, b: 1}` plain text ends at the comma.
+    """
+    before = text[: key.column - 1] if len(text) <= _LONG_LINE else ""
+    in_flow = before.count("{") > before.count("}") and not set(before) & set("\"'#")
+    value = _PLAIN_IN_FLOW.match(text, begin) if in_flow else None
+    return value.end() + 1 if value else len(text) + 1
 
 
 def _by_file(spans: Iterable[Span]) -> defaultdict[str, list[Span]]:

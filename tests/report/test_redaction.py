@@ -192,6 +192,25 @@ def test_what_nobody_knows_is_hidden_where_it_is_unknown():
     assert not shown("SG002", 2, 5)
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("a: {pw: hunter2, b: c}", "a: {pw: ********, b: c}"),
+        ("a: {pw: hunter2, x: {y: hunter3}, qw: z}", "a: {pw: ********, x: {y: hunter3}, qw: z}"),
+        ("a: {pw: 'hunter2, b', b: c}", "a: {pw: ********"),
+        ("a: {pw: {b: hunter2}, c: d}", "a: {pw: ********"),
+        ('a: {"{": b, pw: hunter2, b: c}', 'a: {"{": b, pw: ********'),
+        ("pw: hunter2, b: c", "pw: ********"),
+    ],
+)
+def test_what_nobody_knows_is_hidden_to_its_end(line, shown):
+    column = line.index("pw") + 1
+    span = Span(FILE, 1, column, 1, column + 2)
+    found = Diagnostic("SG101", Severity.ERROR, "s", "d", span)
+    report = as_text([found], {FILE: f"{line}\n"}, width=100, color=False)
+    assert f"1 | {shown}\n" in report
+
+
 def test_many_secrets_in_one_line():
     text = "a: [" + ", ".join(["hunter2-secret-text"] * 5_000) + "]\n"
     spans = [Span(FILE, 1, 5 + 21 * n, 1, 24 + 21 * n) for n in range(5_000)]
