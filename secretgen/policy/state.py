@@ -67,14 +67,23 @@ def state_key_policy(aws: Aws) -> Document:
             "Action": "kms:*",
             "Resource": "*",
         },
-        {
-            "Sid": "AllowAccessLogs",
-            "Effect": "Allow",
-            "Principal": {"Service": _LOG_DELIVERY},
-            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
-            "Resource": "*",
-        },
+        access_logs_statement(),
     ])  # fmt: skip
+
+
+def access_logs_statement() -> Statement:
+    """Lets S3 encrypt the access logs that it delivers.
+
+    Without it nothing arrives in a bucket with a customer-managed key, and nobody is told. It
+    has no condition on the source: which keys log delivery sends to KMS is not documented.
+    """
+    return {
+        "Sid": "AllowAccessLogs",
+        "Effect": "Allow",
+        "Principal": {"Service": _LOG_DELIVERY},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Resource": "*",
+    }
 
 
 def state_policy(environment: Environment, own_key: Any) -> Document:

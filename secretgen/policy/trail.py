@@ -16,10 +16,9 @@ from secretgen.policy.documents import (
     account_root,
     secrets_manager_endpoint,
 )
-from secretgen.policy.state import bucket_arn, bucket_policy
+from secretgen.policy.state import access_logs_statement, bucket_arn, bucket_policy
 
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
-_LOG_DELIVERY = "logging.s3.amazonaws.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +126,7 @@ def trail_key_policy(names: TrailNames) -> Document:
             "Resource": "*",
             "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": names.log_group_arn}},
         },
-        {
-            "Sid": "AllowAccessLogs",
-            "Effect": "Allow",
-            "Principal": {"Service": _LOG_DELIVERY},
-            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-            "Resource": "*",
-            "Condition": {"StringEquals": {"aws:SourceAccount": aws.account_id}},
-        },
+        access_logs_statement(),
     ])  # fmt: skip
 
 

@@ -243,7 +243,7 @@ class RotationSpec(Shape):
     application: Optional[Application] = None
     """AWS's own rotation function, deployed from the Serverless Application Repository."""
     managed: Boolean = False
-    """True when the AWS service that owns the secret rotates it."""
+    """True when the AWS service that owns the secret rotates it; AWS refuses it for any other."""
     every_days: Optional[Annotated[int, Whole("SG205", 1, 1000)]] = None
     """Days between two rotations."""
     schedule: Optional[ScheduleText] = None

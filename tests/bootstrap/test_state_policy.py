@@ -7,6 +7,7 @@ import pytest
 
 from secretgen.model.environment import Aws, Backend, Environment, Locking, Partition
 from secretgen.policy.state import bucket_policy, state_key_policy, state_policy
+from secretgen.policy.trail import TrailNames, trail_key_policy
 
 OWN = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
 ENVIRONMENT = Environment(
@@ -122,6 +123,17 @@ def test_no_bucket_takes_requests_without_tls() -> None:
         assert (deny["Effect"], deny["Principal"], deny["Action"]) == ("Deny", "*", "s3:*")
         assert deny["Resource"] == ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]
         assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [state_key_policy(ENVIRONMENT.aws), trail_key_policy(TrailNames(ENVIRONMENT.aws, "x"))],
+    ids=["state", "trail"],
+)
+def test_access_logs_are_encrypted_whatever_log_delivery_says_of_itself(policy: Any) -> None:
+    (allow,) = [s for s in policy["Statement"] if s["Sid"] == "AllowAccessLogs"]
+    assert allow["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+    assert "Condition" not in allow
 
 
 def test_only_logs_of_the_state_bucket_are_delivered() -> None:

@@ -123,6 +123,10 @@ def test_the_runbook_has_an_answer_to_every_alarm(notify: str) -> None:
         assert f"### {title}\n" in made["README.md"]
 
 
+def test_the_readme_says_what_aws_asks_of_a_managed_rotation() -> None:
+    assert "- An AWS service that owns `db/app` and rotates it." in files("")["README.md"]
+
+
 def test_the_runbook_imports_to_an_address_that_exists() -> None:
     made = files(f"{EMAIL}, rotation_failures: true")
     (module,) = re.findall(r"^terraform import module\.(\w+)\.", made["README.md"], re.MULTILINE)

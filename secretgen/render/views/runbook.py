@@ -93,6 +93,7 @@ class RunbookView:
     state_region: str
     lock_table: str | None
     functions: tuple[str, ...]
+    managed: tuple[str, ...]
     trail_log_group: str | None
     variables: tuple[str, ...]
     external: tuple[str, ...]
@@ -127,6 +128,7 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
         state_region=environment.backend.region,
         lock_table=environment.backend.dynamodb_table,
         functions=tuple(sorted(functions)),
+        managed=tuple(s.name for s in secrets if s.rotation and s.rotation.managed),
         trail_log_group=monitoring.cloudtrail_log_group if monitoring else None,
         variables=tuple(v.name for v in variable_views(environment)),
         external=tuple(s.name for s in secrets if s.value.source is Source.EXTERNAL),
