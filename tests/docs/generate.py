@@ -21,6 +21,7 @@ from tests.docs.shell import Shell
 from tests.rendered import PROJECT
 
 FOLLOWED = ["README.md", "docs/**/*.md"]
+TUTORIAL = "docs/tutorial.md"
 
 
 def generated(prepared: Path, folder: Path) -> dict[str, str]:
@@ -57,8 +58,17 @@ def followed_pages() -> list[str]:
 
 
 def followed(page: str, prepared: Path, folder: Path) -> str:
-    """Follows a page in a copy of the project; returns the page as it should be."""
+    """Follows a page; returns it as it should be.
+
+    Args:
+        page: its path in the repository.
+        prepared: the project of a reader; the page is followed in a copy of it, unless it begins
+            one of its own.
+        folder: an empty folder.
+    """
     text = (PROJECT / page).read_text(encoding="utf-8")
+    if page == TUTORIAL:
+        return replay(text, Shell(folder))
     return replay(text, Shell(_copy(prepared, folder / "project")))
 
 
@@ -73,7 +83,9 @@ def _all(folder: Path) -> Iterator[tuple[str, str]]:
     prepare(prepared)
     yield from generated(prepared, folder).items()
     for number, page in enumerate(followed_pages()):
-        yield page, followed(page, prepared, folder / str(number))
+        place = folder / str(number)
+        place.mkdir()
+        yield page, followed(page, prepared, place)
 
 
 if __name__ == "__main__":

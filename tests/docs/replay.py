@@ -5,6 +5,7 @@
 - Commands of `bash` blocks are run; of `console` blocks, too, and what they print is compared.
 - A line that is `…` stands for any lines.
 - A command may fail only where the page goes on with `echo $?`.
+- Commands that need AWS or a network are not run, nor is what follows them in their block.
 """
 
 import re
@@ -57,12 +58,13 @@ def _played(token: Token, shell: Shell) -> str:
     kind, _, rest = token.info.partition(" ")
     titled = TITLE.search(rest)
     if titled:
-        file = shell.project / titled[1]
+        file = shell.folder / titled[1]
         _file(file, kind, token.content)
     elif kind in SHELLS:
         commands = list(_commands(token.content.splitlines()))
         for command, following in zip(commands, [*commands[1:], ""], strict=True):
-            _run(shell, command, following)
+            if _run(shell, command, following) is None:
+                break
     elif kind == "console":
         return _console(token.content, shell)
     return token.content
@@ -119,11 +121,12 @@ def _console(content: str, shell: Shell) -> str:
         else:
             raise PageError(f"no command prints this: {line}")
     commands = ["\n".join(prompt)[2:] for prompt, _ in steps]
-    lines = []
+    lines: list[str] = []
+    printed: str | None = ""
     for (prompt, shown), command, following in zip(
         steps, commands, [*commands[1:], ""], strict=True
     ):
-        printed = _run(shell, command, following)
+        printed = None if printed is None else _run(shell, command, following)
         keep = printed is None or _matches("\n".join(shown), printed, whole=True)
         lines += prompt
         lines += shown if keep or printed is None else printed.splitlines()

@@ -51,7 +51,7 @@ class Shell:
     ) -> None:
         self.code = 0
         self.project = project
-        self._folder = project
+        self.folder = project
         self._programs = programs
         self._stream = stream
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
@@ -68,10 +68,11 @@ class Shell:
         if command == LAST_CODE:
             code, self.code = self.code, 0
             return f"{code}\n"
+        command = command.replace("\\\n", " ")
         program, *arguments = shlex.split(command, comments=True) or [""]
         if program == "cd":
-            self._folder = (self._folder / arguments[0]).resolve()
-            assert self._folder.is_relative_to(self.project), command
+            self.folder = (self.folder / arguments[0]).resolve()
+            assert self.folder.is_relative_to(self.project), command
             return ""
         if program not in self._programs:
             return None
@@ -85,7 +86,7 @@ class Shell:
         """Runs the program in this process, which is much faster."""
         printed = self._stream()
         with (
-            chdir(self._folder),
+            chdir(self.folder),
             patch.dict(os.environ, self._environment, clear=True),
             redirect_stdout(printed),
             redirect_stderr(printed),
@@ -96,7 +97,7 @@ class Shell:
     def _bash(self, command: str) -> str:
         done = subprocess.run(
             ["bash", "-c", command],
-            cwd=self._folder,
+            cwd=self.folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -98,7 +98,7 @@ def quoted(word: str) -> str:
 
 
 def assert_terraform(arguments: list[str]) -> None:
-    subcommand, *rest = arguments
+    subcommand, *rest = [word for word in arguments if not word.startswith("-chdir=")]
     assert subcommand in TERRAFORM, f"terraform has no {subcommand}"
     options = [word for word in rest if word.startswith("-")]
     for option in options:
