@@ -12,6 +12,7 @@ from secretgen.version import __version__
 
 def main() -> None:
     """Runs the command line; `--version` is answered before anything large is imported."""
+    _open_closed_streams()
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"secretgen {__version__}\n")
         return
@@ -26,6 +27,13 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
     sys.exit(run())
+
+
+def _open_closed_streams() -> None:
+    """Gives a stream that the caller has closed a place where its text is lost."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 if __name__ == "__main__":

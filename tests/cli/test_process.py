@@ -142,6 +142,17 @@ def test_a_disk_that_is_full(project: Path) -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_changes_no_exit_code(
+    closed: str, project: Path, spec: Path
+) -> None:
+    script = f'"$@" {closed}'
+    command = ["sh", "-c", script, "sh", *COMMAND, "check"]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    spec.write_text(WRONG, encoding="utf-8")
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+
+
 def test_a_reader_that_stops_reading(project: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
