@@ -12,8 +12,19 @@ from tests.harness.aws import LocalAws, local_aws
 from tests.harness.install import TerraformMissingError, find_installation
 from tests.missing import missing, summarise
 
+TESTS = Path(__file__).parent
+
 # Terraform waits for AWS most of its time: two tests more than there are cores keep them busy.
 WAITING = 2
+
+# These go over the same lines again and again: to measure coverage would double their time and
+# show nothing more.
+NOT_MEASURED = {
+    "drift/test_mutations.py",
+    "spec/test_fuzz.py",
+    "spec/test_misspelt_keys.py",
+    "spec_source/test_fuzz.py",
+}
 
 settings.register_profile(
     "secretgen",
@@ -41,6 +52,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     slow = sorted(filter(_seconds, items), key=_seconds, reverse=True)
     fast = [item for item in items if not _seconds(item)]
     items[:] = [item for pair in zip_longest(slow, fast) for item in pair if item]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Coverage leaves out what it gains nothing from."""
+    if item.path.relative_to(TESTS).as_posix() in NOT_MEASURED:
+        item.add_marker("no_cover")
 
 
 def _seconds(item: pytest.Item) -> float:
