@@ -229,9 +229,9 @@ class ReplicaSpec(Shape):
 class VpcSpec(Shape):
     """Where a rotation function runs, so that it reaches its database."""
 
-    subnet_ids: Annotated[ListOf[SubnetId], Field(min_length=1)]
+    subnet_ids: Annotated[list[SubnetId], Field(min_length=1)]
     """Its subnets."""
-    security_group_ids: Annotated[ListOf[SecurityGroupId], Field(min_length=1)]
+    security_group_ids: Annotated[list[SecurityGroupId], Field(min_length=1)]
     """Its security groups."""
 
 

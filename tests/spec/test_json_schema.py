@@ -17,7 +17,7 @@ from secretgen.spec.load import load_spec
 from secretgen.spec.schema import Spec
 from tests.rules.support import complete, findings_in
 from tests.spec.editor import instance
-from tests.spec.trees import changed_specs, write
+from tests.spec.trees import EVERYTHING, changed_specs, write
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json_schema()
@@ -80,6 +80,14 @@ def test_reference_specs_are_valid(path: str) -> None:
 def test_agrees_on_the_examples_of_rules(excerpt: str) -> None:
     text = complete(excerpt)
     assert VALIDATOR.is_valid(instance(text)) is not bool(mistakes(text))
+
+
+@pytest.mark.parametrize("name", ["subnet_ids", "security_group_ids"])
+def test_agrees_on_a_list_that_must_not_be_empty(name: str) -> None:
+    text = EVERYTHING.read_text(encoding="utf-8")
+    empty = re.sub(rf"(?<={name}: ).*", "~", text)
+    assert [d.path[-1] for d in mistakes(empty)] == [name]
+    assert not VALIDATOR.is_valid(instance(empty))
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
