@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 DOCS   := $(VENV)/.docs-installed
 
-.PHONY: setup render check test lint bench docs clean
+.PHONY: setup render check test compat lint bench docs clean
 .DEFAULT_GOAL := render
 
 setup: $(STAMP)
@@ -23,6 +23,9 @@ check: $(STAMP)
 
 test: $(STAMP)
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+compat: $(STAMP)
+	@SECRETGEN_COMPAT=1 $(BIN)/python -m pytest tests/compat
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

@@ -1,0 +1,98 @@
+"""What is published: a wheel and an sdist that work without the checkout, by themselves."""
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from secretgen.version import __version__
+from tests.rendered import PROJECT, tree
+
+pytestmark = pytest.mark.slow
+
+OUTSIDE = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    result = subprocess.run(
+        command, cwd=cwd, env=OUTSIDE, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is committed or is going to be, without what was built from it."""
+    copy = tmp_path_factory.mktemp("checkout") / "secretgen"
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    for name in run(*listed, cwd=PROJECT).splitlines():
+        if (PROJECT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(PROJECT / name, copy / name)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def wheel(checkout: Path) -> Path:
+    """The wheel, built from the sdist."""
+    run(sys.executable, "-m", "build", "--outdir", "dist", cwd=checkout)
+    (built,) = (checkout / "dist").glob("*.whl")
+    return built
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def test_the_sdist_builds_the_same_wheel_as_the_checkout(checkout: Path, wheel: Path) -> None:
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", "direct", cwd=checkout)
+    (direct,) = (checkout / "direct").glob("*.whl")
+    found = contents(wheel)
+    assert found == contents(direct)
+    assert {"secretgen/py.typed", "secretgen/_templates/environment/secrets.tf.j2"} <= found.keys()
+    assert not [name for name in found if name.startswith(("tests", "templates"))]
+    templates = {p.relative_to(PROJECT / "templates").as_posix(): p.read_bytes()
+                 for p in (PROJECT / "templates").rglob("*.j2")}  # fmt: skip
+    assert {
+        name.removeprefix("secretgen/_templates/"): data
+        for name, data in found.items()
+        if name.startswith("secretgen/_templates/")
+    } == templates
+    (metadata,) = (data.decode() for name, data in found.items() if name.endswith("/METADATA"))
+    for line in (
+        f"Version: {__version__}",
+        "Requires-Python: >=3.11",
+        "License-Expression: Apache-2.0",
+    ):
+        assert f"\n{line}\n" in metadata
+
+
+def test_the_wheel_renders_in_an_empty_environment(
+    checkout: Path, wheel: Path, tmp_path: Path
+) -> None:
+    """As `pipx run` does it; what comes out is what is committed, byte by byte."""
+    venv.create(tmp_path / "venv", with_pip=True)
+    bin_folder = tmp_path / "venv" / "bin"
+    pip = [bin_folder / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run(*pip, wheel, cwd=tmp_path)
+    project = tmp_path / "project"
+    shutil.copytree(checkout / "specs", project / "specs")
+    secretgen = bin_folder / "secretgen"
+    assert run(secretgen, "--version", cwd=project) == f"secretgen {__version__}\n"
+    run(secretgen, "render", cwd=project)
+    run(secretgen, "check", cwd=project)
+    for folder in ("environments", "modules"):
+        assert tree(project / folder) == tree(checkout / folder)
+    assert "environment/secrets.tf.j2\n" in run(secretgen, "templates", "list", cwd=project)
+    run(secretgen, "templates", "eject", "environment/README.md.j2", cwd=project)
+    run(secretgen, "check", "--templates", "templates", cwd=project)
+    assert "SG305" in run(secretgen, "explain", "SG305", cwd=project)
+    run(secretgen, "cost", cwd=project)
+    run(secretgen, "diagram", cwd=project)
