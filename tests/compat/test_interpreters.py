@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from tests.rendered import PROJECT, tree
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.slow(seconds=20),
     pytest.mark.skipif(not os.environ.get("SECRETGEN_COMPAT"), reason="`make compat` runs it"),
 ]
 

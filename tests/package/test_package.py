@@ -13,7 +13,7 @@ import pytest
 from secretgen.version import __version__
 from tests.rendered import PROJECT, tree
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=15)
 
 OUTSIDE = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
