@@ -60,12 +60,14 @@ class Initialization:
     Args:
         steps: the files.
         spec: path of the spec.
+        runbook: path of the document that rendering it makes.
         misplaced: files that count only at the top of the repository, when the project is not
             there.
     """
 
     steps: tuple[Step, ...]
     spec: str
+    runbook: str
     misplaced: tuple[str, ...]
 
     def wrote(self, path: str) -> bool:
@@ -114,8 +116,9 @@ def initialize(folder: Path, answers: Answers, *, wants_spec: bool) -> Initializ
         steps = [skipped.get(path) or _step(root, path, text) for path, text in wanted.items()]
         new = [s.path for s in steps if s.outcome is Outcome.CREATE]
         publish(root, ChangeSet(tuple(_creation(path, wanted[path]) for path in new)))
+    runbook = f"{config.layout.environment(answers.environment)}/README.md"
     misplaced = tuple(path for path in _AT_TOP if inside and path in new)
-    return Initialization(tuple(steps), spec, misplaced)
+    return Initialization(tuple(steps), spec, runbook, misplaced)
 
 
 def _creation(path: str, text: str) -> FileChange:

@@ -51,9 +51,10 @@ def init(
         ),
     ] = None,
 ) -> None:
-    """Write a first spec, settings, a CI workflow and commit hooks; nothing is written over.
+    """Begin a project: spec, settings, workflow, hooks.
 
-    On a terminal it asks for what no option says; elsewhere it takes the defaults.
+    Nothing is written over. On a terminal it asks for what no option says; elsewhere it takes the
+    defaults.
     """
     from secretgen.initialization import initialize  # noqa: PLC0415 -- loaded when needed
 
@@ -141,4 +142,6 @@ def _paragraphs(done: Initialization, answers: Answers, folder: Path) -> list[st
         )
     root = [] if folder == Path() else ["--root", str(folder)]
     commands = [shlex.join(["secretgen", command, *root]) for command in ("render", "check")]
-    return [*found, "Next:\n\n" + "".join(f"    {command}\n" for command in commands)]
+    found.append("Next:\n\n" + "".join(f"    {command}\n" for command in commands))
+    found.append(f"{done.runbook} then says how to deploy it.\n")
+    return found

@@ -61,6 +61,9 @@ def _verdict(validation: Validation, *, strict: bool) -> ExitCode:
     return ExitCode.FINDINGS if validation.fails(strict=strict) else ExitCode.OK
 
 
+app.command(cls=Command)(init.init)
+
+
 @app.command(cls=Command)
 def validate(
     specs: Specs = None,
@@ -131,7 +134,6 @@ def render(
 
 
 for command in (
-    init.init,
     drift.check,
     insight.access,
     insight.cost,

@@ -17,6 +17,7 @@ from secretgen.spec.regions import OPT_IN_REGIONS, PARTITION_OF_REGION
 SCHEMA = "secretgen.schema.json"
 """Name of the JSON Schema beside the specs."""
 
+_OTHER_ACCOUNTS = ("111122223333", "444455556666")
 _PLACE = re.compile(r"@([a-z_]+)@")
 # Words that some readers of YAML take for something else than text.
 _NO_TEXT = re.compile("null|true|false|yes|no|on|off|y|n")
@@ -29,6 +30,7 @@ def spec_text(answers: Answers) -> str:
         "environment": _scalar(answers.environment),
         "secret": _scalar(f"{answers.environment}/app/api-key"),
         "account_id": json.dumps(answers.account_id)[1:-1],
+        "other_account": next(i for i in _OTHER_ACCOUNTS if i != answers.account_id),
         "region": _scalar(answers.region),
         "bucket": _scalar(answers.state_bucket),
         "partition": "" if partition is Partition.AWS else f"  partition: {partition}\n",

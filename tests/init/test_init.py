@@ -43,7 +43,8 @@ def outcomes(out: str) -> dict[str, str]:
 
 def run_what_is_next(err: str, secretgen: Command) -> None:
     """Runs the commands that the program ends with, and nothing else."""
-    commands = [shlex.split(line) for line in err.partition("Next:\n")[2].splitlines() if line]
+    lines = err.partition("Next:\n")[2].splitlines()
+    commands = [shlex.split(line) for line in lines if line.startswith("    ")]
     assert [command[:2] for command in commands] == [
         ["secretgen", "render"],
         ["secretgen", "check"],
@@ -51,6 +52,8 @@ def run_what_is_next(err: str, secretgen: Command) -> None:
     for command in commands:
         result = secretgen(*command[1:])
         assert (result.code, "warning" in result.out) == (0, False)
+    runbook = lines[-1].removesuffix(" then says how to deploy it.")
+    assert list(Path().glob(f"**/{runbook}"))
 
 
 @pytest.mark.parametrize("kind", ["empty", "git", "pyproject", "settled"])
