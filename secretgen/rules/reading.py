@@ -82,9 +82,10 @@ RULES = (
     described(
         "SG006",
         "Character that is not allowed",
-        why="""
+        why=r"""
             Control characters, characters that reverse the direction of text, and endless stacks
-            of accents hide what a file says from those who review it.
+            of accents hide what a file says from those who review it. What only hides may be
+            written as an escape, such as "\u202E", which everybody sees.
         """,
         source=_YAML + "#51-character-set",
         wrong=r"""

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from functools import cached_property
 from operator import methodcaller
 
-# C0 (but for tab, line feed, carriage return), DEL, C1, bidirectional controls, surrogates.
-_NEVER = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
-# Line breaks for some readers and none for others, the zero-width BOM, and non-characters.
-_ONLY_ESCAPED = "\u2028\u2029\ufeff\ufffe\uffff"
+# C0 (but for tab, line feed, carriage return), DEL, C1, surrogates.
+_NEVER = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
+# Line breaks for some readers and none for others, bidirectional controls, which make text look
+# different from what it is, the zero-width BOM, and non-characters.
+_ONLY_ESCAPED = "\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff"
 
 _FORBIDDEN_IN_VALUES = re.compile(f"[{_NEVER}]")
 _FORBIDDEN_IN_FILES = re.compile(f"[{_NEVER}{_ONLY_ESCAPED}]")
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 _END = methodcaller("end")
 
@@ -137,9 +137,7 @@ def name_of(character: str) -> str:
 
 def advice(character: str) -> str:
     """Says what to do about a character that is not allowed."""
-    if _BIDI.match(character):
-        return "It makes text look different from what it is. Delete it."
-    if character in _ONLY_ESCAPED:
+    if not _FORBIDDEN_IN_VALUES.match(character):
         return f'It cannot be seen. Delete it, or write "\\u{ord(character):04X}" in double quotes.'
     if unicodedata.category(character) == "Cs":
         return "It is half of a character. Write the whole one."

@@ -97,7 +97,6 @@ CASES = {
     "line separator": ("a: x\u2028y", ["SG006 1:5-1:6 U+2028 LINE SEPARATOR"]),
     "BOM inside": ("a: \ufeffx", ["SG006 1:4-1:5 U+FEFF"]),
     "control by escape": (r'a: "x\0"', ["SG006 1:4-1:9 escape for U+0000"]),
-    "bidi by escape": (r'a: "\u202E"', ["SG006 1:4-1:12 escape for U+202E"]),
     "control in a comment": ("a: 1 # \x07", ["SG006 1:8-1:9 U+0007"]),
     "pile of marks": (f'a: "a{chr(0x300) * 31}"', ["SG006 1:4-1:38 combining marks"]),
     "deep flow": ("[" * 65, ["SG007 1:65-1:66 deeper than 64"]),
