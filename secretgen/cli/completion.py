@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from secretgen.cli.context import project
+
 if TYPE_CHECKING:
     from secretgen.config import Config
 
@@ -44,8 +46,6 @@ def templates() -> list[str]:
 
 
 def _project(ctx: typer.Context) -> Config:
-    from secretgen.cli.options import project  # noqa: PLC0415 -- imports this module
-
     root = ctx.params.get("root")
     return project(Path(root) if root else None)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from secretgen.cli.console import note, print_text, use_color, width, write_file
+from secretgen.cli.context import format_of, project, today
 from secretgen.cli.options import (
     Format,
     FormatOption,
@@ -17,9 +18,6 @@ from secretgen.cli.options import (
     TemplatesOption,
     Verify,
     VerifyOption,
-    format_of,
-    project,
-    today,
 )
 from secretgen.errors import ExitCode
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from secretgen.cli.console import note, print_text
-from secretgen.cli.options import today
+from secretgen.cli.context import today
 from secretgen.errors import UsageError
 
 if TYPE_CHECKING:

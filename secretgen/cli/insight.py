@@ -12,7 +12,8 @@ import typer
 
 from secretgen.cli import completion
 from secretgen.cli.console import note, print_text, table_width, write_file
-from secretgen.cli.options import RootOption, format_of, project, today
+from secretgen.cli.context import format_of, project, today
+from secretgen.cli.options import RootOption
 from secretgen.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from secretgen.cli import drift, init, insight, learn, templates
+from secretgen.cli.context import format_of, project, today
 from secretgen.cli.help import Command, Group
 from secretgen.cli.options import (
     Format,
@@ -18,9 +19,6 @@ from secretgen.cli.options import (
     TemplatesOption,
     Verify,
     VerifyOption,
-    format_of,
-    project,
-    today,
 )
 from secretgen.errors import ExitCode
 from secretgen.version import __version__

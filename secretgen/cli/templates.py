@@ -9,8 +9,9 @@ import typer
 
 from secretgen.cli import completion
 from secretgen.cli.console import note, print_text
+from secretgen.cli.context import project
 from secretgen.cli.help import Command, Group
-from secretgen.cli.options import RootOption, TemplatesOption, project
+from secretgen.cli.options import RootOption, TemplatesOption
 
 app = typer.Typer(name="templates", cls=Group, no_args_is_help=True, rich_markup_mode=None)
 
