@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from secretgen.errors import UsageError
-from secretgen.model.environment import Environment, Secret
+from secretgen.model.environment import Environment
+from secretgen.model.secret import Secret
 from secretgen.spec.suggest import closest, shown
 
 

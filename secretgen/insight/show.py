@@ -13,8 +13,9 @@ from secretgen.diagnostics import path_text
 from secretgen.insight.access.policies import KeyPlace, key_in
 from secretgen.insight.lookup import find_secret
 from secretgen.insight.text import table, to_json
-from secretgen.model.environment import Account, Environment, Key, Role, Secret, Value
+from secretgen.model.environment import Account, Environment, Key, Role
 from secretgen.model.names import key_alias, role_arn, secret_arn_pattern, secret_module
+from secretgen.model.secret import Secret, Value
 from secretgen.spec.schema import SecretSpec, Spec
 
 Scalar = str | int | bool

@@ -7,17 +7,8 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Any
 
-from secretgen.model.environment import (
-    DEDICATED,
-    Account,
-    Environment,
-    Field,
-    KeyGrant,
-    KeyReplica,
-    Replica,
-    Role,
-    Secret,
-)
+from secretgen.model.environment import Account, Environment, KeyGrant, KeyReplica, Role
+from secretgen.model.secret import DEDICATED, Field, Replica, Secret
 
 Path = tuple[str, ...]
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from secretgen.model.environment import Environment, Partition, Secret
+from secretgen.model.environment import Environment, Partition
 from secretgen.model.names import secret_arn_pattern
+from secretgen.model.secret import Secret
 
 SUPERUSER_FIELD = "masterarn"
 """Field of a secret's JSON that names the superuser's secret, for two alternating users."""

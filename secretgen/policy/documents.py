@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from secretgen.model.environment import Aws, Environment, KeyGrant, Partition, Role, Secret
+from secretgen.model.environment import Aws, Environment, KeyGrant, Partition, Role
 from secretgen.model.names import role_arn, secret_arn_pattern
+from secretgen.model.secret import Secret
 
 Document = dict[str, Any]
 Statement = dict[str, Any]

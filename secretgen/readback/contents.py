@@ -6,9 +6,9 @@ from typing import Any
 
 from secretgen.hcl.nodes import Call, Entry, Literal, ObjectValue, Reference, Value
 from secretgen.model.compare import Code
-from secretgen.model.environment import Field, Password, Source
-from secretgen.model.environment import Value as Content
 from secretgen.model.names import variable
+from secretgen.model.secret import Field, Password, Source
+from secretgen.model.secret import Value as Content
 from secretgen.readback.fields import Fields
 from secretgen.readback.root import Root
 from secretgen.readback.values import HIDDEN, Ref, boolean, code, reference, text, whole

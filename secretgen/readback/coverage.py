@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from secretgen.hcl.nodes import Call, ListValue, ObjectValue, Value
-from secretgen.model.environment import Aws, Key, Secret
+from secretgen.model.environment import Aws, Key
 from secretgen.model.names import key_module, provider_alias
+from secretgen.model.secret import Secret
 from secretgen.readback.fields import Fields
 from secretgen.readback.values import reference, text
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from secretgen.hcl.nodes import Call, ListValue, Literal, Value
-from secretgen.model.environment import Aws, Key, Monitoring, Notify, Secret
+from secretgen.model.environment import Aws, Key, Monitoring, Notify
+from secretgen.model.secret import Secret
 from secretgen.readback.coverage import check_filter, check_rule
 from secretgen.readback.fields import Fields
 from secretgen.readback.root import Root

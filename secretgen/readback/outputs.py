@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from secretgen.model.environment import Key, Secret
+from secretgen.model.environment import Key
 from secretgen.model.names import key_module, secret_module
+from secretgen.model.secret import Secret
 from secretgen.readback.root import Root
 from secretgen.readback.values import Ref
 

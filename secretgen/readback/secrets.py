@@ -8,8 +8,9 @@ from typing import Any
 
 from secretgen.hcl.nodes import ListValue, Literal, Value
 from secretgen.model.compare import Code
-from secretgen.model.environment import AWS_MANAGED, DEDICATED, Aws, Reader, Replica, Secret
+from secretgen.model.environment import Aws
 from secretgen.model.names import key_module, role_arn, secret_module
+from secretgen.model.secret import AWS_MANAGED, DEDICATED, Reader, Replica, Secret
 from secretgen.readback.contents import read_value
 from secretgen.readback.fields import Fields
 from secretgen.readback.modules import read_protection

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from secretgen.diagnostics import Path
-from secretgen.model.environment import AWS_MANAGED, DEDICATED, Environment, Secret
+from secretgen.model.environment import Environment
+from secretgen.model.secret import AWS_MANAGED, DEDICATED, Secret
 from secretgen.rules.finding import Finding
 from secretgen.spec.places import Places
 from secretgen.spec.resolve import with_defaults

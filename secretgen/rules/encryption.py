@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import get_args
 
-from secretgen.model.environment import AWS_MANAGED
+from secretgen.model.secret import AWS_MANAGED
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule

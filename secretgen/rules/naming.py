@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from secretgen.diagnostics import Path
-from secretgen.model.environment import AWS_MANAGED, DEDICATED
+from secretgen.model.secret import AWS_MANAGED, DEDICATED
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule

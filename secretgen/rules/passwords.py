@@ -7,7 +7,7 @@ import string
 from collections.abc import Iterator
 
 from secretgen.diagnostics import Path
-from secretgen.model.environment import Password
+from secretgen.model.secret import Password
 from secretgen.rules.context import Context, SecretContext
 from secretgen.rules.finding import Findings
 from secretgen.rules.rule import ERROR, WARNING, rule

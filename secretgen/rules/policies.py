@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from secretgen.model.environment import Reader
+from secretgen.model.secret import Reader
 from secretgen.policy.documents import Document, key_policy, secret_policy
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Finding, Findings

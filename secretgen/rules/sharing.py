@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secretgen.model.environment import AWS_MANAGED
+from secretgen.model.secret import AWS_MANAGED
 from secretgen.rules.context import Context, SecretContext
 from secretgen.rules.finding import Findings
 from secretgen.rules.rule import ERROR, WARNING, rule

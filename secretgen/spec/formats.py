@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from secretgen.model.environment import AWS_MANAGED, DEDICATED
+from secretgen.model.secret import AWS_MANAGED, DEDICATED
 from secretgen.spec.regions import REGIONS
 from secretgen.spec.types import Format
 

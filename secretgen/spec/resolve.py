@@ -6,30 +6,32 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from secretgen.model.environment import (
-    DEDICATED,
     Account,
     Aws,
     Backend,
     Environment,
-    Field,
     Key,
     KeyGrant,
     KeyReplica,
     Locking,
     Monitoring,
     Notify,
+    Role,
+    SecretInRegion,
+)
+from secretgen.model.names import key_alias, role_arn
+from secretgen.model.secret import (
+    DEDICATED,
+    Field,
     Password,
     Reader,
     Replica,
-    Role,
     Rotation,
     Secret,
-    SecretInRegion,
     Source,
     Value,
     Vpc,
 )
-from secretgen.model.names import key_alias, role_arn
 from secretgen.spec.schema import (
     AccountSpec,
     KeySpec,

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from secretgen.model.environment import DEDICATED, Locking, Partition
+from secretgen.model.environment import Locking, Partition
+from secretgen.model.secret import DEDICATED
 from secretgen.spec.formats import (
     AccountId,
     AccountName,

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from secretgen.model.compare import Code, Difference, differences, leaves
-from secretgen.model.environment import Environment, Password, Source, Value
+from secretgen.model.environment import Environment
+from secretgen.model.secret import Password, Source, Value
 from secretgen.spec.load import load_spec
 
 PRODUCTION = Path(__file__).parents[2] / "specs" / "production.yaml"

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from secretgen.model.environment import AWS_MANAGED, DEDICATED
+from secretgen.model.secret import AWS_MANAGED, DEDICATED
 from secretgen.policy.applications import applications
 from tests.hcl.strategies import texts
 

@@ -15,8 +15,9 @@ from functools import cache
 from secretgen.insight.access.findings import Finding, Kind
 from secretgen.insight.access.legs import DECRYPT
 from secretgen.insight.access.policies import KeyPlace, Policies, key_in, regions_of
-from secretgen.model.environment import AWS_MANAGED, Environment, Partition
+from secretgen.model.environment import Environment, Partition
 from secretgen.model.names import role_arn, secret_arn_pattern
+from secretgen.model.secret import AWS_MANAGED
 from secretgen.policy.documents import READ_ACTIONS, secrets_manager_endpoint
 from secretgen.policy.parse import Statement
 

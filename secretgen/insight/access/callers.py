@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from secretgen.model.environment import Environment, Secret
+from secretgen.model.environment import Environment
 from secretgen.model.names import role_arn
+from secretgen.model.secret import Secret
 from secretgen.policy.evaluate import Caller
 from secretgen.policy.parse import Policy, Statement
 

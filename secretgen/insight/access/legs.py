@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from secretgen.insight.access.callers import Principal
 from secretgen.insight.access.policies import KeyPlace, Policies, key_in
-from secretgen.model.environment import AWS_MANAGED, Environment, Secret
+from secretgen.model.environment import Environment
 from secretgen.model.names import role_arn, secret_arn_pattern
+from secretgen.model.secret import AWS_MANAGED, Secret
 from secretgen.policy.documents import READ_ACTIONS, secrets_manager_endpoint
 from secretgen.policy.evaluate import Decision, Judgement, Request, judge
 from secretgen.policy.parse import Policy

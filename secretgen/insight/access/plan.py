@@ -22,8 +22,9 @@ from secretgen.insight.access.policies import (
     role_title,
     secret_title,
 )
-from secretgen.model.environment import AWS_MANAGED, Account, Environment, Secret
+from secretgen.model.environment import Account, Environment
 from secretgen.model.names import key_module, secret_module
+from secretgen.model.secret import AWS_MANAGED, Secret
 from secretgen.policy.parse import Policy
 
 _SECRET = "aws_secretsmanager_secret"  # noqa: S105

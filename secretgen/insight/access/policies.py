@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from secretgen.model.environment import AWS_MANAGED, DEDICATED, Environment, Role, Secret
+from secretgen.model.environment import Environment, Role
 from secretgen.model.names import role_arn
+from secretgen.model.secret import AWS_MANAGED, DEDICATED, Secret
 from secretgen.policy.documents import key_policy, secret_policy
 from secretgen.policy.parse import Policy, parse_policy
 from secretgen.policy.roles import role_policies

@@ -13,7 +13,8 @@ from secretgen.insight.access.callers import Callers, Principal
 from secretgen.insight.access.findings import Finding, Kind
 from secretgen.insight.access.legs import GET, Read, read_of
 from secretgen.insight.access.policies import KeyPlace, Policies, key_in, regions_of
-from secretgen.model.environment import Environment, Secret
+from secretgen.model.environment import Environment
+from secretgen.model.secret import Secret
 from secretgen.policy.documents import secrets_manager_endpoint
 from secretgen.policy.evaluate import Decision, Request, judge
 from secretgen.policy.parse import Policy

@@ -8,7 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from secretgen.insight.cost.prices import PriceTable
-from secretgen.model.environment import AWS_MANAGED, Environment, Monitoring, Partition
+from secretgen.model.environment import Environment, Monitoring, Partition
+from secretgen.model.secret import AWS_MANAGED
 
 _BILLED_ROTATIONS = 2  # AWS KMS pricing: the first two rotations of a key add to its price
 _METRICS_OF_AN_ANOMALY_ALARM = 3  # CloudWatch pricing: the metric and both bounds of its band

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from secretgen.insight.access.policies import KeyPlace, key_in
 from secretgen.insight.text import one_line
-from secretgen.model.environment import AWS_MANAGED, Environment, Rotation, Secret
+from secretgen.model.environment import Environment
+from secretgen.model.secret import AWS_MANAGED, Rotation, Secret
 
 _DAY, _DAYS = "daily", "every {} days"
 UNGROUPED = "Other secrets"

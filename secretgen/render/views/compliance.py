@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from secretgen.model.environment import AWS_MANAGED, Environment
+from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
+from secretgen.model.secret import AWS_MANAGED
 
 _MAX_DAYS = 90  # Security Hub, SecretsManager.4
 

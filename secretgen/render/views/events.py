@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from secretgen.hcl.encode import Expression, call, reference
-from secretgen.model.environment import AWS_MANAGED, DEDICATED, Environment, Monitoring
+from secretgen.model.environment import Environment, Monitoring
 from secretgen.model.names import key_module, provider_alias
+from secretgen.model.secret import AWS_MANAGED, DEDICATED
 from secretgen.policy.events import (
     Pattern,
     key_changes,

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from secretgen.hcl.encode import Expression, reference
-from secretgen.model.environment import AWS_MANAGED, DEDICATED, Environment, Key, KeyGrant, Secret
+from secretgen.model.environment import Environment, Key, KeyGrant
 from secretgen.model.layout import Layout
 from secretgen.model.names import key_module, provider_alias
+from secretgen.model.secret import AWS_MANAGED, DEDICATED, Secret
 from secretgen.render.views.modules import source
 
 

@@ -9,9 +9,10 @@ from secretgen.insight.cost.estimate import estimate
 from secretgen.insight.cost.formats import estimate_rows, span
 from secretgen.insight.cost.prices import default_prices
 from secretgen.insight.diagram.mermaid import mermaid
-from secretgen.model.environment import Account, Environment, Rotation, Secret, Source
+from secretgen.model.environment import Account, Environment
 from secretgen.model.layout import Layout
 from secretgen.model.names import secret_module
+from secretgen.model.secret import Rotation, Secret, Source
 from secretgen.policy.trail import trail_names
 from secretgen.render.views.compliance import CheckView, check_views
 from secretgen.render.views.consumers import ReadView, consumer_view

@@ -7,17 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from secretgen.hcl.encode import Expression, call, reference
-from secretgen.model.environment import (
-    Environment,
-    Field,
-    Password,
-    Rotation,
-    Secret,
-    Source,
-    Value,
-)
+from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.model.names import role_arn, secret_module, variable
+from secretgen.model.secret import Field, Password, Rotation, Secret, Source, Value
 from secretgen.render.views.keys import key_of
 from secretgen.render.views.modules import source
 from secretgen.render.views.rotation import rotation_function

@@ -1,0 +1,160 @@
+"""One secret of the resolved environment: its value's origin, readers, replicas, rotation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+DEDICATED = "dedicated"
+AWS_MANAGED = "aws-managed"
+
+
+def prose(default: Any = "") -> Any:
+    """Declares a field that documents something and is never deployed."""
+    return field(default=default, compare=False)
+
+
+class Source(StrEnum):
+    """Where a secret value, or one field of it, comes from."""
+
+    EXTERNAL = "external"
+    VARIABLE = "variable"
+    GENERATED = "generated"
+    JSON = "json"
+    LITERAL = "literal"
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """How AWS generates a random password (`GetRandomPassword`)."""
+
+    length: int = 32
+    exclude_characters: str = ""
+    exclude_lowercase: bool = False
+    exclude_numbers: bool = False
+    exclude_punctuation: bool = False
+    exclude_uppercase: bool = False
+    include_space: bool = False
+    require_each_included_type: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a JSON secret: a literal, an input variable or a generated password."""
+
+    name: str
+    source: Source
+    literal: str | None = None
+    password: Password | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Where the value of a secret comes from, never what it is.
+
+    Args:
+        source: external means that Terraform never writes the value.
+        version: raised to write the value again; None when Terraform does not write it.
+        password: how it is generated, for `generated`.
+        fields: the fields, for `json`.
+    """
+
+    source: Source = Source.EXTERNAL
+    version: int | None = None
+    password: Password | None = None
+    fields: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A role of another account that may read a secret.
+
+    Args:
+        account_id: 12 digits.
+        role: role name, with its path if it has one.
+        account: the spec's name for the account.
+    """
+
+    account_id: str
+    role: str
+    account: str = prose()
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """A copy of a secret in another Region.
+
+    Args:
+        region: where the copy is.
+        kms_key: ARN of a key in that Region; None for the replica of the secret's own key,
+            or the AWS-managed key when the secret itself uses that.
+    """
+
+    region: str
+    kms_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vpc:
+    """Where a rotation function runs, so that it reaches its database."""
+
+    subnet_ids: tuple[str, ...]
+    security_group_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """How a secret rotates: exactly one of the first three, exactly one of the next two.
+
+    Args:
+        lambda_arn: an existing rotation function.
+        application: AWS serverless application to deploy as the rotation function.
+        managed: True when the AWS service that owns the secret rotates it.
+        every_days: days between rotations.
+        schedule: `cron(…)` or `rate(…)` instead, in UTC.
+        duration: length of the rotation window, such as `3h`.
+        immediately: True rotates as soon as rotation is configured.
+        vpc: network of the deployed application.
+    """
+
+    lambda_arn: str | None = None
+    application: str | None = None
+    managed: bool = False
+    every_days: int | None = None
+    schedule: str | None = None
+    duration: str | None = None
+    immediately: bool = False
+    vpc: Vpc | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One secret.
+
+    Args:
+        name: its name in Secrets Manager.
+        kms_key: `dedicated`, the name of a shared key, the ARN of a key made elsewhere, or
+            `aws-managed`.
+        value: where its value comes from.
+        readers: roles of other accounts that may read it.
+        replicas: its copies in other Regions.
+        rotation: how it rotates; None when it does not.
+        recovery_window_days: days between its deletion and its loss.
+        deletion_protection: True keeps Terraform from destroying it.
+        tags: its own tags; those of the environment come on top.
+        group: heading in documents.
+    """
+
+    name: str
+    description: str
+    kms_key: str
+    value: Value
+    readers: tuple[Reader, ...]
+    replicas: tuple[Replica, ...]
+    rotation: Rotation | None
+    recovery_window_days: int
+    deletion_protection: bool
+    tags: Mapping[str, str]
+    group: str = prose()
