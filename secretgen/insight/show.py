@@ -16,7 +16,8 @@ from secretgen.insight.text import table, to_json
 from secretgen.model.environment import Account, Environment, Key, Role
 from secretgen.model.names import key_alias, role_arn, secret_arn_pattern, secret_module
 from secretgen.model.secret import Secret, Value
-from secretgen.spec.schema import SecretSpec, Spec
+from secretgen.spec.schema import Spec
+from secretgen.spec.secret_schema import SecretSpec
 
 Scalar = str | int | bool
 

@@ -60,15 +60,9 @@ def could_be_secret(lines: Lines, number: int) -> Iterator[tuple[int, int]]:
 @cache
 def _harmless_keys() -> frozenset[str]:
     """Returns the keys of the spec language but for those made to hold text of any kind."""
-    from secretgen.spec.schema import Shape  # noqa: PLC0415 -- only a file that is no YAML needs it
+    from secretgen.spec.fields import all_keys  # noqa: PLC0415 -- only a file that is no YAML needs it
 
-    names: set[str] = set()
-    shapes: list[type[Shape]] = [Shape]
-    while shapes:
-        shape = shapes.pop()
-        shapes += shape.__subclasses__()
-        names |= {field.alias or name for name, field in shape.model_fields.items()}
-    return frozenset(names - TEXT_KEYS - {"from"})
+    return all_keys() - TEXT_KEYS - {"from"}
 
 
 def _line_above(lines: Lines, number: int) -> str:

@@ -6,7 +6,7 @@ from secretgen.diagnostics import Path as SpecPath
 from secretgen.diagnostics import Span
 from secretgen.model.compare import Path
 from secretgen.spec.load import LoadedSpec
-from secretgen.spec.schema import SecretSpec
+from secretgen.spec.secret_schema import SecretSpec
 
 _DECIDES_OVER_KEY = {
     "deletion_protection": "deletion_protection",

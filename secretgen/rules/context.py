@@ -12,7 +12,8 @@ from secretgen.model.secret import AWS_MANAGED, DEDICATED, Secret
 from secretgen.rules.finding import Finding
 from secretgen.spec.places import Places
 from secretgen.spec.resolve import with_defaults
-from secretgen.spec.schema import RotationSpec, SecretSpec, Spec
+from secretgen.spec.schema import Spec
+from secretgen.spec.secret_schema import RotationSpec, SecretSpec
 from secretgen.spec.suggest import Guesser
 
 _PRODUCTION = {"production", "prod"}

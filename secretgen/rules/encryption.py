@@ -9,7 +9,7 @@ from secretgen.model.secret import AWS_MANAGED
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
-from secretgen.spec.formats import KmsKeyArn
+from secretgen.spec.aws_formats import KmsKeyArn
 from secretgen.spec.suggest import shown
 
 _KEY_ARN = get_args(KmsKeyArn)[1].pattern

@@ -9,7 +9,7 @@ from secretgen.diagnostics import Path
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Finding
 from secretgen.rules.rule import WARNING, Rule, described, like_id
-from secretgen.spec.schema import IgnoreSpec
+from secretgen.spec.secret_schema import IgnoreSpec
 from secretgen.spec.suggest import shown
 
 _SOURCE = "The spec language, `ignore`"

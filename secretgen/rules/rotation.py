@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from secretgen.rules.context import Context, SecretContext
 from secretgen.rules.finding import Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
-from secretgen.spec.schema import RotationSpec
+from secretgen.spec.secret_schema import RotationSpec
 
 _ROTATION = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets.html"
 

@@ -15,7 +15,7 @@ from secretgen.rules.schedule import (
     ScheduleError,
     parse,
 )
-from secretgen.spec.schema import RotationSpec
+from secretgen.spec.secret_schema import RotationSpec
 
 _SCHEDULES = (
     "https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html"

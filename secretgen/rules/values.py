@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from secretgen.rules.context import Context, SecretContext
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, rule
-from secretgen.spec.schema import FieldSpec, PasswordOptions, ValueSpec
+from secretgen.spec.secret_schema import FieldSpec, PasswordOptions, ValueSpec
 
 _OPTIONS = tuple(PasswordOptions.model_fields)
 _SPEC = "The spec language, `value`"

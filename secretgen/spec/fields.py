@@ -25,6 +25,21 @@ def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
     return {key_of(name, info): info for name, info in own_first}
 
 
+@cache
+def all_keys() -> frozenset[str]:
+    """Returns every key of the spec language; names that a spec chooses are none."""
+    keys: set[str] = set()
+    kinds: list[Any] = [Spec]
+    while kinds:
+        kind = kinds.pop()
+        if _is_model(kind):
+            keys |= fields_of(kind).keys()
+            kinds += _kinds_in(kind).values()
+        elif item := _item_of(kind):
+            kinds.append(item)
+    return frozenset(keys)
+
+
 def model_at(path: Path) -> type[BaseModel] | None:
     """Finds the model that describes the mapping at a path of the spec."""
     kind: Any = Spec

@@ -32,15 +32,12 @@ from secretgen.model.secret import (
     Value,
     Vpc,
 )
-from secretgen.spec.schema import (
-    AccountSpec,
-    KeySpec,
-    MonitoringSpec,
+from secretgen.spec.schema import AccountSpec, KeySpec, MonitoringSpec, Spec
+from secretgen.spec.secret_schema import (
     PasswordOptions,
     ReaderSpec,
     RotationSpec,
     SecretSpec,
-    Spec,
     ValueSpec,
 )
 

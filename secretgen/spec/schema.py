@@ -1,83 +1,46 @@
-"""The spec language, version 1: the one table of its fields.
+"""The spec language, version 1: the table of its fields.
 
-Each model is the shape of one mapping of the spec. JSON Schema and the reference pages are
-made from it. What two fields mean together is the business of `secretgen.rules`.
+The fields of one secret are in `secretgen.spec.secret_schema`. Each model is the shape of one
+mapping of the spec; JSON Schema and the reference pages are made from it. What two fields mean
+together is the business of `secretgen.rules`.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from secretgen.model.environment import Locking, Partition
-from secretgen.model.secret import DEDICATED
-from secretgen.spec.formats import (
+from secretgen.spec.aws_formats import (
     AccountId,
-    AccountName,
     BucketName,
-    Date,
-    Description,
-    Duration,
     EmailAddress,
-    EnvironmentName,
-    ExcludedCharacters,
-    FunctionArn,
-    KeyChoice,
     KeyDescription,
-    KmsKeyArn,
     KmsKeyId,
-    Line,
-    LocalName,
     LogGroupName,
     OrganizationId,
-    Reason,
     Region,
     RoleName,
-    RuleId,
-    ScheduleText,
     SecretName,
-    SecurityGroupId,
     ServicePrincipal,
     StateKey,
-    SubnetId,
     TableName,
     TagKey,
-    TagValue,
-    Text,
     TopicArn,
+)
+from secretgen.spec.formats import (
+    EnvironmentName,
+    LocalName,
+    Text,
     Version,
 )
-from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Short, Whole
+from secretgen.spec.mapping import Shape, Tags
+from secretgen.spec.secret_schema import SecretSpec
+from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Whole
 
 DEFAULT_ROLE = "secrets-reader"
 DEFAULT_SERVICE = "ec2.amazonaws.com"
-
-Application = Literal[
-    "mariadb-multi-user",
-    "mariadb-single-user",
-    "mongodb-multi-user",
-    "mongodb-single-user",
-    "mysql-multi-user",
-    "mysql-single-user",
-    "oracle-multi-user",
-    "oracle-single-user",
-    "postgresql-multi-user",
-    "postgresql-single-user",
-    "redshift-multi-user",
-    "redshift-single-user",
-    "sqlserver-multi-user",
-    "sqlserver-single-user",
-]
-
-
-Tags = Annotated[dict[TagKey, TagValue], NullMeans(dict)]
-
-
-class Shape(BaseModel):
-    """A mapping of the spec: unknown keys are mistakes, and nothing changes once it is read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class AwsSpec(Shape):
@@ -160,142 +123,6 @@ class MonitoringSpec(Shape):
     """CloudWatch log group that receives CloudTrail's events; for `unauthorized_access`."""
     cloudtrail: Boolean = False
     """True creates a trail for this environment."""
-
-
-class PasswordOptions(Shape):
-    """How AWS generates a random password (the parameters of `GetRandomPassword`)."""
-
-    length: Optional[Annotated[int, Whole("SG231", 1, 4096)]] = None
-    """Number of characters; 32 by default."""
-    exclude_characters: Optional[ExcludedCharacters] = None
-    """Characters that never occur."""
-    exclude_lowercase: Optional[Boolean] = None
-    """True leaves out lower-case letters."""
-    exclude_numbers: Optional[Boolean] = None
-    """True leaves out digits."""
-    exclude_punctuation: Optional[Boolean] = None
-    """True leaves out punctuation."""
-    exclude_uppercase: Optional[Boolean] = None
-    """True leaves out upper-case letters."""
-    include_space: Optional[Boolean] = None
-    """True allows the space."""
-    require_each_included_type: Optional[Boolean] = None
-    """False allows passwords without some kind of character; true by default."""
-
-
-class FieldSpec(PasswordOptions):
-    """One field of a JSON secret: a literal that is no secret, or where its value comes from."""
-
-    literal: Optional[Text] = None
-    """Text that is no secret: a host, a port, an engine, a user name."""
-    from_: Annotated[
-        Optional[Literal["variable", "generated"]], Field(alias="from", title="from")
-    ] = None
-    """An ephemeral input variable, or an ephemeral random password."""
-
-
-class ValueSpec(PasswordOptions):
-    """Where the value of a secret comes from, never what it is."""
-
-    from_: Annotated[
-        Literal["external", "variable", "generated", "json"], Field(alias="from", title="from")
-    ] = "external"
-    """`external`: people, an application or the rotation put it there, Terraform never does.
-    `variable`: an ephemeral input variable. `generated`: an ephemeral random password.
-    `json`: an object with the given `fields`."""
-    version: Optional[Annotated[int, Whole("SG104", 1, 1_000_000_000)]] = None
-    """Raised to write the value again; 1 by default."""
-    fields: Annotated[dict[str, FieldSpec], NullMeans(dict)] = {}
-    """The fields of a `json` value, by name."""
-
-
-class ReaderSpec(Shape):
-    """Who may read a secret: a role of another account."""
-
-    account: AccountName
-    """The account, by its name in `accounts`."""
-    role: Optional[RoleName] = None
-    """The role; the account's own `role` by default."""
-
-
-class ReplicaSpec(Shape):
-    """A copy of a secret in another Region."""
-
-    region: Region
-    """Where the copy is."""
-    kms_key: Optional[KmsKeyArn] = None
-    """ARN of a KMS key in that Region; the replica of the secret's own key by default."""
-
-
-class VpcSpec(Shape):
-    """Where a rotation function runs, so that it reaches its database."""
-
-    subnet_ids: Annotated[list[SubnetId], Field(min_length=1)]
-    """Its subnets."""
-    security_group_ids: Annotated[list[SecurityGroupId], Field(min_length=1)]
-    """Its security groups."""
-
-
-class RotationSpec(Shape):
-    """How a secret rotates: one of `lambda_arn`, `application`, `managed`, and how often."""
-
-    lambda_arn: Optional[FunctionArn] = None
-    """An existing rotation function."""
-    application: Optional[Application] = None
-    """AWS's own rotation function, deployed from the Serverless Application Repository."""
-    managed: Boolean = False
-    """True when the AWS service that owns the secret rotates it; AWS refuses it for any other."""
-    every_days: Optional[Annotated[int, Whole("SG205", 1, 1000)]] = None
-    """Days between two rotations."""
-    schedule: Optional[ScheduleText] = None
-    """A `cron(…)` or `rate(…)` expression instead, in UTC."""
-    duration: Optional[Duration] = None
-    """Length of the rotation window in hours."""
-    immediately: Boolean = False
-    """True rotates as soon as rotation is configured."""
-    vpc: Optional[VpcSpec] = None
-    """Network of the deployed `application`."""
-
-
-class IgnoreSpec(Shape):
-    """A rule that one secret is excused from."""
-
-    rule: RuleId
-    """The rule."""
-    reason: Reason
-    """Says why it may be broken here."""
-    until: Optional[Date] = None
-    """Last day on which this holds."""
-
-
-_EXTERNAL = ValueSpec()  # frozen, so one for all: pydantic would copy a default each time
-
-
-class SecretSpec(Shape):
-    """One secret."""
-
-    description: Description = ""
-    """What it is for; shown in the console."""
-    group: Line = ""
-    """Heading in the documents and the diagram."""
-    kms_key: KeyChoice = DEDICATED
-    """`dedicated` (a key of its own), a name in `keys`, the ARN of a key, or `aws-managed`."""
-    value: Body[ValueSpec] = Field(default_factory=lambda: _EXTERNAL)
-    """Where its value comes from, never what it is."""
-    readers: ListOf[Annotated[ReaderSpec, Short("account", AccountName)]] = []
-    """Roles of other accounts that may read it."""
-    replicas: ListOf[Annotated[ReplicaSpec, Short("region", Region)]] = []
-    """Its copies in other Regions."""
-    rotation: Optional[RotationSpec] = None
-    """How it rotates."""
-    recovery_window_days: Annotated[int, Whole("SG204", 7, 30, or_zero=True)] = 30
-    """Days between its deletion and its loss: 7 to 30, or 0 for at once."""
-    deletion_protection: Boolean = True
-    """True keeps Terraform from destroying the secret and its key."""
-    tags: Tags = {}
-    """Its own tags."""
-    ignore: ListOf[IgnoreSpec] = []
-    """Rules it is excused from."""
 
 
 class Spec(Shape):

@@ -15,7 +15,7 @@ from secretgen.render.files import render_environment
 from secretgen.render.templates import environment
 from secretgen.render.views.rotation import rotation_views
 from secretgen.spec.load import load_spec
-from secretgen.spec.schema import Application
+from secretgen.spec.secret_schema import Application
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree, write_offline_override
 from tests.rendered import render

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from secretgen.diagnostics import Diagnostic, Severity
 from secretgen.rules.catalogue import all_rules
 from secretgen.spec.fields import fields_of
-from secretgen.spec.schema import RotationSpec, SecretSpec, Spec, ValueSpec
+from secretgen.spec.schema import Spec
+from secretgen.spec.secret_schema import RotationSpec, SecretSpec, ValueSpec
 from tests.rules.support import findings_in
 from tests.spec.trees import EVERYTHING, TreePath, at, changed_specs, paths_in, tree_of, write
 

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from secretgen.spec.fields import fields_of
-from secretgen.spec.schema import PasswordOptions, Spec
+from secretgen.spec.schema import Spec
+from secretgen.spec.secret_schema import PasswordOptions
 from secretgen.spec.types import Flag, Format, Short, Whole
 
 INTRODUCTION = """\
