@@ -17,13 +17,32 @@ TESTS = Path(__file__).parent
 # Terraform waits for AWS most of its time: two tests more than there are cores keep them busy.
 WAITING = 2
 
-# These go over the same lines again and again: to measure coverage would double their time and
-# show nothing more.
+# Files, and tests of files, that go over the same lines again and again: to measure coverage would
+# double their time and show nothing more.
 NOT_MEASURED = {
+    "bootstrap/test_files.py::test_its_state_is_beside_the_environments_and_locked_alike",
+    "cli/test_exit_codes.py::test_warnings_fail_only_a_strict_run",
+    "cli/test_settings.py::test_modules_are_found_from_wherever",
+    "consumers/test_readme.py",
+    "drift/test_check.py::test_check_touches_nothing",
+    "drift/test_check.py::test_comments_and_layout_are_told_as_such",
+    "drift/test_check.py::test_hcl_that_does_not_parse_is_drift_with_a_place",
+    "drift/test_check.py::test_no_value_of_a_secret_is_shown",
+    "drift/test_check.py::test_what_was_rendered_is_in_sync",
     "drift/test_mutations.py",
+    "drift/test_proof.py::test_a_wrong_render_is_refused",
+    "hcl/test_align.py::test_only_blanks_change_and_only_once",
+    "hcl/test_decode.py::test_a_read_only_installation_compiles_its_grammar_once",
+    "hcl/test_decode.py::test_aligning_changes_no_meaning",
+    "hcl/test_decode.py::test_much_of_anything_is_read",
+    "hcl/test_decode.py::test_what_is_written_is_read",
+    "readback/test_shapes.py::test_a_learned_shape_changes_nothing",
+    "report/test_redaction.py::test_in_a_spec_that_is_no_yaml",
     "spec/test_fuzz.py",
     "spec/test_misspelt_keys.py",
+    "spec/test_one_mistake.py",
     "spec_source/test_fuzz.py",
+    "templates/test_guard.py::test_all_templates_ejected_render_the_same",
 }
 
 settings.register_profile(
@@ -56,7 +75,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Coverage leaves out what it gains nothing from."""
-    if item.path.relative_to(TESTS).as_posix() in NOT_MEASURED:
+    file, test = item.path.relative_to(TESTS).as_posix(), getattr(item, "originalname", "")
+    if {file, f"{file}::{test}"} & NOT_MEASURED:
         item.add_marker("no_cover")
 
 

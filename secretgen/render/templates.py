@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import jinja2
@@ -81,8 +81,9 @@ def _environment(kind: type[jinja2.Environment], loader: jinja2.BaseLoader) -> j
     return made
 
 
+@lru_cache(maxsize=4)
 def markdown(templates: jinja2.Environment) -> jinja2.Environment:
-    """Makes the environment for Markdown templates.
+    """Makes the environment for Markdown templates: one for all pages, which compiles each once.
 
     Args:
         templates: the environment for HCL templates, for the folders that it reads.

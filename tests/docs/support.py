@@ -1,8 +1,9 @@
 """The documents that a reader of this project, or of what it renders, follows."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -25,7 +26,7 @@ class Document:
 
     def tokens(self) -> Iterator[Token]:
         """All tokens, in the order of the page."""
-        for token in PARSER.parse(self.text):
+        for token in parsed(self.text):
             yield token
             yield from token.children or ()
 
@@ -40,6 +41,12 @@ class Document:
         texts = [*self.blocks(), *named]
         texts += [inner for text in texts for inner in SUBSTITUTION.findall(text)]
         return [command for text in texts for command in words(text)]
+
+
+@cache
+def parsed(text: str) -> Sequence[Token]:
+    """The tokens of a page, which many tests look at."""
+    return PARSER.parse(text)
 
 
 def documents(root: Path, pattern: str) -> list[Document]:

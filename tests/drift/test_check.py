@@ -267,7 +267,6 @@ VALUE = "correct-horse-battery-staple"
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("output_format", ["text", "json", "github", "sarif"])
-@pytest.mark.no_cover  # as in NOT_MEASURED of conftest.py
 def test_no_value_of_a_secret_is_shown(
     output_format: str, path: str, old: str, new: str, project: Project
 ) -> None:

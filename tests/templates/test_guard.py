@@ -47,13 +47,20 @@ def test_what_says_the_same_is_rendered_and_is_no_drift(
 ) -> None:
     before = (project.root / file).read_bytes()
     project.change(template, old, new)
-    assert project.check().code == 3
     assert project.render().code == 0
     assert (project.root / file).read_bytes() != before
     assert project.check().code == 0
+
+
+def test_whether_a_tree_is_in_step_depends_on_the_templates(project: Project) -> None:
+    before = tree(project.root / "environments") | tree(project.root / "modules")
+    for name in (SECRETS, MODULE):
+        project.change(name, "\n\n", "\n\n# Ours.\n\n")
+    assert project.check().code == 3
+    assert project.render().code == 0
     assert project.run("check", "--no-diff").code == 3
     assert project.run("render").code == 0
-    assert (project.root / file).read_bytes() == before
+    assert tree(project.root / "environments") | tree(project.root / "modules") == before
 
 
 @pytest.mark.parametrize(
