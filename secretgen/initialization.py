@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +26,7 @@ from secretgen.tree import Action, ChangeSet, FileChange, Root, State, locked_ro
 
 _HOOKS = ".pre-commit-config.yaml"
 _WORKFLOW = ".github/workflows/secretgen.yml"
+_MATRIX = re.compile(r"^ +environment: (\[.+\])$", re.MULTILINE)
 _AT_TOP = (_HOOKS, _WORKFLOW)
 """Files that count only at the top of a repository."""
 
@@ -60,7 +63,7 @@ class Initialization:
     Args:
         steps: the files.
         spec: path of the spec.
-        runbook: path of the document that rendering it makes.
+        runbook: path of the document that rendering it makes; empty when there is no such spec.
         misplaced: files that count only at the top of the repository, when the project is not
             there.
     """
@@ -109,14 +112,18 @@ def initialize(folder: Path, answers: Answers, *, wants_spec: bool) -> Initializ
     config = load_config(folder)
     spec = _spec_path(config, answers)
     inside = _folder_in_repository(folder)
-    wanted = _files(config, answers, spec, inside)
     with locked_root(folder) as root:
         recover(root)
-        skipped = dict(_skipped(config, spec, wants_spec=wants_spec))
+        present = _present(config)
+        skipped = dict(_skipped(config, spec, present, wants_spec=wants_spec))
+        new_environments = [] if spec in skipped else [answers.environment]
+        environments = sorted({*_environments(root, present), *new_environments})
+        wanted = _files(config, answers, spec, inside, environments or [answers.environment])
         steps = [skipped.get(path) or _step(root, path, text) for path, text in wanted.items()]
         new = [s.path for s in steps if s.outcome is Outcome.CREATE]
         publish(root, ChangeSet(tuple(_creation(path, wanted[path]) for path in new)))
-    runbook = f"{config.layout.environment(answers.environment)}/README.md"
+    is_there = spec not in skipped
+    runbook = f"{config.layout.environment(answers.environment)}/README.md" if is_there else ""
     misplaced = tuple(path for path in _AT_TOP if inside and path in new)
     return Initialization(tuple(steps), spec, runbook, misplaced)
 
@@ -143,7 +150,24 @@ def _folder_in_repository(folder: Path) -> str:
     return "" if top == folder else folder.relative_to(top).as_posix()
 
 
-def _files(config: Config, answers: Answers, spec: str, inside: str) -> dict[str, str]:
+def _present(config: Config) -> list[str]:
+    """Finds the specs that a project has."""
+    found = {path for pattern in config.specs for path in config.root.glob(pattern)}
+    return sorted(path.relative_to(config.root).as_posix() for path in found)
+
+
+def _environments(root: Root, specs: Iterable[str]) -> Iterator[str]:
+    """Reads which environments specs describe, as far as they can be read."""
+    for path in specs:
+        with suppress(FileAccessError, OSError):
+            loaded = load_spec(root.read(path) or b"", path)
+            if loaded.spec:
+                yield loaded.spec.environment
+
+
+def _files(
+    config: Config, answers: Answers, spec: str, inside: str, environments: Sequence[str]
+) -> dict[str, str]:
     """Makes the texts of all files, by path."""
     layout = config.layout
     schema = posixpath.join(posixpath.dirname(spec), texts.SCHEMA)
@@ -156,19 +180,19 @@ def _files(config: Config, answers: Answers, spec: str, inside: str) -> dict[str
         ".gitattributes": texts.attributes_text(layout, schema),
         ".gitignore": texts.ignored_text(),
         _HOOKS: texts.hooks_text(spec, layout, settings, inside),
-        _WORKFLOW: texts.workflow_text(answers, layout, requirement(), inside),
+        _WORKFLOW: texts.workflow_text(environments, answers.region, layout, requirement(), inside),
     }
 
 
-def _skipped(config: Config, spec: str, *, wants_spec: bool) -> Iterator[tuple[str, Step]]:
+def _skipped(
+    config: Config, spec: str, present: Sequence[str], *, wants_spec: bool
+) -> Iterator[tuple[str, Step]]:
     """Finds files that a project has no need of, whether they are there or not."""
     if settings_place(config.root) == TABLE:
         reason = f"pyproject.toml holds {TABLE}"
         yield SETTINGS_FILE, Step(SETTINGS_FILE, Outcome.SKIP, reason)
-    present = sorted(p for pattern in config.specs for p in config.root.glob(pattern))
-    if present and not wants_spec and not (config.root / spec).exists():
-        reason = f"{present[0].relative_to(config.root).as_posix()} is there"
-        yield spec, Step(spec, Outcome.SKIP, reason)
+    if present and not wants_spec and spec not in present:
+        yield spec, Step(spec, Outcome.SKIP, f"{present[0]} is there")
 
 
 def _step(root: Root, path: str, text: str) -> Step:
@@ -191,7 +215,17 @@ def _missing(path: str, there: str, wanted: str) -> str:
     """Returns what of the text a file lacks that many tools share."""
     if path == _HOOKS:
         return "" if "id: secretgen-check" in there else wanted.partition("repos:\n")[2]
+    if path == _WORKFLOW:
+        return _missing_environments(there, wanted)
     if path not in {".gitattributes", ".gitignore"}:
         return ""
     lines = (line for line in wanted.splitlines() if not line.startswith("#"))
     return "".join(f"{line}\n" for line in lines if line not in there.splitlines())
+
+
+def _missing_environments(there: str, wanted: str) -> str:
+    """Returns the matrix of a workflow with the environments that it lacks."""
+    found, full = _MATRIX.search(there), _MATRIX.search(wanted)
+    if not found or not full or {*json.loads(full[1])} <= {*found[1].split('"')}:
+        return ""
+    return f"matrix:\n  environment: {full[1]}\n"

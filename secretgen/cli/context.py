@@ -25,7 +25,7 @@ def project(root: Path | None, templates: Path | None = None) -> Config:
     from secretgen.config import find_root, load_config  # noqa: PLC0415 -- completion does without
 
     if root is not None and not root.is_dir():
-        raise UsageError(f"--root {root} is not a folder")
+        raise UsageError(f"--root {root} is not a folder", "Check the name.")
     config = load_config((root or find_root(Path.cwd())).resolve())
     if templates is None:
         return config

@@ -58,9 +58,17 @@ def check(
         write_file(output, _report(checking, written_as, diff=not no_diff))
     if checking.validation.fails(strict=strict):
         return ExitCode.FINDINGS
-    drifted = len(checking.drift)
-    note(f"{drifted} of {checking.files} files drifted.\n" if drifted else "Nothing drifted.\n")
+    note(_summary(checking))
     return ExitCode.DRIFT if checking.drift else ExitCode.OK
+
+
+def _summary(checking: Checking) -> str:
+    from secretgen.report.drift import what_to_do  # noqa: PLC0415 -- loaded when needed
+
+    if not checking.drift:
+        return "Nothing drifted.\n"
+    hints = "".join(f"  {told}\n" for told in what_to_do(checking.drift))
+    return f"{len(checking.drift)} of {checking.files} files drifted.\n{hints}"
 
 
 def _text(checking: Checking, *, diff: bool, color: bool) -> str:

@@ -126,22 +126,25 @@ def _paragraphs(done: Initialization, answers: Answers, folder: Path) -> list[st
     from secretgen.scaffold.answers import EXAMPLE_ACCOUNT  # noqa: PLC0415 -- see above
 
     found = [
-        f"Add to {step.path}:\n\n{textwrap.indent(step.missing, '    ')}"
+        f"Add to {folder / step.path}:\n\n{textwrap.indent(step.missing, '    ')}"
         for step in done.steps
         if step.missing
     ]
     if done.misplaced:
         found.append(
-            f"Move to the top of the repository, where they count: {', '.join(done.misplaced)}\n"
+            "Move to the top of the repository, where they count:\n"
+            + "".join(f"    {folder / path}\n" for path in done.misplaced)
         )
     if done.wrote(done.spec) and answers.account_id == EXAMPLE_ACCOUNT:
         bucket = "" if answers.bucket else f" and the bucket {answers.state_bucket}"
         found.append(
-            f"Put yours into {done.spec} in the place of examples, before you apply anything:\n"
-            f"the account {EXAMPLE_ACCOUNT}{bucket}.\n"
+            f"Put yours into {folder / done.spec} in the place of examples, before you apply"
+            f" anything:\nthe account {EXAMPLE_ACCOUNT}{bucket}.\n"
         )
     root = [] if folder == Path() else ["--root", str(folder)]
     commands = [shlex.join(["secretgen", command, *root]) for command in ("render", "check")]
     found.append("Next:\n\n" + "".join(f"    {command}\n" for command in commands))
-    found.append(f"{done.runbook} then says how to deploy it.\n")
+    found.append("Then commit it all, what is rendered as well: the workflow checks that.\n")
+    if done.runbook:
+        found.append(f"How to deploy it is said in {folder / done.runbook}.\n")
     return found

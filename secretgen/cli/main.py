@@ -73,13 +73,14 @@ def validate(
 ) -> int:
     """Check specs alone: their shape, AWS's limits, security, meaning."""
     from secretgen import app as use_cases  # noqa: PLC0415 -- completion does without
-    from secretgen.cli.output import write_findings  # noqa: PLC0415
+    from secretgen.cli.output import note_if_clean, write_findings  # noqa: PLC0415
     from secretgen.cli.progress import progress  # noqa: PLC0415
 
     config = project(root)
     with progress() as observer:
         validation = use_cases.validate(config, specs, today=today(), observer=observer)
     write_findings(validation, format_of(output_format, config, Format), output)
+    note_if_clean(validation)
     return _verdict(validation, strict=strict)
 
 

@@ -61,7 +61,7 @@ VerifyOption = Annotated[
     Verify,
     typer.Option(
         "--verify",
-        help="Parse all that a spec has a say in and all that changes, or every block there is.",
+        help="How much HCL is read back: what a spec decides and what changed, or every block.",
     ),
 ]
 

@@ -8,6 +8,7 @@ from secretgen.app import Validation
 from secretgen.cli.console import note, print_text, use_color, width, write_file
 from secretgen.cli.options import Format
 from secretgen.report import RuleText, as_text, findings_as
+from secretgen.report.text import counted
 from secretgen.rules.catalogue import all_rules
 
 
@@ -44,6 +45,12 @@ def _report(validation: Validation, output_format: Format) -> str:
         return _text(validation, color=False)
     texts = {rule.id: RuleText(rule.summary, rule.why) for rule in all_rules().values()}
     return findings_as(output_format.value, validation.diagnostics, validation.sources, texts)
+
+
+def note_if_clean(validation: Validation) -> None:
+    """Says that there is nothing to say, so that nobody wonders whether anything was done."""
+    if not validation.diagnostics:
+        note(f"{counted(len(validation.specs), 'spec')}, no findings.\n")
 
 
 def write_errors(validation: Validation) -> None:

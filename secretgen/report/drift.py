@@ -56,7 +56,8 @@ class FileDrift:
         changes: what it says otherwise, for HCL.
         note: what else is to be said of it; empty for nothing.
         line: the line that the note is about.
-        diff: what `render` would change, line by line.
+        diff: what `render` would change, line by line; empty for a file that is there on one side
+            only.
     """
 
     file: str
@@ -89,6 +90,16 @@ def drift_as_text(drift: Iterable[FileDrift], *, diff: bool, color: bool) -> str
     if diff and files:
         lines += ["", *(_painted(file.diff, paint) for file in files if file.diff)]
     return "".join(f"{line}\n" for line in lines)
+
+
+def what_to_do(drift: Iterable[FileDrift]) -> list[str]:
+    """Tells what to do about drift: a sentence for each kind of it that there is.
+
+    Args:
+        drift: the files.
+    """
+    states = {file.state for file in drift}
+    return [told for state, told in _WHAT_TO_DO.items() if state in states]
 
 
 def _told(change: Change, file: FileDrift, paint: Painter) -> str:

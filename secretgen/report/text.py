@@ -90,9 +90,10 @@ def _notes(finding: Diagnostic) -> list[str]:
 def _count(findings: list[Diagnostic]) -> str:
     errors = sum(1 for d in findings if d.severity is Severity.ERROR)
     warnings = len(findings) - errors
-    counted = [_plural(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
-    return f"{', '.join(counted)} in {_plural(len({d.span.file for d in findings}), 'file')}"
+    parts = [counted(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    return f"{', '.join(parts)} in {counted(len({d.span.file for d in findings}), 'file')}"
 
 
-def _plural(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Writes a number of things: `1 file`, `2 files`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -18,7 +18,7 @@ from secretgen.roundtrip.diff import unified, without_unknown, without_values
 from secretgen.roundtrip.proof import HCL, Proof
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec.load import LoadedSpec
-from secretgen.tree import ChangeSet, FileChange, State
+from secretgen.tree import ChangeSet, FileChange
 
 _MAY_HOLD_VALUES = ".tfvars.example"
 _SAYS_THE_SAME = "says the same: only comments, layout or order differ"
@@ -129,12 +129,12 @@ def _file_drift(
         note, line = committed.note, committed.line
         if committed.body and not found:
             note = _SAYS_THE_SAME
-    is_kept = file.state is State.FOREIGN and file.new is None
+    is_whole = file.old is None or file.new is None
     return FileDrift(
         file=file.path,
         state=file.state.value,
         changes=found,
         note=note,
         line=line,
-        diff="" if is_kept else unified(file.path, old, file.new_text),
+        diff="" if is_whole else unified(file.path, old, file.new_text),
     )

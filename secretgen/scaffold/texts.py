@@ -6,7 +6,7 @@ import json
 import posixpath
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 from secretgen.model.environment import Partition
@@ -94,11 +94,14 @@ def hooks_text(spec: str, layout: Layout, settings: str, folder: str) -> str:
     })  # fmt: skip
 
 
-def workflow_text(answers: Answers, layout: Layout, requirement: str, folder: str) -> str:
+def workflow_text(
+    environments: Sequence[str], region: str, layout: Layout, requirement: str, folder: str
+) -> str:
     """Returns the workflow for GitHub Actions.
 
     Args:
-        answers: what is known of the environment.
+        environments: names of those that are planned.
+        region: where AWS is asked for credentials.
         layout: the output folders.
         requirement: what pip has to install.
         folder: the project's folder in the repository; empty for its top.
@@ -106,9 +109,9 @@ def workflow_text(answers: Answers, layout: Layout, requirement: str, folder: st
     plans = f"{layout.environments}/${{{{ matrix.environment }}}}"
     there = f"    defaults:\n      run:\n        working-directory: {json.dumps(folder)}\n"
     return _filled("workflow.yml", {
-        "environment": answers.environment,
+        "environments": json.dumps(list(environments)),
         "plan_directory": json.dumps(f"{folder}/{plans}") if folder else plans,
-        "region": answers.region,
+        "region": region,
         "requirement": json.dumps(requirement),
         "working_directory": there if folder else "",
     })  # fmt: skip

@@ -122,7 +122,7 @@ class Journal:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise FileAccessError(
                 f"cannot make sense of {_JOURNAL}",
-                f"compare the generated files with your version control and remove {STAGE}",
+                f"Compare the generated files with your version control and remove {STAGE}.",
             ) from error
 
     @classmethod

@@ -45,13 +45,13 @@ def locked_root(
         except BlockingIOError:
             raise FileAccessError(
                 f"another render is at work in {shown(str(path))}",
-                "wait for it to end and run the command again",
+                "Wait for it to end and run the command again.",
             ) from None
         except OSError as error:
             if not shared:
                 raise FileAccessError(
                     f"cannot lock {shown(str(path))}: {error.strerror}",
-                    "render on a file system that can lock folders, such as a local disk",
+                    "Render on a file system that can lock folders, such as a local disk.",
                 ) from error
         yield Root(path, fd)
     finally:

@@ -85,7 +85,7 @@ def _verify(root: Root, changes: Sequence[FileChange]) -> None:
         if root.read(change.path) != change.old:
             raise FileAccessError(
                 f"{shown(change.path)} has changed while it was rendered",
-                "run the command again",
+                "Run the command again.",
             )
     folders = {_existing(root, change.path) for change in changes}
     for folder in sorted(folders):

@@ -57,7 +57,7 @@ def recover(root: Root) -> Recovery:
         if found is None:
             return Recovery(Outcome.NONE)
         if not stat.S_ISDIR(found.st_mode):
-            raise FileAccessError(f"{STAGE} is not a folder", "remove it: the name is reserved")
+            raise FileAccessError(f"{STAGE} is not a folder", "Remove it: the name is reserved.")
         journal = Journal.load(root)
         if journal is None:
             root.remove_tree(STAGE)

@@ -25,13 +25,13 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 """More is never read of a file: 5,000 secrets render to about 8 MB of HCL."""
 
 _HINTS = {
-    errno.ENOSPC: "make room on the disk and run the command again",
-    errno.EDQUOT: "make room in your quota and run the command again",
-    errno.EFBIG: "raise the limit on file sizes (`ulimit -f`) and run the command again",
-    errno.EACCES: "give yourself permission to read and write it",
-    errno.EPERM: "give yourself permission to change it (see also `lsattr`)",
-    errno.EROFS: "it lies on a read-only file system",
-    errno.EXDEV: "the whole tree has to lie on one file system",
+    errno.ENOSPC: "Make room on the disk and run the command again.",
+    errno.EDQUOT: "Make room in your quota and run the command again.",
+    errno.EFBIG: "Raise the limit on file sizes (`ulimit -f`) and run the command again.",
+    errno.EACCES: "Give yourself permission to read and write it.",
+    errno.EPERM: "Give yourself permission to change it (see also `lsattr`).",
+    errno.EROFS: "It lies on a read-only file system: make that writable, or name another --root.",
+    errno.EXDEV: "The whole tree has to lie on one file system.",
 }
 
 
@@ -251,5 +251,5 @@ def _not_a(path: str, wanted: str, found: os.stat_result) -> FileAccessError:
     actual = next((name for test, name in types if test(found.st_mode)), "a device")
     return FileAccessError(
         f"{shown(path)} is {actual}, not a {wanted}",
-        "move it away: generated files are neither read nor written through it",
+        "Move it away: generated files are neither read nor written through it.",
     )

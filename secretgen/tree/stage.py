@@ -61,7 +61,7 @@ def _operation(number: int, change: FileChange) -> Operation:
     if change.old is not None and len(change.old) > MAX_FILE_BYTES:
         raise FileAccessError(
             f"{shown(change.path)} is too large to be replaced",
-            "move it away and run the command again",
+            "Move it away and run the command again.",
         )
     return Operation(
         number=number,

@@ -46,6 +46,18 @@ def test_no_findings_as_json(command: str, project: Path, secretgen: Command) ->
     assert json.loads(secretgen(command, "--format", "json").out)["diagnostics"] == []
 
 
+@pytest.mark.parametrize("output_format", ["text", "json", "github", "sarif"])
+def test_nothing_to_find_is_said_beside_the_result(
+    output_format: str, spec: Path, secretgen: Command
+) -> None:
+    result = secretgen("validate", "--format", output_format)
+    assert (result.code, result.err) == (0, "1 spec, no findings.\n")
+    assert "no findings" not in result.out
+    assert not result.out.strip() or output_format in {"json", "sarif"}
+    spec.write_text(WARNING, encoding="utf-8")
+    assert "no findings" not in secretgen("validate", "--format", output_format).err
+
+
 def test_drift_as_json(project: Path, spec: Path, secretgen: Command) -> None:
     spec.write_text(
         re.sub("(app/token:)", r"\1\n    recovery_window_days: 7", spec.read_text("utf-8")),

@@ -55,7 +55,7 @@ def test_the_secret_and_the_attribute_are_named_first(project: Project) -> None:
     assert rest.index(f"  edited  {SECRETS}\n") < rest.index(f"--- a/{SECRETS}\n")
     assert re.search(r"^-.*= 60$", rest, re.MULTILINE)
     assert re.search(r"^\+.*= 30$", rest, re.MULTILINE)
-    assert re.fullmatch(r"1 of \d+ files drifted\.\n", err)
+    assert re.fullmatch(r"1 of \d+ files drifted\.\n  Edited by hand: .+ --force PATH`\.\n", err)
 
 
 def line_of(project: Project, path: str, text: str) -> int:
@@ -86,6 +86,10 @@ def test_every_state_has_its_name(project: Project) -> None:
     assert states[f"{ENVIRONMENT}/mine.tf"] == "foreign"
     assert states[f"{ENVIRONMENT}/consumers/partner/main.tf"] == "orphan"
     assert f"{ENVIRONMENT}/backend.tf" not in states
+    _, out, err = project.check()
+    compared = set(re.findall(r"^--- a/(.+)$", out, re.MULTILINE))
+    assert compared == {path for path, state in states.items() if state in {"stale", "edited"}}
+    assert len(re.findall("^  [A-Z]", err, re.MULTILINE)) == 5, "what to do about each state"
     (change,) = [c for c in drift[SECRETS]["changes"] if c["secret"] == MASTER]
     line = line_of(project, SECRETS, "automatically_after_days = 30")
     assert change == {

@@ -52,8 +52,8 @@ def run_what_is_next(err: str, secretgen: Command) -> None:
     for command in commands:
         result = secretgen(*command[1:])
         assert (result.code, "warning" in result.out) == (0, False)
-    runbook = lines[-1].removesuffix(" then says how to deploy it.")
-    assert list(Path().glob(f"**/{runbook}"))
+    runbook = lines[-1].removeprefix("How to deploy it is said in ").removesuffix(".")
+    assert Path(runbook).is_file()
 
 
 @pytest.mark.parametrize("kind", ["empty", "git", "pyproject", "settled"])
@@ -240,11 +240,26 @@ def test_a_second_environment_is_written_when_it_is_named(
     started: Path, secretgen: Command
 ) -> None:
     (started / SPEC).rename(started / "specs/live.yaml")
-    assert outcomes(secretgen("init").out)[SPEC] == "skip"
+    result = secretgen("init")
+    assert outcomes(result.out)[SPEC] == "skip"
     assert not (started / SPEC).exists()
+    assert not re.search("How to deploy|Add to", result.err)
     result = secretgen("init", "--environment", "staging")
     assert outcomes(result.out)["specs/staging.yaml"] == "create"
+    add = 'workflows/secretgen.yml:\n\n    matrix:\n      environment: ["production", "staging"]\n'
+    assert add in result.err
     run_what_is_next(result.err, secretgen)
+
+
+def test_the_workflow_plans_every_environment_there_is(empty: Path, secretgen: Command) -> None:
+    spec = spec_text(Answers(environment="staging"))
+    (empty / "specs").mkdir()
+    (empty / "specs/one.yaml").write_text(spec, encoding="utf-8")
+    (empty / "specs/two.yaml").write_bytes(b"\xff")
+    (empty / "specs/three.yaml").symlink_to(empty.parent / "elsewhere")
+    assert secretgen("init").code == 0
+    workflow = (empty / ".github/workflows/secretgen.yml").read_text(encoding="utf-8")
+    assert '        environment: ["staging"]\n' in workflow
 
 
 def test_the_settings_ask_for_the_version_that_wrote_them(started: Path) -> None:
@@ -255,7 +270,7 @@ def test_the_settings_ask_for_the_version_that_wrote_them(started: Path) -> None
 def test_files_that_count_at_the_top_of_a_repository_only(empty: Path, secretgen: Command) -> None:
     git(empty, "init", "--quiet")
     result = secretgen("init", "infra/secrets")
-    assert "Move to the top of the repository" in result.err
+    assert "    infra/secrets/.github/workflows/secretgen.yml\n" in result.err
     folder = empty / "infra/secrets"
     workflow = (folder / ".github/workflows/secretgen.yml").read_text(encoding="utf-8")
     assert 'working-directory: "infra/secrets"\n' in workflow

@@ -324,7 +324,7 @@ def test_a_file_that_cannot_be_written_whole(tmp_path, limit, file):
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit})); render(root, tree(2))",
         tmp_path,
     )
-    assert error.startswith(f"cannot write .secretgen-publish/{file}: File too large|raise the ")
+    assert error.startswith(f"cannot write .secretgen-publish/{file}: File too large|Raise the ")
     assert snapshot(tmp_path) == written(tree(1))
     assert not leftovers(tmp_path)
 
@@ -355,7 +355,7 @@ def test_a_folder_that_cannot_be_written(shared, folder):
     (shared / folder).chmod(0o755)
     place = ".secretgen-publish" if folder == "." else folder
     assert error == (
-        f"cannot write {place}: Permission denied|give yourself permission to read and write it"
+        f"cannot write {place}: Permission denied|Give yourself permission to read and write it."
     )
     assert snapshot(shared) == before
     assert not leftovers(shared)
