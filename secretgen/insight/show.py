@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel
-
 from secretgen.diagnostics import path_text
 from secretgen.insight.access.policies import KeyPlace, key_in
 from secretgen.insight.lookup import find_secret
@@ -16,6 +14,7 @@ from secretgen.insight.text import table, to_json
 from secretgen.model.environment import Account, Environment, Key, Role
 from secretgen.model.names import key_alias, role_arn, secret_arn_pattern, secret_module
 from secretgen.model.secret import Secret, Value
+from secretgen.spec.mapping import Shape
 from secretgen.spec.schema import Spec
 from secretgen.spec.secret_schema import SecretSpec
 
@@ -119,7 +118,7 @@ def _key(spec: Spec, key: Key) -> Iterator[Setting]:
         yield Setting((*path, "replicas", replica.region), key.alias, Origin.DERIVED)
 
 
-def _fields(path: tuple[str, ...], value: Any, spec: BaseModel, given: Origin) -> Iterator[Setting]:
+def _fields(path: tuple[str, ...], value: Any, spec: Shape, given: Origin) -> Iterator[Setting]:
     """Lists the scalar fields that a part of the model shares with its part of the spec."""
     for name in type(spec).model_fields:
         item = getattr(value, name, None)
@@ -129,7 +128,7 @@ def _fields(path: tuple[str, ...], value: Any, spec: BaseModel, given: Origin) -
             yield Setting((*path, name.rstrip("_")), _plain(item), _origin(spec, name, given))
 
 
-def _origin(spec: BaseModel, field: str, given: Origin) -> Origin:
+def _origin(spec: Shape, field: str, given: Origin) -> Origin:
     is_given = field in spec.model_fields_set and getattr(spec, field) is not None
     return given if is_given else Origin.BUILT_IN
 

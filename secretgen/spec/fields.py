@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from secretgen.diagnostics import Path
+from secretgen.spec.mapping import Shape
 from secretgen.spec.schema import Spec
 
 
@@ -18,7 +18,7 @@ def key_of(name: str, info: FieldInfo) -> str:
 
 
 @cache
-def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+def fields_of(model: type[Shape]) -> dict[str, FieldInfo]:
     """Returns the fields of a model by the key that they have in a spec; its own come first."""
     fields = model.model_fields.items()
     own_first = sorted(fields, key=lambda field: field[0] not in model.__annotations__)
@@ -40,7 +40,7 @@ def all_keys() -> frozenset[str]:
     return frozenset(keys)
 
 
-def model_at(path: Path) -> type[BaseModel] | None:
+def model_at(path: Path) -> type[Shape] | None:
     """Finds the model that describes the mapping at a path of the spec."""
     kind: Any = Spec
     for part in path:
@@ -80,7 +80,7 @@ def homes(path: Path) -> list[Path]:
 
 
 @cache
-def _kinds_in(model: type[BaseModel]) -> dict[str, Any]:
+def _kinds_in(model: type[Shape]) -> dict[str, Any]:
     """Returns the types of a model's fields."""
     return {key: _bare(info.annotation) for key, info in fields_of(model).items()}
 
@@ -93,7 +93,7 @@ def _item_of(kind: Any) -> Any:
 
 
 def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
+    return isinstance(kind, type) and issubclass(kind, Shape)
 
 
 def _bare(kind: Any) -> Any:
