@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from secretgen.model.applications import SUPERUSER_FIELD, application_id, applications
 from secretgen.model.environment import Aws, Partition
 from secretgen.model.names import label, secret_arn_pattern, secret_module
 from secretgen.model.secret import Rotation, Vpc
 from secretgen.model.secret import Value as Content
-from secretgen.policy.applications import SUPERUSER_FIELD, application_id, applications
 from secretgen.readback.fields import Fields
 from secretgen.readback.providers import PARTITION, REGION
 from secretgen.readback.surroundings import Surroundings

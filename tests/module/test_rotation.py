@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secretgen.model.applications import application_id, applications
 from secretgen.model.environment import Partition
 from secretgen.model.layout import DEFAULT_LAYOUT
-from secretgen.policy.applications import application_id, applications
 from secretgen.render.files import render_environment
 from secretgen.render.templates import environment
 from secretgen.render.views.rotation import rotation_views

@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from secretgen.model.applications import applications
 from secretgen.model.secret import AWS_MANAGED, DEDICATED
-from secretgen.policy.applications import applications
 from tests.hcl.strategies import texts
 
 PLACES = st.sampled_from([

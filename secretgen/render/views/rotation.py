@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 
 from secretgen.hcl.encode import Expression, reference
+from secretgen.model.applications import application_id, superuser
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.model.names import label, secret_module
 from secretgen.model.secret import Secret, Vpc
-from secretgen.policy.applications import application_id, superuser
 from secretgen.render.views.keys import key_of
 from secretgen.render.views.modules import source
 
