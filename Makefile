@@ -13,6 +13,7 @@ setup: $(STAMP)
 $(STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m compileall -q secretgen
 	@touch $@
 
 render: $(STAMP)
@@ -34,6 +35,7 @@ lint: $(STAMP)
 	@$(BIN)/lint-imports --no-cache
 
 bench: $(STAMP)
+	@$(BIN)/python -m compileall -q secretgen
 	@$(BIN)/python -m tests.bench --write docs
 
 docs: $(DOCS)

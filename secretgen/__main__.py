@@ -26,7 +26,10 @@ def main() -> None:
         # A terminal that cannot show a character gets its escape, as on standard error.
         sys.stdout.reconfigure(errors="backslashreplace")
 
-    sys.exit(run())
+    try:
+        sys.exit(run())
+    finally:
+        gc.freeze()  # Python would look for cycles in what the system is about to take back.
 
 
 def _open_closed_streams() -> None:

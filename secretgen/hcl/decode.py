@@ -1,12 +1,13 @@
 """Reads HCL text, strictly: what comes back is what Terraform reads, or there is an error.
 
-python-hcl2 finds the structure, one top-level item at a time; `reader` says how it is checked.
+python-hcl2 finds the structure, one argument at a time and each block without its inside;
+`reader` says how it is checked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from secretgen.hcl.cursor import Cursor
 from secretgen.hcl.directives import check_directives
@@ -25,7 +26,7 @@ from secretgen.hcl.tokens import (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A top-level argument or block that is not parsed yet.
+    """An argument or block that is not parsed yet.
 
     Args:
         source: the whole text.
@@ -46,7 +47,28 @@ class Item:
         Raises:
             HclSyntaxError: it is no HCL.
         """
-        cursor = Cursor(self.source, self.tokens)
+        opening = self._opening
+        if opening is None:
+            return self._parse(self.tokens)
+        closing = len(self.tokens) - 2
+        shell = self._parse((*self.tokens[:opening], *self.tokens[closing:]))
+        assert isinstance(shell, Block)  # noqa: S101 -- it has no equals sign
+        inside = _cut(self.source, self.tokens[opening:closing])
+        return replace(shell, body=_body(self.source, inside, Item.parse))
+
+    @property
+    def _opening(self) -> int | None:
+        """Index behind the first bracket of a block whose inside stands on lines of its own."""
+        kinds = [kind for kind, _, _ in self.tokens]
+        if Kind.OPEN not in kinds or kinds[-2] is not Kind.CLOSE:
+            return None
+        opening = kinds.index(Kind.OPEN) + 1
+        is_head = {*kinds[: opening - 1]} <= {Kind.NAME, Kind.STRING}
+        has_lines = kinds[opening] is Kind.NEWLINE is kinds[-3]
+        return opening if is_head and has_lines else None
+
+    def _parse(self, tokens: tuple[Token, ...]) -> Attribute | Block:
+        cursor = Cursor(self.source, tokens)
         try:
             tree = syntax_tree(cursor.outline.text)
         except GrammarError as error:
@@ -71,9 +93,15 @@ def parse(
             other than ASCII letters.
     """
     source = Source(text, file)
+    return _body(source, _items(source), parse_item)
+
+
+def _body(
+    source: Source, items: Iterable[Item], parse_item: Callable[[Item], Attribute | Block]
+) -> Body:
     attributes: dict[str, Attribute] = {}
     blocks = []
-    for item in _items(source):
+    for item in items:
         parsed = parse_item(item)
         if isinstance(parsed, Block):
             blocks.append(parsed)
@@ -98,10 +126,14 @@ def split(text: str, file: str) -> list[Item]:
 
 
 def _items(source: Source) -> Iterator[Item]:
-    """Cuts at the newlines outside of all brackets."""
     tokens = tokenize(source)
     check_directives(source, tokens)
     tokens.append(Token(Kind.NEWLINE, len(source.text), len(source.text)))
+    return _cut(source, tokens)
+
+
+def _cut(source: Source, tokens: Sequence[Token]) -> Iterator[Item]:
+    """Cuts at the newlines outside of all brackets."""
     depth = first = 0
     for index, (kind, _, _) in enumerate(tokens):
         if kind in OPENING:

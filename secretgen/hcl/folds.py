@@ -38,10 +38,10 @@ def folds(text: str, tokens: Sequence[Token]) -> tuple[Fold, ...]:
         text: what the tokens are of.
         tokens: the item, without comments.
     """
-    lines = list(_lines(tokens))
-    if len(lines) < _WORTHWHILE:
+    if text.count("\n", tokens[0].start, tokens[-1].end) < _WORTHWHILE:
         return ()
     found = []
+    lines = _lines(tokens)
     for shape, group in groupby(lines, lambda line: _shape(text, tokens, *line)):
         same = list(group)
         if shape and len(same) >= _WORTHWHILE:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def read_item(cursor: Cursor, tree: Tree[Any]) -> Attribute | Block:
-    """Reads one top-level item.
+    """Reads one item.
 
     Args:
         cursor: at its first token.

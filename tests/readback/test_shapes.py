@@ -127,7 +127,7 @@ def test_lines_of_one_shape_are_parsed_once(
     before, lines, behind = document
     asked = asked_of_python_hcl2(monkeypatch)
     parse(before + "\n".join(lines) + f"\n{behind}", "x.tf", Shapes().parse)
-    assert [text.count("\n") < 6 for text in asked] == [True]
+    assert 0 < sum(text.count("\n") for text in asked) < 6
 
 
 def test_blocks_of_one_shape_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,4 +135,4 @@ def test_blocks_of_one_shape_are_parsed_once(monkeypatch: pytest.MonkeyPatch) ->
     text = "".join(block.format(f"x{i}") for i in range(50))
     asked = asked_of_python_hcl2(monkeypatch)
     assert len(parse(text, "x.tf", Shapes().parse).blocks) == 50
-    assert len(asked) == 1
+    assert len(asked) == 3  # the block without its inside, and each of its arguments
