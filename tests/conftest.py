@@ -27,7 +27,6 @@ NOT_MEASURED = {
     "drift/test_check.py::test_check_touches_nothing",
     "drift/test_check.py::test_comments_and_layout_are_told_as_such",
     "drift/test_check.py::test_hcl_that_does_not_parse_is_drift_with_a_place",
-    "drift/test_check.py::test_no_value_of_a_secret_is_shown",
     "drift/test_check.py::test_what_was_rendered_is_in_sync",
     "drift/test_mutations.py",
     "drift/test_proof.py::test_a_wrong_render_is_refused",

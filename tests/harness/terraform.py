@@ -215,7 +215,8 @@ class Terraform:
             "AWS_EC2_METADATA_DISABLED": "true",
             # Memory for time: a call mostly loads the provider's schemas, a quarter of it the
             # collection of their garbage.
-            "GOGC": "400",
+            "GOGC": "off",
+            "GOMEMLIMIT": "1GiB",
             **{f"TF_VAR_{name}": value for name, value in self.variables.items()},
             **self.environment,
         }

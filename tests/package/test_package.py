@@ -78,10 +78,10 @@ def test_the_wheel_renders_in_an_empty_environment(
     checkout: Path, wheel: Path, tmp_path: Path
 ) -> None:
     """As `pipx run` does it; what comes out is what is committed, byte by byte."""
-    venv.create(tmp_path / "venv", with_pip=True)
+    venv.create(tmp_path / "venv")
     bin_folder = tmp_path / "venv" / "bin"
-    pip = [bin_folder / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run(*pip, wheel, cwd=tmp_path)
+    pip = [sys.executable, "-m", "pip", "--python", bin_folder / "python", "--quiet"]
+    run(*pip, "install", "--disable-pip-version-check", wheel, cwd=tmp_path)
     project = tmp_path / "project"
     shutil.copytree(checkout / "specs", project / "specs")
     secretgen = bin_folder / "secretgen"
