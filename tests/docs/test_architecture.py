@@ -1,0 +1,22 @@
+"""The page on the architecture names every part of the program, in the order that is enforced."""
+
+import re
+import tomllib
+
+from tests.rendered import PROJECT
+
+ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|", re.MULTILINE)
+
+
+def test_the_table_has_the_parts_in_the_order_of_the_layers() -> None:
+    page = (PROJECT / "docs/architecture.md").read_text("utf-8")
+    rows = [re.findall(r"\w+", row) for row in ROW.findall(page)]
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))
+    (contract,) = (
+        c for c in settings["tool"]["importlinter"]["contracts"] if c["type"] == "layers"
+    )
+    order = {part: i for i, layer in enumerate(contract["layers"]) for part in layer.split(" | ")}
+    named = [part for row in rows for part in row]
+    assert {*named, "__main__"} == order.keys()
+    places = [order[part] for part in named]
+    assert places == sorted(places)
