@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
@@ -44,6 +45,16 @@ def wheel(checkout: Path) -> Path:
     run(sys.executable, "-m", "build", "--outdir", "dist", cwd=checkout)
     (built,) = (checkout / "dist").glob("*.whl")
     return built
+
+
+def test_the_sdist_holds_what_its_tests_and_pages_speak_of(checkout: Path, wheel: Path) -> None:
+    (sdist,) = wheel.parent.glob("*.tar.gz")
+    with tarfile.open(sdist) as file:
+        found = {name.partition("/")[2] for name in file.getnames()}
+    listed = {path.relative_to(checkout).as_posix() for path in checkout.rglob("*")
+              if path.is_file() and wheel.parent not in path.parents}  # fmt: skip
+    assert listed - found == {".ci/run", ".gitattributes"}
+    assert found - listed == {"PKG-INFO"}
 
 
 def contents(wheel: Path) -> dict[str, bytes]:
