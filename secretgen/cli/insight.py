@@ -3,118 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from secretgen.cli import completion
-from secretgen.cli.console import note, print_text, table_width, write_file
-from secretgen.cli.context import format_of, project, today
+from secretgen.cli.console import note, table_width, write_file
+from secretgen.cli.context import format_of, project
+from secretgen.cli.environments import (
+    AccessFormat,
+    SecretOption,
+    SpecArgument,
+    TextOrJson,
+    holding,
+    print_each,
+    valid_specs,
+)
 from secretgen.cli.options import RootOption
 from secretgen.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from secretgen.config import Config
-    from secretgen.model.environment import Environment
     from secretgen.spec.load import LoadedSpec
-
-SpecArgument = Annotated[
-    Path | None,
-    typer.Argument(
-        metavar="SPEC",
-        help="The spec.",
-        show_default="every specs/*.yaml",
-        autocompletion=completion.specs,
-    ),
-]
-SecretOption = Annotated[
-    str,
-    typer.Option(
-        "--secret", metavar="NAME", help="One secret only.", autocompletion=completion.secrets
-    ),
-]
-
 
 _HEADING = "# "
 _MERMAID_COMMENT = "%% "
-
-
-class TextOrJson(StrEnum):
-    """How results are written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class AccessFormat(StrEnum):
-    """How access is written."""
-
-    TEXT = "text"
-    JSON = "json"
-    CSV = "csv"
-
-
 FormatOption = Annotated[
     TextOrJson | None,
     typer.Option("--format", help="How it is written.", show_default="text"),
 ]
-
-
-def _specs(config: Config, spec: Path | None) -> tuple[LoadedSpec, ...]:
-    """Loads valid specs; findings about others end the command."""
-    from secretgen import app as use_cases  # noqa: PLC0415 -- completion does without
-    from secretgen.cli.output import write_errors  # noqa: PLC0415 -- needs the reports
-
-    validation = use_cases.validate(config, [spec] if spec else None, today=today())
-    if validation.fails(strict=False):
-        write_errors(validation)
-        raise typer.Exit(ExitCode.FINDINGS)
-    return validation.specs
-
-
-def _holding(
-    specs: tuple[LoadedSpec, ...], secret: str, account: str = ""
-) -> tuple[LoadedSpec, ...]:
-    """Leaves out, of several specs, those that know nothing of what is asked; never all of them."""
-
-    def holds(environment: Environment) -> bool:
-        accounts = {environment.aws.account_id}
-        accounts |= {name for a in environment.accounts for name in (a.name, a.id)}
-        secrets = {s.name for s in environment.secrets}
-        return (not secret or secret in secrets) and (not account or account in accounts)
-
-    return tuple(s for s in specs if holds(s.parts[1])) or specs
-
-
-def _print_each(
-    specs: tuple[LoadedSpec, ...],
-    output_format: str,
-    write: Callable[[LoadedSpec], str],
-    heading: str = "",
-) -> None:
-    """Writes the result for each spec: several JSON values as a list, texts one after another.
-
-    Args:
-        specs: the specs.
-        output_format: how results are written.
-        write: makes the result of a spec.
-        heading: begins the line above each of several texts, before the environment's name;
-            empty for texts that are told apart without one.
-    """
-    results = [write(spec) for spec in specs]
-    if len(specs) == 1:
-        print_text(results[0])
-    elif output_format == TextOrJson.JSON:
-        print_text(json.dumps([json.loads(r) for r in results], indent=2) + "\n")
-    elif output_format == AccessFormat.CSV:
-        print_text("".join([results[0], *(r.split("\n", 1)[1] for r in results[1:])]))
-    else:
-        names = [s.parts[1].name for s in specs]
-        titled = [f"{heading}{n}\n{r}" for n, r in zip(names, results, strict=True)]
-        print_text("\n".join(titled if heading else results))
 
 
 def show(
@@ -138,7 +55,7 @@ def show(
         as_json = written_as is TextOrJson.JSON
         return settings_json(settings) if as_json else settings_text(settings, table_width())
 
-    _print_each(_holding(_specs(config, spec), secret), written_as, write, _HEADING)
+    print_each(holding(valid_specs(config, spec), secret), written_as, write, _HEADING)
 
 
 def access(
@@ -201,8 +118,8 @@ def access(
             formats.report_json(report) if as_json else formats.report_text(report, table_width())
         )
 
-    specs = _holding(_specs(config, spec), secret, who.partition(":")[0])
-    _print_each(specs, written_as, write, _HEADING)
+    specs = holding(valid_specs(config, spec), secret, who.partition(":")[0])
+    print_each(specs, written_as, write, _HEADING)
     fine = any(answers) if asks else all(answers)
     return ExitCode.OK if fine else ExitCode.FINDINGS
 
@@ -241,7 +158,7 @@ def cost(
             return formats.estimate_json(estimated)
         return formats.estimate_text(estimated, table_width())
 
-    _print_each(_specs(config, spec), written_as, write, _HEADING)
+    print_each(valid_specs(config, spec), written_as, write, _HEADING)
     if not as_json and not compare:
         note("An estimate: AWS's bill decides.\n")
 
@@ -279,7 +196,7 @@ def diagram(
 
     config = project(root)
     written_as = format_of(output_format, config, DiagramFormat)
-    specs = _specs(config, spec)
+    specs = valid_specs(config, spec)
     if (svg or html or written_as is DiagramFormat.SVG) and len(specs) > 1:
         raise UsageError("a picture or a page shows one environment", "Name the spec.")
     for loaded in specs:
@@ -303,4 +220,4 @@ def diagram(
         as_picture = written_as is DiagramFormat.SVG
         return picture(environment) if as_picture else mermaid(environment)
 
-    _print_each(specs, written_as, write, _MERMAID_COMMENT)
+    print_each(specs, written_as, write, _MERMAID_COMMENT)
