@@ -44,6 +44,14 @@ NOT_MEASURED = {
     "templates/test_guard.py::test_all_templates_ejected_render_the_same",
 }
 
+# How the machine shows colours, how wide its window is, and a hook of Git that runs the tests are
+# no concern of theirs.
+for name in (
+    *("CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "PY_COLORS"),
+    *("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE", "GITHUB_ACTIONS", "TERM"),
+):
+    os.environ.pop(name, None)
+
 settings.register_profile(
     "secretgen",
     # A busy machine makes no test wrong.

@@ -31,4 +31,5 @@ def commit(root: Path) -> None:
     """Commits all files, without hooks."""
     git(root, "add", "--all")
     author = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
+    author += ["-c", "commit.gpgsign=false"]
     git(root, *author, "commit", "--quiet", "--no-verify", "--message", "All")

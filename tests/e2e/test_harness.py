@@ -7,6 +7,7 @@ import pytest
 
 from tests.harness.aws import LocalAws
 from tests.harness.cycle import begin, find_leaks, prepare
+from tests.harness.locking import HOLDER, wait_for
 from tests.harness.terraform import Terraform, TerraformFailedError
 
 CANARY = "canary-5f21-password"
@@ -66,14 +67,14 @@ def test_a_tree_is_checked_for_terraforms_own_layout(tmp_path: Path, scratch: Pa
 
 @pytest.mark.terraform
 def test_a_late_call_is_interrupted_and_told(tmp_path: Path, scratch: Path) -> None:
-    (tmp_path / "wait.tf").write_text(
-        'resource "terraform_data" "a" {\n  provisioner "local-exec" {\n'
-        '    command = "exec sleep 60"\n  }\n}\n'
-    )
+    (tmp_path / "hold.tf").write_text(HOLDER)
     terraform = Terraform(tmp_path, scratch)
     terraform.init()
-    with pytest.raises(TerraformFailedError, match="not finished after 2 s"):
-        terraform.apply(limit=2)
+    call = ("apply", "-input=false", "-auto-approve")
+    process = terraform.start(*call)
+    wait_for(tmp_path / "held")
+    with pytest.raises(TerraformFailedError, match="not finished after 1 s"):
+        terraform.finish(process, call, limit=1)
     assert "interrupt" in terraform.runs[-1].text.lower()
 
 

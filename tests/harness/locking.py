@@ -41,7 +41,7 @@ def apply_while_locked(aws: LocalAws, backend_file: Path, folder: Path) -> Run:
     first = ("apply", "-input=false", "-auto-approve")
     process = terraform.start(*first)
     try:
-        _wait_for(root / "held")
+        wait_for(root / "held")
         return terraform.apply(expect=(FAILED,), limit=START_SECONDS)
     finally:
         (root / "release").touch()
@@ -49,7 +49,8 @@ def apply_while_locked(aws: LocalAws, backend_file: Path, folder: Path) -> Run:
         assert ended.code == 0, ended.text
 
 
-def _wait_for(file: Path) -> None:
+def wait_for(file: Path) -> None:
+    """Wait until an apply of `HOLDER` has begun, and so made `held`."""
     deadline = time.monotonic() + START_SECONDS
     while not file.exists():
         assert time.monotonic() < deadline, "the first apply did not start"

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-extensions", "--hide-scrollbars",
+    "--disable-extensions", "--disable-dev-shm-usage", "--hide-scrollbars",
 )  # fmt: skip
 
 
@@ -30,17 +31,25 @@ def printed(page, folder):
 
 def open_page(page, folder, what):
     """Opens an HTML document in the browser; returns what it writes."""
-    browser = next((path for name in NAMES if (path := shutil.which(name))), None)
+    browser = next((path for path in map(shutil.which, NAMES) if path and _sees_files(path)), None)
     if browser is None:
-        missing("Chromium is not on PATH: install it, on Debian as `chromium`")
+        missing(
+            "Chromium is not on PATH: install it, on Debian as `chromium`",
+            excused=bool(os.environ.get("SECRETGEN_NO_BROWSER")),
+        )
     file = folder / "page.html"
     file.write_text(page, encoding="utf-8")
     profile = f"--user-data-dir={folder / 'profile'}"
     run = subprocess.run(
         [browser, *FLAGS, profile, what, file.as_uri()],
-        capture_output=True, timeout=60, check=True,
+        capture_output=True, timeout=180, check=True,
     )  # fmt: skip
     return run.stdout
+
+
+def _sees_files(browser):
+    """One from a snap sees no file of a temporary folder."""
+    return not browser.startswith("/snap/")
 
 
 def result_of(page, script, folder):

@@ -112,7 +112,7 @@ def test_resource_patterns_match_by_definition(pattern, text):
 @pytest.mark.parametrize("like", [texts_like, resources_like, arns_like])
 def test_patterns_with_many_wildcards_take_no_time(like):
     pattern, text = "a:a:a:a:a:" + "*a" * 200, "a:a:a:a:a:" + "a" * 3000
-    start = time.perf_counter()
+    start = time.process_time()
     assert like((pattern,)).fullmatch(text)
     assert like((pattern,)).fullmatch(text + "b") is None
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 2
