@@ -11,6 +11,9 @@ from tests.bench.targets import Target, targets
 FIGURE = "performance.svg"
 NOT_MEASURED = "n/a"
 
+_LARGE = 100
+"""From here on a figure needs no digits behind the point."""
+
 _TEXT = Path(__file__).with_name("page.md")
 
 
@@ -18,7 +21,7 @@ def page(results: Results) -> str:
     """Writes the page in Markdown."""
     return _TEXT.read_text(encoding="utf-8").format(
         command=results.command,
-        runs=results.runs,
+        runs=_runs(results.runs),
         machine=results.machine,
         figure=FIGURE,
         figure_of=f"{figure_size(results):,} secrets",
@@ -30,6 +33,12 @@ def page(results: Results) -> str:
             ("figure", "at most", "measured", "reached"), map(_target, targets(results))
         ),
     )
+
+
+def _runs(count: int) -> str:
+    if count == 1:
+        return "that of one run of a whole process"
+    return f"the median of {count} runs of whole processes, and of a plan that of one run"
 
 
 def figure_size(results: Results) -> int:
@@ -62,7 +71,9 @@ def _short(row: Row) -> tuple[str, ...]:
 
 def _target(target: Target) -> tuple[str, ...]:
     def figure(value: float | None) -> str:
-        return NOT_MEASURED if value is None else f"{value:.3g}{target.unit}"
+        if value is None:
+            return NOT_MEASURED
+        return f"{value:.3g}{target.unit}" if value < _LARGE else f"{value:,.0f}{target.unit}"
 
     return target.title, figure(target.limit), figure(target.reached), target.verdict
 

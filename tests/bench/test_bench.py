@@ -9,6 +9,7 @@ import pytest
 
 from tests.bench.commands import CHANGE, CHECK, RENDER, VALIDATE
 from tests.bench.measure import FailedError, median, once
+from tests.bench.page import page
 from tests.bench.peers.run import PEERS, Peer, measure
 from tests.bench.plans import BLOCKS, MAP
 from tests.bench.results import Results, Row
@@ -18,9 +19,9 @@ ROOT = Path(__file__).parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def rows(page: str) -> set[tuple[str, str]]:
+def rows(text: str) -> set[tuple[str, str]]:
     """The first two cells of each row of each table."""
-    lines = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("|")]
+    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
     return {(line[0], line[1]) for line in lines}
 
 
@@ -33,27 +34,27 @@ def test_a_tiny_run(tmp_path: Path) -> None:
     tiny = ["--runs", "1", "--sizes", "2", "--peers", "", "--plans", "", "--write", str(tmp_path)]
     run = [sys.executable, "-m", "tests.bench", *tiny]
     result = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
-    page = (tmp_path / "performance.md").read_text(encoding="utf-8")
-    assert page == result.stdout
-    assert rows(page) >= {("2", title) for title in (VALIDATE, RENDER, CHANGE, CHECK)}
+    written = (tmp_path / "performance.md").read_text(encoding="utf-8")
+    assert written == result.stdout
+    assert rows(written) >= {("2", title) for title in (VALIDATE, RENDER, CHANGE, CHECK)}
     assert f"secretgen, {CHECK}" in labels((tmp_path / "performance.svg").read_text("utf-8"))
 
 
 def test_the_page_holds_every_row() -> None:
-    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    written = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     wanted = {
         (size, title)
         for size in ("4", "100", "1,000", "10,000")
         for title in (VALIDATE, RENDER, CHANGE, CHECK)
     }
     wanted |= {(size, title) for size in ("200", "500") for title in (BLOCKS, MAP)}
-    assert rows(page) >= wanted
+    assert rows(written) >= wanted
     for size in ("4", "1,000"):
         for peer in PEERS:
-            assert any(row[0] == size and row[1].startswith(peer.title) for row in rows(page))
-    assert "not measured" not in page
-    assert "Machine: " in page
-    assert "performance.svg" in page
+            assert any(row[0] == size and row[1].startswith(peer.title) for row in rows(written))
+    assert "not measured" not in written
+    assert "Machine: " in written
+    assert "performance.svg" in written
 
 
 def test_the_figure_can_be_read_and_selected() -> None:
@@ -92,6 +93,18 @@ def test_a_tool_that_cannot_be_installed_is_told_with_the_reason(
     assert row.cost is None
     assert row.note.startswith("not installed: ")
     assert "npm" in row.note
+
+
+@pytest.mark.parametrize(
+    ("runs", "words"), [(1, "is that of one run of"), (3, "is the median of 3 runs of")]
+)
+def test_the_page_says_of_how_many_runs(runs: int, words: str) -> None:
+    assert words in page(Results("", "", runs))
+
+
+def test_large_figures_are_written_out() -> None:
+    row = "| 10,000 secrets, memory | 1,000 MB | n/a | not measured |"
+    assert row in page(Results("", "", 1))
 
 
 def test_what_is_not_measured_is_not_reached() -> None:
