@@ -18,8 +18,9 @@ _IMPORTS = "import typer, yaml, jinja2, hcl2, pydantic.main; hcl2.loads('a=1\\n'
 BARE, VERSION, COMPLETION = "bare Python", "--version", "shell completion"
 IMPORTS, OWN_IMPORTS = "its libraries imported", "all imported that a render needs"
 _OWN_IMPORTS = (
-    "import secretgen.cli.main, secretgen.cli.changes, secretgen.cli.output, secretgen.app,"
-    " secretgen.tree, secretgen.render.files, secretgen.roundtrip.proof"
+    "import secretgen.cli.main, secretgen.cli.changes, secretgen.cli.output,"
+    " secretgen.cli.progress, secretgen.app, secretgen.tree, secretgen.render.files,"
+    " secretgen.roundtrip.overlay, secretgen.roundtrip.proof"
 )
 _VERIFIED_AT_MOST = 1_000
 
