@@ -10,6 +10,7 @@ from functools import cache
 from secretgen.diagnostics import Diagnostic, Path, Severity, Span
 from secretgen.spec.characters import Lines
 from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
+from secretgen.spec.suggest import closest
 from secretgen.spec.token_kinds import Kind
 from secretgen.spec.tokens import Token, kinds_in, sounds_secret, tokens_in, tokens_in_file
 
@@ -200,14 +201,21 @@ class _Walk:
             option, is_text = _option(key.text), isinstance(inner, Scalar)
             if option == "fields" and isinstance(inner, Mapping):
                 self._look_at_fields(inner)
-            elif not (is_text and (option not in {"", "fields"} or self._sounds_secret(key.text))):
+            elif (
+                not is_text
+                or (option in {"", "fields"} and not self._sounds_secret(key.text))
+                or (option == "from" and _is_no_source(inner))
+            ):
                 self._report_all("SG303", inner, _VALUE_SUMMARY, _VALUE_ADVICE)
 
     def _look_at_fields(self, fields: Mapping) -> None:
         for name, field in fields.entries:
             may_be_text = isinstance(field, Mapping) or _is_source(field)
             if not may_be_text and not self._sounds_secret(name.text):
-                self._report_all("SG303", field, "field that holds text", _LITERAL_ADVICE)
+                self._report_all("SG303", field, _FIELD_SUMMARY, _LITERAL_ADVICE)
+            for key, inner in field.entries if isinstance(field, Mapping) else ():
+                if key.text == "from" and _is_no_source(inner):
+                    self._report_all("SG303", inner, _FIELD_SUMMARY, _LITERAL_ADVICE)
 
     def _report_all(self, rule: str, node: Node, summary: str, detail: str) -> None:
         for scalar in _scalars(node):
@@ -234,6 +242,7 @@ class _Walk:
         return tuple(self._path)
 
 
+_FIELD_SUMMARY = "field that holds text"
 _LITERAL_ADVICE = (
     "Write `{from: variable}` or `{from: generated}`, or `{literal: ...}` for what is no secret."
 )
@@ -242,6 +251,13 @@ _LITERAL_ADVICE = (
 def _is_source(node: Node) -> bool:
     """Tells whether a node says where a value comes from, if not in the right form."""
     return isinstance(node, Scalar) and node.text in SOURCES
+
+
+def _is_no_source(node: Node) -> bool:
+    """Tells whether a node is text that not even misspells where a value may come from."""
+    if not isinstance(node, Scalar) or node.is_null:
+        return False
+    return not closest(node.text, sorted(SOURCES))
 
 
 def _holds_text(name: str, value: Node) -> bool:
