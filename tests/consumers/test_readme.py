@@ -75,3 +75,11 @@ def test_pages_are_well_formed(folder: Path) -> None:
         tables = [t for t in parser.parse(document) if t.type == "table_open"]
         assert len(tables) == 2
         assert not re.search(r"^\|(?!.*\|$)", document, re.MULTILINE)
+
+
+def test_two_secrets_that_look_like_complete_arns_have_two_suffixes(tmp_path: Path) -> None:
+    text = PRODUCTION.read_text("utf-8").replace("api-gateway-key", "gateway-secret")
+    document = documents(render(tmp_path, text))["app-primary"]
+    suffixes = re.findall(r"secret:(\S+)-\"\$\{(\w+):", document)
+    assert len({name for name, _ in suffixes}) == 2
+    assert len({suffix for _, suffix in suffixes}) == 2

@@ -41,12 +41,13 @@ class ReadView:
     Args:
         region: the Region.
         arn: ARN of the secret without its six random characters.
-        needs_suffix: True when AWS finds the secret by the complete ARN only.
+        suffix: what tells the shell variable with these six from that of other secrets; None where
+            AWS finds the secret without them.
     """
 
     region: str
     arn: str
-    needs_suffix: bool
+    suffix: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,11 @@ def _reads(environment: Environment, role: Role) -> tuple[ReadView, ...]:
             region=read.region,
             arn=f"arn:{aws.partition}:secretsmanager:{read.region}:{aws.account_id}"
             f":secret:{read.secret}",
-            needs_suffix=_LOOKS_COMPLETE.fullmatch(read.secret) is not None,
+            suffix=_suffix(read.secret),
         )
         for read in role.reads
     )
+
+
+def _suffix(secret: str) -> str | None:
+    return label(secret) if _LOOKS_COMPLETE.fullmatch(secret) else None

@@ -76,6 +76,7 @@ class CostView:
     total: str
     currency: str
     lines: tuple[CostLine, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class RunbookView:
     sees_reads: bool
     cost: CostView
     checks: tuple[CheckView, ...]
+    module: str
 
 
 def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
@@ -144,6 +146,7 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
         sees_reads=bool(monitoring and monitoring.reads),
         cost=_cost(environment),
         checks=check_views(environment, layout),
+        module=layout.module_source,
     )
 
 
@@ -217,6 +220,7 @@ def _cost(environment: Environment) -> CostView:
         total=f"{estimated.prices.currency} {span(estimated.total())}",
         currency=estimated.prices.currency,
         lines=tuple(_cost_lines(estimate_rows(estimated))),
+        notes=estimated.notes,
     )
 
 
