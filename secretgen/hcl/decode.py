@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from secretgen.hcl.cursor import Cursor
 from secretgen.hcl.directives import check_directives
@@ -65,7 +66,11 @@ class Item:
         opening = kinds.index(Kind.OPEN) + 1
         is_head = {*kinds[: opening - 1]} <= {Kind.NAME, Kind.STRING}
         has_lines = kinds[opening] is Kind.NEWLINE is kinds[-3]
-        return opening if is_head and has_lines else None
+        if not (is_head and has_lines):
+            return None
+        steps = ((kind in OPENING) - (kind in CLOSING) for kind in kinds[opening - 1 :])
+        end = opening - 1 + list(accumulate(steps)).index(0)
+        return opening if end == len(kinds) - 2 else None
 
     def _parse(self, tokens: tuple[Token, ...]) -> Attribute | Block:
         cursor = Cursor(self.source, tokens)
