@@ -97,7 +97,8 @@ ESCAPED_MARK = r"\$\$++\{|%%++\{"
 
 _PLAIN = rf"{ESCAPED_MARK}|\$++(?!\{{)|%++(?!\{{)"
 _QUOTED = rf'(?:[^"\\$%\r\n]++|{_ESCAPE}|{_PLAIN})'
-_COMMENT = r"(?:#|//)[^\r\n]*+(?:\r(?!\n)[^\r\n]*+)*+|(?s:/\*.*?\*/)"
+# Python 3.11.2 is wrong about groups with a possessive quantifier: these are atomic.
+_COMMENT = r"(?:#|//)[^\r\n]*+(?>(?:\r(?!\n)[^\r\n]*+)*)|(?s:/\*.*?\*/)"
 
 # One group for each kind of code, in the order of `Kind`.
 _CODE = re.compile(
@@ -105,8 +106,8 @@ _CODE = re.compile(
     (\r?\n)
     |({_COMMENT.replace("#", "[#]")})
     |([A-Za-z_][A-Za-z0-9_-]*+)
-    |((?<!\.)[0-9]++(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+(?!\.[0-9])|[0-9]++(?!\.[0-9]))
-    |("{_QUOTED}*+")
+    |((?<!\.)[0-9]++(?>(?:\.[0-9]++)?)(?>(?:[eE][+-]?[0-9]++)?)(?!\.[0-9])|[0-9]++(?!\.[0-9]))
+    |("(?>{_QUOTED}*)")
     |(=(?![=>]))
     |([(\[{{])
     |(~?\}}|[)\]])
@@ -116,9 +117,9 @@ _CODE = re.compile(
 )
 _BLANKS = re.compile(r"[ \t]*+")
 _CODE_OPEN = re.compile(r"[$%]\{~?")
-_QUOTED_TEXT = re.compile(rf"{_QUOTED}++")
+_QUOTED_TEXT = re.compile(rf"(?>{_QUOTED}+)")
 _HEREDOC_OPEN = re.compile(r"<<-?([A-Za-z_][A-Za-z0-9_-]*+)\r?\n")
-_HEREDOC_LINE = re.compile(rf"(?:[^$%\r\n]++|{_PLAIN})*+(?:\r?\n)?")
+_HEREDOC_LINE = re.compile(rf"(?>(?:[^$%\r\n]++|{_PLAIN})*)(?:\r?\n)?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _KINDS = (Kind.NEWLINE, *Kind)

@@ -14,7 +14,7 @@ _KEY = re.compile(
     r"""(?:^|(?<=[\s{,\[]))"""
     r"""(?:"([^"\n]{1,512})"\s*:|'([^'\n]{1,512})'\s*:|([\w./+=@-]{1,512})\s*:(?=\s|$))\s*"""
 )
-_INDENT = re.compile(r"[ \t]*+(?:- ++)*+")
+_INDENT = re.compile(r"[ \t]*+(?>(?:- ++)*)")
 _FIRST_WORD = re.compile(r"[\s-]*+(\w*+)")
 _BLOCK = re.compile(r"[|>][-+0-9]*+\s*+$")
 _NO_TEXT = re.compile(r"\{|#|[|>][-+0-9]*+\s*+(?:#|$)|$")

@@ -26,8 +26,8 @@ _SEQ_TAG = "tag:yaml.org,2002:seq"
 _BLOCK_STYLES = frozenset("|>")
 _QUOTES = frozenset("'\"")
 _PROPERTIES = re.compile(
-    r"(?:[&!]\S*+(?:\s++|#[^\r\n]*+)*+)*+"
-)  # possessive: in linear time and memory
+    r"(?>(?:[&!]\S*+(?>(?:\s++|#[^\r\n]*+)*))*)"
+)  # possessive and atomic: in linear time and memory
 _TAG = re.compile(r"!\S*")
 
 

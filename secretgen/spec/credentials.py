@@ -59,7 +59,7 @@ _VALUE_OPTIONS = frozenset(
 SOURCES = frozenset({"external", "generated", "json", "variable"})
 """Where the value of a secret may come from."""
 
-_LABEL = re.compile(r"[A-Z]?[a-z]+(?:[ ._/-][A-Z]?[a-z]+)*+")
+_LABEL = re.compile(r"[A-Z]?[a-z]+(?>(?:[ ._/-][A-Z]?[a-z]+)*)")
 """A word, or several: `see-wiki`, `Rotated by hand`."""
 
 _HARMLESS = frozenset({"", "true", "false", "yes", "no", "none", "n/a"})

