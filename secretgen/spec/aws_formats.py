@@ -107,7 +107,8 @@ RoleName = Annotated[
     str,
     Format(
         "SG226",
-        "an IAM role name, with its path if it has one: up to 64 letters, digits and _+=,.@-",
+        "an IAM role name, with its path if it has one, no slash first: up to 64 letters, digits "
+        "and _+=,.@-",
         pattern=r"([A-Za-z0-9_+=,.@-]+/){0,8}[A-Za-z0-9_+=,.@-]{1,64}",
         maximum=512,
         names_principal=True,

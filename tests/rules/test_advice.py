@@ -38,6 +38,7 @@ ROTATION = "secrets: {{ app/key: {{ rotation: {{ managed: true, schedule: '{}' }
         ("environment: ''", "It is empty."),
         ('secrets: { app/key: { group: "a\\nb" } }', "It holds a line break."),
         ('aws: { account_id: "12345678901", region: us-east-1 }', "It has 11 characters."),
+        ('accounts: { app: { id: "111111111111", role: /team/reader } }', "no slash first"),
         ("secrets: { app key: {} }", "' ' is not allowed. Rename it."),
         (f"secrets: {{ {'a' * 513}: {{}} }}", "It has 513 characters. Rename it."),
         ("secrets: { app/key: { recovery_window_days: } }", "has no value: "),
