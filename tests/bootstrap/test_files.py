@@ -52,6 +52,12 @@ def test_a_table_is_made_only_when_it_locks(folder: Path) -> None:
     assert ("Lock table" in readme) == locks
 
 
+def test_the_page_tells_when_the_key_does_not_encrypt_the_state(folder: Path) -> None:
+    readme = (folder / "bootstrap/README.md").read_text("utf-8")
+    named = "kms_key_id" in backend(folder / "backend.tf")
+    assert ("a key of S3's own" in readme) != named
+
+
 def test_commands_make_sense(folder: Path) -> None:
     readme = (folder / "bootstrap/README.md").read_text("utf-8")
     for block in blocks(readme):
