@@ -26,6 +26,13 @@ def render(root: Path, text: str, name: str = "production") -> Path:
     return environment
 
 
+def render_all(root: Path) -> None:
+    """Renders the reference specs and those of the tests into one project at `root`."""
+    for spec in [PRODUCTION, PRODUCTION.with_name("staging.yaml"), *sorted(SPECS.glob("*.yaml"))]:
+        write_spec(root, spec.read_text(encoding="utf-8"), spec.stem)
+    assert run(["render", "--root", str(root)]) == 0
+
+
 def tree(root: Path) -> dict[str, bytes]:
     """Reads all files below `root`, by their path."""
     return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}

@@ -6,24 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from secretgen.cli import run
 from secretgen.hcl.decode import parse
 from secretgen.hcl.nodes import Block, Body
 from tests.compat.bindings import META, BindingsMissingError, Schema, classes, wheel
-from tests.rendered import PRODUCTION, SPECS, write_spec
+from tests.rendered import render_all
 
 pytestmark = pytest.mark.slow
-
-RENDERED = [PRODUCTION, PRODUCTION.with_name("staging.yaml"), *sorted(SPECS.glob("*.yaml"))]
 
 
 @pytest.fixture(scope="module")
 def bodies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Body]:
     """All rendered HCL, by its path."""
     root = tmp_path_factory.mktemp("project")
-    for spec in RENDERED:
-        write_spec(root, spec.read_text(encoding="utf-8"), spec.stem)
-    assert run(["render", "--root", str(root)]) == 0
+    render_all(root)
     paths: Iterator[Path] = root.rglob("*.tf")
     return {str(p.relative_to(root)): parse(p.read_text("utf-8"), str(p)) for p in paths}
 

@@ -4,20 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from secretgen.cli import run
 from tests.docs.support import Document, documents
-from tests.rendered import PRODUCTION, SPECS, write_spec
-
-RENDERED = [PRODUCTION, PRODUCTION.with_name("staging.yaml"), *sorted(SPECS.glob("*.yaml"))]
+from tests.rendered import render_all
 
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with the reference specs and those of the tests."""
     root = tmp_path_factory.mktemp("project")
-    for spec in RENDERED:
-        write_spec(root, spec.read_text(encoding="utf-8"), spec.stem)
-    assert run(["render", "--root", str(root)]) == 0
+    render_all(root)
     return root
 
 
