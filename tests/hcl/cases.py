@@ -99,8 +99,6 @@ REJECTED = {
     "a = 1\na = 2": (2, 1, "Duplicate argument 'a'"),
     "b {\na = 1\na = 2\n}": (3, 1, "Duplicate argument 'a'"),
     "a = 1\tb = 2": (1, 7, "Missing newline after argument"),
-    "b {\na = 1\n} c {\nd = 2\n}": (3, 3, "Missing newline after block"),
-    "b {\nc {\na = 1\n} c {\na = 2\n}\n}": (4, 3, "Missing newline after block"),
     "a = 1 /* x\n*/ b = 2": (2, 4, "Missing newline after argument"),
     'a = "a" b = "c"': (1, 9, "Missing newline after argument"),
     "b {\n  c = 1 d = 2\n}": (2, 9, "Missing newline after argument"),

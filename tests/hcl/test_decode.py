@@ -87,6 +87,12 @@ def test_expressions(source: str, value: object) -> None:
     assert value_of(source) == value
 
 
+@pytest.mark.parametrize("text", ["b {\na = 1\n} c {\nd = 2\n}", "b {\nc {\na = 1\n} c {\n}\n}"])
+def test_two_blocks_on_a_line_are_not_one(text: str) -> None:
+    with pytest.raises(HclSyntaxError, match="Missing newline after block"):
+        parse(text, "x.tf")
+
+
 def test_places() -> None:
     text = 'a = 1\n\nb "c" d {\n  e = jsonencode({\n    "f" = x["é"].y\n    g = -2 # h\n  })\n}\n'
     body = parse(text, "x.tf")
