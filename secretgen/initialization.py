@@ -22,6 +22,7 @@ from secretgen.scaffold.release import compatible_versions, requirement
 from secretgen.settings import DEFAULT_SPECS
 from secretgen.spec.json_schema import json_schema
 from secretgen.spec.load import load_spec
+from secretgen.spec_files import project_specs
 from secretgen.tree import Action, ChangeSet, FileChange, Root, State, locked_root, publish, recover
 
 _HOOKS = ".pre-commit-config.yaml"
@@ -114,7 +115,7 @@ def initialize(folder: Path, answers: Answers, *, wants_spec: bool) -> Initializ
     inside = _folder_in_repository(folder)
     with locked_root(folder) as root:
         recover(root)
-        present = _present(config)
+        present = [path.relative_to(config.root).as_posix() for path in project_specs(config)]
         skipped = dict(_skipped(config, spec, present, wants_spec=wants_spec))
         new_environments = [] if spec in skipped else [answers.environment]
         environments = sorted({*_environments(root, present), *new_environments})
@@ -148,12 +149,6 @@ def _folder_in_repository(folder: Path) -> str:
     """Returns where a folder is in its Git repository; empty when it is its top, or in none."""
     top = next((f for f in (folder, *folder.parents) if (f / ".git").exists()), folder)
     return "" if top == folder else folder.relative_to(top).as_posix()
-
-
-def _present(config: Config) -> list[str]:
-    """Finds the specs that a project has."""
-    found = {path for pattern in config.specs for path in config.root.glob(pattern)}
-    return sorted(path.relative_to(config.root).as_posix() for path in found)
 
 
 def _environments(root: Root, specs: Iterable[str]) -> Iterator[str]:

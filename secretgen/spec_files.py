@@ -25,7 +25,7 @@ def spec_files(config: Config, named: Sequence[Path] | None) -> list[tuple[Path,
         UsageError: there is no spec.
         FileAccessError: a file below the root is a link to one outside.
     """
-    found = list(named) if named else _project_specs(config)
+    found = list(named) if named else project_specs(config)
     if not found:
         raise UsageError(
             f"no spec found: {', '.join(config.specs)} under {config.root}",
@@ -35,7 +35,8 @@ def spec_files(config: Config, named: Sequence[Path] | None) -> list[tuple[Path,
     return [(path, name) for name, path in by_name.items()]
 
 
-def _project_specs(config: Config) -> list[Path]:
+def project_specs(config: Config) -> list[Path]:
+    """Finds the specs of a project, which may be none; in order of their paths."""
     return sorted({path for pattern in config.specs for path in config.root.glob(pattern)})
 
 
@@ -66,4 +67,4 @@ def other_specs(config: Config, files: Collection[str]) -> set[str]:
     outside = sorted(file for file in files if Path(file).is_absolute())
     if outside:
         raise UsageError(f"{outside[0]} is not below {config.root}", "Move it, or use --root.")
-    return {_shown(path, config.root) for path in _project_specs(config)} - set(files)
+    return {_shown(path, config.root) for path in project_specs(config)} - set(files)

@@ -13,6 +13,7 @@ import typer
 from secretgen.cli import completion
 from secretgen.cli.console import print_text
 from secretgen.cli.context import today
+from secretgen.cli.options import TextOrJson
 from secretgen.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -35,13 +36,6 @@ SecretOption = Annotated[
         "--secret", metavar="NAME", help="One secret only.", autocompletion=completion.secrets
     ),
 ]
-
-
-class TextOrJson(StrEnum):
-    """How results are written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 class AccessFormat(StrEnum):

@@ -15,12 +15,11 @@ from secretgen.cli.environments import (
     AccessFormat,
     SecretOption,
     SpecArgument,
-    TextOrJson,
     holding,
     print_each,
     valid_specs,
 )
-from secretgen.cli.options import RootOption
+from secretgen.cli.options import RootOption, TextOrJson
 from secretgen.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:

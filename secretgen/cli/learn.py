@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import json
 import textwrap
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from secretgen.cli import completion
 from secretgen.cli.console import print_text, width
+from secretgen.cli.options import TextOrJson
 from secretgen.errors import UsageError
 
 if TYPE_CHECKING:
     from secretgen.rules.rule import Rule
 
 
-class RuleFormat(StrEnum):
-    """How rules are written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-RuleFormatOption = Annotated[RuleFormat, typer.Option("--format", help="How rules are written.")]
+RuleFormatOption = Annotated[TextOrJson, typer.Option("--format", help="How rules are written.")]
 
 
 def explain(
     rule: Annotated[
         str, typer.Argument(metavar="RULE", help="Such as SG305.", autocompletion=completion.rules)
     ],
-    output_format: RuleFormatOption = RuleFormat.TEXT,
+    output_format: RuleFormatOption = TextOrJson.TEXT,
 ) -> None:
     """Tell what a rule finds and why, with a wrong and a right example."""
     from secretgen.rules import reference  # noqa: PLC0415 -- loaded when needed
@@ -41,7 +34,7 @@ def explain(
         similar = reference.similar_id(rule)
         hint = f"Did you mean {similar}? " if similar else ""
         raise UsageError(f"no rule {rule!r}", f"{hint}`secretgen rules` lists them.")
-    if output_format is RuleFormat.JSON:
+    if output_format is TextOrJson.JSON:
         print_text(json.dumps(_data(found), indent=2) + "\n")
         return
     kind = f"{found.severity}{', can be ignored' if found.ignorable else ''}"
@@ -53,13 +46,13 @@ def explain(
 
 
 def rules(
-    output_format: RuleFormatOption = RuleFormat.TEXT,
+    output_format: RuleFormatOption = TextOrJson.TEXT,
 ) -> None:
     """List every rule."""
     from secretgen.rules.catalogue import all_rules  # noqa: PLC0415 -- loaded when needed
 
     every = all_rules().values()
-    if output_format is RuleFormat.JSON:
+    if output_format is TextOrJson.JSON:
         print_text(json.dumps({"rules": [_data(rule) for rule in every]}, indent=2) + "\n")
         return
     lines = [

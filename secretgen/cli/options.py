@@ -20,6 +20,13 @@ class Format(StrEnum):
     SARIF = "sarif"
 
 
+class TextOrJson(StrEnum):
+    """How results are written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class Verify(StrEnum):
     """What is parsed to prove that the HCL says what the spec says."""
 
