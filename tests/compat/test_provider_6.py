@@ -8,7 +8,8 @@ import pytest
 
 from secretgen.hcl.decode import parse
 from secretgen.hcl.nodes import Block, Body
-from tests.compat.bindings import META, BindingsMissingError, Schema, classes, wheel
+from tests.compat.bindings import META, Schema, classes, wheel
+from tests.pip import PackageMissingError
 from tests.rendered import render_all
 
 pytestmark = pytest.mark.slow
@@ -27,7 +28,7 @@ def bodies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Body]:
 def _bindings() -> None:
     try:
         wheel()
-    except BindingsMissingError as error:
+    except PackageMissingError as error:
         if os.environ.get("CI"):
             pytest.fail(str(error), pytrace=False)
         pytest.skip(str(error))

