@@ -17,6 +17,7 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 render: $(STAMP)
+	@$(BIN)/python -m tests.module.sums
 	@$(BIN)/secretgen render
 
 check: $(STAMP)

@@ -163,6 +163,7 @@ def render(
         SecretgenError: a file cannot be read or written; or the rendered files do not say what
             the specs say.
     """
+    from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
     from secretgen.tree import compare, locked_root, publish, read_tree, recover  # noqa: PLC0415
 
     validation = validate(config, named, today=today, observer=observer)
@@ -186,7 +187,7 @@ def render(
             rendered,
             changes,
             overlay,
-            verify_all=verify_all,
+            scope=Scope.ALL if verify_all else Scope.NEW,
             observer=observer,
         )
         if dry_run or changes.refused:
@@ -218,6 +219,7 @@ def check(
             say.
     """
     from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415
+    from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
     from secretgen.tree import compare, locked_root, read_tree  # noqa: PLC0415
 
     validation = validate(config, named, today=today, observer=observer)
@@ -229,9 +231,8 @@ def check(
     with locked_root(config.root, shared=True) as root:
         disk = read_tree(root, rendered, _owned_folders(config, root))
     changes = compare(rendered, disk, spared=spared)
-    proof = prove_tree(
-        config, specs, rendered, changes, overlay, verify_all=verify_all, observer=observer
-    )
+    scope = Scope.ALL if verify_all else Scope.DRIFTED
+    proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)
     return Checking(validation, file_drift(specs, changes, proof), len(changes.files))
 
 

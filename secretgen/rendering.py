@@ -12,8 +12,10 @@ from secretgen.errors import RoundTripError, TemplateError
 from secretgen.progress import Observer, told, unobserved
 
 if TYPE_CHECKING:
+    from secretgen.model.environment import Environment
+    from secretgen.model.layout import Layout
     from secretgen.render.overlay import Overlay
-    from secretgen.roundtrip.proof import Proof
+    from secretgen.roundtrip.proof import Proof, Scope
     from secretgen.spec.load import LoadedSpec
     from secretgen.tree import ChangeSet, Generated
 
@@ -64,8 +66,30 @@ def render_tree(
         for loaded in told("Rendering", specs, observer):
             if loaded.environment:
                 bodies = render_environment(loaded.environment, templates, config.layout)
+                bodies |= record_of(loaded.environment, bodies, config.layout)
                 rendered |= _generated(bodies, loaded.file)
     return rendered
+
+
+def record_of(
+    environment: Environment, bodies: Mapping[str, str], layout: Layout
+) -> dict[str, str]:
+    """Writes what is on record of an environment, once it is proven.
+
+    Args:
+        environment: what its spec says.
+        bodies: its files, by path relative to the root.
+        layout: the output folders.
+
+    Returns:
+        The one file, by its path.
+    """
+    from secretgen.roundtrip.proof import HCL  # noqa: PLC0415
+    from secretgen.roundtrip.record import RECORD, record  # noqa: PLC0415
+
+    folder = f"{layout.environment(environment.name)}/"
+    hcl = {p.removeprefix(folder): body for p, body in bodies.items() if p.endswith(HCL)}
+    return {folder + RECORD: record(environment, hcl, layout)}
 
 
 def _generated(bodies: Mapping[str, str], origin: str) -> dict[str, Generated]:
@@ -86,7 +110,7 @@ def prove_tree(
     changes: ChangeSet,
     overlay: Overlay | None,
     *,
-    verify_all: bool,
+    scope: Scope,
     observer: Observer,
 ) -> Proof:
     """Proves that what is rendered says what the specs say, with whatever templates.
@@ -97,7 +121,7 @@ def prove_tree(
         rendered: the files as rendered.
         changes: what they change.
         overlay: the templates of the project's own that they were rendered with.
-        verify_all: parse every block of every file.
+        scope: what is read.
         observer: is told what begins.
 
     Raises:
@@ -108,9 +132,9 @@ def prove_tree(
     from secretgen.roundtrip.proof import prove  # noqa: PLC0415
 
     if overlay is None:
-        return prove(specs, changes, config.layout, observer, verify_all=verify_all)
+        return prove(specs, changes, config.layout, observer, scope=scope)
     try:
-        proof = prove(specs, changes, config.layout, observer, verify_all=verify_all)
+        proof = prove(specs, changes, config.layout, observer, scope=scope)
         hold_against_packaged(rendered, render_tree(config, specs))
     except (RoundTripError, TemplateError) as error:
         raise TemplateError(

@@ -68,7 +68,7 @@ VerifyOption = Annotated[
     Verify,
     typer.Option(
         "--verify",
-        help="How much HCL is read back: what a spec decides and what changed, or every block.",
+        help="How much HCL is read back: what is not proven yet, or every block.",
     ),
 ]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from secretgen.user_cache import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,17 +93,6 @@ def _parser() -> Callable[[str], Tree[Any]]:
     # python-hcl2 compiles its grammar on first use, which takes a second or more, and keeps the
     # result beside itself. An installation that brings none may be read-only or lie inside of the
     # user's project, so the result goes to the user's cache instead.
-    if not hcl2.parser.PARSER_FILE.exists() and (folder := _cache_folder()):
+    if not hcl2.parser.PARSER_FILE.exists() and (folder := cache_folder()):
         hcl2.parser.PARSER_FILE = folder / f"hcl2-{version}.lark"
     return hcl2.parses_to_tree
-
-
-def _cache_folder() -> Path | None:
-    """Makes the user's own cache folder; None where there is no place for one."""
-    try:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        folder = Path(base) / "secretgen"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (OSError, RuntimeError):
-        return None
-    return folder

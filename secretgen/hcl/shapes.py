@@ -4,7 +4,8 @@ An environment of a thousand secrets has thousands of blocks, but few shapes of 
 time is python-hcl2, whose word on the structure is asked once for each shape: for the block with
 its strings, and the names behind dots, replaced by stand-ins; and of the entries of an object or
 a list that are of one shape, each on a line of its own, for the first. The words themselves come
-from the tokens of each block, as they always do; no other part of its text may differ.
+from the tokens of each block, as they always do; no other part of its text may differ. A shape is
+learned when it is seen again: most come once.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class Shapes:
     """Parses items, and remembers their shapes. Keep one for as long as a run takes."""
 
     def __init__(self) -> None:
+        self._seen: set[str] = set()
         self._makers: dict[tuple[str, tuple[Fold, ...]], _Maker | None] = {}
 
     def parse(self, item: Item) -> Attribute | Block:
@@ -58,6 +60,9 @@ class Shapes:
         found = folds(item.source.text, tokens)
         indices = kept(tokens, found)
         shape = _shape(item.source.text, tokens, indices), found
+        if not found and shape[0] not in self._seen:
+            self._seen.add(shape[0])
+            return item.parse()
         if shape not in self._makers:
             kinds = [tokens[index].kind for index in indices]
             self._makers[shape] = _learn(shape[0], kinds, indices, found)

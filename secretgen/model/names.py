@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 
 from secretgen.model.environment import Partition
 
@@ -27,6 +28,7 @@ def _slug(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")
 
 
+@cache
 def label(name: str) -> str:
     """Makes a Terraform identifier of a name, also fit for a `TF_VAR_` environment variable.
 

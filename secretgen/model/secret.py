@@ -13,7 +13,7 @@ AWS_MANAGED = "aws-managed"
 
 def prose(default: Any = "") -> Any:
     """Declares a field that documents something and is never deployed."""
-    return field(default=default, compare=False)
+    return field(default=default, compare=False, repr=False)
 
 
 class Source(StrEnum):

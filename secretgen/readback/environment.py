@@ -16,7 +16,7 @@ from secretgen.readback.backend import read_backend
 from secretgen.readback.bootstrap import check_bootstrap
 from secretgen.readback.consumers import read_account
 from secretgen.readback.fields import Fields
-from secretgen.readback.keys import read_keys
+from secretgen.readback.keys import in_order, read_keys
 from secretgen.readback.monitoring import read_monitoring
 from secretgen.readback.notes import Notes
 from secretgen.readback.outputs import check_outputs
@@ -53,7 +53,10 @@ class Reading:
 
 
 def read_environment(
-    name: str, files: Mapping[str, Body], module: str = DEFAULT_LAYOUT.module_source
+    name: str,
+    files: Mapping[str, Body],
+    module: str = DEFAULT_LAYOUT.module_source,
+    known: Environment | None = None,
 ) -> Reading:
     """Reads an environment.
 
@@ -61,6 +64,7 @@ def read_environment(
         name: its name, which is that of its folder.
         files: the HCL of its files, by their path in that folder.
         module: path of the module as that folder names it.
+        known: holds the secrets and keys that are known without their blocks.
     """
     folders: dict[str, list[Body]] = defaultdict(list)
     for path, body in files.items():
@@ -73,6 +77,9 @@ def read_environment(
     names = secret_names(root)
     keys = read_keys(root, module, name, names)
     secrets = read_secrets(names, surroundings(root, module, settings.aws, names, keys))
+    if known:
+        keys = in_order((*keys, *known.keys))
+        secrets = tuple(sorted((*secrets, *known.secrets), key=lambda secret: secret.name))
     monitoring = read_monitoring(root, local, settings.aws, secrets, keys)
     bodies = folders.pop(_BOOTSTRAP, [])
     check_bootstrap(Root(bodies, (_BOOTSTRAP,), notes), backend, settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from secretgen.model.compare import Path
@@ -64,7 +64,12 @@ def read_keys(
             keys[call.kind, call.name] = replace(
                 key, replicas=tuple(sorted(replicas, key=lambda r: str(r.region)))
             )
-    return tuple(sorted(keys.values(), key=lambda key: (key.dedicated, key.name)))
+    return in_order(keys.values())
+
+
+def in_order(keys: Iterable[Key]) -> tuple[Key, ...]:
+    """Puts keys in their order: shared ones, then dedicated ones, each by name."""
+    return tuple(sorted(keys, key=lambda key: (key.dedicated, key.name)))
 
 
 def path_of_key(name: str, *, dedicated: bool) -> Path:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 from jinja2.filters import FILTERS
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from secretgen.hcl.encode import comment, encode, identifier
 from secretgen.render.markdown import code, fenced, shell, text
 from secretgen.render.overlay import PACKAGED, Overlay, packaged_templates
+from secretgen.user_cache import cache_folder
+from secretgen.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,24 @@ def environment(overlay: Overlay | None = None) -> jinja2.Environment:
 
 @cache
 def _packaged() -> jinja2.Environment:
-    return _environment(jinja2.Environment, jinja2.FileSystemLoader(packaged_templates()))
+    made = _environment(jinja2.Environment, jinja2.FileSystemLoader(packaged_templates()))
+    folder = cache_folder(f"templates-{__version__}-jinja-{jinja2.__version__}")
+    made.bytecode_cache = _Compiled(str(folder)) if folder else None
+    return made
+
+
+class _Compiled(jinja2.FileSystemBytecodeCache):
+    """The packaged templates as Python compiles them, as long as their texts are the same."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fills in the code of a template; leaves it out when what is there is of no use."""
+        with suppress(Exception):  # pickle raises anything
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps the code of a template, if it can."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
 
 
 def _overlaid(overlay: Overlay) -> jinja2.Environment:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from secretgen.errors import RoundTripError
 from secretgen.hcl.decode import Item, parse
 from secretgen.hcl.nodes import Attribute, Block, Body
 from secretgen.hcl.shapes import Shapes
 from secretgen.hcl.tokens import HclSyntaxError
+from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.model.words import sentence
 from secretgen.progress import Observer, told, unobserved
 from secretgen.readback.environment import Reading, read_environment
+from secretgen.roundtrip.blocks import hollow, top_level
+from secretgen.roundtrip.packaged import parsed_before
+from secretgen.roundtrip.record import ENVIRONMENT, RECORD, on_record, part_on_record
 from secretgen.spec.load import LoadedSpec
-from secretgen.tree import ChangeSet, FileChange, State
+from secretgen.tree import ChangeSet, FileChange, State, body_digest
 
 HCL = (".tf", ".tftest.hcl")
 """How the names of files end that hold HCL."""
@@ -24,6 +29,22 @@ _HINT = (
     "Nothing was written. This is a defect of secretgen, or of a template of yours:"
     " please report it with the spec that shows it."
 )
+
+
+class Scope(Enum):
+    """What of the rendered HCL is read.
+
+    Blocks of one shape are parsed once, but for `ALL`.
+    """
+
+    NEW = auto()
+    """What is not proven already: a record says so, or the package."""
+
+    DRIFTED = auto()
+    """That, and what differs from the committed files: those of an environment as a whole."""
+
+    ALL = auto()
+    """Every block of every file by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,61 +70,141 @@ def prove(
     layout: Layout,
     observer: Observer = unobserved,
     *,
-    verify_all: bool,
+    scope: Scope,
 ) -> Proof:
     """Proves that what is rendered says what the specs say.
 
-    An environment is read as a whole, even if none of its files changes: that its files are the
-    same as before does not say that its spec is. What no spec has a say in has been parsed when
-    it was written.
+    That files are the same as before does not say that their spec is. So the environment of each
+    spec is read as a whole, but for what is on record: there, its spec is the same as well.
 
     Args:
         specs: the specs, valid ones.
-        changes: the files as rendered.
+        changes: the files as rendered, each environment with its record.
         layout: the output folders.
         observer: is told which file is parsed.
-        verify_all: parse every file, and each of its blocks by itself; otherwise blocks of one
-            shape are parsed once.
+        scope: what is read.
 
     Raises:
         RoundTripError: it does not; or it is no HCL.
     """
-    parse_item: Callable[[Item], Attribute | Block]
-    parse_item = Item.parse if verify_all else Shapes().parse
-
-    def parsed(text: str, file: str) -> Body:
-        return parse(text, file, parse_item)
-
-    folders = {f"{layout.environment(s.environment.name)}/": s for s in specs if s.environment}
-    files = [
-        file
-        for file in changes.files
-        if file.new is not None
-        and file.path.endswith(HCL)
-        and (verify_all or _must_be_read(file, tuple(folders)))
-    ]
-    bodies = {file.path: _parsed(file, parsed) for file in told("Proving", files, observer)}
-    readings = {folder: _read(folder, spec, bodies, layout) for folder, spec in folders.items()}
-    return Proof(layout, parsed, bodies, readings)
+    prover = _Prover(changes, layout, observer, scope)
+    for spec in specs:
+        prover.prove(spec)
+    prover.parse_others()
+    return Proof(layout, prover.parse, prover.bodies, prover.readings)
 
 
-def _must_be_read(file: FileChange, environments: tuple[str, ...]) -> bool:
-    return file.state is not State.IN_SYNC or file.path.startswith(environments)
+class _Prover:
+    """Proves one environment after the other, and remembers which files are whose."""
+
+    def __init__(
+        self, changes: ChangeSet, layout: Layout, observer: Observer, scope: Scope
+    ) -> None:
+        self._rendered = {file.path: file for file in changes.files if file.new is not None}
+        self._others = {p: file for p, file in self._rendered.items() if p.endswith(HCL)}
+        self._layout = layout
+        self._observer = observer
+        self._scope = scope
+        self._parse_item: Callable[[Item], Attribute | Block]
+        self._parse_item = Item.parse if scope is Scope.ALL else Shapes().parse
+        self.bodies: dict[str, Body] = {}
+        self.readings: dict[str, Reading] = {}
+
+    def parse(self, text: str, file: str) -> Body:
+        """Parses HCL.
+
+        Raises:
+            HclSyntaxError: it is none.
+        """
+        return parse(text, file, self._parse_item)
+
+    def prove(self, spec: LoadedSpec) -> None:
+        """Reads the environment of a spec, as far as it is not on record."""
+        _, environment = spec.parts
+        folder = f"{self._layout.environment(environment.name)}/"
+        files = {path: file for path, file in self._others.items() if path.startswith(folder)}
+        for path in files:
+            del self._others[path]
+        known = self._on_record(folder, files)
+        if ENVIRONMENT in known:
+            return
+        texts = {path.removeprefix(folder): file.new_text for path, file in files.items()}
+        if self._says(environment, folder, texts, part_on_record(environment, known)):
+            return
+        bodies = self._parsed(folder, texts)
+        reading = self._read(environment, bodies)
+        _compare(reading, spec)
+        self.bodies |= {folder + path: body for path, body in bodies.items()}
+        self.readings[folder] = reading
+
+    def parse_others(self) -> None:
+        """Parses the files of no environment: no spec has a say in them."""
+        unknown = {p: f.new_text for p, f in self._others.items() if not self._is_parsed(f)}
+        self.bodies |= self._parsed("", unknown)
+
+    def _is_parsed(self, file: FileChange) -> bool:
+        """Tells whether a file has been parsed when it was written, or packaged."""
+        if self._scope is Scope.ALL:
+            return False
+        if file.state is State.IN_SYNC:
+            return True
+        is_shown = self._scope is Scope.DRIFTED and file.old is not None
+        return not is_shown and body_digest(file.new or b"") in parsed_before()
+
+    def _on_record(self, folder: str, files: Mapping[str, FileChange]) -> frozenset[str]:
+        """Tells what of an environment need not be read."""
+        record = self._rendered.get(folder + RECORD)
+        is_intact = record and record.state in (State.IN_SYNC, State.STALE)
+        is_shown = self._scope is Scope.DRIFTED and any(
+            file.state is not State.IN_SYNC for file in files.values()
+        )
+        if record is None or not is_intact or is_shown or self._scope is Scope.ALL:
+            return frozenset()
+        return on_record(record.old_text, record.new_text)
+
+    def _says(
+        self, environment: Environment, folder: str, texts: Mapping[str, str], known: Environment
+    ) -> bool:
+        """Tells whether an environment says what it has to, as a part of it is known to do.
+
+        Whatever speaks against it is no verdict: then the environment is read as a whole.
+        """
+        if not known.secrets:
+            return False
+        hollowed = hollow(top_level(texts), known)
+        rest = {path: file.text for path, file in hollowed.items()}
+        try:
+            bodies = self._parsed(folder, {**texts, **rest})
+        except RoundTripError:
+            return False
+        for path, file in hollowed.items():
+            body = file.without_hollow(bodies[path])
+            if body is None:
+                return False
+            bodies[path] = body
+        return not self._read(environment, bodies, known).differences(environment)
+
+    def _parsed(self, folder: str, texts: Mapping[str, str]) -> dict[str, Body]:
+        bodies = {}
+        for path in told("Proving", list(texts), self._observer):
+            try:
+                bodies[path] = self.parse(texts[path], folder + path)
+            except HclSyntaxError as error:
+                raise RoundTripError(f"rendered HCL that does not parse: {error}", _HINT) from None
+        return bodies
+
+    def _read(
+        self,
+        environment: Environment,
+        bodies: Mapping[str, Body],
+        known: Environment | None = None,
+    ) -> Reading:
+        return read_environment(environment.name, bodies, self._layout.module_source, known)
 
 
-def _parsed(file: FileChange, parsed: Callable[[str, str], Body]) -> Body:
-    try:
-        return parsed(file.new_text, file.path)
-    except HclSyntaxError as error:
-        raise RoundTripError(f"rendered HCL that does not parse: {error}", _HINT) from None
-
-
-def _read(folder: str, spec: LoadedSpec, bodies: Mapping[str, Body], layout: Layout) -> Reading:
-    """Reads an environment, and compares it with its spec."""
-    _, environment = spec.parts
-    files = {p.removeprefix(folder): b for p, b in bodies.items() if p.startswith(folder)}
-    reading = read_environment(environment.name, files, layout.module_source)
-    differences = reading.differences(environment)
+def _compare(reading: Reading, spec: LoadedSpec) -> None:
+    """Compares what was read of an environment with its spec."""
+    differences = reading.differences(spec.parts[1])
     if differences:
         first = differences[0]
         span = reading.notes.places.get(first.path)
@@ -111,4 +212,3 @@ def _read(folder: str, spec: LoadedSpec, bodies: Mapping[str, Body], layout: Lay
         more = f" ({len(differences) - 1} more)" if len(differences) > 1 else ""
         summary = f"rendered HCL does not say what {spec.file} says: {sentence(first)}{place}{more}"
         raise RoundTripError(summary, _HINT)
-    return reading

@@ -129,6 +129,11 @@ def inspect(data: bytes) -> Owned | None:
     return Owned(origin, intact and not data.startswith(b"\xef\xbb\xbf"))
 
 
+def body_digest(data: bytes) -> str:
+    """Returns the digest of what stands below the header of a file that was just sealed."""
+    return digest(data.split(b"\n", 3)[3])
+
+
 def digest(data: bytes) -> str:
     """Returns the SHA-256 of some bytes in hexadecimal."""
     return hashlib.sha256(data).hexdigest()

@@ -9,9 +9,10 @@ from pathlib import Path
 from secretgen.app import render_tree
 from secretgen.config import Config
 from secretgen.model.layout import DEFAULT_LAYOUT
+from secretgen.rendering import record_of
 from secretgen.report.drift import FileDrift
 from secretgen.roundtrip.drift import file_drift
-from secretgen.roundtrip.proof import Proof, prove
+from secretgen.roundtrip.proof import Proof, Scope, prove
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.tree import Action, ChangeSet, FileChange, Generated, State, compare
 
@@ -40,6 +41,15 @@ class Tree:
         """A file as it is committed."""
         return self.files[path].decode()
 
+    def otherwise(
+        self, bodies: dict[str, str], spec: LoadedSpec | None = None
+    ) -> dict[str, Generated]:
+        """What templates make of the spec, or of another, that write some files otherwise."""
+        everything = {path: file.body for path, file in self.rendered.items()} | bodies
+        environment = (spec or self.spec).parts[1]
+        everything |= record_of(environment, everything, DEFAULT_LAYOUT)
+        return {path: Generated(everything[path], f.origin) for path, f in self.rendered.items()}
+
     def drift(self, changed: dict[str, bytes | None]) -> tuple[FileDrift, ...]:
         """What the check says when some files are otherwise, or are not there."""
         committed = {p: data for p, data in (self.files | changed).items() if data is not None}
@@ -52,11 +62,17 @@ class Tree:
         return drift
 
 
-@cache
 def tree(spec: Path) -> Tree:
     """Renders a spec."""
-    loaded = load_spec(spec.read_bytes(), f"specs/{spec.name}")
+    return tree_of(spec.read_text(encoding="utf-8"), spec.name)
+
+
+@cache
+def tree_of(text: str, name: str = PRODUCTION.name) -> Tree:
+    """Renders the text of a spec."""
+    loaded = load_spec(text.encode(), f"specs/{name}")
     rendered = render_tree(Config(Path()), [loaded])
-    changes = compare(rendered, {})
-    files = {change.path: change.new for change in changes.files if change.new is not None}
-    return Tree(loaded, rendered, files, prove([loaded], changes, DEFAULT_LAYOUT, verify_all=False))
+    files = {c.path: c.new for c in compare(rendered, {}).files if c.new is not None}
+    drifted = compare(rendered, dict.fromkeys(files, b""))
+    proof = prove([loaded], drifted, DEFAULT_LAYOUT, scope=Scope.DRIFTED)
+    return Tree(loaded, rendered, files, proof)

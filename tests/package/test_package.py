@@ -70,7 +70,7 @@ def test_the_sdist_builds_the_same_wheel_as_the_checkout(checkout: Path, wheel: 
     assert {"secretgen/py.typed", "secretgen/_templates/environment/secrets.tf.j2"} <= found.keys()
     assert not [name for name in found if name.startswith(("tests", "templates"))]
     templates = {p.relative_to(PROJECT / "templates").as_posix(): p.read_bytes()
-                 for p in (PROJECT / "templates").rglob("*.j2")}  # fmt: skip
+                 for p in (PROJECT / "templates").rglob("*.*")}  # fmt: skip
     assert {
         name.removeprefix("secretgen/_templates/"): data
         for name, data in found.items()
