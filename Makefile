@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 DOCS   := $(VENV)/.docs-installed
 
-.PHONY: setup render check test compat lint bench docs clean
+.PHONY: setup render check test coverage compat lint bench docs clean
 .DEFAULT_GOAL := render
 
 setup: $(STAMP)
@@ -24,6 +24,9 @@ check: $(STAMP)
 	@$(BIN)/secretgen check
 
 test: $(STAMP)
+	@$(BIN)/python -m pytest -n auto
+
+coverage: $(STAMP)
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 compat: $(STAMP)

@@ -78,7 +78,7 @@ def record_of(
 
     Args:
         environment: what its spec says.
-        bodies: its files, by path relative to the root.
+        bodies: its files, by path relative to the root; others do not count.
         layout: the output folders.
 
     Returns:
@@ -88,7 +88,11 @@ def record_of(
     from secretgen.roundtrip.record import RECORD, record  # noqa: PLC0415
 
     folder = f"{layout.environment(environment.name)}/"
-    hcl = {p.removeprefix(folder): body for p, body in bodies.items() if p.endswith(HCL)}
+    hcl = {
+        path.removeprefix(folder): body
+        for path, body in bodies.items()
+        if path.startswith(folder) and path.endswith(HCL)
+    }
     return {folder + RECORD: record(environment, hcl, layout)}
 
 

@@ -34,16 +34,20 @@ TEXT = PRODUCTION.read_text(encoding="utf-8")
 FOLDER = "environments/production/"
 CHANGED = "prod/database/master-password"
 OTHER = "prod/app/oauth-client-secret"
-BEFORE = tree_of(TEXT.replace("duration: 3h", "duration: 4h")).files
-"""Committed files, of when one secret was otherwise."""
+BEFORE = {
+    path: data
+    for path, data in tree_of(TEXT.replace("duration: 3h", "duration: 4h")).files.items()
+    if path.startswith(FOLDER)
+}
+"""The environment as committed, of when one secret was otherwise."""
 
 NOWHERE = Places("")
 
 
-def proof_after_a_change(rendered: dict[str, Any]) -> Proof:
-    return prove(
-        [tree(PRODUCTION).spec], compare(rendered, BEFORE), DEFAULT_LAYOUT, scope=Scope.NEW
-    )
+def proof_after_a_change(rendered: dict[str, Generated]) -> Proof:
+    environment = {path: file for path, file in rendered.items() if path.startswith(FOLDER)}
+    changes = compare(environment, BEFORE)
+    return prove([tree(PRODUCTION).spec], changes, DEFAULT_LAYOUT, scope=Scope.NEW)
 
 
 def read_as_a_whole(proof: Proof) -> bool:
