@@ -1,7 +1,10 @@
 """The harness proves itself: it finds the faults that it is there to find."""
 
 import base64
+import re
+import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -52,6 +55,17 @@ def test_faults_are_found(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
     aws.rotate("faulty/secret", times=2)
     with pytest.raises(TerraformFailedError, match="the plan should be empty"):
         terraform.assert_no_changes()
+
+
+def test_an_answer_of_the_local_aws_comes_in_one_piece(aws: LocalAws) -> None:
+    where = urlsplit(aws.endpoint)
+    for _ in range(20):
+        with socket.create_connection((where.hostname, where.port)) as connection:
+            connection.sendall(b"GET /moto-api/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            head, _, body = connection.recv(1 << 20).partition(b"\r\n\r\n")
+        length = re.search(rb"Content-Length: (\d+)", head)
+        assert length
+        assert len(body) == int(length[1]) > 0
 
 
 @pytest.mark.terraform
