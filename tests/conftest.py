@@ -56,7 +56,7 @@ settings.register_profile(
     "secretgen",
     # A busy machine makes no test wrong.
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     # CI tries the same examples each time; it is the other runs that look for new ones.
     derandomize=bool(os.environ.get("CI")),
 )

@@ -100,8 +100,7 @@ class _Prover:
     def __init__(
         self, changes: ChangeSet, layout: Layout, observer: Observer, scope: Scope
     ) -> None:
-        self._rendered = {file.path: file for file in changes.files if file.new is not None}
-        self._others = {p: file for p, file in self._rendered.items() if p.endswith(HCL)}
+        self._rest = {file.path: file for file in changes.files if file.new is not None}
         self._layout = layout
         self._observer = observer
         self._scope = scope
@@ -122,24 +121,29 @@ class _Prover:
         """Reads the environment of a spec, as far as it is not on record."""
         _, environment = spec.parts
         folder = f"{self._layout.environment(environment.name)}/"
-        files = {path: file for path, file in self._others.items() if path.startswith(folder)}
-        for path in files:
-            del self._others[path]
-        known = self._on_record(folder, files)
+        own = [path for path in self._rest if path.startswith(folder)]
+        files = {path.removeprefix(folder): self._rest.pop(path) for path in own}
+        record = files[RECORD]
+        files = {path: file for path, file in files.items() if path.endswith(HCL)}
+        known = on_record(record.old_text, record.new_text) if self._counts(record, files) else ()
         if ENVIRONMENT in known:
             return
-        texts = {path.removeprefix(folder): file.new_text for path, file in files.items()}
+        texts = {path: file.new_text for path, file in files.items()}
         if self._says(environment, folder, texts, part_on_record(environment, known)):
             return
         bodies = self._parsed(folder, texts)
-        reading = self._read(environment, bodies)
+        reading = read_environment(environment.name, bodies, self._layout.module_source)
         _compare(reading, spec)
         self.bodies |= {folder + path: body for path, body in bodies.items()}
         self.readings[folder] = reading
 
     def parse_others(self) -> None:
         """Parses the files of no environment: no spec has a say in them."""
-        unknown = {p: f.new_text for p, f in self._others.items() if not self._is_parsed(f)}
+        unknown = {
+            path: file.new_text
+            for path, file in self._rest.items()
+            if path.endswith(HCL) and not self._is_parsed(file)
+        }
         self.bodies |= self._parsed("", unknown)
 
     def _is_parsed(self, file: FileChange) -> bool:
@@ -151,16 +155,11 @@ class _Prover:
         is_shown = self._scope is Scope.DRIFTED and file.old is not None
         return not is_shown and body_digest(file.new or b"") in parsed_before()
 
-    def _on_record(self, folder: str, files: Mapping[str, FileChange]) -> frozenset[str]:
-        """Tells what of an environment need not be read."""
-        record = self._rendered.get(folder + RECORD)
-        is_intact = record and record.state in (State.IN_SYNC, State.STALE)
-        is_shown = self._scope is Scope.DRIFTED and any(
-            file.state is not State.IN_SYNC for file in files.values()
-        )
-        if record is None or not is_intact or is_shown or self._scope is Scope.ALL:
-            return frozenset()
-        return on_record(record.old_text, record.new_text)
+    def _counts(self, record: FileChange, files: Mapping[str, FileChange]) -> bool:
+        """Tells whether the record of an environment spares the reading of its HCL."""
+        if self._scope is Scope.ALL or record.state not in (State.IN_SYNC, State.STALE):
+            return False
+        return self._scope is Scope.NEW or all(f.state is State.IN_SYNC for f in files.values())
 
     def _says(
         self, environment: Environment, folder: str, texts: Mapping[str, str], known: Environment
@@ -182,7 +181,8 @@ class _Prover:
             if body is None:
                 return False
             bodies[path] = body
-        return not self._read(environment, bodies, known).differences(environment)
+        reading = read_environment(environment.name, bodies, self._layout.module_source, known)
+        return not reading.differences(environment)
 
     def _parsed(self, folder: str, texts: Mapping[str, str]) -> dict[str, Body]:
         bodies = {}
@@ -192,14 +192,6 @@ class _Prover:
             except HclSyntaxError as error:
                 raise RoundTripError(f"rendered HCL that does not parse: {error}", _HINT) from None
         return bodies
-
-    def _read(
-        self,
-        environment: Environment,
-        bodies: Mapping[str, Body],
-        known: Environment | None = None,
-    ) -> Reading:
-        return read_environment(environment.name, bodies, self._layout.module_source, known)
 
 
 def _compare(reading: Reading, spec: LoadedSpec) -> None:

@@ -10,7 +10,6 @@ with that HCL, and only after the proof: so what has the same line again is prov
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -19,6 +18,7 @@ from secretgen.model.effective import effective
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.roundtrip.blocks import own_blocks, top_level
+from secretgen.tree import digest
 
 RECORD = "proof.sum"
 """Name of the file, in the folder of an environment."""
@@ -45,7 +45,7 @@ def record(environment: Environment, hcl: Mapping[str, str], layout: Layout) -> 
     lines = {ENVIRONMENT: _digest(environment, layout, sorted(hcl.items()))}
     if not _has_functions(environment):
         lines |= _secrets(environment, hcl, layout)
-    return _TITLE + "".join(f"{digest}  {name}\n" for name, digest in lines.items())
+    return _TITLE + "".join(f"{value}  {name}\n" for name, value in lines.items())
 
 
 def on_record(committed: str, rendered: str) -> frozenset[str]:
@@ -89,4 +89,4 @@ def _secrets(
 
 def _digest(*parts: object) -> str:
     """Returns the SHA-256 of values in hexadecimal: the same for equal ones, on any machine."""
-    return hashlib.sha256(ascii(parts).encode()).hexdigest()
+    return digest(ascii(parts).encode())

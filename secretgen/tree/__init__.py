@@ -18,7 +18,7 @@ What stops a run is a `FileAccessError` with a summary and a hint.
 """
 
 from secretgen.tree.changes import Action, ChangeSet, FileChange, State, compare
-from secretgen.tree.header import Owned, body_digest, inspect, kind_of, seal
+from secretgen.tree.header import Owned, body_digest, digest, inspect, kind_of, seal
 from secretgen.tree.load import read_tree
 from secretgen.tree.lock import locked_root
 from secretgen.tree.manifest import Generated
@@ -38,6 +38,7 @@ __all__ = [
     "State",
     "body_digest",
     "compare",
+    "digest",
     "inspect",
     "kind_of",
     "locked_root",

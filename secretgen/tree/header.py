@@ -117,12 +117,10 @@ def inspect(data: bytes) -> Owned | None:
     Returns:
         What its header says; None when the file does not begin with one.
     """
-    first, _, rest = data.removeprefix(b"\xef\xbb\xbf").partition(b"\n")
+    first, second, blank, body = _parts(data.removeprefix(b"\xef\xbb\xbf"))
     match = _FIRST_LINE.fullmatch(first.decode("utf-8", "replace").removesuffix("\r"))
     if match is None:
         return None
-    second, _, below = rest.partition(b"\n")
-    blank, _, body = below.partition(b"\n")
     expected = _SECOND_LINE.fullmatch(second)
     intact = expected is not None and not blank and expected["digest"] == digest(body).encode()
     origin = unquote_to_bytes(match["origin"]).decode("utf-8", "surrogateescape")
@@ -131,12 +129,20 @@ def inspect(data: bytes) -> Owned | None:
 
 def body_digest(data: bytes) -> str:
     """Returns the digest of what stands below the header of a file that was just sealed."""
-    return digest(data.split(b"\n", 3)[3])
+    return digest(_parts(data)[-1])
 
 
 def digest(data: bytes) -> str:
     """Returns the SHA-256 of some bytes in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _parts(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
+    """Divides a sealed file into the two lines of its header, the blank line and the body."""
+    first, _, rest = data.partition(b"\n")
+    second, _, below = rest.partition(b"\n")
+    blank, _, body = below.partition(b"\n")
+    return first, second, blank, body
 
 
 def _escaped(origin: str, kind: Kind) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from secretgen.app import load_spec
 from secretgen.errors import RoundTripError
@@ -203,11 +203,7 @@ def rendered_from(spec: LoadedSpec) -> dict[str, Generated]:
 
 
 @given(specs())
-@settings(
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@settings(max_examples=20)
 def test_any_environment_is_proven_by_what_is_on_record(spec: dict[str, Any]) -> None:
     name = min(spec["secrets"])
     secret = {**spec["secrets"][name], "description": "otherwise"}

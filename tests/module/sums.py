@@ -3,7 +3,6 @@
 `python -m tests.module.sums` parses it and writes them; `make render` does so first.
 """
 
-import hashlib
 import posixpath
 
 from secretgen.hcl.decode import parse
@@ -12,6 +11,7 @@ from secretgen.render.overlay import packaged_templates
 from secretgen.render.templates import environment
 from secretgen.roundtrip.packaged import SUMS
 from secretgen.roundtrip.proof import HCL
+from secretgen.tree import digest
 
 
 def sums() -> str:
@@ -26,8 +26,7 @@ def sums() -> str:
     for path, body in sorted(bodies.items()):
         if path.endswith(HCL):
             parse(body, path)
-            digest = hashlib.sha256(body.encode()).hexdigest()
-            lines.append(f"{digest}  {posixpath.relpath(path, base)}\n")
+            lines.append(f"{digest(body.encode())}  {posixpath.relpath(path, base)}\n")
     return "".join(lines)
 
 

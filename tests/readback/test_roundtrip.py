@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from secretgen.hcl.decode import parse
 from secretgen.hcl.shapes import Shapes
@@ -33,11 +33,7 @@ def read_back(environment: Environment) -> Reading:
 
 
 @given(specs())
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@settings(max_examples=25)
 def test_every_environment_is_read_back(spec: dict[str, Any]) -> None:
     environment = resolve(Spec.model_validate(spec))
     reading = read_back(environment)

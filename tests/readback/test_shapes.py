@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from secretgen.hcl import grammar
 from secretgen.hcl.decode import parse
@@ -13,7 +13,7 @@ from secretgen.hcl.tokens import HclSyntaxError
 from tests.hcl.cases import ACCEPTED, REJECTED, STRICTER
 from tests.hcl.strategies import bodies, values
 
-SETTINGS = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=50)
 LEARNED = Shapes()
 """Knows the shapes of all examples so far, as a run knows those of all files so far."""
 

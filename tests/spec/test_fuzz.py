@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secretgen.diagnostics import Diagnostic, Severity
@@ -50,14 +50,14 @@ def check_places(text: str, found: list[Diagnostic]) -> None:
         assert not d.summary.endswith(".")
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80)
 @given(st.dictionaries(st.sampled_from(KEYS) | ANY_TEXT, ANY_TREE, max_size=8))
 def test_any_tree(tree: Any) -> None:
     text = json.dumps(tree, ensure_ascii=True)
     check_places(text, findings_in(text))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80)
 @given(changed_specs(), st.data())
 def test_changed_specs(tree: Any, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(list(paths_in(tree))))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from jsonschema import Draft202012Validator
 
 from secretgen.diagnostics import Diagnostic, has_errors
@@ -90,7 +90,7 @@ def test_agrees_on_a_list_that_must_not_be_empty(name: str) -> None:
     assert not VALIDATOR.is_valid(instance(empty))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200)
 @given(changed_specs())
 @example({"version": "1"})
 def test_agrees_on_changed_specs(tree: Any) -> None:

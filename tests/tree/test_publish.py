@@ -43,9 +43,7 @@ def test_what_is_published_is_in_sync(tmp_path):
         assert not leftovers(tmp_path)
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(TREES, min_size=1, max_size=3))
 def test_any_tree_follows_any_other(tmp_path, trees):
     with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
