@@ -34,11 +34,7 @@ def test_every_argument_that_a_spec_decides_is_proven(spec: Path) -> None:
     rendered = tree(spec)
     environment = rendered.spec.parts[1]
     (folder,) = rendered.proof.readings
-    right = {
-        path.removeprefix(folder): body
-        for path, body in rendered.proof.bodies.items()
-        if path.startswith(folder)
-    }
+    right = rendered.bodies
     unproven = set()
     for path in (path for path in right if not SAME_EVERYWHERE.fullmatch(path)):
         for mutation in mutations(rendered.text(folder + path)):

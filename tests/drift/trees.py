@@ -8,6 +8,7 @@ from pathlib import Path
 
 from secretgen.app import render_tree
 from secretgen.config import Config
+from secretgen.hcl.nodes import Body
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.rendering import record_of
 from secretgen.report.drift import FileDrift
@@ -36,6 +37,16 @@ class Tree:
     rendered: dict[str, Generated]
     files: dict[str, bytes]
     proof: Proof
+
+    @property
+    def bodies(self) -> dict[str, Body]:
+        """The HCL of the environment, by the path in its folder."""
+        (folder,) = self.proof.readings
+        return {
+            path.removeprefix(folder): body
+            for path, body in self.proof.bodies.items()
+            if path.startswith(folder)
+        }
 
     def text(self, path: str) -> str:
         """A file as it is committed."""
