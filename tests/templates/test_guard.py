@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from secretgen import app
 from secretgen.render.overlay import template_names
 from tests.rendered import tree
 from tests.templates.conftest import Project
@@ -107,3 +108,15 @@ def test_what_says_something_else_is_refused(
         assert re.search(told, summary)
         assert hint.startswith("  Nothing was written. Mend the templates in own")
     assert tree(project.root) == before
+
+
+def test_no_record_vouches_for_templates(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody can commit wrong templates, what they render, and a record that matches."""
+    project.change(SECRETS, "secret.readers | hcl(2)", "secret.readers[:1] | hcl(2)")
+    with monkeypatch.context() as forging:
+        forging.setattr(app, "prove_tree", lambda *_, **__: None)
+        assert project.render().code == 0
+    for result in (project.check(), project.render()):
+        assert result.code == 2
+        assert "own templates" in result.err
+        assert "readers" in result.err
