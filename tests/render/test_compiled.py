@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rendered import PRODUCTION, tree, write_spec
+from tests.rendered import SPECS, tree, write_spec
 
 RENDER = "import sys; from secretgen.cli import run; sys.exit(run(['render']))"
 WITHOUT_COMPILER = f"import jinja2.environment; jinja2.environment.generate = None; {RENDER}"
@@ -22,7 +22,7 @@ def _home(tmp_path: Path) -> Path:
 
 
 def render(root: Path, home: Path, code: str = RENDER) -> dict[str, bytes]:
-    write_spec(root, PRODUCTION.read_text(encoding="utf-8"))
+    write_spec(root, (SPECS / "small.yaml").read_text(encoding="utf-8"))
     environment = {**os.environ, "XDG_CACHE_HOME": str(home)}
     subprocess.run([sys.executable, "-c", code], cwd=root, env=environment, check=True)
     return tree(root)
