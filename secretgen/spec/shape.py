@@ -37,6 +37,9 @@ _OPTIONS = re.compile("'([^']*)'")
 _ZEROS_AND_SEPARATORS = re.compile(r"\+?0*([0-9][0-9_,]*?)(?:\.0*)?")
 _TRUE, _FALSE = {"yes", "on", "y", "true"}, {"no", "off", "n", "false"}
 _MAX_LISTED = 6
+_OF_A_KEY = "[key]"
+"""What pydantic puts behind the path to an entry when it is the key that is wrong."""
+
 _SOURCES = {"external", "generated", "json", "variable"}
 
 
@@ -68,10 +71,10 @@ class ShapeFindings:
         path: Path = ()
         value = self._data
         for part in error["loc"]:
-            if isinstance(value, dict) and part != "[key]":
+            if isinstance(value, dict) and (part != _OF_A_KEY or part in value):
                 value = value.get(part)
-            elif isinstance(value, list):
-                value = value[int(part)]
+            elif isinstance(value, list) and isinstance(part, int):
+                value = value[part]
             else:
                 break
             path = (*path, part)
@@ -112,7 +115,7 @@ class ShapeFindings:
         kind, context = error["type"], error.get("ctx", {})
         name = self._name_of(path)
         span = self._places.value(path)
-        if error["loc"][-1:] == ("[key]",):
+        if error["loc"] == (*path, _OF_A_KEY):
             self._wrong_name(path, context)
         elif isinstance(self._value_if_any(path), NullText):
             self._nothing(path, _rule(context, _RULES_OF_KINDS.get(kind, "SG104")))

@@ -18,9 +18,8 @@ from tests.spec.trees import EVERYTHING, TreePath, at, changed_specs, paths_in, 
 
 TREE = tree_of(EVERYTHING.read_text(encoding="utf-8"))
 SCALARS = [path for path in paths_in(TREE) if isinstance(at(TREE, path), str)]
-KEYS = sorted(
-    {k for model in (Spec, SecretSpec, ValueSpec, RotationSpec) for k in fields_of(model)}
-)
+MODELS = (Spec, SecretSpec, ValueSpec, RotationSpec)
+KEYS = ["[key]", *sorted({key for model in MODELS for key in fields_of(model)})]
 CANARY = "canary-Zx81-tweet"
 
 # Names that lead nowhere are shown: how else would anybody know which one?

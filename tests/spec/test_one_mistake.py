@@ -39,6 +39,26 @@ def test_value_of_the_wrong_kind(path: TreePath) -> None:
     assert len(found) == 1, brief(found)
 
 
+# The second is what pydantic calls a key that is wrong.
+@pytest.mark.parametrize("bad", ["bad name", "[key]"])
+def test_a_wrong_name_and_a_value_of_the_wrong_kind_are_two(bad: str) -> None:
+    for path in (("secrets", bad), ("secrets", bad, "description")):
+        tree = copy.deepcopy(TREE)
+        tree["secrets"][bad] = {}
+        at(tree, path[:-1])[path[-1]] = ["x"]
+        found = findings_in(write(tree))
+        assert [(d.rule, d.span.line) for d in found] == [("SG201", 1), ("SG103", 1)], brief(found)
+        assert found[0].span.column < found[1].span.column
+
+
+def test_a_name_may_be_what_pydantic_calls_a_wrong_key() -> None:
+    fields = {"[key]": {"literal": ["x"]}}
+    tree = copy.deepcopy(TREE)
+    tree["secrets"]["app/new"] = {"value": {"from": "json", "fields": fields}}
+    found = findings_in(write(tree))
+    assert [(d.rule, "'literal' must be text" in d.summary) for d in found] == [("SG103", True)]
+
+
 @pytest.mark.parametrize("path", REQUIRED, ids=name)
 def test_missing_key(path: TreePath) -> None:
     tree = copy.deepcopy(TREE)
