@@ -26,12 +26,10 @@ CANARY = "canary-Zx81-tweet"
 NAMES = {"kms_key", "account", "rule"}
 
 ANY_TEXT = st.text(st.characters(blacklist_categories=("Cs",)), max_size=20)
+ANY_KEY = st.sampled_from(KEYS) | ANY_TEXT
 ANY_TREE = st.recursive(
     ANY_TEXT,
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(st.sampled_from(KEYS) | ANY_TEXT, inner, max_size=5)
-    ),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(ANY_KEY, inner, max_size=5),
     max_leaves=25,
 )
 
@@ -50,7 +48,7 @@ def check_places(text: str, found: list[Diagnostic]) -> None:
 
 
 @settings(max_examples=80)
-@given(st.dictionaries(st.sampled_from(KEYS) | ANY_TEXT, ANY_TREE, max_size=8))
+@given(st.dictionaries(ANY_KEY, ANY_TREE, max_size=8))
 def test_any_tree(tree: Any) -> None:
     text = json.dumps(tree, ensure_ascii=True)
     check_places(text, findings_in(text))
@@ -60,7 +58,11 @@ def test_any_tree(tree: Any) -> None:
 @given(changed_specs(), st.data())
 def test_changed_specs(tree: Any, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(list(paths_in(tree))))
-    at(tree, path[:-1])[path[-1]] = data.draw(ANY_TREE)
+    around, key = at(tree, path[:-1]), path[-1]
+    if isinstance(around, dict) and data.draw(st.booleans()):
+        del around[key]
+        key = data.draw(ANY_KEY)
+    around[key] = data.draw(ANY_TREE)
     text = write(tree)
     check_places(text, findings_in(text))
 
