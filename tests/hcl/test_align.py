@@ -51,7 +51,7 @@ def test_line_ends(text: str, aligned: str) -> None:
 
 
 @given(bodies())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_only_blanks_change_and_only_once(text: str) -> None:
     aligned = align(text)
     assert "".join(aligned.split()) == "".join(text.split())
@@ -60,7 +60,7 @@ def test_only_blanks_change_and_only_once(text: str) -> None:
 
 @pytest.mark.terraform
 @given(st.lists(bodies(), min_size=5, max_size=5))
-@settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
 def test_any_document_is_terraforms(texts: list[str]) -> None:
     aligned = [align(text).rstrip("\n") for text in texts]
     assert aligned == [text.rstrip("\n") for text in fmt(texts)]

@@ -26,7 +26,6 @@ REFUSED = REJECTED | STRICTER
 
 
 @given(values())
-@settings(deadline=None)
 def test_what_is_written_is_read(value: object) -> None:
     read = value_of(encode(value))
     assert read == value
@@ -34,21 +33,19 @@ def test_what_is_written_is_read(value: object) -> None:
 
 
 @given(texts())
-@settings(deadline=None)
 def test_python_hcl2_by_itself_reads_each_text_whole(text: str) -> None:
     document = f"x = {encode(text)}\ny = {encode([text])}\nz = 1\n"
     assert hcl2.loads(document) == {"x": encode(text), "y": [encode(text)], "z": 1}
 
 
 @given(st.lists(st.sampled_from(HOSTILE), max_size=3).map("".join), values())
-@settings(deadline=None)
 def test_code_is_read(part: str, value: object) -> None:
     assert value_of(encode(reference("module", part, 0))) == ("reference", "module", part, 0)
     assert value_of(encode(call("jsonencode", value))) == ("call", "jsonencode", value)
 
 
 @given(bodies())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_aligning_changes_no_meaning(text: str) -> None:
     assert shape(parse(align(text), "x.tf")) == shape(parse(text, "x.tf"))
 
@@ -179,7 +176,6 @@ def test_much_of_anything_is_read(source: str) -> None:
 
 
 @given(st.text() | st.lists(st.sampled_from(HOSTILE) | NAMES).map("".join))
-@settings(deadline=None)
 def test_any_text_is_read_or_is_a_syntax_error(text: str) -> None:
     for document in (text, f"a = {text}\n", f'a = "{text}"\n', f"b {{\n{text}\n}}\n"):
         try:

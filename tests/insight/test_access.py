@@ -263,7 +263,7 @@ READERS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.dictionaries(
         st.sampled_from(["a", "a-b", "a/b", "x+=.@_-y"]),

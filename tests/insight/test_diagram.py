@@ -135,7 +135,7 @@ def test_text_stays_text():
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_text_gives_a_document(group, description):
     env = with_texts(DATABASE, group=group, description=description)
     parsed(svg(env))

@@ -64,7 +64,7 @@ CASE = st.fixed_dictionaries(
 
 
 @pytest.mark.skipif(not has_oracle, reason="needs: pip install --no-deps ministack==1.5.33")
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(CASE)
 def test_agrees_with_the_other_evaluator(case):
     assert decide(case) == oracle.ask(case)

@@ -138,7 +138,7 @@ def test_tokens_anywhere(source):
         assert TOKEN not in report
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(READABLE),
     st.lists(

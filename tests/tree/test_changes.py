@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from secretgen.tree import Action, FileChange, Generated, State, compare
@@ -184,7 +184,6 @@ def applied(changes, disk):
     return after
 
 
-@settings(deadline=None)
 @given(TREES, disks())
 def test_whatever_was_there_a_forced_changeset_leaves_the_rendered_tree(rendered, disk):
     changes = compare(rendered, disk, force=["."])
@@ -196,7 +195,6 @@ def test_whatever_was_there_a_forced_changeset_leaves_the_rendered_tree(rendered
     assert written(rendered).items() <= applied(changes, disk).items()
 
 
-@settings(deadline=None)
 @given(TREES, disks(), st.sets(st.sampled_from(["s/p.yaml", "s/q.yaml"])), st.booleans())
 def test_without_force_nothing_is_lost_that_cannot_be_rendered_again(rendered, disk, spared, prune):
     changes = compare(rendered, disk, spared=spared, prune=prune)
@@ -208,7 +206,6 @@ def test_without_force_nothing_is_lost_that_cannot_be_rendered_again(rendered, d
             assert change.origin not in spared
 
 
-@settings(deadline=None)
 @given(TREES)
 def test_a_published_tree_is_in_sync(rendered):
     assert not compare(rendered, written(rendered)).drift

@@ -3,7 +3,7 @@ import subprocess
 import xml.etree.ElementTree as ET
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from secretgen.tree.header import Kind, Owned, inspect, kind_of, seal
@@ -38,7 +38,6 @@ def test_the_digest_can_be_checked_without_secretgen(tmp_path):
     assert f"sha256:{output.stdout.split()[0]}" in file.read_text()
 
 
-@settings(deadline=None)
 @given(BODIES, ORIGINS, COMMENTED)
 @example("", "a%2D--b\n\u2028\u202e -->\x00 ; DO NOT EDIT.", Kind.MARKUP)
 @example("", "specs/\udce9.yaml", Kind.HASH)
@@ -46,7 +45,6 @@ def test_what_is_sealed_is_recognized_as_intact(body, origin, kind):
     assert inspect(seal(body, origin, kind).encode()) == Owned(origin, intact=True)
 
 
-@settings(deadline=None)
 @given(BODIES, ORIGINS, COMMENTED, st.data())
 def test_any_change_of_a_body_is_noticed(body, origin, kind, data):
     text = seal(body, origin, kind).encode()
@@ -55,7 +53,6 @@ def test_any_change_of_a_body_is_noticed(body, origin, kind, data):
     assert inspect(edited) == Owned(origin, intact=False)
 
 
-@settings(deadline=None)
 @given(ORIGINS)
 @example("--><script>")
 @example("a--!>b")
@@ -68,7 +65,6 @@ def test_an_origin_cannot_leave_an_xml_comment(origin):
     assert "--" not in re.sub(r"^<!-- | -->$", "", text.splitlines()[0])
 
 
-@settings(deadline=None)
 @given(ORIGINS)
 @example('x\nresource "evil" "x" {}')
 @example("x\x85y\u2029z\x0b")
