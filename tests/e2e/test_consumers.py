@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from secretgen.insight.access.plan import planned_policies
+from secretgen.insight.access.plan_file import Plan
+from secretgen.insight.access.policies import rendered_policies
 from secretgen.model.environment import Account, Environment
 from secretgen.policy.documents import reader_policy
 from secretgen.policy.roles import trust_policy
@@ -42,6 +45,11 @@ def terraform_of(aws: LocalAws, root: Path, scratch: Path) -> Terraform:
     terraform = Terraform(root, scratch, environment=aws.environment())
     terraform.init()
     return terraform
+
+
+def plan_of(terraform: Terraform, account: Account) -> Plan:
+    """The last plan, as `secretgen access` reads it."""
+    return Plan("plan.json", json.dumps(terraform.show_json()), account.name)
 
 
 def assert_roles(aws: LocalAws, environment: Environment, account: Account) -> None:
@@ -120,8 +128,14 @@ def test_a_role_with_many_secrets_gets_several_policies(
     )
     there = aws.in_account(account.id)
     terraform = terraform_of(there, root, scratch)
-    terraform.apply()
+    terraform.plan()
+    before = planned_policies(environment, [plan_of(terraform, account)])
+    terraform.apply(str(terraform.plan_file))
     terraform.assert_no_changes()
+    after = planned_policies(environment, [plan_of(terraform, account)])
+    for planned in (before, after):
+        assert planned.findings == ()
+        assert planned.policies.roles == rendered_policies(environment).roles
     iam = there.client("iam")
     assert not iam.list_role_policies(RoleName="reader")["PolicyNames"]
     attached = iam.list_attached_role_policies(RoleName="reader")["AttachedPolicies"]

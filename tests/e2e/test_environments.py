@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from secretgen.insight.access.plan import planned_policies
+from secretgen.insight.access.plan_file import Plan
+from secretgen.insight.access.policies import rendered_policies
 from secretgen.model.environment import Environment
 from secretgen.model.names import key_module, secret_module, variable
 from secretgen.policy.documents import key_policy, secret_policy
@@ -97,6 +100,9 @@ def _assert_policies(environment: Environment, plan: dict[str, Any]) -> None:
             module = key_module(key.name, dedicated=key.dedicated, region=replica.region)
             found = policy(module, "aws_kms_replica_key")
             assert found == key_policy(environment.aws, replica.region, replica.grants)
+    evaluated = planned_policies(environment, [Plan("plan.json", json.dumps(plan))])
+    assert evaluated.findings == ()
+    assert evaluated.policies == rendered_policies(environment)
 
 
 def _rotate_from_outside(made: Rendered, aws: LocalAws) -> dict[str, str]:

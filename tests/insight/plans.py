@@ -17,6 +17,10 @@ ENVIRONMENT = in_organization(
     }
 )
 
+READ = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+SECRET_A = f"module.{secret_module('prod/a')}"
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+
 
 def resource(module, kind, name="this", **values):
     """A resource; an argument that is taken already is given with a `_` behind it."""
@@ -34,8 +38,11 @@ def plan_text(resources, *, key="planned_values", accounts=(), arguments=None):
         resources: with their modules.
         key: `values` for a state.
         accounts: what the provider is limited to.
-        arguments: for each module, the arguments that blocks set.
+        arguments: for each module, the arguments that blocks set, and what they refer to.
     """
+    resources = [
+        (module, with_arns(module, r) if key == "values" else r) for module, r in resources
+    ]
     root = {"resources": [r for module, r in resources if not module]}
     modules = dict.fromkeys(module for module, _ in resources if module)
     root["child_modules"] = [
@@ -44,18 +51,41 @@ def plan_text(resources, *, key="planned_values", accounts=(), arguments=None):
     ]
     limits = {"constant_value": list(accounts)} if accounts else {"references": ["local.x"]}
     providers = {"aws": {"name": "aws", "expressions": {"allowed_account_ids": limits}}}
-    blocks = {
-        module: [{"address": a, "expressions": {name: {} for name in n}} for a, n in block.items()]
-        for module, block in (arguments or {}).items()
+    written = {
+        (module, f"{r['type']}.{r['name']}"): {argument: [f"{other}.arn", other]}
+        for module, r in resources
+        for argument, other in given(r)
     }
+    for module, block in (arguments or {}).items():
+        written |= {(module, address): block[address] for address in block}
+    blocks = {module: [] for module in ("", *(m for m, _ in written))}
+    for (module, address), references in written.items():
+        expressions = {name: {"references": of} for name, of in references.items()}
+        blocks[module].append({"address": address, "expressions": expressions})
     calls = {
         m.removeprefix("module."): {"module": {"resources": b}} for m, b in blocks.items() if m
     }
     configuration = {
         "provider_config": providers,
-        "root_module": {"resources": blocks.get("", []), "module_calls": calls},
+        "root_module": {"resources": blocks[""], "module_calls": calls},
     }
     return json.dumps({key: {"root_module": root}, "configuration": configuration})
+
+
+def given(item):
+    """The arguments of a resource that are the ARN of one beside it, with the address of that."""
+    if item["type"] == "aws_secretsmanager_secret_policy":
+        yield "secret_arn", "aws_secretsmanager_secret.this"
+    if item["type"] == "aws_iam_role_policy_attachment":
+        yield "policy_arn", f"aws_iam_policy.{item['name']}"
+
+
+def with_arns(module, item):
+    """A resource of a secret as a state has it: with the ARN of the secret."""
+    names = {"aws_secretsmanager_secret": "arn", "aws_secretsmanager_secret_policy": "secret_arn"}
+    if item["type"] not in names:
+        return item
+    return {**item, "values": {**item["values"], names[item["type"]]: f"arn:of:{module}"}}
 
 
 def environment_resources(env=ENVIRONMENT):

@@ -1,31 +1,25 @@
-"""What a plan grants beside the policies of the spec, and what it opens."""
+"""What the plan of an environment grants beside the policies of the spec."""
 
 import json
 
 import pytest
 
-from secretgen.insight.access.findings import Kind
-from secretgen.insight.access.plan import planned_policies
 from secretgen.insight.access.plan_file import Plan
-from secretgen.insight.access.policies import rendered_policies
-from secretgen.model.names import key_module, secret_module
-from secretgen.policy.documents import reader_policy
-from secretgen.policy.roles import trust_policy
+from secretgen.model.names import key_module
+from tests.insight.environments import environment
 from tests.insight.plans import (
-    ENVIRONMENT,
-    account_resources,
+    ADMIN,
+    READ,
+    SECRET_A,
     environment_resources,
     plan_text,
     report,
     resource,
 )
 
-READ = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
 SEND = {"Effect": "Allow", "Action": "events:PutEvents", "Resource": "*"}
-SECRET_A = f"module.{secret_module('prod/a')}"
 KEY_B = f"module.{key_module('prod/b', dedicated=True)}"
 KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/mrk-1"
-ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
 def role_policy(*statements):
@@ -92,10 +86,25 @@ def test_what_the_alarms_are_made_of_is_no_finding(extra):
     assert report(Plan("plan.json", plan_text([*environment_resources(), extra]))).ok
 
 
+ALIAS = "alias/aws/secretsmanager"
+
+
+@pytest.mark.parametrize("key", [None, "", ALIAS, f"arn:aws:kms:eu-west-1:123456789012:{ALIAS}"])
+def test_the_aws_managed_key_has_several_names(key):
+    secret = {"kms_key": "aws-managed", "replicas": ["us-west-2"]}
+    env = environment(secrets={"prod/a": secret})
+    encrypted = {"kms_key_id": key, "replica": [{"region": "us-west-2", "kms_key_id": key}]}
+    planned = []
+    for module, item in environment_resources(env):
+        known = encrypted if item["type"] == "aws_secretsmanager_secret" else {}
+        planned.append((module, {**item, "values": item["values"] | known}))
+    assert report(Plan("plan.json", plan_text(planned)), env=env).ok
+
+
 def test_a_policy_in_the_block_of_the_secret_is_reported():
     plan = plan_text(
         list(environment_resources()),
-        arguments={SECRET_A: {"aws_secretsmanager_secret.this": ["name", "policy"]}},
+        arguments={SECRET_A: {"aws_secretsmanager_secret.this": {"name": [], "policy": []}}},
     )
     (finding,) = report(Plan("plan.json", plan)).findings
     assert finding.policy == f"planned {SECRET_A}.aws_secretsmanager_secret.this"
@@ -121,82 +130,30 @@ def test_the_key_of_a_state_is_compared_with_the_one_that_encrypts():
     assert f"with {KEY_ARN}2" in finding.summary
 
 
-def partner_plan(*extra, arguments=None, **role):
-    resources = list(account_resources("partner"))
-    module, item = resources[0]
-    resources[0] = (module, {**item, "values": {**item["values"], **role}})
-    blocks = {"": {"aws_iam_role.reader": arguments}} if arguments else None
-    text = plan_text([*resources, *extra], arguments=blocks)
-    return Plan("partner.json", text, account="partner")
-
-
-TRUST = trust_policy(next(a for a in ENVIRONMENT.accounts if a.name == "partner"))
-WIDE_TRUST = {
-    "Statement": [
-        *TRUST["Statement"],
-        {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"},
-    ]
-}
-SAME_TRUST = {
-    "Version": "2012-10-17",
-    "Statement": {
-        "Sid": "X",
-        "Effect": "Allow",
-        "Principal": {"Service": ["ec2.amazonaws.com"]},
-        "Action": ["sts:AssumeRole"],
-    },
-}
+def elsewhere(arn=None, *, references=(), secret=True):
+    """The plan of an environment of which one policy is attached to another secret."""
+    policy = "aws_secretsmanager_secret_policy"
+    resources = []
+    for module, item in environment_resources():
+        values = dict(item["values"])
+        if module == SECRET_A and item["type"] == policy and arn:
+            values["secret_arn"] = arn
+        if secret or (module, item["type"]) != (SECRET_A, "aws_secretsmanager_secret"):
+            resources.append((module, {**item, "values": values}))
+    arguments = {SECRET_A: {f"{policy}.this": {"secret_arn": references}}} if references else None
+    return Plan("plan.json", plan_text(resources, arguments=arguments))
 
 
 @pytest.mark.parametrize(
     "plan",
     [
-        partner_plan(assume_role_policy=json.dumps(WIDE_TRUST)),
-        partner_plan(managed_policy_arns=[ADMIN]),
-        partner_plan(arguments=["managed_policy_arns"]),
-        partner_plan(arguments=["inline_policy"]),
-        partner_plan(inline_policy=[{"policy": json.dumps({"Statement": READ})}]),
-        partner_plan(
-            resource("", "aws_iam_policy", "admin", policy={"Statement": []}),
-            resource(
-                "", "aws_iam_role_policy_attachment", "admin", role="reader", policy_arn=ADMIN
-            ),
-        ),
+        elsewhere("arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/b-a1b2c3"),
+        elsewhere(references=["var.arn"]),
+        elsewhere(references=["aws_secretsmanager_secret.x.arn", "aws_secretsmanager_secret.x"]),
+        elsewhere(secret=False),
     ],
 )
-def test_a_readers_role_that_was_opened_is_reported(plan):
-    assert {f.kind for f in report(plan).findings} == {Kind.BEYOND}
-
-
-def test_a_readers_role_that_means_the_same_is_no_finding():
-    document = json.dumps(
-        reader_policy(
-            ENVIRONMENT, next(a for a in ENVIRONMENT.accounts if a.name == "partner").roles[0]
-        )
-    )
-    plan = partner_plan(
-        assume_role_policy=json.dumps(SAME_TRUST),
-        inline_policy=[{"name": "read", "policy": document}],
-        managed_policy_arns=[],
-    )
-    assert report(plan).ok
-
-
-def test_managed_policies_count_through_their_attachments():
-    (account,) = (a for a in ENVIRONMENT.accounts if a.name == "partner")
-    document = reader_policy(ENVIRONMENT, account.roles[0])
-    first = {"Statement": document["Statement"][:1]}
-    second = {"Statement": document["Statement"][1:]}
-    resources = [
-        resource("", "aws_iam_policy", "part_0", policy=first),
-        resource("", "aws_iam_policy", "part_1", policy=second),
-        resource("", "aws_iam_role_policy_attachment", "part_0", role="reader"),
-        resource("", "aws_iam_role_policy_attachment", "part_1", role="reader"),
-    ]
-    planned = planned_policies(ENVIRONMENT, [Plan("p", plan_text(resources), "partner")])
-    arn = "arn:aws:iam::444444444444:role/vendor/reader"
-    statements = [s.resources for s in planned.policies.roles[arn].statements]
-    assert statements == [s.resources for s in rendered_policies(ENVIRONMENT).roles[arn].statements]
-    resources.append(resource("", "aws_iam_role_policy_attachment", "admin", role="reader"))
-    planned = planned_policies(ENVIRONMENT, [Plan("p", plan_text(resources), "partner")])
-    assert [f.policy for f in planned.findings] == ["planned aws_iam_role_policy_attachment.admin"]
+def test_a_policy_that_is_attached_to_another_secret_is_reported(plan):
+    (finding,) = report(plan).findings
+    assert finding.policy == f"planned {SECRET_A}.aws_secretsmanager_secret_policy.this"
+    assert "attached to another secret" in finding.summary

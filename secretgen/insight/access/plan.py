@@ -30,6 +30,9 @@ from secretgen.policy.parse import Policy
 _SECRET = "aws_secretsmanager_secret"  # noqa: S105
 _SECRET_POLICY = "aws_secretsmanager_secret_policy"  # noqa: S105
 _KEYS = ("aws_kms_key", "aws_kms_replica_key")
+_AWS_MANAGED_ALIAS = "alias/aws/secretsmanager"
+"""What AWS tells of a replica without a key of its own, as DescribeSecret does."""
+
 _NOT_EVALUATED = ("aws_kms_grant", "aws_kms_key_policy")
 """Resources that grant access in a way that no plan of a rendered environment does."""
 
@@ -123,6 +126,7 @@ def _collect_environment(
     for resource in resources:
         if resource.type == _SECRET and resource.module in secrets:
             found.findings += _other_keys(environment, secrets[resource.module], resource, found)
+    found.findings += _attached_elsewhere([r for r in resources if r.module in secrets])
     found.findings += [
         _missing(title)
         for title in (
@@ -147,7 +151,7 @@ def _collect_key(key: KeyPlace, resource: Resource, found: _Collected) -> None:
         found.findings.append(resource.odd(f"brings a second {key.title}"))
     else:
         found.keys[key] = policy_of(key.title, resource, resource.values.get("policy"))
-        found.key_arns[key] = resource.values.get("arn")
+        found.key_arns[key] = resource.text("arn")
 
 
 def _other_keys(
@@ -158,16 +162,27 @@ def _other_keys(
     A key that is made by the same plan is not known yet, nor who uses it; what is known is
     compared.
     """
-    used = {r.get("region"): r for r in resource.values.get("replica") or ()}
+    used = {str(r.get("region")): r for r in resource.blocks("replica")}
     used[environment.aws.region] = resource.values
     for region, values in used.items():
         if "kms_key_id" not in values:
             continue
         key = key_in(secret, region)
         expected = found.key_arns.get(key) if isinstance(key, KeyPlace) else key
-        if (values["kms_key_id"] or AWS_MANAGED) != expected:
-            name = values["kms_key_id"] or "the AWS-managed key"
+        planned = str(values["kms_key_id"] or _AWS_MANAGED_ALIAS)
+        is_aws_managed = planned.rpartition(":")[-1] == _AWS_MANAGED_ALIAS
+        if (AWS_MANAGED if is_aws_managed else planned) != expected:
+            name = "the AWS-managed key" if is_aws_managed else planned
             yield resource.odd(f"encrypts {secret.name} in {region} with {name}, not as the spec")
+
+
+def _attached_elsewhere(resources: Sequence[Resource]) -> Iterator[Finding]:
+    """Looks for policies that are attached to another secret than the one beside them."""
+    secrets = {resource.module: resource for resource in resources if resource.type == _SECRET}
+    for policy in (r for r in resources if r.type == _SECRET_POLICY):
+        secret = secrets.get(policy.module)
+        if secret is None or not policy.is_given("secret_arn", secret):
+            yield policy.odd("is attached to another secret than the one beside it")
 
 
 def _key_modules(environment: Environment) -> Mapping[str, KeyPlace]:

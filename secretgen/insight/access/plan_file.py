@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from secretgen.errors import SecretgenError
 from secretgen.insight.access.findings import Finding, Kind
 from secretgen.insight.text import printable
 from secretgen.policy.parse import Policy, UnsupportedPolicyError, parse_policy
+
+_HOW_TO_MAKE_ONE = "Make it with: terraform plan -out=plan && terraform show -json plan > plan.json"
 
 
 class UnreadablePlanError(SecretgenError):
@@ -43,7 +45,7 @@ class Resource:
         type: its type.
         name: its name.
         values: its values; those that are not known before the apply are absent.
-        arguments: names of the arguments that its block sets; empty in a state.
+        arguments: what each argument that its block sets refers to; empty in a state.
     """
 
     address: str
@@ -51,11 +53,68 @@ class Resource:
     type: str
     name: str
     values: Mapping[str, Any]
-    arguments: frozenset[str] = frozenset()
+    arguments: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def text(self, name: str) -> str | None:
+        """Returns a text among its values; None when it is null, or not known yet.
+
+        Raises:
+            UnreadablePlanError: it is something else.
+        """
+        value = self.values.get(name)
+        if value is None or isinstance(value, str):
+            return value
+        raise _unreadable(self, name)
+
+    def texts(self, name: str) -> list[str]:
+        """Returns a list of texts among its values; an empty one in the place of null.
+
+        Raises:
+            UnreadablePlanError: it is something else.
+        """
+        return _items(self, name, str)
+
+    def blocks(self, name: str) -> list[Mapping[str, Any]]:
+        """Returns the inner blocks of one name.
+
+        Raises:
+            UnreadablePlanError: there is something else.
+        """
+        return _items(self, name, dict)
+
+    def is_given(self, argument: str, other: Resource) -> bool:
+        """Tells whether an argument is the ARN of another resource.
+
+        Args:
+            argument: name of the argument.
+            other: the resource, one of the same module.
+
+        Raises:
+            UnreadablePlanError: it is no text.
+        """
+        arn = self.text(argument)
+        if arn is not None:
+            return arn == other.text("arn")
+        # It is not known before the apply, but where it comes from is.
+        name = f"{other.type}.{other.name}"
+        return self.arguments.get(argument, ()) == frozenset({name, f"{name}.arn"})
 
     def odd(self, summary: str) -> Finding:
         """Makes a finding about what no plan of a rendered environment holds."""
         return Finding(Kind.BEYOND, f"planned {self.address}", "", summary)
+
+
+def _items(resource: Resource, name: str, kind: type) -> list[Any]:
+    items = resource.values.get(name) or []
+    if isinstance(items, list) and all(isinstance(item, kind) for item in items):
+        return items
+    raise _unreadable(resource, name)
+
+
+def _unreadable(resource: Resource, name: str) -> UnreadablePlanError:
+    return UnreadablePlanError(
+        f"{name} of {printable(resource.address)} is not what Terraform plans", _HOW_TO_MAKE_ONE
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +141,13 @@ def read_plan(plan: Plan) -> Content:
         )
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise UnreadablePlanError(
-            f"{plan.title} is not the JSON of a Terraform plan",
-            "Make it with: terraform plan -out=plan && terraform show -json plan > plan.json",
+            f"{plan.title} is not the JSON of a Terraform plan", _HOW_TO_MAKE_ONE
         ) from error
 
 
 def _resources(
-    root: Mapping[str, Any], arguments: Mapping[tuple[str, str], frozenset[str]]
+    root: Mapping[str, Any],
+    arguments: Mapping[tuple[str, str], Mapping[str, frozenset[str]]],
 ) -> Iterator[Resource]:
     modules = [root]
     while modules:
@@ -96,20 +155,29 @@ def _resources(
         modules += module.get("child_modules", ())
         for resource in module.get("resources", ()):
             if resource["mode"] == "managed":
-                address, name = module.get("address", ""), f"{resource['type']}.{resource['name']}"
+                address = _text(module.get("address", ""))
+                kind, name = _text(resource["type"]), _text(resource["name"])
                 yield Resource(
-                    address=resource["address"],
+                    address=_text(resource["address"]),
                     module=address,
-                    type=resource["type"],
-                    name=resource["name"],
+                    type=kind,
+                    name=name,
                     # Terraform leaves the values out when it knows none of them yet.
                     values=dict(resource.get("values", {})),
-                    arguments=arguments.get((address, name), frozenset()),
+                    arguments=arguments.get((address, f"{kind}.{name}"), {}),
                 )
 
 
-def _arguments(root: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:
-    """Yields the arguments of each block by its module and its address there."""
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError("an address is no text")
+
+
+def _arguments(
+    root: Mapping[str, Any],
+) -> Iterator[tuple[tuple[str, str], Mapping[str, frozenset[str]]]]:
+    """Yields what the arguments of each block refer to, by its module and its address there."""
     modules = [("", root)]
     while modules:
         address, module = modules.pop()
@@ -119,7 +187,14 @@ def _arguments(root: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], froze
             for name, called in module.get("module_calls", {}).items()
         ]
         for resource in module.get("resources", ()):
-            yield (address, resource["address"]), frozenset(resource.get("expressions", {}))
+            expressions = resource.get("expressions", {}).items()
+            references = {name: _references(expression) for name, expression in expressions}
+            yield (address, _text(resource["address"])), references
+
+
+def _references(expression: Any) -> frozenset[str]:
+    """Returns what an expression refers to; nothing for the blocks that stand in its place."""
+    return frozenset(expression.get("references", ()) if isinstance(expression, dict) else ())
 
 
 def _allowed_accounts(configuration: Mapping[str, Any]) -> frozenset[str]:

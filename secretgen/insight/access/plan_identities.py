@@ -22,7 +22,9 @@ _TRUST = "assume_role_policy"
 _INLINE, _ATTACHED = "inline_policy", "managed_policy_arns"
 _NOT_EVALUATED = (
     "aws_iam_group_policy", "aws_iam_group_policy_attachment", "aws_iam_policy_attachment",
+    "aws_iam_group_policy_attachments_exclusive", "aws_iam_role_policy_attachments_exclusive",
     "aws_iam_user_policy", "aws_iam_user_policy_attachment",
+    "aws_iam_user_policy_attachments_exclusive",
 )  # fmt: skip
 _SERVICES = ("secretsmanager", "kms")
 
@@ -33,15 +35,14 @@ def foreign_identities(resources: Sequence[Resource]) -> Iterator[Finding]:
     Its own, those of the alarms and of the trail, never use Secrets Manager or KMS.
     """
     for resource in resources:
-        values = resource.values
         if resource.type in (ATTACHMENT, *_NOT_EVALUATED):
             yield resource.odd("grants access in a way that is not evaluated")
-        if resource.type in (ROLE_POLICY, _MANAGED_POLICY) and _grants(resource, values):
+        if resource.type in (ROLE_POLICY, _MANAGED_POLICY) and _grants(resource, resource.values):
             yield resource.odd("is about secrets or keys, and no policy of a reader")
         if resource.type == _ROLE and (
-            resource.arguments & {_INLINE, _ATTACHED}
-            or values.get(_ATTACHED)
-            or any(_grants(resource, inline) for inline in values.get(_INLINE) or ())
+            resource.arguments.keys() & {_INLINE, _ATTACHED}
+            or resource.texts(_ATTACHED)
+            or any(_grants(resource, inline) for inline in resource.blocks(_INLINE))
         ):
             yield resource.odd("brings policies of its own, which are not evaluated")
 
@@ -101,7 +102,7 @@ class AccountPolicies:
 
     def collect(self, resources: Sequence[Resource]) -> None:
         """Takes the policies of a plan."""
-        managed = {r.name: r for r in resources if r.type == _MANAGED_POLICY and not r.module}
+        managed = {r.address: r for r in resources if r.type == _MANAGED_POLICY}
         for resource in resources:
             if resource.type == ROLE_POLICY:
                 self._add(resource, resource)
@@ -113,7 +114,7 @@ class AccountPolicies:
                 self.findings.append(resource.odd("grants access in a way that is not evaluated"))
 
     def _add(self, resource: Resource, policy: Resource | None) -> None:
-        arn = self._arns.get(resource.values.get("role", ""))
+        arn = self._arns.get(resource.text("role") or "")
         if arn is None or policy is None:
             self.findings.append(resource.odd("is about no reader and policy of the spec"))
         else:
@@ -126,22 +127,22 @@ class AccountPolicies:
         self.roles[arn] = merged([before, policy]) if before else policy
 
     def _look_at_role(self, role: Resource, managed: Mapping[str, Resource]) -> None:
-        arn = self._arns.get(role.values.get("name", ""))
+        arn = self._arns.get(role.text("name") or "")
         if arn is None:  # No policy of a secret or key lets in a role that is no reader.
             return
-        if _TRUST in role.values:
-            self._look_at_trust(arn, role)
-        known = {policy.values.get("arn") for policy in managed.values()}
-        if _ATTACHED in role.arguments or set(role.values.get(_ATTACHED) or ()) - known:
+        trust = role.text(_TRUST)
+        if trust is not None:
+            self._look_at_trust(arn, role, trust)
+        known = {policy.text("arn") for policy in managed.values()}
+        if _ATTACHED in role.arguments or set(role.texts(_ATTACHED)) - known:
             self.findings.append(role.odd("attaches policies that are not evaluated"))
-        inline = [i for i in role.values.get(_INLINE) or () if i.get("policy")]
+        inline = [i for i in role.blocks(_INLINE) if i.get("policy")]
         if _INLINE in role.arguments and not inline:
             self.findings.append(role.odd("has policies that are not known before the apply"))
         for item in inline:
             self._add_policy(arn, role, item["policy"])
 
-    def _look_at_trust(self, arn: str, role: Resource) -> None:
-        text = role.values[_TRUST]
+    def _look_at_trust(self, arn: str, role: Resource, text: str) -> None:
         document = document_of(f"trust policy of {arn}", role, text)
         if _canonical(document) != _canonical(trust_policy(self._account)):
             service = self._account.trusted_service
@@ -151,12 +152,11 @@ class AccountPolicies:
 
 
 def _attached(attachment: Resource, managed: Mapping[str, Resource]) -> Resource | None:
-    """Finds the policy that is attached: the plan's own of the same name, not one of AWS's."""
-    policy = managed.get(attachment.name)
-    arn = attachment.values.get("policy_arn")
-    if policy is None or (arn is not None and arn != policy.values.get("arn")):
-        return None
-    return policy
+    """Finds the policy that is attached: the one beside it of the same name, not one of AWS's."""
+    prefix = f"{attachment.module}." if attachment.module else ""
+    key = attachment.address.removeprefix(f"{prefix}{ATTACHMENT}.")
+    policy = managed.get(f"{prefix}{_MANAGED_POLICY}.{key}")
+    return policy if policy and attachment.is_given("policy_arn", policy) else None
 
 
 def _canonical(value: Any) -> Any:
