@@ -118,6 +118,8 @@ def _toml(file: Path, about: str = "") -> dict[str, Any] | None:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{file} is not valid TOML: {error}", "Mend the file.") from error
+    except RecursionError as error:
+        raise UsageError(f"{file} is nested too deeply", "Mend the file.") from error
 
 
 def _check_version(table: Mapping[str, Any], source: str) -> None:

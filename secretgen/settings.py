@@ -117,6 +117,11 @@ class _Reader:
                 raise self._error(
                     f"{shown(pattern)} is no glob pattern below the project root", _such_as(key)
                 )
+            if any("**" in part and part != "**" for part in parts):
+                raise self._error(
+                    f"{shown(pattern)} is no glob pattern",
+                    "`**` stands for whole folders, such as specs/**/*.yaml.",
+                )
         return tuple(values)
 
     def folder(self, key: str) -> str | None:
