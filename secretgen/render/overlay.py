@@ -88,8 +88,11 @@ class Overlay:
     def _place_of(self, error: Exception) -> str | None:
         """Finds the innermost line of a template in what an exception came through."""
         places = {self.place(name) for name in self.sources}
-        if isinstance(error, jinja2.TemplateSyntaxError) and error.filename in places:
-            return f"{error.filename}:{error.lineno}"
+        if isinstance(error, jinja2.TemplateSyntaxError):
+            # Of a comment without an end, Jinja gives the file in the place of the name.
+            file = error.filename or error.name
+            if file in places:
+                return f"{file}:{error.lineno}"
         found, trace = None, error.__traceback__
         while trace:
             file = trace.tb_frame.f_code.co_filename

@@ -16,6 +16,8 @@ README = "environment/README.md.j2"
     ("template", "text", "told"),
     [
         (SECRETS, "\n{% for secret in secrets %}\n", r":\d: Unexpected end of template"),
+        (SECRETS, "\n{# a comment\n", ":3: Missing end of comment tag"),
+        (README, "\n{% raw %}\n", ":3: Missing end of raw directive"),
         (SECRETS, "\n\n{{ secrets | nofilter }}\n", ":4: No filter named 'nofilter'"),
         (SECRETS, "\n{{ secrts | hcl }}\n", ":3: 'secrts' is undefined"),
         (SECRETS, "\n{{ secrts }}\n", ":3: 'secrts' is undefined"),
