@@ -52,15 +52,16 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 def _measure(results: Results, folder: Path, options: argparse.Namespace) -> None:
     results.start += [_said(row) for row in start_up(folder, options.runs)]
-    for size in options.sizes:
-        project(folder / str(size), size)
-        results.own += [_said(row) for row in commands(folder / str(size), size, options.runs)]
-    for size in options.peers:
-        rendered = folder / f"peers-{size}"
+    # What is compared is measured next to each other: no machine is equally busy all the time.
+    for size in sorted({*options.sizes, *options.peers}):
+        rendered = folder / str(size)
         project(rendered, size)
-        results.peers += [
-            _said(measure(peer, options.tools, rendered, size, options.runs)) for peer in PEERS
-        ]
+        if size in options.sizes:
+            results.own += [_said(row) for row in commands(rendered, size, options.runs)]
+        if size in options.peers:
+            results.peers += [
+                _said(measure(peer, options.tools, rendered, size, options.runs)) for peer in PEERS
+            ]
     for size in options.plans:
         results.plans += [_said(plan(folder / "plan", size, title)) for title in (BLOCKS, MAP)]
 
