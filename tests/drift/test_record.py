@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -105,9 +104,8 @@ def test_a_wrong_render_is_refused_whichever_secret_it_is_about(file: str) -> No
     rendered = tree(PRODUCTION)
     environment = rendered.spec.parts[1]
     bodies = rendered.bodies
-    refused = 0
-    # Each third: a refused render is read twice, and what is proven of each is in `test_proof`.
-    for mutation in islice(mutations(rendered.rendered[FOLDER + file].body), 0, None, 3):
+    refused = accepted = 0
+    for mutation in mutations(rendered.rendered[FOLDER + file].body):
         try:
             wrong = rendered.proof.parse(mutation.text, file)
             says = read_environment(environment.name, {**bodies, file: wrong})
@@ -117,11 +115,12 @@ def test_a_wrong_render_is_refused_whichever_secret_it_is_about(file: str) -> No
         otherwise = rendered.otherwise({FOLDER + file: mutation.text})
         if is_right:
             proof_after_a_change(otherwise)
+            accepted += 1
         else:
             with pytest.raises(RoundTripError):
                 proof_after_a_change(otherwise)
             refused += 1
-    assert refused
+    assert refused > accepted
 
 
 @pytest.mark.parametrize(
