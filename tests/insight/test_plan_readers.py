@@ -22,6 +22,11 @@ from tests.insight.plans import (
     resource,
 )
 
+(ACCOUNT,) = (account for account in ENVIRONMENT.accounts if account.name == "partner")
+DOCUMENT = reader_policy(ENVIRONMENT, ACCOUNT.roles[0])
+READER = "arn:aws:iam::444444444444:role/vendor/reader"
+POLICY, ATTACHMENT = "aws_iam_policy", "aws_iam_role_policy_attachment"
+
 
 def partner_plan(*extra, arguments=None, **role):
     resources = list(account_resources("partner"))
@@ -32,7 +37,7 @@ def partner_plan(*extra, arguments=None, **role):
     return Plan("partner.json", text, account="partner")
 
 
-TRUST = trust_policy(next(a for a in ENVIRONMENT.accounts if a.name == "partner"))
+TRUST = trust_policy(ACCOUNT)
 WIDE_TRUST = {
     "Statement": [
         *TRUST["Statement"],
@@ -59,10 +64,8 @@ SAME_TRUST = {
         partner_plan(arguments={"inline_policy": []}),
         partner_plan(inline_policy=[{"policy": json.dumps({"Statement": READ})}]),
         partner_plan(
-            resource("", "aws_iam_policy", "admin", policy={"Statement": []}),
-            resource(
-                "", "aws_iam_role_policy_attachment", "admin", role="reader", policy_arn=ADMIN
-            ),
+            resource("", POLICY, "admin", policy={"Statement": []}),
+            resource("", ATTACHMENT, "admin", role="reader", policy_arn=ADMIN),
         ),
     ],
 )
@@ -71,34 +74,21 @@ def test_a_readers_role_that_was_opened_is_reported(plan):
 
 
 def test_a_readers_role_that_means_the_same_is_no_finding():
-    document = json.dumps(
-        reader_policy(
-            ENVIRONMENT, next(a for a in ENVIRONMENT.accounts if a.name == "partner").roles[0]
-        )
-    )
     plan = partner_plan(
         assume_role_policy=json.dumps(SAME_TRUST),
-        inline_policy=[{"name": "read", "policy": document}],
+        inline_policy=[{"name": "read", "policy": json.dumps(DOCUMENT)}],
         managed_policy_arns=[],
     )
     assert report(plan).ok
 
 
-POLICY, ATTACHMENT = "aws_iam_policy", "aws_iam_role_policy_attachment"
-READER = "arn:aws:iam::444444444444:role/vendor/reader"
-DOCUMENT = reader_policy(
-    ENVIRONMENT, next(a for a in ENVIRONMENT.accounts if a.name == "partner").roles[0]
-)
-
-
 def managed(name, *statements, module="", index=""):
     """A policy and its attachment, as they are before they are applied: without ARNs."""
-    for kind, values in (
-        (POLICY, {"policy": {"Statement": list(statements)}}),
-        (ATTACHMENT, {"role": "reader"}),
-    ):
-        _, item = resource(module, kind, name, **values)
-        yield module, {**item, "address": f"{item['address']}{index}"}
+    resources = (
+        resource(module, POLICY, name, policy={"Statement": list(statements)}),
+        resource(module, ATTACHMENT, name, role="reader"),
+    )
+    return [(module, {**item, "address": f"{item['address']}{index}"}) for _, item in resources]
 
 
 def planned_roles(*resources, arguments=None):

@@ -123,10 +123,11 @@ def _collect_environment(
         elif resource.type == _SECRET and "policy" in resource.arguments:
             found.findings.append(resource.odd("brings a policy of its own beside the other"))
     found.findings += foreign_identities(resources)
-    for resource in resources:
-        if resource.type == _SECRET and resource.module in secrets:
+    own = [resource for resource in resources if resource.module in secrets]
+    for resource in own:
+        if resource.type == _SECRET:
             found.findings += _other_keys(environment, secrets[resource.module], resource, found)
-    found.findings += _attached_elsewhere([r for r in resources if r.module in secrets])
+    found.findings += _attached_elsewhere(own)
     found.findings += [
         _missing(title)
         for title in (
@@ -169,10 +170,11 @@ def _other_keys(
             continue
         key = key_in(secret, region)
         expected = found.key_arns.get(key) if isinstance(key, KeyPlace) else key
-        planned = str(values["kms_key_id"] or _AWS_MANAGED_ALIAS)
-        is_aws_managed = planned.rpartition(":")[-1] == _AWS_MANAGED_ALIAS
-        if (AWS_MANAGED if is_aws_managed else planned) != expected:
-            name = "the AWS-managed key" if is_aws_managed else planned
+        planned = str(values["kms_key_id"] or AWS_MANAGED)
+        if planned.rpartition(":")[-1] == _AWS_MANAGED_ALIAS:
+            planned = AWS_MANAGED
+        if planned != expected:
+            name = "the AWS-managed key" if planned == AWS_MANAGED else planned
             yield resource.odd(f"encrypts {secret.name} in {region} with {name}, not as the spec")
 
 

@@ -14,6 +14,9 @@ from secretgen.policy.parse import Policy, UnsupportedPolicyError, parse_policy
 
 _HOW_TO_MAKE_ONE = "Make it with: terraform plan -out=plan && terraform show -json plan > plan.json"
 
+Arguments = Mapping[str, frozenset[str]]
+"""What each argument of a block refers to."""
+
 
 class UnreadablePlanError(SecretgenError):
     """A file is not the JSON of a plan."""
@@ -53,7 +56,7 @@ class Resource:
     type: str
     name: str
     values: Mapping[str, Any]
-    arguments: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    arguments: Arguments = field(default_factory=dict)
 
     def text(self, name: str) -> str | None:
         """Returns a text among its values; None when it is null, or not known yet.
@@ -97,7 +100,7 @@ class Resource:
             return arn == other.text("arn")
         # It is not known before the apply, but where it comes from is.
         name = f"{other.type}.{other.name}"
-        return self.arguments.get(argument, ()) == frozenset({name, f"{name}.arn"})
+        return self.arguments.get(argument, frozenset()) == frozenset({name, f"{name}.arn"})
 
     def odd(self, summary: str) -> Finding:
         """Makes a finding about what no plan of a rendered environment holds."""
@@ -146,8 +149,7 @@ def read_plan(plan: Plan) -> Content:
 
 
 def _resources(
-    root: Mapping[str, Any],
-    arguments: Mapping[tuple[str, str], Mapping[str, frozenset[str]]],
+    root: Mapping[str, Any], arguments: Mapping[tuple[str, str], Arguments]
 ) -> Iterator[Resource]:
     modules = [root]
     while modules:
@@ -174,9 +176,7 @@ def _text(value: object) -> str:
     raise TypeError("an address is no text")
 
 
-def _arguments(
-    root: Mapping[str, Any],
-) -> Iterator[tuple[tuple[str, str], Mapping[str, frozenset[str]]]]:
+def _arguments(root: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Arguments]]:
     """Yields what the arguments of each block refer to, by its module and its address there."""
     modules = [("", root)]
     while modules:
