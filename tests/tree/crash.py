@@ -25,7 +25,7 @@ from pathlib import Path
 import secretgen.tree
 from secretgen.errors import FileAccessError
 from secretgen.tree import exchange, locked_root, recover
-from tests.tree.trees import Rendered, leftovers, put, render, snapshot, tree
+from tests.tree.trees import HOME, Rendered, leftovers, put, render, snapshot, tree
 
 SOURCES = str(Path(secretgen.tree.__file__).parent)
 CHANGING = {"os.mkdir", "os.rename", "os.link", "os.remove", "os.rmdir", "os.fork"}
@@ -35,7 +35,6 @@ KILLED = -signal.SIGKILL
 REFUSED = 7
 INTERRUPTED = 8
 
-HOME = "environments/production"
 FOREIGN = {
     f"{HOME}/terraform.tfvars": "theirs",
     f"{HOME}/.terraform/providers/registry/aws": "provider",

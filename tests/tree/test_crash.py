@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.tree.trees import REPOSITORY
+
 MEMORY = Path("/dev/shm")
 
 

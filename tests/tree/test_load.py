@@ -6,9 +6,7 @@ import pytest
 from secretgen.errors import FileAccessError
 from secretgen.tree import State, locked_root, read_tree
 from secretgen.tree.manifest import sealed
-from tests.tree.trees import FOLDERS, committed, hcl, put, render, snapshot, tree
-
-MAIN = "environments/production/secrets.tf"
+from tests.tree.trees import FOLDERS, MAIN, committed, hcl, put, render, snapshot, tree
 
 
 def test_nothing_there_yet(tmp_path):

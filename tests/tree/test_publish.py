@@ -1,3 +1,5 @@
+"""What is published, whole or not at all, and beside what is not ours."""
+
 import os
 import shutil
 import stat
@@ -13,25 +15,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from secretgen.errors import FileAccessError
-from secretgen.tree import (
-    Outcome,
-    Recovery,
-    State,
-    compare,
-    locked_root,
-    publish,
-    read_tree,
-    recover,
-)
-from secretgen.tree.stage import stage
+from secretgen.tree import State, compare, locked_root, publish, read_tree
 from tests.tree.test_changes import TREES, written
-from tests.tree.trees import FOLDERS, committed, hcl, leftovers, put, render, snapshot, tree
-
-HOME = "environments/production"
-MAIN = f"{HOME}/secrets.tf"
-REPOSITORY = Path(__file__).parents[2]
-NOBODY = 65534
-OPERATION = '{"operations": [{%s, "old": null, "new": "a"}], "units": [], "linked": []}'
+from tests.tree.trees import (
+    FOLDERS,
+    HOME,
+    MAIN,
+    REPOSITORY,
+    committed,
+    hcl,
+    leftovers,
+    put,
+    render,
+    snapshot,
+    tree,
+)
 
 
 def test_what_is_published_is_in_sync(tmp_path):
@@ -200,59 +198,6 @@ def test_a_link_that_appears_after_reading_is_not_followed(tmp_path, link):
     assert not leftovers(root_path)
 
 
-def test_a_linked_staging_folder_is_not_followed(tmp_path):
-    root, outside = tmp_path / "root", tmp_path / "outside"
-    root.mkdir()
-    put(outside, "journal.json", "theirs")
-    (root / ".secretgen-publish").symlink_to(outside)
-    with pytest.raises(FileAccessError, match=r"^\.secretgen-publish is not a folder$"):
-        render(root, tree())
-    assert snapshot(outside) == {"journal.json": b"theirs"}
-
-
-@pytest.mark.parametrize(
-    "journal",
-    [
-        "{",
-        "[]",
-        "{}",
-        OPERATION % '"number": 0, "path": "../x"',
-        OPERATION % '"number": "../x", "path": "x"',
-        '{"operations": [], "units": [{"number": 0, "path": ".git", "existed": true}]}',
-        "[" * 100_000,
-    ],
-)
-def test_a_journal_that_is_none_of_ours(tmp_path, journal):
-    put(tmp_path, ".secretgen-publish/journal.json", journal)
-    with pytest.raises(FileAccessError) as error:
-        render(tmp_path, tree())
-    assert error.value.hint
-    assert not snapshot(tmp_path)
-
-
-def test_what_is_left_without_a_journal_is_waste(tmp_path):
-    put(tmp_path, ".secretgen-publish/new/0", "half a file")
-    with locked_root(tmp_path) as root:
-        assert recover(root).outcome is Outcome.DISCARDED
-        assert recover(root).outcome is Outcome.NONE
-    assert not leftovers(tmp_path)
-
-
-def test_recovery_does_not_write_over_what_somebody_changed_since(tmp_path):
-    """A publication that was left half done by a power failure, and an edit after it."""
-    render(tmp_path, tree(1))
-    with locked_root(tmp_path) as root:
-        changes = compare(tree(2), read_tree(root, tree(2), FOLDERS))
-        journal = stage(root, changes.writes)
-        journal.save(root)
-        done, edited, *_ = (op for op in journal.operations if op.path.endswith("main.tf"))
-        root.rename(done.staged, done.path)
-        put(tmp_path, edited.path, "by hand")
-        assert recover(root) == Recovery(Outcome.FINISHED)
-    assert snapshot(tmp_path) == written(tree(2)) | {edited.path: b"by hand"}
-    assert not leftovers(tmp_path)
-
-
 def test_one_render_waits_for_the_other(tmp_path):
     with locked_root(tmp_path):
         started = time.monotonic()
@@ -305,100 +250,3 @@ def test_renders_beside_each_other_leave_one_of_their_trees(tmp_path):
     assert [process.returncode for process in running] == [0, 0, 0]
     assert seen
     assert snapshot(tmp_path) in [written(tree(value, module=7)) for value in (1, 2, 3)]
-
-
-def in_child(act: str, root: Path) -> str:
-    """Runs what the test process must not do to itself; returns the error's summary and hint."""
-    program = (
-        "import os, resource, sys; from pathlib import Path; from tests.tree.trees import *\n"
-        "from secretgen.errors import FileAccessError\n"
-        f"root = Path({str(root)!r})\n"
-        f"try:\n    {act}\n"
-        "except FileAccessError as error: print(error.summary, error.hint, sep='|')\n"
-    )
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(
-        command, check=False, cwd=REPOSITORY, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
-@pytest.mark.parametrize(("limit", "file"), [(10, "new/0"), (150, "new/0"), (1000, "journal.tmp")])
-def test_a_file_that_cannot_be_written_whole(tmp_path, limit, file):
-    render(tmp_path, tree(1))
-    error = in_child(
-        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit})); render(root, tree(2))",
-        tmp_path,
-    )
-    assert error.startswith(f"cannot write .secretgen-publish/{file}: File too large|Raise the ")
-    assert snapshot(tmp_path) == written(tree(1))
-    assert not leftovers(tmp_path)
-
-
-@pytest.fixture
-def shared(tmp_path):
-    """A published tree that belongs to somebody without privileges."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        root.chmod(0o755)
-        render(root, tree(1))
-        for path in [root, *root.rglob("*")]:
-            if os.geteuid() == 0:
-                os.chown(path, NOBODY, NOBODY)
-        yield root
-
-
-def without_privileges(act: str, root: Path) -> str:
-    drop = f"os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY}); "
-    return in_child((drop if os.geteuid() == 0 else "") + act, root)
-
-
-@pytest.mark.parametrize("folder", [".", HOME, f"{HOME}/consumers/app", "modules/aws-secrets"])
-def test_a_folder_that_cannot_be_written(shared, folder):
-    before = snapshot(shared)
-    (shared / folder).chmod(0o555)
-    error = without_privileges("render(root, tree(2, module=2))", shared)
-    (shared / folder).chmod(0o755)
-    place = ".secretgen-publish" if folder == "." else folder
-    assert error == (
-        f"cannot write {place}: Permission denied|Give yourself permission to read and write it."
-    )
-    assert snapshot(shared) == before
-    assert not leftovers(shared)
-
-
-def test_a_file_that_cannot_be_read(shared):
-    (shared / MAIN).chmod(0)
-    error = without_privileges("render(root, tree(2))", shared)
-    assert error.startswith(f"cannot read {MAIN}: Permission denied|")
-
-
-def test_a_read_only_file_is_replaced(shared):
-    (shared / MAIN).chmod(0o444)
-    assert not without_privileges("render(root, tree(2))", shared)
-    assert snapshot(shared) == written(tree(2))
-
-
-def test_a_folder_of_somebody_else_does_not_keep_ours_from_being_published(shared):
-    """It cannot be seen into, so the folder around it cannot be exchanged."""
-    theirs = shared / HOME / ".terraform"
-    theirs.mkdir(mode=0o700 if os.geteuid() == 0 else 0)
-    assert not without_privileges("render(root, tree(2, accounts=[]))", shared)
-    assert theirs.stat()
-    theirs.chmod(0o700)
-    assert snapshot(shared) == written(tree(2, accounts=[]))
-    theirs.rmdir()
-    assert not leftovers(shared)
-
-
-def test_a_read_only_folder_that_is_not_ours_is_no_obstacle(shared):
-    theirs = put(shared, f"{HOME}/.terraform/module/main.tf", "theirs")
-    theirs.parent.chmod(0o555)
-    if os.geteuid() == 0:
-        for path in (theirs, theirs.parent, theirs.parent.parent):
-            os.chown(path, NOBODY, NOBODY)
-    assert not without_privileges("render(root, tree(2, module=2))", shared)
-    assert stat.S_IMODE(theirs.parent.stat().st_mode) == 0o555
-    assert not leftovers(shared)
-    theirs.parent.chmod(0o755)

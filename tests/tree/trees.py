@@ -9,6 +9,9 @@ from secretgen.tree import ChangeSet, Generated, compare, locked_root, publish, 
 
 FOLDERS = ("modules/aws-secrets", "environments")
 SPEC = "specs/production.yaml"
+HOME = "environments/production"
+MAIN = f"{HOME}/secrets.tf"
+REPOSITORY = Path(__file__).parents[2]
 
 Rendered = dict[str, Generated]
 
@@ -21,16 +24,15 @@ def tree(
     value: object = 1, *, module: object = 1, accounts: Collection[str] = ("app", "ci")
 ) -> Rendered:
     """An environment with a folder per account, and the module it calls."""
-    home = "environments/production"
     files = {
         "modules/aws-secrets/main.tf": hcl(module, "templates"),
         "modules/aws-secrets/README.md": Generated(f"# {module}\n", "templates"),
-        f"{home}/secrets.tf": hcl(value),
-        f"{home}/README.md": Generated(f"# {value}\n", SPEC),
-        f"{home}/policy.json": Generated(f'{{"a": {value}}}\n', SPEC),
+        MAIN: hcl(value),
+        f"{HOME}/README.md": Generated(f"# {value}\n", SPEC),
+        f"{HOME}/policy.json": Generated(f'{{"a": {value}}}\n', SPEC),
     }
     for account in accounts:
-        files[f"{home}/consumers/{account}/main.tf"] = hcl(value)
+        files[f"{HOME}/consumers/{account}/main.tf"] = hcl(value)
     return files
 
 
