@@ -39,4 +39,5 @@ def _object(finding: Diagnostic) -> dict[str, str | int]:
         "end_column": span.end_column,
         "path": path_text(finding.path),
         "suggestion": finding.suggestion,
+        "excused": finding.excused,
     }

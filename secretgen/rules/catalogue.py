@@ -10,13 +10,17 @@ from secretgen.rules import (
     access,
     account_formats,
     backend,
+    change_conflicts,
+    changes,
     credentials,
     databases,
     encryption,
     environments,
     ignores,
+    imports,
     lifecycle,
     monitoring,
+    moves,
     naming,
     passwords,
     policies,
@@ -42,6 +46,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
     ),
     ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
     ("Meaning", (replicas, rotation, values, databases, monitoring, environments, ignores)),
+    ("Changes", (changes, moves, change_conflicts, imports)),
 )
 
 
