@@ -77,6 +77,12 @@ def key_alias(environment: str, name: str, *, dedicated: bool) -> str:
     return prefix + re.sub(r"[^A-Za-z0-9/_-]", "_", name)[: _MAX_ALIAS - len(prefix + mark)] + mark
 
 
+def bootstrap_state_key(key: str) -> str:
+    """Key of the state of a bootstrap: next to that of its environment, so that no two meet."""
+    folder, slash, name = key.rpartition("/")
+    return f"{folder}{slash}bootstrap/{name}"
+
+
 def role_arn(partition: Partition, account_id: str, role: str) -> str:
     """ARN of an IAM role; `role` may carry a path."""
     return f"arn:{partition}:iam::{account_id}:role/{role}"

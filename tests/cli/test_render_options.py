@@ -8,7 +8,7 @@ from tests.cli.conftest import SMALL, WARNING, Command
 from tests.rendered import tree, write_spec
 
 SECRETS = "environments/small/secrets.tf"
-OTHER = SMALL.replace("environment: small", "environment: other")
+OTHER = second(SMALL, "small", "other")
 
 
 def edit(file: Path) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Environment
+from secretgen.model.names import bootstrap_state_key
 from secretgen.policy.documents import Document
 from secretgen.policy.state import bucket_policy, state_key_policy, state_policy
 
@@ -84,7 +85,7 @@ def bootstrap_view(environment: Environment) -> BootstrapView:
         policy=state_policy(environment, _OWN_KEY),
         named_key=backend.kms_key_id is not None,
         state_key=backend.key,
-        own_state_key=_own_state_key(environment),
+        own_state_key=bootstrap_state_key(environment.backend.key),
     )
 
 
@@ -96,16 +97,10 @@ def with_own_state(environment: Environment) -> Environment:
     """
     backend = replace(
         environment.backend,
-        key=_own_state_key(environment),
+        key=bootstrap_state_key(environment.backend.key),
         kms_key_id=environment.backend.kms_key_id or _key_alias(environment),
     )
     return replace(environment, backend=backend)
-
-
-def _own_state_key(environment: Environment) -> str:
-    """Key of the bootstrap's state: beside the environment's, so that no two ever meet."""
-    folder, slash, name = environment.backend.key.rpartition("/")
-    return f"{folder}{slash}bootstrap/{name}"
 
 
 def _key_alias(environment: Environment) -> str:
