@@ -27,7 +27,7 @@ def render(root: Path, text: str, name: str = "production") -> Path:
     return environment
 
 
-def second(text: str, old: str, new: str) -> str:
+def another_environment(text: str, old: str, new: str) -> str:
     """Makes a second environment of a spec: it has an account and a bucket of its own."""
     text = text.replace(f"environment: {old}", f"environment: {new}")
     text = re.sub(r"account_id: \"?\d{12}", lambda match: match[0][:-3] + "999", text)

@@ -148,7 +148,8 @@ def _environment(environment: Environment) -> Iterator[_Claim]:
 
 def _state(environment: Environment) -> Iterator[_Claim]:
     aws, backend = environment.aws, environment.backend
-    for key in (backend.key, bootstrap_state_key(backend.key)):
+    own = (bootstrap_state_key(backend.key),) if backend.bootstrap else ()
+    for key in (backend.key, *own):
         yield _Claim(
             "SG470",
             (aws.partition, backend.bucket, key),
@@ -188,7 +189,9 @@ def _roles(environment: Environment) -> Iterator[_Claim]:
 
 def _bootstrap(environment: Environment) -> Iterator[_Claim]:
     aws, backend = environment.aws, environment.backend
-    detail = "Name another one here."
+    if not backend.bootstrap:
+        return
+    detail = "Write `bootstrap: false` under backend, or name another one here."
     yield _Claim(
         "SG473",
         ("bucket", aws.partition, backend.bucket),
