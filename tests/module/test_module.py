@@ -97,7 +97,8 @@ def test_the_readme_lists_inputs_and_outputs_as_they_are(title: str, files: dict
     assert listed.keys() == declared.keys()
     for name, body in declared.items():
         kind, default = listed[name]
-        assert re.search(rf"^  type +?= {re.escape(kind.rstrip(')'))}[()\n]", body, re.MULTILINE), name
+        begins = re.escape(kind.rstrip(")"))
+        assert re.search(rf"^  type +?= {begins}[()\n]", body, re.MULTILINE), name
         assert (default == "required") == (re.search(r"^  default ", body, re.MULTILINE) is None)
         if default.startswith("`"):
             assert re.search(rf"^  default += {re.escape(default.strip('`'))}$", body, re.MULTILINE)
