@@ -96,8 +96,8 @@ def _environment(spec: Spec, environment: Environment) -> Iterator[Setting]:
         yield from _fields(("monitoring",), monitoring, spec.monitoring, Origin.ENVIRONMENT)
     for name, value in environment.tags.items():
         yield Setting(("tags", name), value, Origin.ENVIRONMENT)
-    for path, value in (*_changes(environment.changes), *_excuses(environment)):
-        yield Setting(path, value, Origin.ENVIRONMENT)
+    for path, given in (*_changes(environment.changes), *_excuses(environment)):
+        yield Setting(path, given, Origin.ENVIRONMENT)
 
 
 def _changes(changes: Changes) -> Iterator[tuple[tuple[str, ...], Scalar]]:

@@ -142,7 +142,7 @@ class _Reader:
 
     def _check_removed(self, block: Block, path: Path) -> None:
         fields = self._fields(block, path)
-        fields.skip("from")
+        fields.take("from", "from")
         lifecycle = fields.block("lifecycle")
         if lifecycle:
             lifecycle.expect("destroy", expected=False)
@@ -161,7 +161,8 @@ class _Reader:
                 self._stray(block)
                 continue
             fields = self._fields(block, ("changes", "move", move.name))
-            fields.skip("from", "to")
+            fields.take("from", "from")
+            fields.take("to", "to")
             fields.finish()
             if isinstance(move.source, Subject):
                 keys[move][alias] = block
@@ -219,13 +220,13 @@ class _Reader:
     def _import(self, entry: Import, main: Block, blocks: Mapping[str, Block]) -> Import:
         path = ("changes", "import", entry.name)
         fields = self._fields(main, path)
-        fields.skip("to")
+        fields.take("to", "to")
         id_ = fields.get("id", text)
         fields.finish()
         for kind, option in ((POLICY, "policy"), (ROTATION, "rotation")):
             if kind in blocks:
                 other = self._fields(blocks[kind], (*path, option))
-                other.skip("to")
+                other.take("to", "to")
                 other.expect("id", id_)
                 other.finish()
         return Import(entry.to, id_, entry.region, entry.policy, entry.rotation)
