@@ -137,4 +137,5 @@ def _file_drift(
         note=note,
         line=line,
         diff="" if is_whole else unified(file.path, old, file.new_text),
+        origin=file.origin,
     )

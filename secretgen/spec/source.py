@@ -39,14 +39,18 @@ def read(path: Path) -> bytes:
         with open(path, "rb", opener=_open) as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise FileAccessError(f"{path} does not exist", "Check the name.") from None
+        raise FileAccessError(f"{path} does not exist", "Check the name.", str(path)) from None
     except PermissionError:
-        raise FileAccessError(f"{path} cannot be read", "Check its permissions.") from None
+        raise FileAccessError(
+            f"{path} cannot be read", "Check its permissions.", str(path)
+        ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise FileAccessError(f"{path} cannot be read: {reason}", "Check the name.") from None
+        raise FileAccessError(
+            f"{path} cannot be read: {reason}", "Check the name.", str(path)
+        ) from None
     if len(data) > MAX_BYTES:
-        raise FileAccessError(f"{path} is {_TOO_LARGE}", _SPLIT)
+        raise FileAccessError(f"{path} is {_TOO_LARGE}", _SPLIT, str(path))
     return data
 
 
@@ -55,7 +59,7 @@ def _open(path: str, _flags: int) -> int:
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         os.close(descriptor)
-        raise FileAccessError(f"{path} is {_kind(mode)}", "Name a YAML file.")
+        raise FileAccessError(f"{path} is {_kind(mode)}", "Name a YAML file.", path)
     return descriptor
 
 
