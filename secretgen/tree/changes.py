@@ -10,6 +10,10 @@
 | not rendered | ours, digest fits | orphan | delete |
 | not rendered | ours, digest does not fit | edited | refuse; `--force`: delete |
 | not rendered | not ours | foreign | none, and mentioned only as said below |
+| either | ours, with conflict markers | conflicted | update or delete |
+| either | ours, unmerged in Git, no side edited | conflicted | update or delete |
+| either | ours, unmerged in Git, a side edited | edited | refuse; `--force`: update or delete |
+| rendered | of another spec that exists | foreign | refuse |
 
 With `--no-prune` nothing happens to what is not rendered.
 
@@ -22,7 +26,7 @@ stay unmentioned.
 A file that was copied from a rendered `.example`, such as `backend.tf`, is the user's own.
 
 An orphan whose origin is among the `spared` is left out altogether: it belongs to a spec
-that exists, but is not part of this run.
+that exists, but is not part of this run. Not even `--force` writes over such a file.
 """
 
 from __future__ import annotations
@@ -31,9 +35,12 @@ import posixpath
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
+from secretgen.git import Unmerged
+from secretgen.tree.conflicts import found_owner, merged_owner
 from secretgen.tree.header import Owned
-from secretgen.tree.manifest import Generated, owner, sealed, with_manifests
+from secretgen.tree.manifest import Generated, sealed, with_manifests
 from secretgen.tree.paths import check_paths, is_within
 
 _TERRAFORM_SOURCES = (".tf", ".tf.json", ".tofu", ".tofu.json")
@@ -45,6 +52,7 @@ class State(StrEnum):
     IN_SYNC = "in sync"
     STALE = "stale"
     EDITED = "edited"
+    CONFLICTED = "conflicted"
     MISSING = "missing"
     ORPHAN = "orphan"
     FOREIGN = "foreign"
@@ -71,6 +79,8 @@ class FileChange:
         origin: what the file was generated from; empty for a foreign file.
         old: the bytes on disk; None where there is no file.
         new: the bytes rendered, header included; None for a file that is not rendered.
+        other_spec: the spec that generated the file on disk, when that is another one which
+            exists; else empty.
     """
 
     path: str
@@ -79,6 +89,7 @@ class FileChange:
     origin: str
     old: bytes | None
     new: bytes | None
+    other_spec: str = ""
 
     @property
     def old_text(self) -> str:
@@ -120,6 +131,7 @@ def compare(
     spared: Collection[str] = (),
     force: Collection[str] = (),
     prune: bool = True,
+    unmerged: Mapping[str, Unmerged] = MappingProxyType({}),
 ) -> ChangeSet:
     """Works out what a render would do.
 
@@ -131,6 +143,7 @@ def compare(
         force: files and folders, relative to the root, in which edited and foreign files
             may be written over and edited orphans deleted; `.` is everything.
         prune: delete orphans.
+        unmerged: what Git was to merge, by path.
 
     Raises:
         FileAccessError: a path is not fit for a generated file.
@@ -140,15 +153,18 @@ def compare(
     wanted = with_manifests(rendered)
     files: list[FileChange] = []
     for path in sorted(wanted.keys() | disk.keys()):
-        found = owner(path, disk) if path in disk else None
+        merged = merged_owner(path, disk, unmerged)
+        found = merged or found_owner(path, disk, unmerged)
         forced = any(is_within(path, place) for place in force)
         old = disk.get(path)
-        new = None
+        new, other = None, ""
         if path in wanted:
             new = sealed(path, wanted[path])
-            state = _state_of_rendered(old, new, found)
-            action = _action_on_rendered(state, forced=forced)
+            state = _state_of_rendered(old, new, found, merged)
+            action = _action_on_rendered(state, forced=forced, is_there=old is not None)
             origin = wanted[path].origin
+            if found and found.origin in spared and state is not State.IN_SYNC:
+                state, action, other = State.FOREIGN, Action.REFUSE, found.origin
         elif f"{path}.example" in wanted:
             continue
         elif found is None:
@@ -158,10 +174,10 @@ def compare(
         elif found.origin in spared:
             continue
         else:
-            state = State.ORPHAN if found.intact else State.EDITED
+            state = _merged_state(merged) if merged else _intact_state(found, State.ORPHAN)
             action = _action_on_orphan(state, forced=forced, prune=prune)
             origin = found.origin
-        files.append(FileChange(path, state, action, origin, old, new))
+        files.append(FileChange(path, state, action, origin, old, new, other))
     return ChangeSet(tuple(files))
 
 
@@ -178,25 +194,37 @@ def is_terraform_source(path: str) -> bool:
     return path.endswith(_TERRAFORM_SOURCES) and not posixpath.basename(path).startswith(".")
 
 
-def _state_of_rendered(old: bytes | None, new: bytes, found: Owned | None) -> State:
-    if old is None:
-        return State.MISSING
+def _state_of_rendered(
+    old: bytes | None, new: bytes, found: Owned | None, merged: Owned | None
+) -> State:
     if old == new:
         return State.IN_SYNC
-    if found is None:
-        return State.FOREIGN
-    return State.STALE if found.intact else State.EDITED
+    if merged:
+        return _merged_state(merged)
+    if old is None:
+        return State.MISSING
+    return _intact_state(found, State.STALE) if found else State.FOREIGN
 
 
-def _action_on_rendered(state: State, *, forced: bool) -> Action:
+def _merged_state(merged: Owned) -> State:
+    return _intact_state(merged, State.CONFLICTED)
+
+
+def _intact_state(found: Owned, intact: State) -> State:
+    return intact if found.intact else State.EDITED
+
+
+def _action_on_rendered(state: State, *, forced: bool, is_there: bool) -> Action:
     if state is State.IN_SYNC:
         return Action.NONE
-    if state is State.MISSING:
-        return Action.CREATE
-    return Action.UPDATE if state is State.STALE or forced else Action.REFUSE
+    is_ours = state in (State.MISSING, State.STALE, State.CONFLICTED)
+    if not is_ours and not forced:
+        return Action.REFUSE
+    return Action.UPDATE if is_there else Action.CREATE
 
 
 def _action_on_orphan(state: State, *, forced: bool, prune: bool) -> Action:
     if not prune:
         return Action.NONE
-    return Action.DELETE if state is State.ORPHAN or forced else Action.REFUSE
+    is_ours = state in (State.ORPHAN, State.CONFLICTED)
+    return Action.DELETE if is_ours or forced else Action.REFUSE
