@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from secretgen.errors import FileAccessError
 from secretgen.git import Repository, Unmerged, find_repository
-from secretgen.tree import ChangeSet, Generated, Root, State, compare, read_tree
+from secretgen.tree import ChangeSet, Generated, Root, State, compare, other_origins, read_tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,6 @@ def compare_tree(
     rendered: Mapping[str, Generated],
     folders: Collection[str],
     *,
-    spared: Collection[str] = (),
     force: Collection[str] = (),
     prune: bool = True,
 ) -> ChangeSet:
@@ -30,7 +29,6 @@ def compare_tree(
         root: the root folder.
         rendered: the files as rendered.
         folders: where files of ours may lie that are no longer rendered.
-        spared: specs that exist and are not part of the run.
         force: files and folders that may be written over.
         prune: delete files that no spec renders.
 
@@ -39,6 +37,7 @@ def compare_tree(
             what it merges.
     """
     disk = read_tree(root, rendered, folders)
+    spared = other_origins(root, rendered, disk)
     changes = compare(rendered, disk, spared=spared, force=force, prune=prune)
     unmerged = _unmerged(root.path, changes) if changes.drift else {}
     if not unmerged:

@@ -69,8 +69,9 @@ _PAST = {
 
 
 def _reason(change: FileChange) -> str:
-    if change.other_spec:
-        return f"generated from {change.other_spec}, which still exists"
+    """Says why a file is refused."""
+    if change.is_taken:
+        return f"generated from {change.origin}, which still exists"
     return _REASONS[change.state]
 
 

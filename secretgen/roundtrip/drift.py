@@ -125,12 +125,12 @@ def _file_drift(
     elif file.path.endswith((*HCL, _MAY_HOLD_VALUES)):
         old = without_unknown(old, file.new_text)
     note, line = "", 1
-    if committed:
+    if file.is_taken:
+        note = f"generated from {file.origin}, which still exists"
+    elif committed:
         note, line = committed.note, committed.line
         if committed.body and not found:
             note = _SAYS_THE_SAME
-    if file.other_spec:
-        note = f"generated from {file.other_spec}, which still exists"
     is_shown = file.old is not None and file.new is not None and file.state is not State.CONFLICTED
     return FileDrift(
         file=file.path,

@@ -7,13 +7,13 @@
 | rendered | ours, digest fits, other text | stale | update |
 | rendered | ours, digest does not fit | edited | refuse; `--force`: update |
 | rendered | not ours | foreign | refuse; `--force`: update |
+| rendered | of another spec that exists | foreign | refuse, also with `--force` |
 | not rendered | ours, digest fits | orphan | delete |
 | not rendered | ours, digest does not fit | edited | refuse; `--force`: delete |
 | not rendered | not ours | foreign | none, and mentioned only as said below |
 | either | ours, with conflict markers | conflicted | update or delete |
 | either | ours, unmerged in Git, no side edited | conflicted | update or delete |
 | either | ours, unmerged in Git, a side edited | edited | refuse; `--force`: update or delete |
-| rendered | of another spec that exists | foreign | refuse |
 
 With `--no-prune` nothing happens to what is not rendered.
 
@@ -25,8 +25,8 @@ stay unmentioned.
 
 A file that was copied from a rendered `.example`, such as `backend.tf`, is the user's own.
 
-An orphan whose origin is among the `spared` is left out altogether: it belongs to a spec
-that exists, but is not part of this run. Not even `--force` writes over such a file.
+A file whose origin is among the `spared` belongs to a spec that exists, but is not part of this
+run: it is left out, or refused at a rendered path.
 """
 
 from __future__ import annotations
@@ -76,11 +76,10 @@ class FileChange:
         path: relative to the root.
         state: how it stands to what is rendered.
         action: what to do with it.
-        origin: what the file was generated from; empty for a foreign file.
+        origin: what the file is generated from; empty for a foreign file, unless another
+            spec that exists generates it.
         old: the bytes on disk; None where there is no file.
         new: the bytes rendered, header included; None for a file that is not rendered.
-        other_spec: the spec that generated the file on disk, when that is another one which
-            exists; else empty.
     """
 
     path: str
@@ -89,7 +88,11 @@ class FileChange:
     origin: str
     old: bytes | None
     new: bytes | None
-    other_spec: str = ""
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether another spec generates the file."""
+        return self.state is State.FOREIGN and bool(self.origin)
 
     @property
     def old_text(self) -> str:
@@ -138,8 +141,8 @@ def compare(
     Args:
         rendered: the files as rendered, by path relative to the root.
         disk: the committed files, as `read_tree` found them.
-        spared: origins whose files are no orphans: the specs that exist beside the
-            rendered ones.
+        spared: origins whose files are neither written nor deleted: the specs that exist
+            next to the rendered ones.
         force: files and folders, relative to the root, in which edited and foreign files
             may be written over and edited orphans deleted; `.` is everything.
         prune: delete orphans.
@@ -157,14 +160,16 @@ def compare(
         found = merged or found_owner(path, disk, unmerged)
         forced = any(is_within(path, place) for place in force)
         old = disk.get(path)
-        new, other = None, ""
+        new = None
         if path in wanted:
             new = sealed(path, wanted[path])
-            state = _state_of_rendered(old, new, found, merged)
-            action = _action_on_rendered(state, forced=forced, is_there=old is not None)
+            taken = found is not None and found.origin in spared
+            state = State.FOREIGN if taken else _state_of_rendered(old, new, found, merged)
+            is_there = old is not None
+            action = _action_on_rendered(state, forced=forced and not taken, is_there=is_there)
             origin = wanted[path].origin
-            if found and found.origin in spared and state is not State.IN_SYNC:
-                state, action, other = State.FOREIGN, Action.REFUSE, found.origin
+            if state is State.FOREIGN:
+                origin = found.origin if found else ""
         elif f"{path}.example" in wanted:
             continue
         elif found is None:
@@ -177,7 +182,7 @@ def compare(
             state = _merged_state(merged) if merged else _intact_state(found, State.ORPHAN)
             action = _action_on_orphan(state, forced=forced, prune=prune)
             origin = found.origin
-        files.append(FileChange(path, state, action, origin, old, new, other))
+        files.append(FileChange(path, state, action, origin, old, new))
     return ChangeSet(tuple(files))
 
 
