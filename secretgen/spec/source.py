@@ -8,6 +8,7 @@ from pathlib import Path
 
 from secretgen.diagnostics import Diagnostic, Span
 from secretgen.errors import FileAccessError
+from secretgen.git import marker_lines
 from secretgen.spec import characters
 from secretgen.spec.build import build
 from secretgen.spec.findings import Findings, UnreadableError
@@ -91,6 +92,9 @@ def load(data: bytes, file: str) -> tuple[Node | None, list[Diagnostic]]:
 def _load(data: bytes, findings: Findings) -> Node | None:
     if len(data) > MAX_BYTES:
         findings.too_large(Span(findings.file), _TOO_LARGE)
+    markers = marker_lines(data)
+    if markers:
+        findings.merge_conflict(markers, data.splitlines()[markers[0] - 1].decode("utf-8", "replace"))
     try:
         text = characters.decode(data)
     except characters.NotUtf8Error as error:
