@@ -151,6 +151,12 @@ def _made_elsewhere(aws: LocalAws) -> tuple[str, str]:
         client.create_secret(Name="app/imported", SecretString="imported-3f9c", KmsKeyId=key)["ARN"]
     )
     client.put_resource_policy(SecretId=arn, ResourcePolicy=json.dumps(POLICY))
+    aws.client("lambda").add_permission(
+        FunctionName="rotate-app",
+        StatementId="elsewhere",
+        Action="lambda:InvokeFunction",
+        Principal="secretsmanager.amazonaws.com",
+    )
     client.rotate_secret(
         SecretId=arn,
         RotationLambdaARN=FUNCTION,
