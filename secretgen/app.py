@@ -18,7 +18,7 @@ from secretgen.progress import Observer, told, unobserved
 from secretgen.rendering import own_templates, prove_tree, render_tree
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.source import read
-from secretgen.spec_files import other_specs, spec_files
+from secretgen.spec_files import other_specs, part_library, spec_files
 
 if TYPE_CHECKING:
     from secretgen.report.drift import FileDrift
@@ -31,11 +31,14 @@ class Validation:
 
     Args:
         specs: the specs.
-        diagnostics: all findings about them, sorted by place.
+        diagnostics: all findings about them, sorted by place; one about a part that several
+            specs include is there once.
+        wrong: the files of the specs that have errors, in their own text or in a part.
     """
 
     specs: tuple[LoadedSpec, ...]
     diagnostics: tuple[Diagnostic, ...]
+    wrong: frozenset[str] = frozenset()
 
     def fails(self, *, strict: bool) -> bool:
         """Tells whether findings keep the specs from being rendered; if strict, any finding."""
@@ -43,8 +46,8 @@ class Validation:
 
     @property
     def sources(self) -> dict[str, str]:
-        """Text of each spec, by its file, for excerpts."""
-        return {spec.file: spec.text for spec in self.specs}
+        """Text of each spec and of each part, by its file, for excerpts."""
+        return {file: text for spec in self.specs for file, text in spec.texts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +100,20 @@ def validate(
     Raises:
         SecretgenError: a file cannot be read.
     """
-    files = spec_files(config, named)
+    files, library = spec_files(config, named), part_library(config)
     specs = tuple(
-        load_spec(read(path), shown) for path, shown in told("Reading specs", files, observer)
+        load_spec(read(path), shown, library)
+        for path, shown in told("Reading specs", files, observer)
     )
     found = [
-        finding
+        (spec.file, finding)
         for spec in told("Checking specs", specs, observer)
         for finding in rules.findings(spec, today=today)
     ]
-    found += _clashes(specs)
-    return Validation(specs, tuple(sorted(found, key=lambda d: d.sort_key)))
+    found += [(clash.span.file, clash) for clash in _clashes(specs)]
+    wrong = {file for file, finding in found if finding.severity is Severity.ERROR}
+    once = dict.fromkeys(finding for _, finding in found)
+    return Validation(specs, tuple(sorted(once, key=lambda d: d.sort_key)), frozenset(wrong))
 
 
 def _clashes(specs: Iterable[LoadedSpec]) -> list[Diagnostic]:
@@ -171,7 +177,7 @@ def render(
         return Rendering(validation)
     overlay = own_templates(config)
     rendered = render_tree(config, validation.specs, overlay, observer)
-    spared = other_specs(config, validation.sources)
+    spared = other_specs(config, [spec.file for spec in validation.specs])
     with locked_root(config.root, shared=dry_run) as root:
         kept = () if dry_run else recover(root).kept
         changes = compare(
@@ -223,8 +229,7 @@ def check(
     from secretgen.tree import compare, locked_root, read_tree  # noqa: PLC0415
 
     validation = validate(config, named, today=today, observer=observer)
-    wrong = {d.span.file for d in validation.diagnostics if d.severity is Severity.ERROR}
-    specs = [spec for spec in validation.specs if spec.file not in wrong]
+    specs = [spec for spec in validation.specs if spec.file not in validation.wrong]
     overlay = own_templates(config)
     rendered = render_tree(config, specs, overlay, observer)
     spared = other_specs(config, [spec.file for spec in specs])

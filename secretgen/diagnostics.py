@@ -18,7 +18,8 @@ class Span(NamedTuple):
     """A place in a text file.
 
     Lines and columns count from 1, columns in Unicode code points; `end_column` is the
-    column behind the last character.
+    column after the last character. `includes` are the places in a spec that gave the inputs
+    of which text in a part was made.
     """
 
     file: str
@@ -26,6 +27,12 @@ class Span(NamedTuple):
     column: int = 1
     end_line: int = 1
     end_column: int = 1
+    includes: tuple[Span, ...] = ()
+
+    @property
+    def written(self) -> Span:
+        """The place alone, without the includes."""
+        return self._replace(includes=()) if self.includes else self
 
 
 Path = tuple[str | int, ...]

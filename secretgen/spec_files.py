@@ -8,6 +8,8 @@ from pathlib import Path
 
 from secretgen.config import Config
 from secretgen.errors import FileAccessError, UsageError
+from secretgen.spec.parts import Library
+from secretgen.spec.source import MAX_BYTES
 
 
 def spec_files(config: Config, named: Sequence[Path] | None) -> list[tuple[Path, str]]:
@@ -68,3 +70,18 @@ def other_specs(config: Config, files: Collection[str]) -> set[str]:
     if outside:
         raise UsageError(f"{outside[0]} is not below {config.root}", "Move it, or use --root.")
     return {_shown(path, config.root) for path in project_specs(config)} - set(files)
+
+
+def part_library(config: Config) -> Library:
+    """Returns the parts of a project; each is read when a spec includes it, and once."""
+
+    def read(file: str) -> bytes:
+        from secretgen.tree import explained, open_root  # noqa: PLC0415 -- only with parts
+
+        with open_root(config.root) as root, explained("read", file):
+            data = root.read(file, MAX_BYTES)
+        if data is None:
+            raise FileAccessError(f"{file} does not exist")
+        return data
+
+    return Library(read)

@@ -18,6 +18,7 @@ from secretgen.rules import (
     lifecycle,
     monitoring,
     naming,
+    parts,
     passwords,
     policies,
     reading,
@@ -35,7 +36,7 @@ from secretgen.rules.rule import Rule
 
 _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
     ("Reading the file", (reading,)),
-    ("Shape", (shape,)),
+    ("Shape", (shape, parts)),
     (
         "Limits of AWS",
         (secret_formats, account_formats, naming, tags, timing, policies, regions, backend),
