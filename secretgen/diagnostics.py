@@ -30,6 +30,13 @@ class Span(NamedTuple):
     includes: tuple[Span, ...] = ()
 
     @property
+    def where(self) -> str:
+        """The place in words: its file and line, and where the inputs of its text come from."""
+        place = f"{self.file}:{self.line}"
+        given = ", ".join(f"{include.file}:{include.line}" for include in self.includes)
+        return f"{place} (inputs from {given})" if given else place
+
+    @property
     def written(self) -> Span:
         """The place alone, without the includes."""
         return self._replace(includes=()) if self.includes else self
@@ -60,6 +67,12 @@ class Diagnostic:
     span: Span
     path: Path = field(default=())
     suggestion: str = ""
+
+    @property
+    def input_note(self) -> str:
+        """Where the inputs come from that made the text; empty if no input did."""
+        given = ", ".join(f"{include.file}:{include.line}" for include in self.span.includes)
+        return f"The value comes from an input: {given}." if given else ""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

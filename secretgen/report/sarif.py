@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from secretgen.diagnostics import Diagnostic
+from secretgen.diagnostics import Diagnostic, Span
 from secretgen.report.redact import Redactor
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -67,23 +67,29 @@ def _rule(rule: str, text: RuleText | None) -> dict[str, Any]:
 
 def _result(finding: Diagnostic, rule_index: int) -> dict[str, Any]:
     span = finding.span
-    sentences = [f"{finding.summary}.", finding.detail]
+    sentences = [f"{finding.summary}.", finding.detail, finding.input_note]
     if finding.suggestion and finding.suggestion not in finding.detail:
         sentences.append(f"Did you mean `{finding.suggestion}`?")
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": rule_index,
+        "level": finding.severity.value,
+        "message": {"text": " ".join(filter(None, sentences))},
+        "locations": [_location(span)],
+    }
+    if span.includes:
+        result["relatedLocations"] = [_location(include) for include in span.includes]
+    return result
+
+
+def _location(span: Span) -> dict[str, Any]:
     region = {
         "startLine": span.line,
         "startColumn": span.column,
         "endLine": span.end_line,
         "endColumn": span.end_column,
     }
-    place = {"artifactLocation": {"uri": _uri(span.file)}, "region": region}
-    return {
-        "ruleId": finding.rule,
-        "ruleIndex": rule_index,
-        "level": finding.severity.value,
-        "message": {"text": " ".join(filter(None, sentences))},
-        "locations": [{"physicalLocation": place}],
-    }
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(span.file)}, "region": region}}
 
 
 def _uri(file: str) -> str:

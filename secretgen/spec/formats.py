@@ -74,12 +74,15 @@ RuleId = Annotated[
     str,
     Format("SG461", "the id of a rule", minimum=1, is_reference=True, examples=("SG305",)),
 ]
+PART_PATH = r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\r\n\0]+"
+"""Form of the path of a part, as a regular expression: below the root, without `..`."""
+
 PartPath = Annotated[
     str,
     Format(
         "SG480",
-        "the path of a part, relative to the project root",
-        pattern=r"[^\r\n\0]+",
+        "the path of a file below the project root, relative to it, without '..'",
+        pattern=PART_PATH,
         minimum=1,
         is_reference=True,
         examples=("parts/payments.yaml",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from secretgen.spec import part_findings as findings
 from secretgen.spec.build import MAX_NODES
 from secretgen.spec.fields import format_at
 from secretgen.spec.findings import Findings, UnreadableError
+from secretgen.spec.formats import PART_PATH
 from secretgen.spec.inputs import Given, Replacer, TooLongError
 from secretgen.spec.merge import field_of, merge
 from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
@@ -143,13 +145,10 @@ class _Collector:
 
     def _part(self, item: _Item) -> Part | None:
         place, path = item.file, item.path
-        name = posixpath.normpath(place.text)
-        if name.startswith(("/", "../")) or name in (".", ".."):
-            summary = f"{place.text} is outside the project root"
-            self._found.append(findings.unreadable(place, path, summary))
+        if not re.fullmatch(PART_PATH, place.text):
             return None
         try:
-            part = self._library.part(name)
+            part = self._library.part(posixpath.normpath(place.text))
         except FileAccessError as error:
             self._found.append(findings.unreadable(place, path, error.summary))
             return None

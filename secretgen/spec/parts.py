@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from functools import cached_property
@@ -107,10 +107,8 @@ def load_part(data: bytes, file: str) -> Part:
     """
     text = data.decode("utf-8-sig", errors="replace")
     root, found = source.load(data, file)
-    credentials = find_credentials(root) if root else []
-    found = [*found, *credentials, *find_in_text(text, file, credentials)]
     if not isinstance(root, Mapping):
-        return Part(file, text, None, {}, tuple(found))
+        return Part(file, text, None, {}, (*found, *find_in_text(text, file, [])))
     keys = {key.text for key, _ in root.entries}
     if len(keys & _OF_A_SPEC) > 1:
         return Part(file, text, None, {}, (), is_spec=True)
@@ -118,7 +116,16 @@ def load_part(data: bytes, file: str) -> Part:
     decoded, _, shape = decode(head, file, PartHead)
     body, unusable = _body(root)
     inputs = {name: spec.default for name, spec in decoded.inputs.items()} if decoded else {}
-    return Part(file, text, body, inputs, (*found, *shape, *unusable))
+    credentials = _credentials(root, inputs)
+    in_text = find_in_text(text, file, credentials)
+    return Part(file, text, body, inputs, (*found, *credentials, *in_text, *shape, *unusable))
+
+
+def _credentials(root: Mapping, inputs: Container[str]) -> list[Diagnostic]:
+    """Finds credentials; what text with inputs is can only be told once they are replaced."""
+    replaced = {span for name, span in references(root) if name in inputs}
+    found = find_credentials(root)
+    return [d for d in found if d.rule == "SG301" or d.span not in replaced]
 
 
 def _body(root: Mapping) -> tuple[Mapping, list[Diagnostic]]:
