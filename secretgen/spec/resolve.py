@@ -12,14 +12,14 @@ from secretgen.model.environment import (
     Environment,
     Key,
     KeyGrant,
-    KeyReplica,
     Locking,
     Monitoring,
     Notify,
+    RegionalKey,
     Role,
     SecretInRegion,
 )
-from secretgen.model.names import key_alias, role_arn
+from secretgen.model.names import key_alias, role_arn, state_key_arn
 from secretgen.model.secret import (
     DEDICATED,
     Field,
@@ -79,15 +79,18 @@ def resolve(spec: Spec) -> Environment:
 
 
 def _backend(spec: Spec) -> Backend:
-    backend = spec.backend
+    aws, backend = spec.aws, spec.backend
+    region = backend.region or aws.region
+    own_key = state_key_arn(aws.partition, region, aws.account_id, spec.environment)
     locks_in_table = backend.locking is not Locking.S3
     return Backend(
         bucket=backend.bucket,
         key=backend.key or f"{spec.environment}/secrets/terraform.tfstate",
-        region=backend.region or spec.aws.region,
+        region=region,
         locking=backend.locking,
         dynamodb_table=backend.dynamodb_table if locks_in_table else None,
-        kms_key_id=backend.kms_key_id,
+        kms_key_id=backend.kms_key_id or (own_key if backend.bootstrap else None),
+        bootstrap=backend.bootstrap,
     )
 
 
@@ -221,7 +224,7 @@ def _key(spec: Spec, name: str, shared: KeySpec | None, users: list[Secret]) -> 
     """Makes a key of what the spec says of it and of the secrets that it encrypts."""
     settings = shared or KeySpec()
     dedicated = shared is None
-    regions = sorted({r.region for s in users for r in s.replicas if r.kms_key is None})
+    replicas = sorted({r.region for s in users for r in s.replicas if r.kms_key is None})
     return Key(
         name=name,
         dedicated=dedicated,
@@ -230,10 +233,12 @@ def _key(spec: Spec, name: str, shared: KeySpec | None, users: list[Secret]) -> 
         deletion_window_days=settings.deletion_window_days,
         rotation_period_days=settings.rotation_period_days,
         deletion_protection=not users or any(s.deletion_protection for s in users),
-        grants=_grants(spec, users),
-        replicas=tuple(
-            KeyReplica(region, _grants(spec, [s for s in users if _is_in(s, region)]))
-            for region in regions
+        regions=(
+            RegionalKey(spec.aws.region, _grants(spec, users)),
+            *(
+                RegionalKey(region, _grants(spec, [s for s in users if _is_in(s, region)]))
+                for region in replicas
+            ),
         ),
     )
 
