@@ -41,6 +41,8 @@ def _object(finding: Diagnostic) -> dict[str, Any]:
         "path": path_text(finding.path),
         "suggestion": finding.suggestion,
     }
+    if finding.excused:
+        found["excused"] = finding.excused
     if span.includes:
         found["includes"] = [{"file": place.file, "line": place.line} for place in span.includes]
     return found

@@ -77,6 +77,9 @@ def _result(finding: Diagnostic, rule_index: int) -> dict[str, Any]:
         "message": {"text": " ".join(filter(None, sentences))},
         "locations": [_location(span)],
     }
+    if finding.excused:
+        suppression = {"kind": "external", "status": "accepted", "justification": finding.excused}
+        result["suppressions"] = [suppression]
     if span.includes:
         result["relatedLocations"] = [_location(include) for include in span.includes]
     return result

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from secretgen.diagnostics import Diagnostic, Path, Span
 from secretgen.rules.catalogue import all_rules
 from secretgen.rules.context import Context
+from secretgen.rules.environment_ignores import excuse_environment
 from secretgen.rules.finding import Finding
 from secretgen.rules.ignores import excuse
 from secretgen.rules.rule import Rule
@@ -90,7 +91,8 @@ def check(loaded: LoadedSpec, *, today: str) -> list[Diagnostic]:
         for finding in rule.check(context)
         if loaded.places.knows(finding.path)
     )
-    diagnostics = _diagnostics(excuse(context, found, rules), loaded.places)
+    kept = excuse_environment(context, excuse(context, found, rules), rules)
+    diagnostics = _diagnostics(kept, loaded.places)
     return sorted((d for d in diagnostics if d.path not in reported), key=lambda d: d.sort_key)
 
 
@@ -106,7 +108,7 @@ def _diagnostics(found: Iterable[tuple[Rule, Finding]], places: Places) -> Itera
         known = first.setdefault((rule.id, span), finding)
         if known is not finding and _is_shared(path, known.path, places):
             continue
-        yield Diagnostic(
+        diagnostic = Diagnostic(
             rule.id,
             rule.severity,
             finding.summary,
@@ -115,6 +117,7 @@ def _diagnostics(found: Iterable[tuple[Rule, Finding]], places: Places) -> Itera
             places.written(path),
             finding.suggestion,
         )
+        yield diagnostic.excused_by(finding.excused) if finding.excused else diagnostic
 
 
 def _is_shared(path: Path, first: Path, places: Places) -> bool:

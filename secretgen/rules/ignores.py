@@ -112,11 +112,11 @@ def excuse(context: Context, found: Iterable[Found], rules: dict[str, Rule]) -> 
             if span in shared:
                 excuses[owner].append(shared[span])
             elif not known:
-                yield UNKNOWN, _unknown(path, ignore.rule, rules)
+                yield UNKNOWN, unknown(path, ignore.rule, rules)
             elif not known.ignorable:
                 yield FORBIDDEN, _forbidden(path, known)
             elif ignore.until and ignore.until < context.today:
-                yield EXPIRED, _expired(path, ignore.rule, ignore.until)
+                yield EXPIRED, expired(path, ignore.rule, ignore.until)
             else:
                 shared[span] = _Excuse(path, ignore.rule)
                 excuses[owner].append(shared[span])
@@ -149,10 +149,11 @@ def _not_needed(context: Context, excuses: dict[Path, list[_Excuse]]) -> Iterato
         for excuse in () if known else those:
             unused.pop(excuse.path, None)
     for excuse in unused.values():
-        yield UNUSED, _unused(excuse)
+        yield UNUSED, not_needed(excuse.path, excuse.rule)
 
 
-def _unknown(path: Path, written: str, rules: dict[str, Rule]) -> Finding:
+def unknown(path: Path, written: str, rules: dict[str, Rule]) -> Finding:
+    """Makes the finding about an entry whose rule does not exist."""
     guess = like_id(written, rules)
     hint = f"Did you mean {guess!r}? " if guess else ""
     detail = f"{hint}`secretgen rules` lists them, and which can be ignored."
@@ -164,11 +165,12 @@ def _forbidden(path: Path, rule: Rule) -> Finding:
     return Finding((*path, "rule"), summary, f"{rule.summary}: mend the spec, and delete this.")
 
 
-def _expired(path: Path, rule: str, until: str) -> Finding:
+def expired(path: Path, rule: str, until: str) -> Finding:
+    """Makes the finding about an entry whose last day is over."""
     summary = f"the excuse from {rule} expired after {until}"
-    return Finding((*path, "until"), summary, "Mend the secret, or extend the date.")
+    return Finding((*path, "until"), summary, "Fix what it is about, or extend the date.")
 
 
-def _unused(excuse: _Excuse) -> Finding:
-    summary = f"the excuse from {excuse.rule} is not needed"
-    return Finding(excuse.path, summary, "Delete it.")
+def not_needed(path: Path, rule: str) -> Finding:
+    """Makes the finding about an entry that allows nothing."""
+    return Finding(path, f"the excuse from {rule} is not needed", "Delete it.")

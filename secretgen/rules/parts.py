@@ -8,7 +8,7 @@ _SOURCE = "The spec language, `include`"
 
 RULES = (
     described(
-        "SG480",
+        "SG490",
         "Part that cannot be read",
         why="""
             A part is a YAML file below the project root, named relative to the root. Symbolic
@@ -23,7 +23,7 @@ RULES = (
         """,
     ),
     described(
-        "SG481",
+        "SG491",
         "Part as a spec, or spec as a part",
         why="""
             A spec describes one environment and has `aws` and `backend`. A part holds what several
@@ -33,7 +33,7 @@ RULES = (
         source=_SOURCE,
     ),
     described(
-        "SG482",
+        "SG492",
         "Key that a part cannot have",
         why="""
             A part holds `accounts`, `keys`, `required_tags`, `secrets`, `service_secrets`,
@@ -44,19 +44,19 @@ RULES = (
         source=_SOURCE,
     ),
     described(
-        "SG483",
+        "SG493",
         "Input that the part does not have",
         why="The value would have no effect. Most such names are misspelt.",
         source=_SOURCE,
     ),
     described(
-        "SG484",
+        "SG494",
         "Missing input",
         why="An input without a default has a value in each spec that includes the part.",
         source=_SOURCE,
     ),
     described(
-        "SG485",
+        "SG495",
         "Input that only another part declares",
         why="""
             The inputs of a part are replaced in that part alone. Here `$(name)` would stay as it
@@ -65,7 +65,7 @@ RULES = (
         source=_SOURCE,
     ),
     described(
-        "SG486",
+        "SG496",
         "Text that looks like the input of another part",
         severity=WARNING,
         why="""
@@ -75,7 +75,7 @@ RULES = (
         source=_SOURCE,
     ),
     described(
-        "SG487",
+        "SG497",
         "Part included twice with the same inputs",
         why="The second one changes nothing. Most likely one of its inputs was forgotten.",
         source=_SOURCE,

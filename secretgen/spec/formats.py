@@ -80,7 +80,7 @@ PART_PATH = r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\r\n\0]+"
 PartPath = Annotated[
     str,
     Format(
-        "SG480",
+        "SG490",
         "the path of a file below the project root, relative to it, without '..'",
         pattern=PART_PATH,
         minimum=1,

@@ -246,5 +246,5 @@ def with_undeclared(
         is_key = path in places.keys and places.keys[path].written == span
         is_text = span not in wrong and (is_key or (form is not None and not form.is_reference))
         reported.append(findings.undeclared(name, span, path, file, other, is_text=is_text))
-    errors = {found.span for found in reported if found.rule == "SG485"}
+    errors = {found.span for found in reported if found.rule == "SG495"}
     return [*reported, *(found for found in shape if found.span.written not in errors)]

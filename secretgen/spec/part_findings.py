@@ -1,4 +1,4 @@
-"""Findings about parts and about the `include` of a spec: rules SG480 to SG487."""
+"""Findings about parts and about the `include` of a spec: rules SG490 to SG497."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def unreadable(place: Scalar, path: Path, summary: str) -> Diagnostic:
         "Name a YAML file below the project root, relative to the root, such as"
         " `parts/payments.yaml`. Links are not followed."
     )
-    return _error("SG480", place.span, summary, detail, path)
+    return _error("SG490", place.span, summary, detail, path)
 
 
 def spec_as_part(place: Scalar, path: Path) -> Diagnostic:
     """Reports a spec that is included as a part."""
     detail = "Move what both environments share into a part, and include it in both specs."
-    return _error("SG481", place.span, f"{shown(place.text)} is a spec, not a part", detail, path)
+    return _error("SG491", place.span, f"{shown(place.text)} is a spec, not a part", detail, path)
 
 
 def part_as_spec(root: Node, file: str) -> Diagnostic:
@@ -44,21 +44,21 @@ def part_as_spec(root: Node, file: str) -> Diagnostic:
         "A spec has `environment`, `aws` and `backend`. Add them; or, if this is a part, name it"
         " under `include` of a spec, and keep it out of the folder of the specs."
     )
-    return _error("SG481", span, f"{file} is a part, not a spec", detail)
+    return _error("SG491", span, f"{file} is a part, not a spec", detail)
 
 
 def not_in_a_part(key: Scalar) -> Diagnostic:
     """Reports a key of a spec in a part."""
     if key.text == "include":
         return _error(
-            "SG482",
+            "SG492",
             key.span,
             "a part cannot include parts",
             "Include that part in the specs themselves, before this one.",
             (key.text,),
         )
     detail = "It concerns one environment. Move it into the specs."
-    return _error("SG482", key.span, f"{key.text!r} in a part", detail, (key.text,))
+    return _error("SG492", key.span, f"{key.text!r} in a part", detail, (key.text,))
 
 
 def unknown_key(key: Scalar, known: Iterable[str], meant: str) -> Diagnostic:
@@ -95,13 +95,13 @@ def unknown_input(name: Scalar, path: Path, file: str, known: Iterable[str]) -> 
     others = f"Its inputs: {', '.join(names)}." if names else "It has no inputs."
     detail = f"Did you mean {meant!r}?" if meant else others
     summary = f"{file} has no input {shown(name.text)}"
-    return _error("SG483", name.span, summary, detail, path, suggestion=meant)
+    return _error("SG493", name.span, summary, detail, path, suggestion=meant)
 
 
 def missing_input(place: Span, path: Path, file: str, name: str) -> Diagnostic:
     """Reports a required input that an `include` does not give."""
     detail = f"Write `{{ file: {file}, inputs: {{ {name}: … }} }}`, or give it a default there."
-    return _error("SG484", place, f"missing input {name!r} of {file}", detail, path)
+    return _error("SG494", place, f"missing input {name!r} of {file}", detail, path)
 
 
 def undeclared(
@@ -119,7 +119,7 @@ def undeclared(
     """
     literal = f", or write `$$({name})` for the text itself" if is_text else ""
     return Diagnostic(
-        "SG486" if is_text else "SG485",
+        "SG496" if is_text else "SG495",
         Severity.WARNING if is_text else Severity.ERROR,
         f"{file} does not declare the input {name!r}",
         f"{other} declares it. Declare it under `inputs` of {file} as well{literal}.",
@@ -131,7 +131,7 @@ def undeclared(
 def repeated(place: Span, path: Path, file: str, line: int) -> Diagnostic:
     """Reports a part that is included twice with the same inputs."""
     summary = f"{file} is included twice with the same inputs, first in line {line}"
-    return _error("SG487", place, summary, "Delete one of the two.", path)
+    return _error("SG497", place, summary, "Delete one of the two.", path)
 
 
 def too_large(span: Span, path: Path, what: str) -> Diagnostic:

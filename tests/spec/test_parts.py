@@ -110,19 +110,19 @@ def test_inputs_are_replaced_in_keys_texts_numbers_and_booleans_of_their_part_al
 @pytest.mark.parametrize(
     ("spec", "part", "expected"),
     [
-        ("include: [parts/none.yaml]", "", ["staging:1:11 SG480"]),
-        ("include: [parts/a.yaml]", "environment: x\naws: {}", ["staging:1:11 SG481"]),
-        ("include: [parts/a.yaml]", "include: [parts/a.yaml]", ["a:2:1 SG482"]),
-        ("include: [parts/a.yaml]", "backend: {}\ndescription: x", ["a:2:1 SG482", "a:3:1 SG482"]),
+        ("include: [parts/none.yaml]", "", ["staging:1:11 SG490"]),
+        ("include: [parts/a.yaml]", "environment: x\naws: {}", ["staging:1:11 SG491"]),
+        ("include: [parts/a.yaml]", "include: [parts/a.yaml]", ["a:2:1 SG492"]),
+        ("include: [parts/a.yaml]", "backend: {}\ndescription: x", ["a:2:1 SG492", "a:3:1 SG492"]),
         ("include: [parts/a.yaml]", "keyz: { k: {} }", ["a:2:1 SG101", "a:2:9 SG407"]),
         ("include: [parts/a.yaml]", "inputs: { x: { defalt: y } }", ["a:2:16 SG101"]),
         ("include: [parts/a.yaml]", "tags: []", ["a:2:7 SG103"]),
         ("include: [parts/a.yaml]", "keys: [", ["a:2:8 SG002"]),
-        ("include: [parts/a.yaml]", "inputs: { x: {} }", ["staging:1:11 SG484"]),
+        ("include: [parts/a.yaml]", "inputs: { x: {} }", ["staging:1:11 SG494"]),
         (
             "include: [{ file: parts/a.yaml, inputs: { stge: x } }]",
             "inputs: { stage: {} }",
-            ["staging:1:43 SG483"],
+            ["staging:1:43 SG493"],
         ),
         (
             "include: [{ file: parts/a.yaml, inputs: { stage: [x] } }]",
@@ -132,7 +132,7 @@ def test_inputs_are_replaced_in_keys_texts_numbers_and_booleans_of_their_part_al
         (
             "include:\n- { file: parts/a.yaml, inputs: { i: x } }\n- parts/a.yaml",
             "inputs: { i: { default: x } }",
-            ["staging:3:3 SG487"],
+            ["staging:3:3 SG497"],
         ),
         (
             "include: [{ file: parts/a.yaml, inputs: { i: x } }]",
@@ -163,16 +163,16 @@ def test_an_input_of_another_part_is_an_error_where_it_cannot_be_text() -> None:
         b="inputs: { stage: { default: x } }\n",
     )
     assert found(loaded) == [
-        "a:3:3 SG485",
-        "a:5:18 SG486",
-        "a:6:16 SG485",
-        "a:7:14 SG485",
+        "a:3:3 SG495",
+        "a:5:18 SG496",
+        "a:6:16 SG495",
+        "a:7:14 SG495",
     ]
 
 
 def test_a_part_is_no_spec() -> None:
-    assert found(load_spec(b"version: 1\ninputs: {}\n", SPEC)) == ["staging:1:1 SG481"]
-    assert found(load_spec(b"version: 1\nsecrets: { a: {} }\n", SPEC)) == ["staging:1:1 SG481"]
+    assert found(load_spec(b"version: 1\ninputs: {}\n", SPEC)) == ["staging:1:1 SG491"]
+    assert found(load_spec(b"version: 1\nsecrets: { a: {} }\n", SPEC)) == ["staging:1:1 SG491"]
 
 
 def test_what_a_part_says_for_all_its_secrets_is_reported_once() -> None:
