@@ -145,7 +145,7 @@ def _render(project: Path, work: Path, spec: str) -> Path:
 
 def _made_elsewhere(aws: LocalAws) -> tuple[str, str]:
     """A secret with a policy and a rotation, and its key; returns ARN and key id."""
-    key = str(aws.client("kms").create_key()["KeyMetadata"]["KeyId"])
+    key = str(aws.client("kms").create_key(KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["KeyId"])
     client = aws.client("secretsmanager")
     arn = str(
         client.create_secret(Name="app/imported", SecretString="imported-3f9c", KmsKeyId=key)["ARN"]
