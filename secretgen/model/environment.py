@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from secretgen.model.changes import Changes
+from secretgen.model.excuses import Excuse
 from secretgen.model.secret import Secret, prose
 
 
@@ -189,7 +191,9 @@ class Environment:
         secrets: its secrets, by name.
         monitoring: its alarms; None for none.
         tags: tags of everything in it.
+        changes: what becomes of what leaves, moves or comes in.
         description: what it is for.
+        excuses: findings about it that are allowed.
     """
 
     name: str
@@ -200,9 +204,20 @@ class Environment:
     secrets: tuple[Secret, ...]
     monitoring: Monitoring | None
     tags: Mapping[str, str]
+    changes: Changes = Changes()
     description: str = prose()
+    excuses: tuple[Excuse, ...] = prose(())
 
     @property
     def replica_regions(self) -> tuple[str, ...]:
         """Every Region that holds a replica of a secret, sorted."""
         return tuple(sorted({r.region for s in self.secrets for r in s.replicas}))
+
+    @property
+    def other_regions(self) -> tuple[str, ...]:
+        """Every Region but the primary that needs a provider, sorted.
+
+        Those are the replica Regions, and those in which `changes` has something destroyed.
+        """
+        others = {*self.replica_regions, *self.changes.regions} - {self.aws.region}
+        return tuple(sorted(others))

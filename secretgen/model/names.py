@@ -43,6 +43,12 @@ def label(name: str) -> str:
     return text if text[0].isalpha() else f"_{text}"
 
 
+def name_of(label_: str) -> str | None:
+    """Tells the name that a label was made of; None for a label that does not tell."""
+    name = label_.replace("__", "/").replace("_", "-")
+    return name if label(name) == label_ else None
+
+
 def secret_module(secret: str) -> str:
     """Label of the module block of a secret."""
     return f"secret__{label(secret)}"

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 
 from secretgen.model.compare import Path
 from secretgen.model.environment import Key, KeyGrant, KeyReplica
-from secretgen.model.names import key_module, label
+from secretgen.model.names import key_module, label, name_of
 from secretgen.readback.fields import Fields
 from secretgen.readback.modules import read_protection, source
 from secretgen.readback.providers import ACCOUNT_ID, PARTITION, REGION
 from secretgen.readback.root import Root
-from secretgen.readback.surroundings import name_of
 from secretgen.readback.values import Ref, texts, whole
 
 _LABEL = re.compile(

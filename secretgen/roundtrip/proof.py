@@ -16,8 +16,8 @@ from secretgen.model.layout import Layout
 from secretgen.model.words import sentence
 from secretgen.progress import Observer, told, unobserved
 from secretgen.readback.environment import Reading, read_environment
-from secretgen.roundtrip.blocks import hollow, top_level
 from secretgen.roundtrip.packaged import parsed_before
+from secretgen.roundtrip.partial import read_rest
 from secretgen.roundtrip.record import ENVIRONMENT, RECORD, on_record, part_on_record
 from secretgen.spec.load import LoadedSpec
 from secretgen.tree import ChangeSet, FileChange, State, body_digest
@@ -168,21 +168,17 @@ class _Prover:
 
         Whatever speaks against it is no verdict: then the environment is read as a whole.
         """
-        if not known.secrets:
-            return False
-        hollowed = hollow(top_level(texts), known)
-        rest = {path: file.text for path, file in hollowed.items()}
         try:
-            bodies = self._parsed(folder, {**texts, **rest})
+            reading = read_rest(
+                environment.name,
+                texts,
+                self._layout.module_source,
+                known,
+                lambda rest: self._parsed(folder, rest),
+            )
         except RoundTripError:
             return False
-        for path, file in hollowed.items():
-            body = file.without_hollow(bodies[path])
-            if body is None:
-                return False
-            bodies[path] = body
-        reading = read_environment(environment.name, bodies, self._layout.module_source, known)
-        return not reading.differences(environment)
+        return reading is not None and not reading.differences(environment)
 
     def _parsed(self, folder: str, texts: Mapping[str, str]) -> dict[str, Body]:
         bodies = {}

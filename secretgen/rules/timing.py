@@ -8,7 +8,7 @@ from secretgen.rules.context import Context, SecretContext
 from secretgen.rules.finding import Findings
 from secretgen.rules.rotation import methods, rotations
 from secretgen.rules.rule import ERROR, WARNING, rule
-from secretgen.rules.schedule import (
+from secretgen.model.schedule import (
     MAX_RATE_DAYS,
     MIN_HOURS_BETWEEN,
     Schedule,

@@ -36,6 +36,7 @@ from secretgen.spec.formats import (
     Version,
 )
 from secretgen.spec.mapping import Shape, Tags
+from secretgen.spec.change_schema import ChangeSpec, EnvironmentIgnoreSpec
 from secretgen.spec.secret_schema import SecretSpec
 from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Whole
 
@@ -152,3 +153,7 @@ class Spec(Shape):
     """Any field of a secret; a secret's own value wins, and `tags` are merged."""
     secrets: Annotated[dict[SecretName, Body[SecretSpec]], Field(min_length=1)]
     """The secrets, by name."""
+    changes: ListOf[ChangeSpec] = []
+    """What becomes of what leaves, moves or comes in: one verb an entry."""
+    ignore: ListOf[EnvironmentIgnoreSpec] = []
+    """Findings about the environment that are allowed."""
