@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from secretgen import rules
 from secretgen.config import Config
-from secretgen.diagnostics import Diagnostic, Severity, Span, has_errors
+from secretgen.diagnostics import Diagnostic, Severity, Span, fails
 from secretgen.errors import FileAccessError
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.progress import Observer, told, unobserved
@@ -39,7 +39,12 @@ class Validation:
 
     def fails(self, *, strict: bool) -> bool:
         """Tells whether findings keep the specs from being rendered; if strict, any finding."""
-        return bool(self.diagnostics) if strict else has_errors(list(self.diagnostics))
+        return fails(self.diagnostics, strict=strict)
+
+    def with_findings(self, found: Iterable[Diagnostic]) -> Validation:
+        """Adds findings."""
+        both = sorted((*self.diagnostics, *found), key=lambda d: d.sort_key)
+        return Validation(self.specs, tuple(both))
 
     @property
     def sources(self) -> dict[str, str]:
@@ -163,6 +168,7 @@ def render(
         SecretgenError: a file cannot be read or written; or the rendered files do not say what
             the specs say.
     """
+    from secretgen.guard import guard_files  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
     from secretgen.tree import compare, locked_root, publish, read_tree, recover  # noqa: PLC0415
 
@@ -174,13 +180,19 @@ def render(
     spared = other_specs(config, validation.sources)
     with locked_root(config.root, shared=dry_run) as root:
         kept = () if dry_run else recover(root).kept
+        disk = read_tree(root, rendered, owned_folders(config, root))
         changes = compare(
             rendered,
-            read_tree(root, rendered, _owned_folders(config, root)),
+            disk,
             spared=spared,
             force=force,
             prune=prune,
         )
+        observer("Comparing with what is committed")
+        guarded = guard_files(config, validation.specs, changes, disk, today=today)
+        validation = validation.with_findings(guarded)
+        if validation.fails(strict=strict):
+            return Rendering(validation)
         prove_tree(
             config,
             validation.specs,
@@ -202,6 +214,7 @@ def check(
     named: Sequence[Path] | None,
     *,
     today: str,
+    base: str = "",
     verify_all: bool = False,
     observer: Observer = unobserved,
 ) -> Checking:
@@ -211,6 +224,8 @@ def check(
         config: settings of the project.
         named: specs that the user named; None for all of the project.
         today: the date, for rules that are excused until a day.
+        base: a Git revision: what the specs change since HEAD left its history is judged, too;
+            empty for none.
         verify_all: parse every block of every file.
         observer: is told what begins.
 
@@ -218,6 +233,7 @@ def check(
         SecretgenError: a file cannot be read; or the rendered files do not say what the specs
             say.
     """
+    from secretgen.guard import guard_revision  # noqa: PLC0415
     from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
     from secretgen.tree import compare, locked_root, read_tree  # noqa: PLC0415
@@ -229,14 +245,18 @@ def check(
     rendered = render_tree(config, specs, overlay, observer)
     spared = other_specs(config, [spec.file for spec in specs])
     with locked_root(config.root, shared=True) as root:
-        disk = read_tree(root, rendered, _owned_folders(config, root))
+        disk = read_tree(root, rendered, owned_folders(config, root))
     changes = compare(rendered, disk, spared=spared)
+    if base:
+        observer(f"Comparing with {base}")
+        guarded = guard_revision(config, specs, base, today=today)
+        validation = validation.with_findings(d for spec in guarded for d in spec.findings)
     scope = Scope.ALL if verify_all else Scope.DRIFTED
     proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)
     return Checking(validation, file_drift(specs, changes, proof), len(changes.files))
 
 
-def _owned_folders(config: Config, root: Root) -> set[str]:
+def owned_folders(config: Config, root: Root) -> set[str]:
     """Returns the folders that files of ours may lie in: the project's, and those by default.
 
     What was rendered before the project got folders of its own is an orphan now.

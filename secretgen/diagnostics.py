@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -40,10 +41,11 @@ class Diagnostic:
         rule: id of the rule that found it, such as `SG101`.
         severity: error or warning.
         summary: what is wrong, terse, without a full stop.
-        detail: why it matters and what to do.
+        detail: why it matters and what to do; indented lines of it are to be copied.
         span: where, in the file as the user wrote it.
         path: which value of the spec.
         suggestion: the text that most likely was meant; empty when there is none.
+        allowed: the reason why it fails nothing, as the spec gives it; empty when it counts.
     """
 
     rule: str
@@ -53,6 +55,7 @@ class Diagnostic:
     span: Span
     path: Path = field(default=())
     suggestion: str = ""
+    allowed: str = ""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
@@ -68,6 +71,13 @@ def path_text(path: Path) -> str:
     return text
 
 
-def has_errors(diagnostics: list[Diagnostic]) -> bool:
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Tells whether any of the findings is an error."""
     return any(d.severity is Severity.ERROR for d in diagnostics)
+
+
+def fails(diagnostics: Iterable[Diagnostic], *, strict: bool) -> bool:
+    """Tells whether findings keep a spec from being rendered; if strict, any that is not allowed."""
+    if strict:
+        return any(not d.allowed for d in diagnostics)
+    return has_errors(diagnostics)

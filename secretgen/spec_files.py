@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from secretgen.config import Config
@@ -68,3 +69,12 @@ def other_specs(config: Config, files: Collection[str]) -> set[str]:
     if outside:
         raise UsageError(f"{outside[0]} is not below {config.root}", "Move it, or use --root.")
     return {_shown(path, config.root) for path in project_specs(config)} - set(files)
+
+
+def spec_names(config: Config) -> set[str]:
+    """Returns the specs of a project as headers name them."""
+    names = set()
+    for path in project_specs(config):
+        with suppress(FileAccessError):
+            names.add(_shown(path, config.root))
+    return names

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from secretgen.change.effects import Change, Effect, Option, path_of
 from secretgen.change.hazards import KEY_LEAVES, REPLICA_LEAVES, SECRET_LEAVES
-from secretgen.change.phrases import all_of, days
+from secretgen.change.phrases import all_of, days, yaml_text
 from secretgen.model.changes import Kind, Subject, own_key, replica, secret, shared_key
 from secretgen.model.compare import Path
 
@@ -60,8 +60,8 @@ def secret_leaves(loss: SecretLoss) -> Change:
         detail,
         SECRET_LEAVES,
         (
-            Option(f"destroy: {subject}", f"deleted in AWS{with_others}"),
-            Option(f"forget: {subject}", "stays in AWS, no longer managed by Terraform"),
+            Option(f"destroy: {yaml_text(str(subject))}", f"deleted in AWS{with_others}"),
+            Option(f"forget: {yaml_text(str(subject))}", "stays in AWS, no longer managed by Terraform"),
         ),
         (subject,),
     )
@@ -83,7 +83,7 @@ def service_secret_leaves(name: str) -> Change:
         f"rotation of service secret {name} would be switched off",
         "Terraform would cancel the rotation that the AWS service has set up for its secret.",
         SECRET_LEAVES,
-        (Option(f"forget: {subject}", "the rotation stays on, no longer managed by Terraform"),),
+        (Option(f"forget: {yaml_text(str(subject))}", "the rotation stays on, no longer managed by Terraform"),),
         (subject,),
     )
 
@@ -157,10 +157,10 @@ def _key_options(
     if loss.likely_name:
         move = f"move: {{ from: {subject}, to: {shared_key(loss.likely_name)} }}"
         return (Option(move, "keeps the key under its new name"),)
-    options = [Option(f"destroy: {what}", "deleted in AWS") for what in allowing]
+    options = [Option(f"destroy: {yaml_text(str(what))}", "deleted in AWS") for what in allowing]
     if not loss.dedicated and not loss.regions:
         kept = "stays in AWS, no longer managed by Terraform"
-        options.append(Option(f"forget: {subject}", kept))
+        options.append(Option(f"forget: {yaml_text(str(subject))}", kept))
     return tuple(options)
 
 
@@ -190,7 +190,7 @@ def replica_leaves(name: str, region: str, *, has_own_key: bool, is_last: bool) 
         f"replica of secret {name} in {region} would be removed",
         detail,
         REPLICA_LEAVES,
-        (Option(f"destroy: {subject}", "this replica and its key"),),
+        (Option(f"destroy: {yaml_text(str(subject))}", "this replica and its key"),),
         (subject,),
     )
 
@@ -211,7 +211,7 @@ def region_leaves(region: str, secrets: Iterable[str]) -> Change:
         f"{all_of(sorted(secrets))} had replicas there. Without its provider Terraform cannot destroy"
         f" what is there: the plan fails with 'Provider configuration not present'.",
         REPLICA_LEAVES,
-        (Option(f"destroy: {subject}", "all that is there; its provider stays until you delete this"),),
+        (Option(f"destroy: {yaml_text(str(subject))}", "all that is there; its provider stays until you delete this"),),
         (subject,),
     )
 

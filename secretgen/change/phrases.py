@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 
 _LISTED = 5
@@ -19,3 +21,11 @@ def all_of(items: Sequence[str]) -> str:
 def days(number: int) -> str:
     """Writes a number of days."""
     return f"{number} day{'' if number == 1 else 's'}"
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+=@-]*")
+
+
+def yaml_text(text: str) -> str:
+    """Writes a text as a YAML scalar, also within `{ }`."""
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)

@@ -37,8 +37,10 @@ def explain(
     if output_format is TextOrJson.JSON:
         print_text(json.dumps(_data(found), indent=2) + "\n")
         return
-    kind = f"{found.severity}{', can be ignored' if found.ignorable else ''}"
+    kind = f"{found.severity}{f', {found.permission}' if found.permission else ''}"
     parts = [f"{found.id}: {found.summary} ({kind})", *textwrap.wrap(found.why, min(width(), 88))]
+    if found.before:
+        parts += ["", "Before:", "", textwrap.indent(found.before, "    ").rstrip()]
     if found.wrong:
         parts += ["", "Wrong:", "", textwrap.indent(found.wrong, "    ").rstrip()]
         parts += ["", "Right:", "", textwrap.indent(found.right, "    ").rstrip()]
@@ -56,19 +58,22 @@ def rules(
         print_text(json.dumps({"rules": [_data(rule) for rule in every]}, indent=2) + "\n")
         return
     lines = [
-        f"{rule.id}  {rule.severity:<7}  {rule.summary}{' (can be ignored)' * rule.ignorable}\n"
+        f"{rule.id}  {rule.severity:<7}  {rule.summary}"
+        f"{f' ({rule.permission})' if rule.permission else ''}\n"
         for rule in every
     ]
     print_text("".join(lines))
 
 
-def _data(rule: Rule) -> dict[str, str | bool]:
+def _data(rule: Rule) -> dict[str, str | bool | list[str]]:
     return {
         "id": rule.id,
         "severity": rule.severity,
         "summary": rule.summary,
-        "ignorable": rule.ignorable,
+        "ignorable": rule.ignorable or rule.ignorable_of_environment,
+        "allowed_by": list(rule.allowed_by),
         "why": rule.why,
+        "before": rule.before,
         "wrong": rule.wrong,
         "right": rule.right,
         "source": rule.source,

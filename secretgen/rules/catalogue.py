@@ -14,6 +14,7 @@ from secretgen.rules import (
     databases,
     encryption,
     environments,
+    hazards,
     ignores,
     lifecycle,
     monitoring,
@@ -42,6 +43,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
     ),
     ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
     ("Meaning", (replicas, rotation, values, databases, monitoring, environments, ignores)),
+    ("Change", (hazards,)),
 )
 
 

@@ -62,8 +62,10 @@ def _contents() -> str:
 
 def _section(rule: Rule) -> str:
     heading = f'<a id="{rule.id.lower()}"></a>{rule.id}: {rule.summary}'
-    kind = f"{rule.severity.capitalize()}{'; can be ignored' if rule.ignorable else ''}."
+    kind = f"{rule.severity.capitalize()}{f'; {rule.permission}' if rule.permission else ''}."
     parts = [f"### {heading}\n", f"*{kind}* {rule.why}\n"]
+    if rule.before:
+        parts.append(f"Before:\n\n```yaml\n{rule.before}```\n")
     if rule.wrong:
         parts.append(f"Wrong:\n\n```yaml\n{rule.wrong}```\n")
         parts.append(f"Right:\n\n```yaml\n{rule.right}```\n")

@@ -31,8 +31,11 @@ class Rule:
         source: the document that the rule follows.
         wrong: an excerpt of a spec that breaks it, as YAML; empty where none can be shown.
         right: the same, mended.
-        check: finds mistakes; None for a rule that is checked while a spec is read.
+        check: finds mistakes; None for a rule that is checked elsewhere.
         ignorable: whether a secret can be excused from it.
+        before: for a rule about a change, an excerpt of the spec before that change.
+        allowed_by: for a rule about a change, the verbs of `changes` that allow it.
+        ignorable_of_environment: whether an entry of the environment's `ignore` allows it.
     """
 
     id: str
@@ -44,6 +47,19 @@ class Rule:
     right: str
     check: Check | None = None
     ignorable: bool = False
+    before: str = ""
+    allowed_by: tuple[str, ...] = ()
+    ignorable_of_environment: bool = False
+
+    @property
+    def permission(self) -> str:
+        """What allows its findings, in words; empty for nothing."""
+        if self.allowed_by:
+            verbs = ", ".join(f"`{verb}`" for verb in self.allowed_by)
+            return f"allowed by {verbs} in `changes`"
+        if self.ignorable_of_environment:
+            return "can be ignored in the environment's `ignore`"
+        return "can be ignored" if self.ignorable else ""
 
 
 def described(
@@ -55,9 +71,23 @@ def described(
     wrong: str = "",
     right: str = "",
     severity: Severity = ERROR,
+    before: str = "",
+    allowed_by: tuple[str, ...] = (),
+    ignorable_of_environment: bool = False,
 ) -> Rule:
-    """Describes a rule that is checked while a spec is read."""
-    return Rule(id, severity, summary, _words(why), source, _example(wrong), _example(right))
+    """Describes a rule that is checked elsewhere: while a spec is read, or about a change."""
+    return Rule(
+        id,
+        severity,
+        summary,
+        _words(why),
+        source,
+        _example(wrong),
+        _example(right),
+        before=_example(before),
+        allowed_by=allowed_by,
+        ignorable_of_environment=ignorable_of_environment,
+    )
 
 
 def rule(

@@ -1,0 +1,105 @@
+"""Which committed environment a spec changes."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from secretgen.baseline.snapshots import Committed, Snapshot
+from secretgen.model.environment import Environment
+from secretgen.model.layout import Layout
+from secretgen.roundtrip.committed import Unreadable as UnreadableFile
+from secretgen.roundtrip.committed import read_committed
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """An environment as it is committed.
+
+    Args:
+        place: where it is, in words.
+        folder: its folder, relative to the root.
+        environment: the environment.
+    """
+
+    place: str
+    folder: str
+    environment: Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A committed environment that cannot be read.
+
+    Args:
+        place: where it is, in words.
+        file: the file that cannot be read, relative to the root.
+        line: where in it.
+        reason: why not.
+    """
+
+    place: str
+    file: str
+    line: int
+    reason: str
+
+
+def find_baselines(
+    committed: Committed,
+    after: Environment,
+    spec: str,
+    layouts: Iterable[Layout],
+    specs: Collection[str],
+) -> list[Baseline | Unreadable]:
+    """Finds what a spec changes.
+
+    Args:
+        committed: where generated files are committed.
+        after: the environment that the spec describes.
+        spec: the spec, as headers name it.
+        layouts: the output folders, first those of now, then others that may have been used.
+        specs: the specs that exist, as headers name them.
+
+    Returns:
+        The environment, once for each side of a merge; empty when there is none yet.
+    """
+    for layout in dict.fromkeys(layouts):
+        folder = layout.environment(after.name)
+        found = _read(committed.snapshots(folder), folder, layout, after)
+        if found:
+            return found
+    for layout in dict.fromkeys(layouts):
+        folder = _renamed(committed.origins(layout.environments), after, spec, specs)
+        found = _read(committed.snapshots(folder), folder, layout, after) if folder else []
+        if found:
+            return found
+    return []
+
+
+def _renamed(
+    origins: dict[str, set[str]], after: Environment, spec: str, specs: Collection[str]
+) -> str:
+    """Finds the folder of an environment that has another name now; empty for none.
+
+    That is one that was generated from the spec, or else from a spec that no longer exists.
+    """
+    own = [folder for folder, of_folder in origins.items() if spec in of_folder]
+    left = [f for f, of_folder in origins.items() if of_folder.isdisjoint({spec, *specs})]
+    return min(own or left, default="")
+
+
+def _read(
+    snapshots: Iterable[Snapshot], folder: str, layout: Layout, after: Environment
+) -> list[Baseline | Unreadable]:
+    found: list[Baseline | Unreadable] = []
+    name = posixpath.basename(folder)
+    for snapshot in snapshots:
+        files = {path.removeprefix(f"{folder}/"): data for path, data in snapshot.files.items()}
+        read = read_committed(name, files, layout, after, strict=snapshot.intact)
+        if isinstance(read, UnreadableFile):
+            file = f"{folder}/{read.file}" if read.file else folder
+            found.append(Unreadable(snapshot.place, file, read.line, read.reason))
+        else:
+            found.append(Baseline(snapshot.place, folder, read))
+    return found
