@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -41,11 +41,11 @@ class Diagnostic:
         rule: id of the rule that found it, such as `SG101`.
         severity: error or warning.
         summary: what is wrong, terse, without a full stop.
-        detail: why it matters and what to do; indented lines of it are to be copied.
+        detail: why it matters and what to do.
         span: where, in the file as the user wrote it.
         path: which value of the spec.
         suggestion: the text that most likely was meant; empty when there is none.
-        allowed: the reason why it fails nothing, as the spec gives it; empty when it counts.
+        excused: why it is allowed; empty when it is not. Such a finding fails nothing.
     """
 
     rule: str
@@ -55,7 +55,16 @@ class Diagnostic:
     span: Span
     path: Path = field(default=())
     suggestion: str = ""
-    allowed: str = ""
+    excused: str = ""
+
+    def excused_by(self, reason: str) -> Diagnostic:
+        """Returns it as a finding that is allowed: a warning that says why, and fails nothing.
+
+        Args:
+            reason: why it is allowed.
+        """
+        detail = f"Allowed: {reason} {self.detail}".rstrip()
+        return replace(self, severity=Severity.WARNING, detail=detail, excused=reason)
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
@@ -71,13 +80,14 @@ def path_text(path: Path) -> str:
     return text
 
 
-def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+def fails(diagnostics: Iterable[Diagnostic], *, strict: bool) -> bool:
+    """Tells whether findings fail a run: errors do, and if strict every finding.
+
+    What is excused never does.
+    """
+    return any(strict or d.severity is Severity.ERROR for d in diagnostics if not d.excused)
+
+
+def has_errors(diagnostics: list[Diagnostic]) -> bool:
     """Tells whether any of the findings is an error."""
     return any(d.severity is Severity.ERROR for d in diagnostics)
-
-
-def fails(diagnostics: Iterable[Diagnostic], *, strict: bool) -> bool:
-    """Tells whether findings keep a spec from being rendered; if strict, any that is not allowed."""
-    if strict:
-        return any(not d.allowed for d in diagnostics)
-    return has_errors(diagnostics)

@@ -19,7 +19,7 @@ from secretgen.change import Change, changes_between, permission
 from secretgen.change.effects import Effect, Option
 from secretgen.change.hazards import UNREADABLE
 from secretgen.change.phrases import yaml_text
-from secretgen.diagnostics import Diagnostic, Path, Severity, Span
+from secretgen.diagnostics import Diagnostic, Path, Span
 from secretgen.errors import UsageError
 from secretgen.git import Unavailable, find_repository, work_tree_top
 from secretgen.git.work_tree import has_operation_in_progress
@@ -115,14 +115,13 @@ def _judged(spec: LoadedSpec, change: Change, today: str) -> Judged:
     allowed = permission(change, spec.parts[1], today)
     finding = Diagnostic(
         change.hazard.rule,
-        Severity.WARNING if allowed else change.hazard.severity,
+        change.hazard.severity,
         change.summary,
-        f"{change.detail} Allowed: {allowed.reason}".lstrip() if allowed else _advice(change),
+        change.detail if allowed else _advice(change),
         span,
         change.path,
-        allowed=allowed.reason if allowed else "",
     )
-    return Judged(change, finding, span)
+    return Judged(change, finding.excused_by(allowed.reason) if allowed else finding, span)
 
 
 def _span(spec: LoadedSpec, change: Change) -> Span:
@@ -143,7 +142,7 @@ def _advice(change: Change) -> str:
         choice = "one of these" if len(change.options) > 1 else "this"
         lines = [f"  - {line}" for line in map(_line, change.options)]
         return "\n".join([change.detail, f"To go on, add {choice} to `changes`:", *lines])
-    if hazard and hazard.ignorable:
+    if hazard and hazard.kinds:
         return f"{change.detail}\n{ignore_advice(hazard.rule, change.subject)}"
     return change.detail
 

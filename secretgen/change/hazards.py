@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from secretgen.diagnostics import Severity
+from secretgen.model.changes import Kind
 
 
 class Verb(StrEnum):
@@ -29,19 +30,17 @@ class Hazard:
         severity: of the finding, unless it is allowed.
         title: what the rule finds, as a title.
         verbs: entries of `changes` that allow it.
-        ignorable: whether an entry of the environment's `ignore` allows it.
+        kinds: what an entry of the environment's `ignore` that allows it may be of.
     """
 
     rule: str
     severity: Severity
     title: str
     verbs: frozenset[Verb] = frozenset()
-    ignorable: bool = False
+    kinds: tuple[Kind, ...] = ()
 
 
-def _ignorable(rule: str, severity: Severity, title: str) -> Hazard:
-    return Hazard(rule, severity, title, ignorable=True)
-
+_SECRETS = (Kind.SECRETS,)
 
 SECRET_LEAVES = Hazard(
     "SG501",
@@ -56,18 +55,47 @@ REPLICA_LEAVES = Hazard(
     "Protected replica or last use of a Region removed",
     frozenset({Verb.DESTROY, Verb.FORGET}),
 )
-BEGINS_ANEW = _ignorable(
-    "SG504", Severity.ERROR, "Environment moved to another account, Region, name or state"
+BEGINS_ANEW = Hazard(
+    "SG504",
+    Severity.ERROR,
+    "Environment moved to another account, Region, name or state",
+    kinds=(Kind.ENVIRONMENT,),
 )
-VALUE_OVERWRITTEN = _ignorable("SG505", Severity.ERROR, "Live value overwritten")
-LITERAL_NOT_WRITTEN = _ignorable("SG506", Severity.WARNING, "Changed literal without a new version")
-FOLDER_LEAVES = _ignorable("SG507", Severity.WARNING, "Root module removed before its resources")
-READER_LEAVES = _ignorable("SG508", Severity.WARNING, "Reader role removed or replaced")
-KEY_CHANGES = _ignorable("SG509", Severity.WARNING, "Secret encrypted with another key")
-ROTATION_SWITCHED = _ignorable("SG510", Severity.WARNING, "Rotation ended or begun")
-SLOWER = _ignorable("SG512", Severity.WARNING, "Slower rotation or shorter recovery window")
-PROTECTION_OFF = _ignorable("SG513", Severity.WARNING, "Deletion protection switched off")
-UNREADABLE = _ignorable("SG518", Severity.ERROR, "Committed environment not readable")
+VALUE_OVERWRITTEN = Hazard("SG505", Severity.ERROR, "Live value overwritten", kinds=_SECRETS)
+LITERAL_NOT_WRITTEN = Hazard(
+    "SG506", Severity.WARNING, "Changed literal without a new version", kinds=_SECRETS
+)
+FOLDER_LEAVES = Hazard(
+    "SG507",
+    Severity.WARNING,
+    "Root module removed before its resources",
+    kinds=(Kind.ACCOUNTS, Kind.ENVIRONMENT),
+)
+READER_LEAVES = Hazard(
+    "SG508",
+    Severity.WARNING,
+    "Reader role removed or replaced",
+    kinds=(Kind.ACCOUNTS, Kind.SECRETS),
+)
+KEY_CHANGES = Hazard(
+    "SG509", Severity.WARNING, "Secret encrypted with another key", kinds=_SECRETS
+)
+ROTATION_SWITCHED = Hazard("SG510", Severity.WARNING, "Rotation ended or begun", kinds=_SECRETS)
+SLOWER = Hazard(
+    "SG512",
+    Severity.WARNING,
+    "Slower rotation or shorter recovery window",
+    kinds=(Kind.KEYS, Kind.SECRETS, Kind.SERVICE_SECRETS),
+)
+PROTECTION_OFF = Hazard(
+    "SG513", Severity.WARNING, "Deletion protection switched off", kinds=_SECRETS
+)
+UNREADABLE = Hazard(
+    "SG518",
+    Severity.ERROR,
+    "Committed environment not readable",
+    kinds=(Kind.ENVIRONMENT,),
+)
 
 HAZARDS = (
     SECRET_LEAVES,

@@ -40,7 +40,7 @@ def permission(change: Change, after: Environment, today: str) -> Permission | N
         verb = _verb(subject, after)
         if verb in hazard.verbs:
             return Permission(f"`{verb}` in `changes` allows it")
-    if hazard.ignorable:
+    if hazard.kinds:
         excuse = excuse_of(after.excuses, hazard.rule, (change.subject,), today)
         if excuse:
             return Permission(excuse.reason)

@@ -37,7 +37,7 @@ def explain(
     if output_format is TextOrJson.JSON:
         print_text(json.dumps(_data(found), indent=2) + "\n")
         return
-    kind = f"{found.severity}{f', {found.permission}' if found.permission else ''}"
+    kind = f"{found.severity}{', ' * bool(found.can_be_ignored)}{found.can_be_ignored}"
     parts = [f"{found.id}: {found.summary} ({kind})", *textwrap.wrap(found.why, min(width(), 88))]
     if found.before:
         parts += ["", "Before:", "", textwrap.indent(found.before, "    ").rstrip()]
@@ -59,19 +59,20 @@ def rules(
         return
     lines = [
         f"{rule.id}  {rule.severity:<7}  {rule.summary}"
-        f"{f' ({rule.permission})' if rule.permission else ''}\n"
+        f"{f' ({words})' if (words := rule.can_be_ignored) else ''}\n"
         for rule in every
     ]
     print_text("".join(lines))
 
 
-def _data(rule: Rule) -> dict[str, str | bool | list[str]]:
+def _data(rule: Rule) -> dict[str, str | bool]:
     return {
         "id": rule.id,
         "severity": rule.severity,
         "summary": rule.summary,
-        "ignorable": rule.ignorable or rule.ignorable_of_environment,
-        "allowed_by": list(rule.allowed_by),
+        "ignorable": rule.ignorable,
+        "ignorable_of": ", ".join(kind.value for kind in rule.of),
+        "allowed_by": ", ".join(rule.verbs),
         "why": rule.why,
         "before": rule.before,
         "wrong": rule.wrong,

@@ -122,7 +122,7 @@ def _entry_text(entry: Entry, width: int, paint: Painter) -> list[str]:
     if finding is None:
         return [line]
     style = Style.ERROR if finding.severity is Severity.ERROR else Style.WARNING
-    mark = "allowed" if finding.allowed else finding.severity.value
+    mark = "allowed" if finding.excused else finding.severity.value
     lines = [f"{line}  {paint(f'{mark}[{finding.rule}]', style)}"]
     for note in finding.detail.split("\n"):
         indented = (note,) if note.startswith(" ") else wrap(note, width - 11)
@@ -196,7 +196,7 @@ def _entry_data(diff: EnvironmentDiff, entry: Entry) -> dict[str, Any]:
         "detail": mask_tokens(finding.detail if finding else change.detail),
         "rule": finding.rule if finding else None,
         "severity": finding.severity.value if finding else None,
-        "allowed": finding.allowed if finding else "",
+        "allowed": finding.excused if finding else "",
         "file": entry.place.file,
         "line": entry.place.line,
     }
@@ -227,7 +227,7 @@ def diff_as_markdown(diffs: Iterable[EnvironmentDiff]) -> str:
 
 def _environment_markdown(diff: EnvironmentDiff) -> str:
     lines = [f"### {_escaped(diff.environment)}: {_escaped(_count(diff))}", ""]
-    dangerous = [e for e in _ordered(diff) if e.finding and not e.finding.allowed]
+    dangerous = [e for e in _ordered(diff) if e.finding and not e.finding.excused]
     for entry in dangerous:
         lines += _finding_markdown(entry)
     if diff.entries:
@@ -254,7 +254,7 @@ def _finding_markdown(entry: Entry) -> list[str]:
 
 def _row(entry: Entry) -> str:
     change, finding = entry.change, entry.finding
-    rule = f"{finding.rule}{' (allowed)' if finding.allowed else ''}" if finding else ""
+    rule = f"{finding.rule}{' (allowed)' if finding.excused else ''}" if finding else ""
     cells = (str(change.subject), change.effect.value, change.summary, rule)
     return f"| {' | '.join(map(_escaped, cells))} |"
 

@@ -29,8 +29,8 @@ def _about(
         wrong=wrong,
         right=right,
         severity=hazard.severity,
-        allowed_by=tuple(sorted(hazard.verbs)),
-        ignorable_of_environment=hazard.ignorable,
+        of=hazard.kinds,
+        verbs=tuple(sorted(hazard.verbs)),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from secretgen.diagnostics import Severity
+from secretgen.model.changes import Kind
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Findings
 from secretgen.spec.suggest import is_slip
@@ -31,11 +32,12 @@ class Rule:
         source: the document that the rule follows.
         wrong: an excerpt of a spec that breaks it, as YAML; empty where none can be shown.
         right: the same, mended.
-        check: finds mistakes; None for a rule that is checked elsewhere.
-        ignorable: whether a secret can be excused from it.
+        check: finds mistakes; None for a rule that is checked while a spec is read.
+        ignorable: whether `ignore` of a secret can allow it.
+        of: what an entry of the environment's `ignore` about it may be of; nothing if that
+            cannot allow it.
         before: for a rule about a change, an excerpt of the spec before that change.
-        allowed_by: for a rule about a change, the verbs of `changes` that allow it.
-        ignorable_of_environment: whether an entry of the environment's `ignore` allows it.
+        verbs: for a rule about a change, the entries of `changes` that allow it.
     """
 
     id: str
@@ -47,19 +49,23 @@ class Rule:
     right: str
     check: Check | None = None
     ignorable: bool = False
+    of: tuple[Kind, ...] = ()
     before: str = ""
-    allowed_by: tuple[str, ...] = ()
-    ignorable_of_environment: bool = False
+    verbs: tuple[str, ...] = ()
 
     @property
-    def permission(self) -> str:
-        """What allows its findings, in words; empty for nothing."""
-        if self.allowed_by:
-            verbs = ", ".join(f"`{verb}`" for verb in self.allowed_by)
-            return f"allowed by {verbs} in `changes`"
-        if self.ignorable_of_environment:
-            return "can be ignored in the environment's `ignore`"
-        return "can be ignored" if self.ignorable else ""
+    def is_about_change(self) -> bool:
+        """Whether it is about a change: an entry that allows it may be needed by the next one."""
+        return self.id.startswith("SG5")
+
+    @property
+    def can_be_ignored(self) -> str:
+        """Tells which entries of a spec can allow it, in words; empty for none."""
+        if self.verbs:
+            return f"allowed by {', '.join(f'`{verb}`' for verb in self.verbs)} in `changes`"
+        if self.ignorable:
+            return "can be ignored"
+        return "can be ignored in the environment" if self.of else ""
 
 
 def described(
@@ -71,9 +77,9 @@ def described(
     wrong: str = "",
     right: str = "",
     severity: Severity = ERROR,
+    of: tuple[Kind, ...] = (),
     before: str = "",
-    allowed_by: tuple[str, ...] = (),
-    ignorable_of_environment: bool = False,
+    verbs: tuple[str, ...] = (),
 ) -> Rule:
     """Describes a rule that is checked elsewhere: while a spec is read, or about a change."""
     return Rule(
@@ -84,9 +90,9 @@ def described(
         source,
         _example(wrong),
         _example(right),
+        of=of,
         before=_example(before),
-        allowed_by=allowed_by,
-        ignorable_of_environment=ignorable_of_environment,
+        verbs=verbs,
     )
 
 
@@ -100,6 +106,7 @@ def rule(
     wrong: str = "",
     right: str = "",
     ignorable: bool = False,
+    of: tuple[Kind, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Makes a rule of a function that finds mistakes."""
 
@@ -114,6 +121,7 @@ def rule(
             _example(right),
             check,
             ignorable,
+            of,
         )
 
     return make
