@@ -93,8 +93,9 @@ def _nested(path: Path, attributes: Mapping[Path, Leaf]) -> Leaf:
         inner = nested
         for name in around:
             found = inner.setdefault(name, {})
-            if not isinstance(found, dict):  # a key that has both a name and attributes
-                found = inner[name] = {"": found}
+            if not isinstance(found, dict):  # attributes of a key follow from its name
+                break
             inner = found
-        inner[last] = value
+        else:
+            inner[last] = value
     return nested

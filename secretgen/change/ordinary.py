@@ -5,7 +5,7 @@ from __future__ import annotations
 from secretgen.change.comparison import Comparison
 from secretgen.change.effects import Change, Effect
 from secretgen.model.changes import Kind, Subject
-from secretgen.model.compare import PartDifference, Path
+from secretgen.model.compare import Leaf, PartDifference, Path
 from secretgen.model.secret import DEDICATED
 from secretgen.model.words import shown
 
@@ -111,6 +111,11 @@ def _summary(change: Change, effect: Effect) -> str:
     if _is_thing(change.path):
         return f"{named} {_VERBS[effect]}"
     before, after = change.before, change.after
+    if change.path[0] == "changes":
+        return f"entry of `changes` {'removed' if after is None else 'added'}: {change.path[-1]}"
+    origins = (_origin(before), _origin(after))
+    if None not in origins:
+        return f"{named}: {change.attribute} would come from {origins[1]} instead of {origins[0]}"
     what = f"{named}: {change.attribute}" if change.subject.name else change.attribute
     if before is None:
         return f"{what} would be added: {shown(after)}"
@@ -119,6 +124,11 @@ def _summary(change: Change, effect: Effect) -> str:
     if isinstance(before, list) and isinstance(after, list):
         return f"{what} {_list_change(before, after)}"
     return f"{what} would change from {shown(before)} to {shown(after)}"
+
+
+def _origin(value: Leaf) -> str | None:
+    """Returns where a value comes from, if that is what differs."""
+    return str(value["from"]) if isinstance(value, dict) and "from" in value else None
 
 
 def _named(subject: Subject) -> str:
