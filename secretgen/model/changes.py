@@ -12,6 +12,11 @@ from enum import StrEnum
 
 from secretgen.model.address import Address
 
+KEY = "aws_kms_key"
+SECRET = "aws_secretsmanager_secret"  # noqa: S105 -- a type of Terraform's
+POLICY = "aws_secretsmanager_secret_policy"
+ROTATION = "aws_secretsmanager_secret_rotation"
+
 KMS_KEY = "kms_key"
 _REPLICAS = "replicas."
 _REGION = r"[a-z]{2}(?:-[a-z]+)+-[0-9]+"
@@ -237,3 +242,7 @@ class Changes:
             seen.add(to)
             to = targets[to]
         return to
+
+
+NO_CHANGES = Changes()
+"""Nothing leaves, moves or comes in."""

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from secretgen.model.changes import Changes
+from secretgen.model.changes import NO_CHANGES, Changes
 from secretgen.model.excuses import Excuse
 from secretgen.model.secret import Secret, prose
 
@@ -215,7 +215,7 @@ class Environment:
     secrets: tuple[Secret, ...]
     monitoring: Monitoring | None
     tags: Mapping[str, str]
-    changes: Changes = Changes()
+    changes: Changes = NO_CHANGES
     description: str = prose()
     excuses: tuple[Excuse, ...] = prose(())
 

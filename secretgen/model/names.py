@@ -54,11 +54,25 @@ def secret_module(secret: str) -> str:
     return f"secret__{label(secret)}"
 
 
+def rotation_module(secret: str) -> str:
+    """Label of the module block of the rotation function that a secret has."""
+    return f"rotation__{label(secret)}"
+
+
 def key_module(name: str, *, dedicated: bool, region: str | None = None) -> str:
     """Label of the module block of a key, or of its replica in a Region."""
     kind = "key" if dedicated else "shared_key"
     place = f"_{provider_alias(region)}" if region else ""
     return f"{kind}{place}__{label(name)}"
+
+
+def service_secret_rotation(name: str) -> str:
+    """Address of the rotation of a secret that an AWS service owns.
+
+    Args:
+        name: the spec's name for it.
+    """
+    return f"aws_secretsmanager_secret_rotation.{label(name)}"
 
 
 def variable(secret: str, field: str | None = None) -> str:

@@ -10,14 +10,18 @@ from secretgen.rules import (
     access,
     account_formats,
     backend,
+    change_conflicts,
+    changes,
     credentials,
     databases,
     encryption,
     environments,
     hazards,
     ignores,
+    imports,
     lifecycle,
     monitoring,
+    moves,
     naming,
     passwords,
     policies,
@@ -43,7 +47,8 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
     ),
     ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
     ("Meaning", (replicas, rotation, values, databases, monitoring, environments, ignores)),
-    ("Change", (hazards,)),
+    ("Changes", (changes, moves, change_conflicts, imports)),
+    ("What a change does", (hazards,)),
 )
 
 

@@ -29,6 +29,7 @@ from secretgen.spec.aws_formats import (
     TagKey,
     TopicArn,
 )
+from secretgen.spec.change_schema import ChangeSpec, EnvironmentIgnoreSpec
 from secretgen.spec.formats import (
     EnvironmentName,
     LocalName,
