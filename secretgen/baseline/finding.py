@@ -70,23 +70,25 @@ def find_baselines(
         if found:
             return found
     for layout in dict.fromkeys(layouts):
-        folder = _renamed(committed.origins(layout.environments), after, spec, specs)
-        found = _read(committed.snapshots(folder), folder, layout, after) if folder else []
-        if found:
-            return found
+        folders = _renamed(committed.origins(layout.environments), spec, specs)
+        renamed = [
+            read
+            for folder in folders
+            for read in _read(committed.snapshots(folder), folder, layout, after)
+        ]
+        if renamed:
+            return renamed
     return []
 
 
-def _renamed(
-    origins: dict[str, set[str]], after: Environment, spec: str, specs: Collection[str]
-) -> str:
-    """Finds the folder of an environment that has another name now; empty for none.
+def _renamed(origins: dict[str, set[str]], spec: str, specs: Collection[str]) -> list[str]:
+    """Finds the folders of an environment that has another name now.
 
-    That is one that was generated from the spec, or else from a spec that no longer exists.
+    Those are what was generated from the spec, or else from specs that no longer exist.
     """
     own = [folder for folder, of_folder in origins.items() if spec in of_folder]
     left = [f for f, of_folder in origins.items() if of_folder.isdisjoint({spec, *specs})]
-    return min(own or left, default="")
+    return sorted(own or left)
 
 
 def _read(

@@ -131,7 +131,10 @@ class WorkTree:
         if not wrong:
             return [Snapshot("on disk", disk)] if disk else []
         if self._others and not wrong.isdisjoint(unmerged.keys() | disk.keys()):
-            found = [(_HEAD, head), *((other[:7], self._at(other, folder)) for other in self._others)]
+            found = [
+                (_HEAD, head),
+                *((other[:7], self._at(other, folder)) for other in self._others),
+            ]
             return [Snapshot(place, files, intact=False) for place, files in found if files]
         if unmerged:
             return _stages(disk, unmerged)

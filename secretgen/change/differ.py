@@ -38,9 +38,7 @@ def changes_between(before: Environment, after: Environment) -> list[Change]:
     """
     before, after = effective(before), effective(after)
     comparison = Comparison(before, after)
-    plain = {
-        part.path: ordinary(part, comparison) for part in part_differences(before, after)
-    }
+    plain = {part.path: ordinary(part, comparison) for part in part_differences(before, after)}
     if not plain:
         return []
     hazards: dict[Path, list[Change]] = {}
@@ -70,4 +68,3 @@ def _combined(plain: Change, hazard: Change) -> Change:
             hazard, effect=plain.effect, summary=plain.summary, detail=plain.detail, options=()
         )
     return replace(hazard, path=plain.path, difference=plain.difference)
-

@@ -37,6 +37,9 @@ class Option:
     meaning: str = ""
 
 
+_NOTHING = PartDifference(())
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What becomes of one thing, or of one attribute of it.
@@ -61,7 +64,7 @@ class Change:
     hazard: Hazard | None = None
     options: tuple[Option, ...] = ()
     allowing: tuple[Subject, ...] = ()
-    difference: PartDifference = PartDifference(())
+    difference: PartDifference = _NOTHING
 
     @property
     def attribute(self) -> str:

@@ -77,9 +77,7 @@ READER_LEAVES = Hazard(
     "Reader role removed or replaced",
     kinds=(Kind.ACCOUNTS, Kind.SECRETS),
 )
-KEY_CHANGES = Hazard(
-    "SG509", Severity.WARNING, "Secret encrypted with another key", kinds=_SECRETS
-)
+KEY_CHANGES = Hazard("SG509", Severity.WARNING, "Secret encrypted with another key", kinds=_SECRETS)
 ROTATION_SWITCHED = Hazard("SG510", Severity.WARNING, "Rotation ended or begun", kinds=_SECRETS)
 SLOWER = Hazard(
     "SG512",

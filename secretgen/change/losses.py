@@ -61,7 +61,9 @@ def secret_leaves(loss: SecretLoss) -> Change:
         SECRET_LEAVES,
         (
             Option(f"destroy: {yaml_text(str(subject))}", f"deleted in AWS{with_others}"),
-            Option(f"forget: {yaml_text(str(subject))}", "stays in AWS, no longer managed by Terraform"),
+            Option(
+                f"forget: {yaml_text(str(subject))}", "stays in AWS, no longer managed by Terraform"
+            ),
         ),
         (subject,),
     )
@@ -83,7 +85,12 @@ def service_secret_leaves(name: str) -> Change:
         f"rotation of service secret {name} would be switched off",
         "Terraform would cancel the rotation that the AWS service has set up for its secret.",
         SECRET_LEAVES,
-        (Option(f"forget: {yaml_text(str(subject))}", "the rotation stays on, no longer managed by Terraform"),),
+        (
+            Option(
+                f"forget: {yaml_text(str(subject))}",
+                "the rotation stays on, no longer managed by Terraform",
+            ),
+        ),
         (subject,),
     )
 
@@ -120,7 +127,7 @@ def key_leaves(loss: KeyLoss) -> Change:
     what = f"key of secret {loss.name}" if loss.dedicated else f"shared key {loss.name}"
     if loss.regions:
         what += f" in {all_of(loss.regions)}"
-        path = (*path, "regions", loss.regions[0])
+        path = (*path, "replicas", loss.regions[0])
     summary = f"{what} would be {'replaced' if loss.replaced else 'destroyed'}"
     if loss.likely_name:
         summary += f": it looks renamed to {loss.likely_name}"
@@ -211,7 +218,11 @@ def region_leaves(region: str, secrets: Iterable[str]) -> Change:
         f"{all_of(sorted(secrets))} had replicas there. Without its provider Terraform cannot destroy"
         f" what is there: the plan fails with 'Provider configuration not present'.",
         REPLICA_LEAVES,
-        (Option(f"destroy: {yaml_text(str(subject))}", "all that is there; its provider stays until you delete this"),),
+        (
+            Option(
+                f"destroy: {yaml_text(str(subject))}",
+                "all that is there; until you delete this its provider stays",
+            ),
+        ),
         (subject,),
     )
-

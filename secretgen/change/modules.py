@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from secretgen.change.comparison import key_regions
 from secretgen.model.environment import Environment
-from secretgen.model.names import key_modules, secret_module
+from secretgen.model.names import key_module, secret_module
 
 
 def modules_change(before: Environment, after: Environment) -> bool:
@@ -20,8 +21,8 @@ def _modules(environment: Environment) -> set[tuple[str, bool]]:
     """Returns the label of each module call, and which variant of the module it calls."""
     secrets = {(secret_module(s.name), s.deletion_protection) for s in environment.secrets}
     keys = {
-        (label, key.deletion_protection)
+        (key_module(key.name, dedicated=key.dedicated, region=region), key.deletion_protection)
         for key in environment.keys
-        for label in key_modules(key).values()
+        for region in (None, *key_regions(key, environment)[1:])
     }
     return secrets | keys

@@ -30,9 +30,7 @@ def ordinary(part: PartDifference, comparison: Comparison) -> Change:
     change = Change(subject, part.path, Effect.UPDATE, "", difference=part)
     effect = _effect_on_thing if _is_thing(part.path) else _effect_on_attribute
     found = effect(change, comparison)
-    return Change(
-        subject, part.path, found, _summary(change, found), difference=part
-    )
+    return Change(subject, part.path, found, _summary(change, found), difference=part)
 
 
 def subject_of(path: Path) -> Subject:
@@ -110,20 +108,24 @@ def _summary(change: Change, effect: Effect) -> str:
     named = _named(change.subject)
     if _is_thing(change.path):
         return f"{named} {_VERBS[effect]}"
-    before, after = change.before, change.after
     if change.path[0] == "changes":
-        return f"entry of `changes` {'removed' if after is None else 'added'}: {change.path[-1]}"
+        done = "removed" if change.after is None else "added"
+        return f"entry of `changes` {done}: {change.path[-1]}"
+    what = f"{named}: {change.attribute}" if change.subject.name else change.attribute
+    return f"{what} {_difference(change.before, change.after)}"
+
+
+def _difference(before: Leaf, after: Leaf) -> str:
     origins = (_origin(before), _origin(after))
     if None not in origins:
-        return f"{named}: {change.attribute} would come from {origins[1]} instead of {origins[0]}"
-    what = f"{named}: {change.attribute}" if change.subject.name else change.attribute
+        return f"would come from {origins[1]} instead of {origins[0]}"
     if before is None:
-        return f"{what} would be added: {shown(after)}"
+        return f"would be added: {shown(after)}"
     if after is None:
-        return f"{what} would be removed: {shown(before)}"
+        return f"would be removed: {shown(before)}"
     if isinstance(before, list) and isinstance(after, list):
-        return f"{what} {_list_change(before, after)}"
-    return f"{what} would change from {shown(before)} to {shown(after)}"
+        return _list_change(before, after)
+    return f"would change from {shown(before)} to {shown(after)}"
 
 
 def _origin(value: Leaf) -> str | None:
@@ -138,6 +140,6 @@ def _named(subject: Subject) -> str:
 def _list_change(before: list[object], after: list[object]) -> str:
     more = [item for item in after if item not in before]
     less = [item for item in before if item not in after]
-    told = [f"gains {shown(more)}"] if more else []
-    told += [f"loses {shown(less)}"] if less else []
-    return " and ".join(told) or "changes its order"
+    told = [f"would gain {shown(more)}"] if more else []
+    told += [f"would lose {shown(less)}"] if less else []
+    return " and ".join(told) or "would change its order"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 
@@ -28,4 +27,4 @@ _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+=@-]*")
 
 def yaml_text(text: str) -> str:
     """Writes a text as a YAML scalar, also within `{ }`."""
-    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+    return text if _PLAIN.fullmatch(text) else "'" + text.replace("'", "''") + "'"

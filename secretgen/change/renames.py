@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from difflib import SequenceMatcher
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from secretgen.model.environment import Environment, Key
 from secretgen.model.secret import Secret
@@ -16,12 +16,7 @@ _ALIKE = 1.5
 """Likeness of attributes and of names, each at most 1, from which on a renaming is likely."""
 
 
-class _Named(Protocol):
-    @property
-    def name(self) -> str: ...
-
-
-Thing = TypeVar("Thing", bound=_Named)
+Thing = TypeVar("Thing", Secret, Key)
 
 
 def likely_secret_names(before: Environment, after: Environment) -> dict[str, str]:
@@ -84,10 +79,11 @@ def _likeness_of_names(old: str, new: str) -> float:
     return SequenceMatcher(None, old, new).ratio()
 
 
-def _equal_fields(old: object, new: object) -> float:
+def _equal_fields(old: Secret | Key, new: Secret | Key) -> float:
     """Returns which part of the attributes is equal, without those that follow from the name."""
-    names = [f.name for f in fields(old) if f.compare and f.name not in _OF_THE_NAME]  # type: ignore[arg-type]
-    return sum(getattr(old, name) == getattr(new, name) for name in names) / len(names)
+    names = [f.name for f in fields(old) if f.compare and f.name not in _OF_THE_NAME]
+    equal = [name for name in names if getattr(old, name) == getattr(new, name)]
+    return len(equal) / len(names)
 
 
-_OF_THE_NAME = {"alias", "name", "regions"}
+_OF_THE_NAME = {"alias", "name", "regions", "replicas"}

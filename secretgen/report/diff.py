@@ -153,7 +153,9 @@ def _cost_lines(diff: EnvironmentDiff) -> list[str]:
         return []
     currency = diff.cost.after.prices.currency
     after = span(diff.cost.after.total())
-    change = f"{signed(diff.cost.difference)} {currency} a month" if diff.cost.changes else "no change"
+    change = (
+        f"{signed(diff.cost.difference)} {currency} a month" if diff.cost.changes else "no change"
+    )
     return [f"Estimated cost: {change} ({after} {currency} then)."]
 
 

@@ -88,7 +88,11 @@ class _Known:
 
 
 def _known(
-    name: str, files: Mapping[str, bytes], texts: _Files, layout: Layout, similar: Environment | None
+    name: str,
+    files: Mapping[str, bytes],
+    texts: _Files,
+    layout: Layout,
+    similar: Environment | None,
 ) -> _Known:
     """Compares the record with what it would be if the HCL said what a similar environment is."""
     data = files.get(RECORD)

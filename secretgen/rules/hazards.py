@@ -137,7 +137,8 @@ RULES = (
         """,
         right="""
             environment: preprod
-            backend: { bucket: my-terraform-state, locking: s3, key: prod/secrets/terraform.tfstate }
+            backend:
+              { bucket: my-terraform-state, locking: s3, key: prod/secrets/terraform.tfstate }
             ignore:
               - { rule: SG504, of: environment, reason: The state keeps its key }
         """,

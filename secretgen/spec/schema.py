@@ -37,7 +37,6 @@ from secretgen.spec.formats import (
     Version,
 )
 from secretgen.spec.mapping import Shape, Tags
-from secretgen.spec.change_schema import ChangeSpec, EnvironmentIgnoreSpec
 from secretgen.spec.secret_schema import SecretSpec
 from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Whole
 

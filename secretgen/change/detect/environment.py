@@ -13,52 +13,39 @@ from secretgen.model.environment import Account, Role
 from secretgen.model.secret import DEDICATED
 
 _NEW_ENVIRONMENT = (
-    "To go there, write a second spec for the new environment, copy the values, switch the"
+    " To go there, write a second spec for the new environment, copy the values, switch the"
     " readers, and let the secrets of this one go."
 )
-_PLACES = (
-    (
-        ("name",),
-        "environment name",
+_NO_STATE = (
+    "Terraform would find no state there, and create everything anew. Copy the state first:"
+    " `terraform init -migrate-state` in the folder of the environment."
+)
+_PLACES = {
+    ("name",): "environment name",
+    ("aws", "account_id"): "account",
+    ("aws", "partition"): "partition",
+    ("aws", "region"): "primary Region",
+    ("backend", "bucket"): "state bucket",
+    ("backend", "key"): "state key",
+    ("backend", "region"): "Region of the state bucket",
+}
+"""What Terraform begins anew with, in words."""
+_CONSEQUENCES = {
+    ("name",): (
         "The default key of the state follows the name, and so do the aliases of the keys. To"
         " rename the environment, set `backend.key` to the key that it has had, run `terraform"
-        " plan` in the new folder, and delete the old folder.",
+        " plan` in the new folder, and delete the old folder."
     ),
-    (
-        ("aws", "account_id"),
-        "account",
+    ("aws", "account_id"): (
         "Terraform would create everything anew there, and nothing would manage what is in the old"
-        f" account any more. {_NEW_ENVIRONMENT}",
+        f" account any more.{_NEW_ENVIRONMENT}"
     ),
-    (
-        ("aws", "partition"),
-        "partition",
-        f"Nothing can be moved between partitions. {_NEW_ENVIRONMENT}",
+    ("aws", "partition"): f"Nothing can be moved between partitions.{_NEW_ENVIRONMENT}",
+    ("aws", "region"): (
+        "Terraform would create everything anew there, and nothing would manage the secrets of the"
+        f" old Region any more.{_NEW_ENVIRONMENT}"
     ),
-    (
-        ("aws", "region"),
-        "primary Region",
-        "Terraform would create everything anew there, and the secrets of the old Region would"
-        f" stay without anything that manages them. {_NEW_ENVIRONMENT}",
-    ),
-    (
-        ("backend", "bucket"),
-        "state bucket",
-        "Terraform would find no state there, and create everything anew. Copy the state first:"
-        " `terraform init -migrate-state` in the folder of the environment.",
-    ),
-    (
-        ("backend", "key"),
-        "state key",
-        "Terraform would find no state there, and create everything anew. Copy the state first:"
-        " `terraform init -migrate-state` in the folder of the environment.",
-    ),
-    (
-        ("backend", "region"),
-        "Region of the state bucket",
-        "Terraform looks for the bucket there. Create it and copy the state first.",
-    ),
-)
+}
 
 
 def alterations(comparison: Comparison) -> Iterator[Change]:
@@ -70,9 +57,10 @@ def alterations(comparison: Comparison) -> Iterator[Change]:
 
 
 def _places(comparison: Comparison) -> Iterator[Change]:
-    for path, what, detail in _PLACES:
+    for path, what in _PLACES.items():
         old, new = (_at(environment, path) for environment in (comparison.before, comparison.after))
         if old != new:
+            detail = _CONSEQUENCES.get(path, _NO_STATE)
             yield words.begins_anew(path, what, str(old), str(new), detail)
 
 

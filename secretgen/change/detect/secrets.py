@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from secretgen.change import alterations as words
-from secretgen.change.comparison import Comparison
+from secretgen.change.comparison import Comparison, key_regions
 from secretgen.change.effects import Change
 from secretgen.change.losses import (
     SecretLoss,
     region_leaves,
     replica_leaves,
     secret_leaves,
-    service_secret_leaves,
 )
 from secretgen.change.phrases import days
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Environment
 from secretgen.model.schedule import ScheduleError, parse
-from secretgen.model.secret import RotationSchedule, Secret
+from secretgen.model.secret import Rotation, Secret
 
 
 def losses(comparison: Comparison) -> Iterator[Change]:
@@ -26,10 +25,6 @@ def losses(comparison: Comparison) -> Iterator[Change]:
     for old in comparison.before.secrets:
         if old.deletion_protection and old.name not in comparison.secrets_after:
             yield secret_leaves(_loss(old, comparison))
-    present = {service.name for service in comparison.after.service_secrets}
-    for service in comparison.before.service_secrets:
-        if service.name not in present:
-            yield service_secret_leaves(service.name)
     replicas = [
         change for old, new in comparison.kept for change in _replicas(old, new, comparison)
     ]
@@ -52,7 +47,7 @@ def _replicas(old: Secret, new: Secret, comparison: Comparison) -> Iterator[Chan
     if not old.deletion_protection:
         return
     key = comparison.keys_before.get((old.name, True))
-    with_key = {regional.region for regional in key.regions} if key else set()
+    with_key = set(key_regions(key, comparison.before)) if key else set()
     for region in _left(old, new):
         yield replica_leaves(
             old.name,
@@ -81,7 +76,7 @@ def _regions(comparison: Comparison) -> Iterator[Change]:
 
 
 def _has_keys(environment: Environment, region: str) -> bool:
-    return any(regional.region == region for key in environment.keys for regional in key.regions)
+    return any(region in key_regions(key, environment) for key in environment.keys)
 
 
 def alterations(comparison: Comparison) -> Iterator[Change]:
@@ -98,12 +93,6 @@ def alterations(comparison: Comparison) -> Iterator[Change]:
             )
         if old.deletion_protection and not new.deletion_protection:
             yield words.protection_off(old.name)
-    services = {service.name: service for service in comparison.after.service_secrets}
-    for service in comparison.before.service_secrets:
-        now = services.get(service.name)
-        if now:
-            subject = Subject(Kind.SERVICE_SECRETS, service.name)
-            yield from _slower(subject, service.rotation, now.rotation)
 
 
 def _rotation(old: Secret, new: Secret) -> Iterator[Change]:
@@ -115,7 +104,7 @@ def _rotation(old: Secret, new: Secret) -> Iterator[Change]:
         yield from _slower(Subject(Kind.SECRETS, old.name), old.rotation, new.rotation)
 
 
-def _slower(subject: Subject, old: RotationSchedule, new: RotationSchedule) -> Iterator[Change]:
+def _slower(subject: Subject, old: Rotation, new: Rotation) -> Iterator[Change]:
     hours, hours_now = _hours(old), _hours(new)
     if hours is None or hours_now is None or hours_now <= hours:
         return
@@ -124,7 +113,7 @@ def _slower(subject: Subject, old: RotationSchedule, new: RotationSchedule) -> I
     yield words.slower(subject, path, "rotation", _when(old), _when(new))
 
 
-def _hours(rotation: RotationSchedule) -> int | None:
+def _hours(rotation: Rotation) -> int | None:
     """Returns the longest time between two rotations; None when the schedule is not valid."""
     if rotation.every_days is not None:
         return rotation.every_days * 24
@@ -135,9 +124,7 @@ def _hours(rotation: RotationSchedule) -> int | None:
     return schedule.least_hours if not schedule.start_hours else schedule.most_days * 24
 
 
-def _when(rotation: RotationSchedule) -> str:
+def _when(rotation: Rotation) -> str:
     if rotation.every_days is not None:
         return f"every {days(rotation.every_days)}"
     return str(rotation.schedule)
-
-
