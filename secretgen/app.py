@@ -169,6 +169,7 @@ def render(
             the specs say.
     """
     from secretgen.guard import guard_files  # noqa: PLC0415
+    from secretgen.roundtrip.parsing import Parser  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
     from secretgen.tree import compare, locked_root, publish, read_tree, recover  # noqa: PLC0415
 
@@ -189,7 +190,8 @@ def render(
             prune=prune,
         )
         observer("Comparing with what is committed")
-        guarded = guard_files(config, validation.specs, changes, disk, today=today)
+        parser = Parser()
+        guarded = guard_files(config, validation.specs, changes, disk, today=today, parser=parser)
         validation = validation.with_findings(guarded)
         if validation.fails(strict=strict):
             return Rendering(validation)
@@ -201,6 +203,7 @@ def render(
             overlay,
             scope=Scope.ALL if verify_all else Scope.NEW,
             observer=observer,
+            parser=parser,
         )
         if dry_run or changes.refused:
             return Rendering(validation, changes)

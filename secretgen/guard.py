@@ -25,6 +25,7 @@ from secretgen.git import Unavailable, find_repository, work_tree_top
 from secretgen.git.work_tree import has_operation_in_progress
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
+from secretgen.roundtrip.parsing import Parser
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec_files import spec_names
 from secretgen.tree import ChangeSet, State
@@ -77,6 +78,7 @@ def guard(
     existing: Collection[str],
     *,
     today: str,
+    parser: Parser | None = None,
 ) -> list[SpecChanges]:
     """Compares specs with what is committed.
 
@@ -86,16 +88,26 @@ def guard(
         layout: the output folders.
         existing: all specs that exist, as headers name them.
         today: the date, as `2027-03-01`, for entries that hold until a day.
+        parser: parses HCL; None for one that knows nothing yet.
     """
-    return [_guarded(spec, committed, layout, existing, today) for spec in specs]
+    parser = parser or Parser()
+    layouts = (layout, DEFAULT_LAYOUT)
+    return [
+        _judged_all(
+            spec,
+            find_baselines(
+                committed, spec.parts[1], spec.file, layouts=layouts, specs=existing, parser=parser
+            ),
+            today,
+        )
+        for spec in specs
+    ]
 
 
-def _guarded(
-    spec: LoadedSpec, committed: Committed, layout: Layout, existing: Collection[str], today: str
+def _judged_all(
+    spec: LoadedSpec, found: Sequence[Baseline | Unreadable], today: str
 ) -> SpecChanges:
     after = spec.parts[1]
-    layouts = (layout, DEFAULT_LAYOUT)
-    found = find_baselines(committed, after, spec.file, layouts, existing)
     baselines = tuple(b for b in found if isinstance(b, Baseline))
     judged: dict[tuple[Path, str], Judged] = {}
     for baseline in found:
@@ -175,6 +187,7 @@ def guard_work_tree(
     disk: Mapping[str, bytes],
     *,
     today: str,
+    parser: Parser | None = None,
 ) -> list[SpecChanges]:
     """Compares specs with what is committed on disk.
 
@@ -183,9 +196,11 @@ def guard_work_tree(
         specs: the specs, valid ones.
         disk: the files on disk.
         today: the date, as `2027-03-01`, for entries that hold until a day.
+        parser: parses HCL; None for one that knows nothing yet.
     """
     committed = WorkTree(disk, find_repository(config.root))
-    return guard(specs, committed, config.layout, spec_names(config), today=today)
+    names = spec_names(config)
+    return guard(specs, committed, config.layout, names, today=today, parser=parser)
 
 
 def guard_files(
@@ -195,6 +210,7 @@ def guard_files(
     disk: Mapping[str, bytes],
     *,
     today: str,
+    parser: Parser,
 ) -> list[Diagnostic]:
     """Finds what is dangerous about rendering specs.
 
@@ -207,13 +223,14 @@ def guard_files(
         files: what rendering them would do to the files.
         disk: the files on disk.
         today: the date, as `2027-03-01`, for entries that hold until a day.
+        parser: parses HCL.
     """
     top = work_tree_top(config.root)
     in_progress = top is not None and has_operation_in_progress(top)
     changed = specs if in_progress else [s for s in specs if not _in_sync(s, files, config.layout)]
     if not changed:
         return []
-    changes = guard_work_tree(config, changed, disk, today=today)
+    changes = guard_work_tree(config, changed, disk, today=today, parser=parser)
     return [finding for spec in changes for finding in spec.findings]
 
 

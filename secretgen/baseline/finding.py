@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.roundtrip.committed import Unreadable as UnreadableFile
 from secretgen.roundtrip.committed import read_committed
+from secretgen.roundtrip.parsing import Parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,10 @@ def find_baselines(
     committed: Committed,
     after: Environment,
     spec: str,
-    layouts: Iterable[Layout],
+    *,
+    layouts: Collection[Layout],
     specs: Collection[str],
+    parser: Parser,
 ) -> list[Baseline | Unreadable]:
     """Finds what a spec changes.
 
@@ -60,13 +62,14 @@ def find_baselines(
         spec: the spec, as headers name it.
         layouts: the output folders, first those of now, then others that may have been used.
         specs: the specs that exist, as headers name them.
+        parser: parses HCL.
 
     Returns:
         The environment, once for each side of a merge; empty when there is none yet.
     """
     for layout in dict.fromkeys(layouts):
         folder = layout.environment(after.name)
-        found = _read(committed.snapshots(folder), folder, layout, after)
+        found = _read(committed.snapshots(folder), folder, layout, after, parser)
         if found:
             return found
     for layout in dict.fromkeys(layouts):
@@ -74,7 +77,7 @@ def find_baselines(
         renamed = [
             read
             for folder in folders
-            for read in _read(committed.snapshots(folder), folder, layout, after)
+            for read in _read(committed.snapshots(folder), folder, layout, after, parser)
         ]
         if renamed:
             return renamed
@@ -92,16 +95,14 @@ def _renamed(origins: dict[str, set[str]], spec: str, specs: Collection[str]) ->
 
 
 def _read(
-    snapshots: Iterable[Snapshot], folder: str, layout: Layout, after: Environment
+    snapshots: Iterable[Snapshot], folder: str, layout: Layout, after: Environment, parser: Parser
 ) -> list[Baseline | Unreadable]:
     found: list[Baseline | Unreadable] = []
-    name = posixpath.basename(folder)
     for snapshot in snapshots:
         files = {path.removeprefix(f"{folder}/"): data for path, data in snapshot.files.items()}
-        read = read_committed(name, files, layout, after, strict=snapshot.intact)
+        read = read_committed(folder, files, layout, parser, after, strict=snapshot.intact)
         if isinstance(read, UnreadableFile):
-            file = f"{folder}/{read.file}" if read.file else folder
-            found.append(Unreadable(snapshot.place, file, read.line, read.reason))
+            found.append(Unreadable(snapshot.place, read.file, read.line, read.reason))
         else:
             found.append(Baseline(snapshot.place, folder, read))
     return found

@@ -215,14 +215,9 @@ def region_leaves(region: str, secrets: Iterable[str]) -> Change:
         path_of(subject),
         Effect.DESTROY,
         f"Region {region} would be left",
-        f"{all_of(sorted(secrets))} had replicas there. Without its provider Terraform cannot destroy"
-        f" what is there: the plan fails with 'Provider configuration not present'.",
+        f"{all_of(sorted(secrets))} had replicas there. Without a provider for the Region Terraform"
+        " cannot destroy what is there: the plan fails with 'Provider configuration not present'.",
         REPLICA_LEAVES,
-        (
-            Option(
-                f"destroy: {yaml_text(str(subject))}",
-                "all that is there; until you delete this its provider stays",
-            ),
-        ),
+        (Option(f"destroy: {subject}", "all that is there"),),
         (subject,),
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from secretgen.hcl.decode import parse
 from secretgen.hcl.nodes import Body
-from secretgen.hcl.shapes import Shapes
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.compare import Code, Leaf, leaves
 from secretgen.model.effective import effective
@@ -15,6 +14,7 @@ from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.model.words import shown
 from secretgen.readback.environment import Reading, read_environment
+from secretgen.roundtrip.parsing import Parser
 from secretgen.roundtrip.partial import read_rest
 from secretgen.roundtrip.proof import HCL
 from secretgen.roundtrip.record import ENVIRONMENT, RECORD, on_record, part_on_record, record
@@ -28,7 +28,7 @@ class Unreadable:
     """Why committed HCL cannot be read.
 
     Args:
-        file: the file, by its path in the folder of the environment.
+        file: the file, or the folder, relative to the root.
         line: where in it.
         reason: what is wrong with it, without a full stop.
     """
@@ -39,9 +39,10 @@ class Unreadable:
 
 
 def read_committed(
-    name: str,
+    folder: str,
     files: Mapping[str, bytes],
     layout: Layout,
+    parser: Parser,
     similar: Environment | None = None,
     *,
     strict: bool = True,
@@ -49,9 +50,10 @@ def read_committed(
     """Reads an environment as it is committed.
 
     Args:
-        name: its name.
-        files: its files, by their path in its folder.
+        folder: its folder, relative to the root.
+        files: its files, by their path in the folder.
         layout: the output folders.
+        parser: parses its files.
         similar: an environment that it may be like in part: what its record says of that is not
             parsed.
         strict: report what this release does not write. Otherwise only what cannot be parsed is
@@ -63,14 +65,15 @@ def read_committed(
             try:
                 texts[path] = data.decode()
             except UnicodeDecodeError:
-                return Unreadable(path, 1, "it is not UTF-8")
+                return Unreadable(f"{folder}/{path}", 1, "it is not UTF-8")
+    known = _known(posixpath.basename(folder), files, texts, layout, similar)
     try:
-        reading = _read(name, texts, layout, _known(name, files, texts, layout, similar))
+        reading = _read(folder, texts, layout, known, parser)
     except HclSyntaxError as error:
         return Unreadable(error.span.file, error.span.line, f"it does not parse: {error.summary}")
     if isinstance(reading, Environment):
         return reading
-    odd = _odd(reading) if strict else None
+    odd = _odd(reading, folder, known.part) if strict else None
     return odd or reading.environment
 
 
@@ -105,7 +108,9 @@ def _known(
     return _Known(part=part_on_record(similar, lines))
 
 
-def _read(name: str, texts: _Files, layout: Layout, known: _Known) -> Reading | Environment:
+def _read(
+    folder: str, texts: _Files, layout: Layout, known: _Known, parser: Parser
+) -> Reading | Environment:
     """Reads an environment.
 
     Raises:
@@ -113,11 +118,11 @@ def _read(name: str, texts: _Files, layout: Layout, known: _Known) -> Reading | 
     """
     if known.whole:
         return known.whole
-    parse_item = Shapes().parse
 
-    def parsed(rest: _Files) -> dict[str, Body]:
-        return {path: parse(text, path, parse_item) for path, text in rest.items()}
+    def parsed(files: _Files) -> dict[str, Body]:
+        return {path: parser.parse(text, f"{folder}/{path}") for path, text in files.items()}
 
+    name = posixpath.basename(folder)
     if known.part:
         reading = read_rest(name, texts, layout.module_source, known.part, parsed)
         if reading:
@@ -125,21 +130,33 @@ def _read(name: str, texts: _Files, layout: Layout, known: _Known) -> Reading | 
     return read_environment(name, parsed(texts), layout.module_source)
 
 
-def _odd(reading: Reading) -> Unreadable | None:
+def _odd(reading: Reading, folder: str, known: Environment | None) -> Unreadable | None:
     """Finds something that this release does not write."""
-    if reading.notes.oddities:
-        first = reading.notes.oddities[0]
-        span = reading.notes.places.get(first.path)
-        where = ".".join(first.path)
-        what = "lacks" if first.found is None else "has an unknown"
-        file, line = (span.file, span.line) if span else ("", 1)
-        return Unreadable(file, line, f"it {what} {where}, unlike what this release writes")
-    for path, leaf in leaves(reading.environment).items():
-        if _has_code(leaf):
-            span = reading.notes.places.get(path)
-            file, line = (span.file, span.line) if span else ("", 1)
-            return Unreadable(file, line, f"{'.'.join(path)} is {shown(leaf)}")
-    return None
+    notes = reading.notes
+    odd = [(d.path, f"{'lacks' if d.found is None else 'has an unknown'}") for d in notes.oddities]
+    odd += [
+        (path, f"has {shown(leaf)} as")
+        for path, leaf in leaves(_without(reading.environment, known)).items()
+        if _has_code(leaf)
+    ]
+    if not odd:
+        return None
+    path, verb = odd[0]
+    span = notes.places.get(path)
+    file, line = (span.file, span.line) if span else (folder, 1)
+    return Unreadable(file, line, f"it {verb} {'.'.join(path)}, unlike what this release writes")
+
+
+def _without(environment: Environment, known: Environment | None) -> Environment:
+    """Leaves out what is known."""
+    if known is None:
+        return environment
+    names = {secret.name for secret in known.secrets}
+    return replace(
+        environment,
+        secrets=tuple(s for s in environment.secrets if s.name not in names),
+        keys=tuple(k for k in environment.keys if not k.dedicated or k.name not in names),
+    )
 
 
 def _has_code(leaf: Leaf) -> bool:
