@@ -17,7 +17,14 @@ from secretgen.readback.environment import Reading, read_environment
 from secretgen.roundtrip.parsing import Parser
 from secretgen.roundtrip.partial import read_rest
 from secretgen.roundtrip.proof import HCL
-from secretgen.roundtrip.record import ENVIRONMENT, RECORD, on_record, part_on_record, record
+from secretgen.roundtrip.record import (
+    ENVIRONMENT,
+    RECORD,
+    lacks_files,
+    on_record,
+    part_on_record,
+    record,
+)
 from secretgen.tree import inspect
 
 _Files = Mapping[str, str]
@@ -66,7 +73,9 @@ def read_committed(
                 texts[path] = data.decode()
             except UnicodeDecodeError:
                 return Unreadable(f"{folder}/{path}", 1, "it is not UTF-8")
-    known = _known(posixpath.basename(folder), files, texts, layout, similar)
+    published = _record(files)
+    known = _known(posixpath.basename(folder), published, texts, layout, similar)
+    strict = strict and not lacks_files(published, texts)
     try:
         reading = _read(folder, texts, layout, known, parser)
     except HclSyntaxError as error:
@@ -90,19 +99,20 @@ class _Known:
     part: Environment | None = None
 
 
-def _known(
-    name: str,
-    files: Mapping[str, bytes],
-    texts: _Files,
-    layout: Layout,
-    similar: Environment | None,
-) -> _Known:
-    """Compares the record with what it would be if the HCL said what a similar environment is."""
+def _record(files: Mapping[str, bytes]) -> str:
+    """Returns the record as it was published; nothing when it is not there, or was edited."""
     data = files.get(RECORD)
     owned = inspect(data) if data is not None else None
-    if similar is None or similar.name != name or data is None or not owned or not owned.intact:
+    return data.decode() if data is not None and owned and owned.intact else ""
+
+
+def _known(
+    name: str, published: str, texts: _Files, layout: Layout, similar: Environment | None
+) -> _Known:
+    """Compares the record with what it would be if the HCL said what a similar environment is."""
+    if similar is None or similar.name != name or not published:
         return _Known()
-    lines = on_record(data.decode(), record(similar, texts, layout))
+    lines = on_record(published, record(similar, texts, layout))
     if ENVIRONMENT in lines:
         return _Known(whole=effective(similar))
     return _Known(part=part_on_record(similar, lines))
