@@ -1,14 +1,15 @@
 """What the options of `render` do to the files, and what `check` leaves alone."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import SMALL, WARNING, Command
-from tests.rendered import tree, write_spec
+from tests.rendered import another_environment, tree, write_spec
 
 SECRETS = "environments/small/secrets.tf"
-OTHER = SMALL.replace("environment: small", "environment: other")
+OTHER = another_environment(SMALL, "small", "other")
 
 
 def edit(file: Path) -> str:
@@ -50,7 +51,9 @@ def test_a_diff_shows_both_texts(spec: Path, secretgen: Command) -> None:
     text = spec.read_text(encoding="utf-8")
     spec.write_text(text.replace("app/token:", "app/token: { description: New }"), encoding="utf-8")
     result = secretgen("render", "--dry-run", "--diff")
-    assert "--- a/environments/small/secrets.tf\n+++ b/environments/small/secrets.tf\n" in result.out
+    assert (
+        "--- a/environments/small/secrets.tf\n+++ b/environments/small/secrets.tf\n" in result.out
+    )
     assert re.search(r'^-  description +=  ?""$', result.out, re.MULTILINE)
     assert re.search(r'^\+  description += "New"$', result.out, re.MULTILINE)
 
