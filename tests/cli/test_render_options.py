@@ -49,7 +49,8 @@ def test_a_dry_run_of_a_new_project_makes_no_folder(
 
 def test_a_diff_shows_both_texts(spec: Path, secretgen: Command) -> None:
     text = spec.read_text(encoding="utf-8")
-    spec.write_text(text.replace("app/token:", "app/token: { description: New }"), encoding="utf-8")
+    changed = text.replace("app/token:", "app/token: { description: New }")
+    spec.write_text(changed, encoding="utf-8")
     result = secretgen("render", "--dry-run", "--diff")
     assert (
         "--- a/environments/small/secrets.tf\n+++ b/environments/small/secrets.tf\n" in result.out
