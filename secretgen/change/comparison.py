@@ -64,8 +64,3 @@ class Comparison:
     def likely_keys(self) -> dict[str, str]:
         """New names that shared keys most likely have, by their names before."""
         return likely_key_names(self.before, self.after)
-
-
-def key_regions(key: Key, environment: Environment) -> tuple[str, ...]:
-    """Returns the Regions that a key is in, the primary one first."""
-    return (environment.aws.region, *(replica.region for replica in key.replicas))

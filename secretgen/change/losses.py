@@ -127,7 +127,7 @@ def key_leaves(loss: KeyLoss) -> Change:
     what = f"key of secret {loss.name}" if loss.dedicated else f"shared key {loss.name}"
     if loss.regions:
         what += f" in {all_of(loss.regions)}"
-        path = (*path, "replicas", loss.regions[0])
+        path = (*path, "regions", loss.regions[0])
     summary = f"{what} would be {'replaced' if loss.replaced else 'destroyed'}"
     if loss.likely_name:
         summary += f": it looks renamed to {loss.likely_name}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from secretgen.change.comparison import key_regions
 from secretgen.model.environment import Environment
-from secretgen.model.names import key_module, secret_module
+from secretgen.model.names import key_modules, secret_module
 
 
 def modules_change(before: Environment, after: Environment) -> bool:
@@ -21,8 +20,8 @@ def _modules(environment: Environment) -> set[tuple[str, bool]]:
     """Returns the label of each module call, and which variant of the module it calls."""
     secrets = {(secret_module(s.name), s.deletion_protection) for s in environment.secrets}
     keys = {
-        (key_module(key.name, dedicated=key.dedicated, region=region), key.deletion_protection)
+        (label, key.deletion_protection)
         for key in environment.keys
-        for region in (None, *key_regions(key, environment)[1:])
+        for label in key_modules(key).values()
     }
     return secrets | keys

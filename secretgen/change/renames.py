@@ -86,4 +86,4 @@ def _equal_fields(old: Secret | Key, new: Secret | Key) -> float:
     return len(equal) / len(names)
 
 
-_OF_THE_NAME = {"alias", "name", "regions", "replicas"}
+_OF_THE_NAME = {"alias", "name", "regions"}

@@ -9,7 +9,7 @@ from typing import Any
 
 from secretgen.model.address import Address
 from secretgen.model.changes import Destroy, Forget, Import, Move, Subject
-from secretgen.model.environment import Account, Environment, KeyGrant, KeyReplica, Role
+from secretgen.model.environment import Account, Environment, KeyGrant, RegionalKey, Role
 from secretgen.model.secret import DEDICATED, Field, Replica, Secret
 
 Path = tuple[str, ...]
@@ -77,8 +77,8 @@ _IDENTITY = {
     Forget: "name",
     Import: "name",
     KeyGrant: "role_arn",
-    KeyReplica: "region",
     Move: "name",
+    RegionalKey: "region",
     Replica: "region",
     Role: "name",
     Secret: "name",

@@ -139,7 +139,7 @@ def _wrong_region(context: Context, path: Path, region: str, to: Subject) -> Fin
     key = next(
         (k for k in context.environment.keys if (k.name, k.dedicated) == (to.name, dedicated)), None
     )
-    regions = [context.spec.aws.region, *(r.region for r in key.replicas)] if key else []
+    regions = [regional.region for regional in key.regions] if key else []
     is_known = context.knows("aws", "region") and context.knows_of_all_secrets("replicas")
     if key and region not in regions and is_known:
         guess = context.guess(region, regions)

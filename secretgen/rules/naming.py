@@ -23,8 +23,8 @@ _RESERVED = (DEDICATED, AWS_MANAGED)
     why="""
         AWS appends a hyphen and six random characters to the name of a secret to make its ARN. A
         name that ends so itself can be taken for the ARN of another secret, and is then not found
-        by its partial ARN. AWS advises against such names. Once a secret is deployed its name stays:
-        AWS cannot rename it, so use its full ARN everywhere, and allow the name in `ignore`.
+        by its partial ARN. AWS advises against such names, and cannot rename a secret: if this one
+        is deployed, keep its name, use its full ARN everywhere, and allow the name in `ignore`.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen",
     wrong="""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from secretgen.change import alterations as words
-from secretgen.change.comparison import Comparison, key_regions
+from secretgen.change.comparison import Comparison
 from secretgen.change.effects import Change
 from secretgen.change.losses import KeyLoss, key_leaves
 from secretgen.change.phrases import days
@@ -54,9 +54,9 @@ def _users(key: Key, comparison: Comparison) -> list[Secret]:
 
 def _regional_losses(old: Key, new: Key, comparison: Comparison) -> Iterator[Change]:
     """Yields the Regions that a key leaves, unless that is reported of the replicas there."""
-    stay = set(key_regions(new, comparison.after))
+    stay = {regional.region for regional in new.regions}
     primary = comparison.before.aws.region
-    for region in key_regions(old, comparison.before):
+    for region in (regional.region for regional in old.regions):
         if region in stay or region == primary:
             continue  # another primary Region is a hazard of its own
         users = [s for s in _users(old, comparison) if _has_own_replica(s, region)]

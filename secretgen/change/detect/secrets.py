@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from secretgen.change import alterations as words
-from secretgen.change.comparison import Comparison, key_regions
+from secretgen.change.comparison import Comparison
 from secretgen.change.effects import Change
 from secretgen.change.losses import (
     SecretLoss,
@@ -47,7 +47,7 @@ def _replicas(old: Secret, new: Secret, comparison: Comparison) -> Iterator[Chan
     if not old.deletion_protection:
         return
     key = comparison.keys_before.get((old.name, True))
-    with_key = set(key_regions(key, comparison.before)) if key else set()
+    with_key = {regional.region for regional in key.regions} if key else set()
     for region in _left(old, new):
         yield replica_leaves(
             old.name,
@@ -76,7 +76,7 @@ def _regions(comparison: Comparison) -> Iterator[Change]:
 
 
 def _has_keys(environment: Environment, region: str) -> bool:
-    return any(region in key_regions(key, environment) for key in environment.keys)
+    return any(region == r.region for key in environment.keys for r in key.regions)
 
 
 def alterations(comparison: Comparison) -> Iterator[Change]:
