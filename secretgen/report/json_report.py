@@ -27,7 +27,7 @@ def as_json(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> st
 
 def _object(finding: Diagnostic) -> dict[str, str | int]:
     span = finding.span
-    return {
+    found: dict[str, str | int] = {
         "rule": finding.rule,
         "severity": finding.severity.value,
         "summary": finding.summary,
@@ -39,5 +39,5 @@ def _object(finding: Diagnostic) -> dict[str, str | int]:
         "end_column": span.end_column,
         "path": path_text(finding.path),
         "suggestion": finding.suggestion,
-        "excused": finding.excused,
     }
+    return {**found, "excused": finding.excused} if finding.excused else found
