@@ -16,11 +16,11 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m compileall -q secretgen
 	@touch $@
 
-# Nothing is deployed from this repository: what was deleted is not looked up in Git, so that
-# `rm -r environments && make render` renders everything anew.
+# Nothing is deployed from this repository: what was deleted is rendered anew, not missed.
 render: $(STAMP)
 	@$(BIN)/python -m tests.module.sums
-	@GIT_CEILING_DIRECTORIES=$(dir $(CURDIR)) $(BIN)/secretgen render
+	@test -d environments/production || $(BIN)/python -m tests.anew >/dev/null
+	@$(BIN)/secretgen render
 
 check: $(STAMP)
 	@$(BIN)/secretgen check

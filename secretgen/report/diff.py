@@ -198,7 +198,7 @@ def _entry_data(diff: EnvironmentDiff, entry: Entry) -> dict[str, Any]:
         "detail": mask_tokens(finding.detail if finding else change.detail),
         "rule": finding.rule if finding else None,
         "severity": finding.severity.value if finding else None,
-        "allowed": finding.excused if finding else "",
+        "excused": finding.excused if finding else "",
         "file": entry.place.file,
         "line": entry.place.line,
     }
