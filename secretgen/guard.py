@@ -16,8 +16,9 @@ from secretgen.baseline import (
 )
 from secretgen.baseline.snapshots import is_relevant
 from secretgen.change import Change, changes_between, permission
+from secretgen.change.alterations import environment_leaves
 from secretgen.change.effects import Effect, Option
-from secretgen.change.hazards import UNREADABLE
+from secretgen.change.hazards import FOLDER_LEAVES, UNREADABLE
 from secretgen.change.phrases import yaml_text
 from secretgen.diagnostics import Diagnostic, Path, Span
 from secretgen.errors import UsageError
@@ -28,7 +29,7 @@ from secretgen.model.layout import DEFAULT_LAYOUT, Layout
 from secretgen.roundtrip.parsing import Parser
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec_files import spec_names
-from secretgen.tree import ChangeSet, State
+from secretgen.tree import Action, ChangeSet, State
 
 if TYPE_CHECKING:
     from secretgen.config import Config
@@ -131,14 +132,14 @@ def _judged(spec: LoadedSpec, change: Change, today: str) -> Judged:
         change.summary,
         change.detail if allowed else _advice(change),
         span,
-        change.path,
+        change.spec_path,
     )
     return Judged(change, finding.excused_by(allowed.reason) if allowed else finding, span)
 
 
 def _span(spec: LoadedSpec, change: Change) -> Span:
     """Finds where a spec says what an attribute is, or would say it."""
-    place = spec_place(spec, change.path)
+    place = spec_place(spec, change.path) or spec_place(spec, change.near)
     if place:
         return place
     kind = change.subject.kind
@@ -228,10 +229,30 @@ def guard_files(
     top = work_tree_top(config.root)
     in_progress = top is not None and has_operation_in_progress(top)
     changed = specs if in_progress else [s for s in specs if not _in_sync(s, files, config.layout)]
-    if not changed:
-        return []
-    changes = guard_work_tree(config, changed, disk, today=today, parser=parser)
-    return [finding for spec in changes for finding in spec.findings]
+    changes = guard_work_tree(config, changed, disk, today=today, parser=parser) if changed else []
+    renamed = {baseline.folder for spec in changes for baseline in spec.baselines}
+    found = [finding for spec in changes for finding in spec.findings]
+    return found + _left_behind(files, config.layout, renamed)
+
+
+def _left_behind(files: ChangeSet, layout: Layout, known: Collection[str]) -> list[Diagnostic]:
+    """Finds the folders of environments that are removed because their spec is no longer there."""
+    found = {}
+    for file in files.files:
+        name, slash, _ = file.path.removeprefix(f"{layout.environments}/").partition("/")
+        folder = layout.environment(name)
+        is_below = slash and file.path.startswith(f"{folder}/") and folder not in known
+        if is_below and file.action is Action.DELETE and file.path.endswith("/secrets.tf"):
+            change = environment_leaves(folder, file.origin)
+            found[folder] = Diagnostic(
+                FOLDER_LEAVES.rule,
+                FOLDER_LEAVES.severity,
+                change.summary,
+                change.detail,
+                Span(file.path),
+                change.spec_path,
+            )
+    return list(found.values())
 
 
 def _in_sync(spec: LoadedSpec, files: ChangeSet, layout: Layout) -> bool:

@@ -114,6 +114,12 @@ def folder_leaves(subject: Subject, path: Path, folder: str, holds: str, detail:
     )
 
 
+def environment_leaves(folder: str, spec: str) -> Change:
+    """Describes that the folder of an environment leaves, because its spec is no longer there."""
+    detail = f"{spec} is no longer there. Destroy what it deployed first, or keep the state."
+    return folder_leaves(ENVIRONMENT, ("environment",), folder, "its secrets and keys", detail)
+
+
 def reader_leaves(
     subject: Subject, path: Path, role: str, *, replaced: bool, detail: str
 ) -> Change:

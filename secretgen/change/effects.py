@@ -54,6 +54,7 @@ class Change:
         options: entries of `changes` that allow it, by which it can be pasted.
         allowing: subjects that such an entry may name.
         difference: the attributes that differ; empty for what only follows from other differences.
+        near: what of the new environment it is about, where the subject has left.
     """
 
     subject: Subject
@@ -65,11 +66,17 @@ class Change:
     options: tuple[Option, ...] = ()
     allowing: tuple[Subject, ...] = ()
     difference: PartDifference = _NOTHING
+    near: Path = ()
 
     @property
     def attribute(self) -> str:
         """The attribute in the words of the spec; empty for the whole thing."""
-        return ".".join(self.path[len(path_of(self.subject)) :])
+        return ".".join(self.spec_path[len(path_of(self.subject)) :])
+
+    @property
+    def spec_path(self) -> Path:
+        """Where a spec has the attribute."""
+        return ("environment",) if self.path == ("name",) else self.path
 
     @property
     def before(self) -> Leaf:

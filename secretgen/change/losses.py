@@ -66,6 +66,7 @@ def secret_leaves(loss: SecretLoss) -> Change:
             ),
         ),
         (subject,),
+        near=("secrets", loss.likely_name) if loss.likely_name else (),
     )
 
 
@@ -141,6 +142,7 @@ def key_leaves(loss: KeyLoss) -> Change:
         KEY_LEAVES,
         _key_options(loss, subject, allowing),
         allowing,
+        near=("keys", loss.likely_name) if loss.likely_name else (),
     )
 
 
@@ -148,6 +150,11 @@ def _key_detail(loss: KeyLoss) -> str:
     window = loss.deletion_window_days
     when = f"after {days(window)}" if window is not None else "after its deletion window"
     detail = f"Terraform would schedule it for deletion, and AWS deletes it {when}."
+    if loss.dedicated and loss.regions:
+        detail += (
+            " No entry of `changes` allows this: set `deletion_protection: false`, render and"
+            " apply, and make this change afterwards."
+        )
     if loss.users:
         detail += (
             f" {all_of(loss.users)} would get another key first; versions that are still"
@@ -164,6 +171,8 @@ def _key_options(
     if loss.likely_name:
         move = f"move: {{ from: {subject}, to: {shared_key(loss.likely_name)} }}"
         return (Option(move, "keeps the key under its new name"),)
+    if loss.dedicated and loss.regions:
+        return ()
     options = [Option(f"destroy: {yaml_text(str(what))}", "deleted in AWS") for what in allowing]
     if not loss.dedicated and not loss.regions:
         kept = "stays in AWS, no longer managed by Terraform"

@@ -194,13 +194,13 @@ def test_without_git_both_sides_of_the_markers_count(project: Project, found: Fi
 
 def test_a_renamed_environment_is_found_by_its_spec(project: Project, found: Findings) -> None:
     project.spec("secrets: { a: {} }", head=HEAD.replace("staging", "stage"))
-    assert found(project, "render") == ["SG501 secrets.b", "SG504 backend.key", "SG504 name"]
+    assert found(project, "render") == ["SG501 secrets.b", "SG504 backend.key", "SG504 environment"]
 
 
 def test_a_renamed_environment_and_spec_are_found(project: Project, found: Findings) -> None:
     (project.root / "specs/staging.yaml").unlink()
     project.spec("secrets: { a: {} }", head=HEAD.replace("staging", "stage"), file="stage")
-    assert found(project, "render") == ["SG501 secrets.b", "SG504 backend.key", "SG504 name"]
+    assert found(project, "render") == ["SG501 secrets.b", "SG504 backend.key", "SG504 environment"]
 
 
 def test_a_new_environment_next_to_another_has_nothing_to_lose(project: Project) -> None:
@@ -264,3 +264,17 @@ def test_a_base_without_the_environment_has_nothing_to_lose(committed: Project) 
 
 def test_a_base_that_is_no_revision_is_a_usage_error(committed: Project, project: Project) -> None:
     assert run(["diff", "--root", str(committed.root), "--base", "nowhere"]) == 2
+
+
+def test_an_environment_whose_spec_is_gone_is_told(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = HEAD.replace("staging", "stage").replace("my-", "other-")
+    project.spec("secrets: { other: {} }", head=head, file="stage")
+    assert project.render() == 0
+    (project.root / "specs/staging.yaml").unlink()
+    capsys.readouterr()
+    assert project.render() == 0
+    out = capsys.readouterr().out
+    assert "warning[SG507]: environments/staging would be removed" in out
+    assert "specs/staging.yaml is no longer there" in out
