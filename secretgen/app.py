@@ -162,17 +162,11 @@ def render(
         SecretgenError: a file cannot be read or written; or the rendered files do not say what
             the specs say.
     """
+    from secretgen.comparison import compare_tree  # noqa: PLC0415
     from secretgen.guard import guard_files  # noqa: PLC0415
     from secretgen.roundtrip.parsing import Parser  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
-    from secretgen.tree import (  # noqa: PLC0415
-        compare,
-        locked_root,
-        other_origins,
-        publish,
-        read_tree,
-        recover,
-    )
+    from secretgen.tree import locked_root, publish, recover  # noqa: PLC0415
 
     validation = validate(config, named, today=today, observer=observer)
     if validation.fails(strict=strict):
@@ -182,17 +176,11 @@ def render(
     check_inside(config, validation.sources)
     with locked_root(config.root, shared=dry_run) as root:
         kept = () if dry_run else recover(root).kept
-        disk = read_tree(root, rendered, owned_folders(config, root))
-        changes = compare(
-            rendered,
-            disk,
-            spared=other_origins(root, rendered, disk),
-            force=force,
-            prune=prune,
-        )
+        folders = owned_folders(config, root)
+        changes = compare_tree(root, rendered, folders, force=force, prune=prune)
         observer("Comparing with what is committed")
         parser = Parser()
-        guarded = guard_files(config, validation.specs, changes, disk, today=today, parser=parser)
+        guarded = guard_files(config, validation.specs, changes, today=today, parser=parser)
         validation = validation.with_findings(guarded)
         if validation.fails(strict=strict):
             return Rendering(validation)
@@ -237,10 +225,11 @@ def check(
         SecretgenError: a file cannot be read; or the rendered files do not say what the specs
             say.
     """
+    from secretgen.comparison import compare_tree  # noqa: PLC0415
     from secretgen.guard import guard_revision  # noqa: PLC0415
     from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
-    from secretgen.tree import compare, locked_root, other_origins, read_tree  # noqa: PLC0415
+    from secretgen.tree import locked_root  # noqa: PLC0415
 
     validation = validate(config, named, today=today, observer=observer)
     wrong = {d.span.file for d in validation.diagnostics if d.severity is Severity.ERROR}
@@ -249,9 +238,7 @@ def check(
     rendered = render_tree(config, specs, overlay, observer)
     check_inside(config, [spec.file for spec in specs])
     with locked_root(config.root, shared=True) as root:
-        disk = read_tree(root, rendered, owned_folders(config, root))
-        spared = other_origins(root, rendered, disk)
-    changes = compare(rendered, disk, spared=spared)
+        changes = compare_tree(root, rendered, owned_folders(config, root))
     if base:
         observer(f"Comparing with {base}")
         guarded = guard_revision(config, specs, base, today=today)

@@ -208,7 +208,6 @@ def guard_files(
     config: Config,
     specs: Sequence[LoadedSpec],
     files: ChangeSet,
-    disk: Mapping[str, bytes],
     *,
     today: str,
     parser: Parser,
@@ -222,13 +221,13 @@ def guard_files(
         config: the project.
         specs: the specs, valid ones.
         files: what rendering them would do to the files.
-        disk: the files on disk.
         today: the date, as `2027-03-01`, for entries that hold until a day.
         parser: parses HCL.
     """
     top = work_tree_top(config.root)
     in_progress = top is not None and has_operation_in_progress(top)
     changed = specs if in_progress else [s for s in specs if not _in_sync(s, files, config.layout)]
+    disk = {file.path: file.old for file in files.files if file.old is not None}
     changes = guard_work_tree(config, changed, disk, today=today, parser=parser) if changed else []
     renamed = {baseline.folder for spec in changes for baseline in spec.baselines}
     found = [finding for spec in changes for finding in spec.findings]

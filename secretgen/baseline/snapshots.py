@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
-from secretgen.baseline.markers import sides
 from secretgen.errors import FileAccessError
-from secretgen.git import Reason, Repository, Unavailable, Unmerged
+from secretgen.git import Reason, Repository, Unavailable, Unmerged, sides
 from secretgen.roundtrip.proof import HCL
 from secretgen.roundtrip.record import RECORD
 from secretgen.tree.header import inspect
@@ -201,8 +200,8 @@ def _stages(disk: Mapping[str, bytes], unmerged: Mapping[str, Unmerged]) -> list
     """Returns files as each side has them in Git's index."""
     rest = {path: data for path, data in disk.items() if path not in unmerged}
     both = (
-        ("on our side", {path: sides.ours for path, sides in unmerged.items()}),
-        ("on their side", {path: sides.theirs for path, sides in unmerged.items()}),
+        ("on our side", {path: found.ours for path, found in unmerged.items()}),
+        ("on their side", {path: found.theirs for path, found in unmerged.items()}),
     )
     snapshots = []
     for place, found in both:
