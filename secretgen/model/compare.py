@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from secretgen.model.environment import Account, Environment, KeyGrant, KeyReplica, Role
-from secretgen.model.secret import DEDICATED, Field, Replica, Secret
+from secretgen.model.secret import DEDICATED, Field, Number, Replica, Secret, ServiceSecret
 
 Path = tuple[str, ...]
 
@@ -38,7 +38,7 @@ class Code:
 BLOCK = Code("a block")
 """Stands for a whole block where a spec has nothing of the kind, or HCL has not."""
 
-Leaf = str | int | bool | list[Any] | dict[str, Any] | Code | None
+Leaf = str | int | bool | Number | list[Any] | dict[str, Any] | Code | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ _IDENTITY = {
     Replica: "region",
     Role: "name",
     Secret: "name",
+    ServiceSecret: "name",
 }
 """The field that tells the members of a sequence apart."""
 
@@ -110,7 +111,7 @@ class _Flat:
 
     def add(self, value: Any, path: Path) -> None:
         """Adds a value and all that is in it."""
-        if is_dataclass(value):
+        if is_dataclass(value) and not isinstance(value, Number):
             self._add_fields(value, path)
         elif isinstance(value, Mapping):
             for key, item in value.items():
@@ -148,7 +149,7 @@ def _plain(item: Any) -> Any:
     """Returns a value as data: a mapping of the attributes that are set."""
     if isinstance(item, tuple):
         return [_plain(i) for i in item]
-    if not is_dataclass(item):
+    if not is_dataclass(item) or isinstance(item, Number):
         return item
     values = ((name, getattr(item, name)) for name in _compared(item))
     return {name: _plain(value) for name, value in values if value is not None}

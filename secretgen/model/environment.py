@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from secretgen.model.secret import Secret, prose
+from secretgen.model.secret import Secret, ServiceSecret, prose
 
 
 class Partition(StrEnum):
@@ -187,6 +187,7 @@ class Environment:
         accounts: the readers' accounts, by name.
         keys: the KMS keys it creates: shared ones, then dedicated ones, each by name.
         secrets: its secrets, by name.
+        service_secrets: the secrets of AWS services whose rotation it sets, by name.
         monitoring: its alarms; None for none.
         tags: tags of everything in it.
         description: what it is for.
@@ -200,6 +201,7 @@ class Environment:
     secrets: tuple[Secret, ...]
     monitoring: Monitoring | None
     tags: Mapping[str, str]
+    service_secrets: tuple[ServiceSecret, ...] = ()
     description: str = prose()
 
     @property

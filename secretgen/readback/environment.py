@@ -20,9 +20,11 @@ from secretgen.readback.keys import in_order, read_keys
 from secretgen.readback.monitoring import read_monitoring
 from secretgen.readback.notes import Notes
 from secretgen.readback.outputs import check_outputs
+from secretgen.readback.permissions import check_permissions
 from secretgen.readback.providers import check_providers, read_locals, with_exemptions
 from secretgen.readback.root import Root
 from secretgen.readback.secrets import read_secrets
+from secretgen.readback.service_secrets import read_service_secrets
 from secretgen.readback.surroundings import secret_names, surroundings
 
 _CONSUMERS = "consumers"
@@ -97,10 +99,12 @@ def read_environment(
         accounts=with_exemptions(accounts, settings, root),
         keys=keys,
         secrets=secrets,
+        service_secrets=read_service_secrets(root),
         monitoring=monitoring,
         tags=settings.tags,
     )
     check_providers(root, environment.replica_regions)
+    check_permissions(root, secrets, name, settings.aws)
     check_outputs(root, secrets, keys)
     local.finish()
     root.finish()

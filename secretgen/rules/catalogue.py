@@ -11,6 +11,7 @@ from secretgen.rules import (
     account_formats,
     backend,
     credentials,
+    database_rotation,
     databases,
     encryption,
     environments,
@@ -25,6 +26,7 @@ from secretgen.rules import (
     replicas,
     rotation,
     secret_formats,
+    service_secrets,
     shape,
     sharing,
     tags,
@@ -38,10 +40,32 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
     ("Shape", (shape,)),
     (
         "Limits of AWS",
-        (secret_formats, account_formats, naming, tags, timing, policies, regions, backend),
+        (
+            secret_formats,
+            service_secrets,
+            account_formats,
+            naming,
+            tags,
+            timing,
+            policies,
+            regions,
+            backend,
+        ),
     ),
     ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
-    ("Meaning", (replicas, rotation, values, databases, monitoring, environments, ignores)),
+    (
+        "Meaning",
+        (
+            replicas,
+            rotation,
+            values,
+            databases,
+            database_rotation,
+            monitoring,
+            environments,
+            ignores,
+        ),
+    ),
 )
 
 

@@ -13,11 +13,12 @@ from pydantic_core import ErrorDetails
 
 from secretgen.diagnostics import Diagnostic, Path
 from secretgen.spec.fields import homes
+from secretgen.spec.literals import TypedText, is_typed
 from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
 from secretgen.spec.places import Places
 from secretgen.spec.repair import Repair
 from secretgen.spec.schema import Spec
-from secretgen.spec.shape import WRONG_KIND, ShapeFindings
+from secretgen.spec.shape import MANAGED_ROTATION, WRONG_KIND, ShapeFindings
 from secretgen.spec.types import NullText
 
 __all__ = ["Places", "decode"]
@@ -47,11 +48,14 @@ def decode(root: Node, file: str) -> tuple[Spec | None, Places, list[Diagnostic]
         try:
             return Spec.model_validate(data), places, findings.found
         except ValidationError as error:
-            _take_out(error.errors(include_url=False, include_input=False), repair, findings)
+            errors = error.errors(include_url=False, include_input=False)
+            _take_out(errors, places, repair, findings)
     return None, places, findings.found
 
 
-def _take_out(errors: list[ErrorDetails], repair: Repair, findings: ShapeFindings) -> None:
+def _take_out(
+    errors: list[ErrorDetails], places: Places, repair: Repair, findings: ShapeFindings
+) -> None:
     """Reports mistakes and takes them out: unknown keys first, for they may be missing ones."""
     unknown = [error for error in errors if error["type"] == "extra_forbidden"]
     for error in unknown:
@@ -59,6 +63,11 @@ def _take_out(errors: list[ErrorDetails], repair: Repair, findings: ShapeFinding
         if findings.is_full:
             return
         elsewhere = homes(path)
+        if path[-2:] == MANAGED_ROTATION:
+            findings.managed_rotation(path)
+            repair.drop_key(path, elsewhere)
+            places.add_gap(places.with_indexes(path[:-1]))
+            continue
         meant = findings.unknown_key(path, elsewhere)
         if meant:
             repair.rename(path, meant)
@@ -81,7 +90,11 @@ def _plain(node: Node, path: Path, places: Places) -> Any:
     """Turns nodes into dicts, lists and text, and notes where each of them stands."""
     places.values[path] = node.span
     if isinstance(node, Scalar):
-        return NullText(node.text) if node.is_null else node.text
+        if not node.plain:
+            return node.text
+        if node.is_null:
+            return NullText(node.text)
+        return TypedText(node.text) if is_typed(node.text) else node.text
     if isinstance(node, Sequence):
         return [_plain(item, (*path, i), places) for i, item in enumerate(node.items)]
     assert isinstance(node, Mapping)  # noqa: S101 -- the third and last kind

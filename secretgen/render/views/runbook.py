@@ -12,7 +12,7 @@ from secretgen.insight.diagram.mermaid import mermaid
 from secretgen.model.environment import Account, Environment
 from secretgen.model.layout import Layout
 from secretgen.model.names import secret_module
-from secretgen.model.secret import Rotation, Secret, Source
+from secretgen.model.secret import Rotation, RotationSchedule, Secret, Source
 from secretgen.policy.trail import trail_names
 from secretgen.render.views.compliance import CheckView, check_views
 from secretgen.render.views.consumers import ReadView, consumer_view
@@ -31,6 +31,15 @@ class SecretRow:
     rotation: str
     replicas: tuple[str, ...]
     readers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSecretRow:
+    """One line of the table of secrets that AWS services own."""
+
+    name: str
+    arn: str
+    rotation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +104,11 @@ class RunbookView:
     state_region: str
     lock_table: str | None
     functions: tuple[str, ...]
-    managed: tuple[str, ...]
+    service_secrets: tuple[ServiceSecretRow, ...]
     trail_log_group: str | None
     variables: tuple[str, ...]
     external: tuple[str, ...]
+    tested_too_early: tuple[str, ...]
     emails: tuple[str, ...]
     accounts: tuple[ReaderView, ...]
     replicated: tuple[ReplicaView, ...]
@@ -131,10 +141,15 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
         state_region=environment.backend.region,
         lock_table=environment.backend.dynamodb_table,
         functions=tuple(sorted(functions)),
-        managed=tuple(s.name for s in secrets if s.rotation and s.rotation.managed),
+        service_secrets=tuple(
+            ServiceSecretRow(s.name, s.arn, _often(s.rotation)) for s in environment.service_secrets
+        ),
         trail_log_group=monitoring.cloudtrail_log_group if monitoring else None,
         variables=tuple(v.name for v in variable_views(environment)),
         external=tuple(s.name for s in secrets if s.value.source is Source.EXTERNAL),
+        tested_too_early=tuple(
+            s.name for s in secrets if s.value.source is Source.EXTERNAL and s.rotation
+        ),
         emails=monitoring.notify.email if monitoring else (),
         accounts=tuple(_reader(environment, account) for account in environment.accounts),
         replicated=tuple(ReplicaView(s.name, r.region) for s in secrets for r in s.replicas),
@@ -199,9 +214,13 @@ _VALUES = {
 
 
 def _rotation(rotation: Rotation) -> str:
-    often = rotation.schedule or f"every {rotation.every_days} days"
-    by = rotation.application or ("AWS" if rotation.managed else "")
+    often, by = _often(rotation), rotation.application
     return f"{often}, by {by}" if by else often
+
+
+def _often(rotation: RotationSchedule) -> str:
+    days = "day" if rotation.every_days == 1 else f"{rotation.every_days} days"
+    return rotation.schedule or f"every {days}"
 
 
 def _reader(environment: Environment, account: Account) -> ReaderView:
