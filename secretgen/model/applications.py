@@ -123,7 +123,7 @@ def superuser(environment: Environment, secret: Secret) -> Secret | str | None:
         arn = secret_arn_pattern(aws.partition, aws.region, aws.account_id, other.name)
         if fnmatchcase(named, arn):
             return other
-    return named
+    return named or None
 
 
 def _alternates_users(secret: Secret) -> bool:

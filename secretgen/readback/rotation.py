@@ -129,7 +129,7 @@ def _superuser(application: str, content: Content, around: Surroundings) -> tupl
         arn = re.escape(secret_arn_pattern(aws.partition, aws.region, aws.account_id, other))
         if re.fullmatch(arn.replace(r"\?", "."), named):
             return f"module.{secret_module(other)}.arn", key_id
-    return json.dumps(named, ensure_ascii=False), ""
+    return (json.dumps(named, ensure_ascii=False) if named else ""), ""
 
 
 def _expect_code(function: Fields, argument: str, expected: str) -> None:

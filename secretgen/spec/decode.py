@@ -18,7 +18,12 @@ from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
 from secretgen.spec.places import Places
 from secretgen.spec.repair import Repair
 from secretgen.spec.schema import Spec
-from secretgen.spec.shape import MANAGED_ROTATION, WRONG_KIND, ShapeFindings
+from secretgen.spec.shape import (
+    INSTEAD_OF_MANAGED,
+    MANAGED_ROTATION,
+    WRONG_KIND,
+    ShapeFindings,
+)
 from secretgen.spec.types import NullText
 
 __all__ = ["Places", "decode"]
@@ -49,13 +54,11 @@ def decode(root: Node, file: str) -> tuple[Spec | None, Places, list[Diagnostic]
             return Spec.model_validate(data), places, findings.found
         except ValidationError as error:
             errors = error.errors(include_url=False, include_input=False)
-            _take_out(errors, places, repair, findings)
+            _take_out(errors, repair, findings)
     return None, places, findings.found
 
 
-def _take_out(
-    errors: list[ErrorDetails], places: Places, repair: Repair, findings: ShapeFindings
-) -> None:
+def _take_out(errors: list[ErrorDetails], repair: Repair, findings: ShapeFindings) -> None:
     """Reports mistakes and takes them out: unknown keys first, for they may be missing ones."""
     unknown = [error for error in errors if error["type"] == "extra_forbidden"]
     for error in unknown:
@@ -65,8 +68,7 @@ def _take_out(
         elsewhere = homes(path)
         if path[-2:] == MANAGED_ROTATION:
             findings.managed_rotation(path)
-            repair.drop_key(path, elsewhere)
-            places.add_gap(places.with_indexes(path[:-1]))
+            repair.drop_key(path, [(*path[:-1], key) for key in INSTEAD_OF_MANAGED])
             continue
         meant = findings.unknown_key(path, elsewhere)
         if meant:

@@ -31,6 +31,9 @@ WRONG_KIND = {
 MANAGED_ROTATION = ("rotation", "managed")
 """A key that looks right, since AWS calls this kind of rotation so, but belongs elsewhere."""
 
+INSTEAD_OF_MANAGED = ("lambda_arn", "application")
+"""One of these is missing beside it."""
+
 MAX_FINDINGS = 1000
 """Findings about the shape of one spec. A file with more is hardly one."""
 

@@ -66,7 +66,7 @@ def test_changes_of_the_spec(tmp_path: Path, scratch: Path, aws: LocalAws) -> No
     change(spec[spec.index("    rotation:") :], "")
     cycle.terraform.init()
     assert _changes(cycle.terraform) == {
-        "module.secret__db__app.aws_lambda_permission.rotation[0]": ["delete"],
+        "aws_lambda_permission.rotate_postgres__db": ["delete"],
         "module.secret__db__app.aws_secretsmanager_secret_rotation.this": ["delete"],
     }
 

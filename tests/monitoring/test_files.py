@@ -16,7 +16,7 @@ backend: { bucket: test-terraform-state, locking: s3 }
 secrets:
   db/app:
     replicas: [us-west-2]
-    rotation: { managed: true, every_days: 30 }
+    rotation: { lambda_arn: "arn:aws:lambda:us-east-1:123456789012:function:f", every_days: 30 }
   api:
     kms_key: aws-managed
 """

@@ -55,7 +55,8 @@ def readers(count: int) -> str:
     roles = ", ".join(f"{{ account: app, role: reader-{i:057} }}" for i in range(count))
     return (
         f"{ACCOUNTS}secrets: {{ a/b: {{ readers: [{roles}], "
-        "rotation: { managed: true, every_days: 30 } } }\n"
+        "rotation: { every_days: 30, "
+        "lambda_arn: 'arn:aws:lambda:us-east-1:123456789012:function:f' } } }\n"
     )
 
 

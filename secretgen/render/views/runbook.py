@@ -41,6 +41,11 @@ class ServiceSecretRow:
     arn: str
     rotation: str
 
+    @property
+    def forget(self) -> str:
+        """What to write into a spec so that Terraform forgets it."""
+        return f"changes: [{{ forget: service_secrets.{self.name} }}]"
+
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
