@@ -15,6 +15,8 @@ from typing import Any
 import boto3  # type: ignore[import-untyped]
 from botocore.config import Config  # type: ignore[import-untyped]
 
+from tests.harness.calls import Call, read_call
+
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -42,10 +44,24 @@ class LocalAws:
 
     def reset(self) -> None:
         """Forget every resource in every account and Region."""
-        request = urllib.request.Request(f"{self.endpoint}/moto-api/reset", method="POST")
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            answer.read()
+        self._control("reset")
         self.close()
+
+    def record(self) -> None:
+        """Record the calls from here on; `recorded` returns them."""
+        self._control("recorder/reset-recording")
+        self._control("recorder/start-recording")
+
+    def recorded(self) -> list[Call]:
+        """The calls that Terraform made since `record`, in their order."""
+        self._control("recorder/stop-recording")
+        lines = self._control("recorder/download-recording", method="GET").splitlines()
+        return [call for call in map(read_call, lines) if call]
+
+    def _control(self, path: str, method: str = "POST") -> str:
+        request = urllib.request.Request(f"{self.endpoint}/moto-api/{path}", method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return str(answer.read().decode())
 
     def client(self, service: str, region: str = REGION) -> Any:
         """A boto3 client of this account."""

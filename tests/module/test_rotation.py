@@ -20,6 +20,8 @@ from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree, write_offline_override
 from tests.rendered import render
 
+ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:{}-AbCdEf"
+ADMIN = ARN.format("db/admin")
 VPC = "vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }"
 SPEC = f"""
 version: 1
@@ -37,12 +39,11 @@ secrets:
       fields:
         engine: {{ literal: postgres }}
         host: {{ literal: db.example.com }}
-        masterarn: {{ literal: "arn:aws:secretsmanager:us-east-1:123456789012:secret:db/admin-AbCdEf" }}
+        masterarn: {{ literal: "{ADMIN}" }}
         password: {{ from: generated, exclude_characters: "!," }}
         username: {{ literal: app }}
     rotation: {{ application: postgresql-multi-user, every_days: 30, {VPC} }}
 """
-ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:{}-AbCdEf"
 
 
 def blocks(spec: str) -> dict[str, str]:

@@ -1,0 +1,13 @@
+"""Git, asked by its command: revisions, the index, and what merges are in progress.
+
+    match find_repository(root):
+        case Repository() as repository: repository.files("HEAD", "environments")
+        case Unavailable() as why: ...
+
+Paths are relative to the project root, POSIX, as everywhere.
+"""
+
+from secretgen.git.repository import Reason, Repository, Unavailable, Unmerged, find_repository
+from secretgen.git.work_tree import work_tree_top
+
+__all__ = ["Reason", "Repository", "Unavailable", "Unmerged", "find_repository", "work_tree_top"]

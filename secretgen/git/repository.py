@@ -1,0 +1,259 @@
+"""The repository of a project: its revisions, its index, and merges in progress."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from secretgen.errors import FileAccessError, UsageError
+from secretgen.git.command import GitFailedError, GitMissingError, git
+from secretgen.git.work_tree import has_operation_in_progress, work_tree_top
+
+_REGULAR_FILES = (b"100644", b"100755")
+_REMEDY = re.compile(r"^\s*(git config --global --add safe\.directory .+)$", re.MULTILINE)
+_PICKED = ("CHERRY_PICK_HEAD^{commit}", "REBASE_HEAD^{commit}", "REVERT_HEAD^")
+"""The other side of a cherry-pick, of a rebase, and of a revert: the parent of what is undone."""
+
+
+class Reason(Enum):
+    """Why Git cannot be asked about a project."""
+
+    NO_REPOSITORY = "the project is not in a Git repository"
+    NOT_INSTALLED = "Git is not installed"
+    UNTRUSTED = "Git does not trust the repository, because somebody else owns it"
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Git cannot be asked about a project.
+
+    Args:
+        reason: why not.
+        remedy: what to type about it; empty when there is nothing to do.
+        in_progress: a merge, rebase, cherry-pick or revert has stopped half-way, as far as can
+            be seen without Git.
+    """
+
+    reason: Reason
+    remedy: str = ""
+    in_progress: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unmerged:
+    """A path that Git has not merged: its content on each side, as far as it has one there.
+
+    Args:
+        base: in the common ancestor.
+        ours: in HEAD. In a rebase, that is the upstream side.
+        theirs: in the other head.
+    """
+
+    base: bytes | None = None
+    ours: bytes | None = None
+    theirs: bytes | None = None
+
+
+def find_repository(root: Path) -> Repository | Unavailable:
+    """Finds the repository that a project lies in.
+
+    Args:
+        root: the project root.
+
+    Raises:
+        GitError: Git failed for a reason that is not expected.
+    """
+    questions = ("--show-toplevel", "--absolute-git-dir", "--is-shallow-repository")
+    top_seen = work_tree_top(root)
+    if top_seen is None:
+        return Unavailable(Reason.NO_REPOSITORY)
+    try:
+        answers = git(root, "rev-parse", *questions)
+    except GitMissingError:
+        return Unavailable(Reason.NOT_INSTALLED, "Install Git.", _is_in_progress(top_seen))
+    except GitFailedError as error:
+        if "dubious ownership" in error.message:
+            found = _REMEDY.search(error.message)
+            remedy = found[1] if found else f"git config --global --add safe.directory {top_seen}"
+            return Unavailable(Reason.UNTRUSTED, remedy, _is_in_progress(top_seen))
+        if "not a git repository" in error.message or "work tree" in error.message:
+            return Unavailable(Reason.NO_REPOSITORY)
+        raise
+    top, git_dir, shallow = os.fsdecode(answers).rstrip("\n").rsplit("\n", 2)
+    return Repository(root, Path(top), Path(git_dir), is_shallow=shallow == "true")
+
+
+def _is_in_progress(top: Path) -> bool:
+    try:
+        return has_operation_in_progress(top)
+    except OSError:
+        return True  # unknown is not safe
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The Git repository of a project. Each method asks Git anew.
+
+    Every method raises `GitError` when Git fails.
+
+    Args:
+        root: the project root, which may be a folder in the repository.
+        top: the top of the work tree.
+        git_dir: where Git keeps the state of this work tree.
+        is_shallow: whether history was fetched in part only.
+    """
+
+    root: Path
+    top: Path
+    git_dir: Path
+    is_shallow: bool = False
+
+    def commit(self, revision: str) -> str | None:
+        """Returns the id of the commit that a revision names; None when it names none."""
+        if not revision or revision.startswith("-"):
+            return None
+        with suppress(GitFailedError):
+            return self._line("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+        return None
+
+    def merge_base(self, revision: str) -> str:
+        """Returns the commit at which HEAD left the history of a revision.
+
+        Raises:
+            UsageError: the revision names no commit, or shares none with HEAD, or not in the
+                part of the history that a shallow clone has.
+        """
+        commit = self.commit(revision)
+        if commit is None:
+            raise UsageError(f"{revision!r} is not a Git revision", self._fetch_hint(revision))
+        if self.commit("HEAD") is None:
+            raise UsageError("HEAD has no commit yet", "Commit first.")
+        try:
+            return self._line("merge-base", commit, "HEAD")
+        except GitFailedError as error:
+            if error.code != 1:
+                raise
+        hint = "Name a branch that HEAD comes from."
+        if self.is_shallow:
+            hint = self._fetch_hint(revision)
+        raise UsageError(f"{revision} and HEAD have no commit in common", hint) from None
+
+    def _fetch_hint(self, revision: str) -> str:
+        if not self.is_shallow:
+            return "Name a branch, a tag or a commit, such as origin/main."
+        return (
+            "This clone is shallow. Fetch the whole history: `git fetch --unshallow origin"
+            f" '+refs/heads/*:refs/remotes/origin/*'`; in GitHub Actions, give actions/checkout"
+            f" `fetch-depth: 0`. Then {revision} can be compared."
+        )
+
+    def other_heads(self) -> tuple[str, ...]:
+        """Returns the commits that are being merged into HEAD; empty when none are.
+
+        In a merge they are its heads, in a cherry-pick or rebase the commit that is applied, in a
+        revert the parent of the commit that is undone.
+        """
+        merged: list[str] = []
+        with suppress(FileNotFoundError):
+            merged = (self.git_dir / "MERGE_HEAD").read_text("ascii").split()
+        for name in _PICKED:
+            with suppress(GitFailedError):
+                merged.append(self._line("rev-parse", "--verify", "--quiet", name))
+        return tuple(dict.fromkeys(merged))
+
+    def read(self, revision: str, path: str) -> bytes | None:
+        """Returns a file as a revision has it; None when it has no such file.
+
+        Args:
+            revision: a commit.
+            path: the file.
+        """
+        return self.files(revision, path).get(path)
+
+    def files(self, revision: str, folder: str = "") -> dict[str, bytes]:
+        """Returns the regular files below a folder as a revision has them, by path.
+
+        Args:
+            revision: a commit.
+            folder: a folder or a file; empty for the whole project.
+
+        Raises:
+            UsageError: the revision names no commit.
+        """
+        commit = self.commit(revision)
+        if commit is None:
+            raise UsageError(f"{revision!r} is not a Git revision", self._fetch_hint(revision))
+        listed = git(self.root, "ls-tree", "-r", "-z", commit, *([folder] if folder else []))
+        blobs = {}
+        for entry in _split(listed):
+            (mode, _, blob), path = _fields(entry)
+            if mode in _REGULAR_FILES:
+                blobs[path] = blob
+        contents = self._contents(blobs.values())
+        return {path: contents[blob] for path, blob in blobs.items()}
+
+    def unmerged(self) -> dict[str, Unmerged]:
+        """Returns the paths of the project that Git's index calls unmerged."""
+        sides: dict[str, dict[bytes, bytes]] = {}
+        for entry in _split(self._index("--unmerged")):
+            (mode, blob, stage), path = _fields(entry)
+            of_path = sides.setdefault(path, {})
+            if mode in _REGULAR_FILES:
+                of_path[stage] = blob
+        contents = self._contents(blob for of_path in sides.values() for blob in of_path.values())
+        return {
+            path: Unmerged(*(contents.get(of_path.get(s, b"")) for s in (b"1", b"2", b"3")))
+            for path, of_path in sides.items()
+        }
+
+    def tracked(self) -> frozenset[str]:
+        """Returns the paths of the project in Git's index: what the next commit will have."""
+        return frozenset(os.fsdecode(path) for path in _split(self._index("--cached")))
+
+    def _index(self, what: str) -> bytes:
+        return git(self.root, "ls-files", "-z", what, index_file=self._index_of_hook())
+
+    def _index_of_hook(self) -> Path | None:
+        """Returns the index of the commit that runs this as a hook, such as of `commit -a`."""
+        named = os.environ.get("GIT_INDEX_FILE", "")
+        file = self.top / named
+        is_ours = named and file.is_file() and file.resolve().is_relative_to(self.git_dir.resolve())
+        return file if is_ours else None
+
+    def _contents(self, blobs: Iterable[bytes]) -> Mapping[bytes, bytes]:
+        wanted = list(dict.fromkeys(blobs))
+        if not wanted:
+            return {}
+        answer = git(self.root, "cat-file", "--batch", stdin=b"".join(b + b"\n" for b in wanted))
+        found = {}
+        position = 0
+        for blob in wanted:
+            end = answer.index(b"\n", position)
+            header = answer[position:end].split(b" ")
+            if header[-1] == b"missing":
+                raise FileAccessError(
+                    f"Git has no content of {blob.decode()}", "Fetch it: git fetch --refetch"
+                )
+            size = int(header[2])
+            found[blob] = answer[end + 1 : end + 1 + size]
+            position = end + 1 + size + 1
+        return found
+
+    def _line(self, *arguments: str) -> str:
+        return git(self.root, *arguments).decode().strip()
+
+
+def _split(answer: bytes) -> list[bytes]:
+    return [entry for entry in answer.split(b"\0") if entry]
+
+
+def _fields(entry: bytes) -> tuple[tuple[bytes, bytes, bytes], str]:
+    """Splits what `ls-tree` and `ls-files --stage` say of a path."""
+    fields, _, path = entry.partition(b"\t")
+    first, second, third = fields.split(b" ")
+    return (first, second, third), os.fsdecode(path)
