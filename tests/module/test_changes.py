@@ -41,6 +41,7 @@ def test_changes_of_the_spec(tmp_path: Path, scratch: Path, aws: LocalAws) -> No
         assert before in spec
         spec = spec.replace(before, after)
         render(project, spec)
+        (work / "environments/test/rotation.tf").unlink(missing_ok=True)
         for name in TREE_FOLDERS:
             shutil.copytree(project / name, work / name, dirs_exist_ok=True)
 
