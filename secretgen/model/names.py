@@ -10,7 +10,7 @@ import hashlib
 import re
 from functools import cache
 
-from secretgen.model.environment import Partition
+from secretgen.model.environment import Key, Partition
 
 _PLAIN_LABEL = re.compile(r"[A-Za-z0-9]+(?:[/-][A-Za-z0-9]+)*")
 _FIRST_WORD = re.compile(r"[0-9A-Za-z]*[^0-9A-Za-z]")
@@ -50,7 +50,7 @@ def secret_module(secret: str) -> str:
 
 
 def key_module(name: str, *, dedicated: bool, region: str | None = None) -> str:
-    """Label of the module block of a key, or of its replica in a Region."""
+    """Label of the module block of a key in the primary Region, or in a replica Region."""
     kind = "key" if dedicated else "shared_key"
     place = f"_{provider_alias(region)}" if region else ""
     return f"{kind}{place}__{label(name)}"
@@ -94,6 +94,15 @@ def rotation_statement_id(environment: str, prefix: str) -> str:
     return f"SecretsManager-{environment}-{_fingerprint(prefix)}"
 
 
+def key_modules(key: Key) -> dict[str, str]:
+    """Labels of the module blocks of a key, by Region: first the primary one."""
+    primary, *replicas = (regional.region for regional in key.regions)
+    labels = {primary: key_module(key.name, dedicated=key.dedicated)}
+    for region in replicas:
+        labels[region] = key_module(key.name, dedicated=key.dedicated, region=region)
+    return labels
+
+
 def variable(secret: str, field: str | None = None) -> str:
     """Name of the input variable that carries the value of a secret, or of one JSON field."""
     if field is None:
@@ -114,6 +123,12 @@ def key_alias(environment: str, name: str, *, dedicated: bool) -> str:
         return prefix + name
     mark = f"__{_fingerprint(name)}"
     return prefix + re.sub(r"[^A-Za-z0-9/_-]", "_", name)[: _MAX_ALIAS - len(prefix + mark)] + mark
+
+
+def bootstrap_state_key(key: str) -> str:
+    """Key of the state of a bootstrap: next to that of its environment, so that no two meet."""
+    folder, slash, name = key.rpartition("/")
+    return f"{folder}{slash}bootstrap/{name}"
 
 
 def state_key_alias(environment: str) -> str:

@@ -125,7 +125,9 @@ def _file_drift(
     elif file.path.endswith((*HCL, _MAY_HOLD_VALUES)):
         old = without_unknown(old, file.new_text)
     note, line = "", 1
-    if committed:
+    if file.is_taken:
+        note = f"generated from {file.origin}, which still exists"
+    elif committed:
         note, line = committed.note, committed.line
         if committed.body and not found:
             note = _SAYS_THE_SAME

@@ -27,6 +27,7 @@ CASES = [
 ELSEWHERE = {
     "SG001", "SG007", "SG009", "SG203", "SG212",
     "SG232", "SG233", "SG234", "SG235", "SG238", "SG249", "SG405",
+    "SG470", "SG471", "SG472", "SG473",
 }  # fmt: skip
 
 
