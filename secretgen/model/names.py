@@ -44,9 +44,20 @@ def label(name: str) -> str:
     return text if text[0].isalpha() else f"_{text}"
 
 
+def name_of(label_: str) -> str | None:
+    """Tells the name that a label was made of; None for a label that does not tell."""
+    name = label_.replace("__", "/").replace("_", "-")
+    return name if label(name) == label_ else None
+
+
 def secret_module(secret: str) -> str:
     """Label of the module block of a secret."""
     return f"secret__{label(secret)}"
+
+
+def rotation_module(secret: str) -> str:
+    """Label of the module block of the rotation function that a secret has."""
+    return f"rotation__{label(secret)}"
 
 
 def key_module(name: str, *, dedicated: bool, region: str | None = None) -> str:

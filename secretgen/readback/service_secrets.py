@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from secretgen.model.names import name_of
 from secretgen.model.secret import RotationSchedule, ServiceSecret
 from secretgen.readback.fields import Fields
 from secretgen.readback.root import Root
 from secretgen.readback.rotation import read_rules
-from secretgen.readback.surroundings import name_of
 from secretgen.readback.values import boolean, text
 
 _ROTATION = "aws_secretsmanager_secret_rotation"

@@ -10,13 +10,17 @@ from secretgen.rules import (
     access,
     account_formats,
     backend,
+    change_conflicts,
+    changes,
     credentials,
     database_rotation,
     databases,
     encryption,
     ignores,
+    imports,
     lifecycle,
     monitoring,
+    moves,
     naming,
     passwords,
     policies,
@@ -66,6 +70,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
             ignores,
         ),
     ),
+    ("Changes", (changes, moves, change_conflicts, imports)),
 )
 
 

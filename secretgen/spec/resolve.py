@@ -36,6 +36,7 @@ from secretgen.model.secret import (
     Value,
     Vpc,
 )
+from secretgen.spec.resolve_changes import resolve_changes, resolve_excuses
 from secretgen.spec.schema import AccountSpec, KeySpec, MonitoringSpec, Spec
 from secretgen.spec.secret_schema import (
     PasswordOptions,
@@ -84,6 +85,8 @@ def resolve(spec: Spec) -> Environment:
         ),
         monitoring=_monitoring(spec.monitoring) if spec.monitoring else None,
         tags=dict(sorted(spec.tags.items())),
+        changes=resolve_changes(spec.changes, spec.aws.region),
+        excuses=resolve_excuses(spec.ignore),
     )
 
 

@@ -29,6 +29,7 @@ from secretgen.spec.aws_formats import (
     TagKey,
     TopicArn,
 )
+from secretgen.spec.change_schema import ChangeSpec, EnvironmentIgnoreSpec
 from secretgen.spec.formats import (
     EnvironmentName,
     LocalName,
@@ -158,3 +159,7 @@ class Spec(Shape):
     service_secrets: Annotated[dict[ServiceSecretName, ServiceSecretSpec], NullMeans(dict)] = {}
     """Secrets that AWS services own (RDS, Aurora, Redshift, ECS), by a name of yours: only their
     rotation is set."""
+    changes: ListOf[ChangeSpec] = []
+    """What becomes of what leaves, moves or comes in: one verb an entry."""
+    ignore: ListOf[EnvironmentIgnoreSpec] = []
+    """Findings about the environment that are allowed."""

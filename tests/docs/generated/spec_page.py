@@ -53,7 +53,11 @@ SECTIONS = {
     "VpcSpec": "`rotation.vpc`",
     "ServiceSecretSpec": "`service_secrets.<name>`",
     "ScheduleSpec": "`service_secrets.<name>.rotation`",
-    "IgnoreSpec": "`ignore`",
+    "IgnoreSpec": "`ignore` of a secret",
+    "ChangeSpec": "`changes`",
+    "MoveSpec": "`changes.move`",
+    "ImportSpec": "`changes.import`",
+    "EnvironmentIgnoreSpec": "`ignore` of the environment",
 }
 TABLE = ["| key | | holds | default |", "| --- | --- | --- | --- |"]
 NEEDED = "**needed**"
