@@ -179,6 +179,11 @@ class ServiceSecret:
     arn: str
     rotation: RotationSchedule
 
+    @property
+    def secret_name(self) -> str:
+        """The name that the service gave it: AWS appended a hyphen and six characters."""
+        return self.arn.split(":", 6)[-1][: -len("-AbCdEf")]
+
 
 @dataclass(frozen=True, slots=True)
 class Secret:

@@ -82,7 +82,10 @@ def read_environment(
     if known:
         keys = in_order((*keys, *known.keys))
         secrets = tuple(sorted((*secrets, *known.secrets), key=lambda secret: secret.name))
-    monitoring = read_monitoring(root, local, settings.aws, secrets, keys)
+    service_secrets = read_service_secrets(root)
+    monitoring = read_monitoring(
+        root, local, settings.aws, secrets=secrets, service_secrets=service_secrets, keys=keys
+    )
     if backend.bootstrap:
         state = Root(folders.pop(_BOOTSTRAP), (_BOOTSTRAP,), notes)
         check_bootstrap(state, name, backend, settings)
@@ -100,7 +103,7 @@ def read_environment(
         accounts=with_exemptions(accounts, settings, root),
         keys=keys,
         secrets=secrets,
-        service_secrets=read_service_secrets(root),
+        service_secrets=service_secrets,
         monitoring=monitoring,
         tags=settings.tags,
     )

@@ -160,10 +160,6 @@ def test_the_readme_says_what_an_existing_topic_has_to_allow() -> None:
     assert "Existing topic" not in files(f"{EMAIL}, {MESSAGES}")["README.md"]
 
 
-def test_the_readme_says_what_aws_asks_of_a_managed_rotation() -> None:
-    assert "- An AWS service that owns `db/app` and rotates it." in files("")["README.md"]
-
-
 def test_the_runbook_imports_to_an_address_that_exists() -> None:
     made = files(f"{EMAIL}, rotation_failures: true")
     (module,) = re.findall(r"^terraform import module\.(\w+)\.", made["README.md"], re.MULTILINE)
@@ -212,3 +208,12 @@ def test_a_trail_of_its_own_is_a_file_of_its_own() -> None:
     made = files(f"{ALL}, cloudtrail: true")
     assert "aws_cloudwatch_log_group.trail.name" in made["monitoring.tf"]
     assert made["cloudtrail.tf"].count('resource "aws_cloudtrail"') == 1
+
+
+def test_rotations_of_services_ring_as_well() -> None:
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-6d0a3f1e-AbCdEf"
+    owned = f'service_secrets: {{ orders: {{ arn: "{arn}", rotation: {{ every_days: 30 }} }} }}\n'
+    alone = BASE[: BASE.index("secrets:")] + "secrets: { api: { kms_key: aws-managed } }\n" + owned
+    for base in (BASE + owned, alone):
+        text = files(f"{EMAIL}, rotation_failures: true", base)["monitoring.tf"]
+        assert "secret:rds!cluster-6d0a3f1e-" in text

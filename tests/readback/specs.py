@@ -21,7 +21,7 @@ PLACES = st.sampled_from([
 _PIECES = ("/", "-", "_", "__", "//", "--", ".", "+=@", "a", "b", "B", "7", "key", "us_west_2")
 SECRET_NAMES = st.lists(st.sampled_from(_PIECES), min_size=1, max_size=6).map("".join)
 LOCAL_NAMES = st.from_regex(re.compile(r"[a-zA-Z0-9][a-b7_-]{0,5}", re.ASCII), fullmatch=True)
-SERVICE_SECRET_NAMES = st.sampled_from(["a", "orders-master", "B2-c3-d4", "A"])
+SERVICE_SECRET_NAMES = st.sampled_from(["a", "orders-master", "B2-c3-d4", "alarms", "trail"])
 ROLES = st.sampled_from(["reader", "team/secrets-reader", "a_b", "a-b", "x-part-0", "r+=,.@-", "7"])
 SERVICES = st.sampled_from(
     ["ec2.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com", "pods.eks.amazonaws.com"]
