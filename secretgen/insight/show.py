@@ -12,6 +12,7 @@ from secretgen.diagnostics import path_text
 from secretgen.insight.access.policies import KeyPlace, key_in
 from secretgen.insight.lookup import find_secret
 from secretgen.insight.text import table, to_json
+from secretgen.model.changes import Changes
 from secretgen.model.environment import Account, Environment, Key, Role
 from secretgen.model.names import (
     key_alias,
@@ -20,10 +21,10 @@ from secretgen.model.names import (
     secret_module,
     service_secret_rotation,
 )
-from secretgen.model.secret import Literal, Number, Secret, Value
+from secretgen.model.secret import Literal, Number, Secret, ServiceSecret, Value
 from secretgen.spec.mapping import Shape
 from secretgen.spec.schema import Spec
-from secretgen.spec.secret_schema import SecretSpec
+from secretgen.spec.secret_schema import SecretSpec, ServiceSecretSpec
 
 Scalar = str | int | float | bool
 
@@ -103,13 +104,38 @@ def _environment(spec: Spec, environment: Environment) -> Iterator[Setting]:
     for name, value in environment.tags.items():
         yield Setting(("tags", name), value, Origin.ENVIRONMENT)
     for secret in environment.service_secrets:
-        written, path = spec.service_secrets[secret.name], ("service_secrets", secret.name)
-        address = service_secret_rotation(secret.name)
-        yield Setting((*path, "address"), address, Origin.DERIVED)
-        yield from _fields(path, secret, written, Origin.ENVIRONMENT)
-        yield from _fields(
-            (*path, "rotation"), secret.rotation, written.rotation, Origin.ENVIRONMENT
-        )
+        yield from _service_secret(spec.service_secrets[secret.name], secret)
+    for path, given in (*_changes(environment.changes), *_excuses(environment)):
+        yield Setting(path, given, Origin.ENVIRONMENT)
+
+
+def _service_secret(spec: ServiceSecretSpec, secret: ServiceSecret) -> Iterator[Setting]:
+    path, rotation = ("service_secrets", secret.name), ("service_secrets", secret.name, "rotation")
+    yield Setting((*path, "address"), service_secret_rotation(secret.name), Origin.DERIVED)
+    yield from _fields(path, secret, spec, Origin.ENVIRONMENT)
+    yield from _fields(rotation, secret.rotation, spec.rotation, Origin.ENVIRONMENT)
+
+
+def _changes(changes: Changes) -> Iterator[tuple[tuple[str, ...], Scalar]]:
+    for move in changes.moves:
+        yield ("changes", "move", move.name), str(move.to)
+    for forget in changes.forgets:
+        yield ("changes", "forget", forget.name), True
+    for destroy in changes.destroys:
+        yield ("changes", "destroy", destroy.name), True
+    for entry in changes.imports:
+        path = ("changes", "import", entry.name)
+        yield (*path, "id"), entry.id
+        given = {"policy": entry.policy, "rotation": entry.rotation}
+        yield from (((*path, option), True) for option, is_given in given.items() if is_given)
+
+
+def _excuses(environment: Environment) -> Iterator[tuple[tuple[str, ...], Scalar]]:
+    for excuse in environment.excuses:
+        path = ("ignore", excuse.rule, str(excuse.of))
+        yield (*path, "reason"), excuse.reason
+        if excuse.until:
+            yield (*path, "until"), excuse.until
 
 
 def _account(spec: Spec, environment: Environment, account: Account) -> Iterator[Setting]:

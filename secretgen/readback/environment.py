@@ -14,6 +14,7 @@ from secretgen.model.environment import Environment
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.readback.backend import read_backend
 from secretgen.readback.bootstrap import check_bootstrap
+from secretgen.readback.changes import read_changes
 from secretgen.readback.consumers import read_account
 from secretgen.readback.fields import Fields
 from secretgen.readback.keys import in_order, read_keys
@@ -96,6 +97,9 @@ def read_environment(
         if parent == _CONSUMERS:
             accounts.append(read_account(consumer, account, settings))
         consumer.finish()
+    others = {str(r.region) for secret in secrets for r in secret.replicas}
+    left = check_providers(root, others)
+    changes = read_changes(root, [s.name for s in secrets], keys, [*others, *left], left)
     environment = Environment(
         name=name,
         aws=settings.aws,
@@ -106,8 +110,8 @@ def read_environment(
         service_secrets=service_secrets,
         monitoring=monitoring,
         tags=settings.tags,
+        changes=changes,
     )
-    check_providers(root, environment.replica_regions)
     check_permissions(root, secrets, name, settings.aws)
     check_outputs(root, secrets, keys)
     local.finish()

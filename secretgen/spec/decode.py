@@ -6,7 +6,8 @@ left. So the rules see all of a spec but its mistakes, and one mistake gives one
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -14,10 +15,10 @@ from pydantic_core import ErrorDetails
 from secretgen.diagnostics import Diagnostic, Path
 from secretgen.spec.fields import homes
 from secretgen.spec.literals import TypedText, is_typed
+from secretgen.spec.mapping import Shape
 from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
 from secretgen.spec.places import Places
 from secretgen.spec.repair import Repair
-from secretgen.spec.schema import Spec
 from secretgen.spec.shape import (
     INSTEAD_OF_MANAGED,
     MANAGED_ROTATION,
@@ -32,12 +33,19 @@ _MAX_ROUNDS = 32
 """Each round takes out mistakes that the one before could not see, as they were deeper inside."""
 
 
-def decode(root: Node, file: str) -> tuple[Spec | None, Places, list[Diagnostic]]:
-    """Checks the shape of a spec.
+_Model = TypeVar("_Model", bound=Shape)
+
+
+def decode(
+    root: Node, file: str, model: type[_Model], unknown: Iterable[str] = ()
+) -> tuple[_Model | None, Places, list[Diagnostic]]:
+    """Checks the shape of a spec, or of the head of a part.
 
     Args:
         root: the document, a mapping.
         file: name of the file, for findings.
+        model: the shape.
+        unknown: keys of the root of which only some entries are known; nothing is missing there.
 
     Returns:
         The spec without what is wrong with it; the place of each of its values, and what was
@@ -46,26 +54,29 @@ def decode(root: Node, file: str) -> tuple[Spec | None, Places, list[Diagnostic]
     """
     places = Places(file)
     data = _plain(root, (), places)
-    repair, findings = Repair(data, places), ShapeFindings(data, places)
+    for key in unknown:
+        places.add_gap((key,))
+    repair, findings = Repair(data, places, model), ShapeFindings(data, places, model)
     for _ in range(_MAX_ROUNDS):
         if findings.is_full:
             break
         try:
-            return Spec.model_validate(data), places, findings.found
+            return model.model_validate(data), places, findings.found
         except ValidationError as error:
-            errors = error.errors(include_url=False, include_input=False)
-            _take_out(errors, repair, findings)
+            _take_out(error.errors(include_url=False, include_input=False), repair, findings, model)
     return None, places, findings.found
 
 
-def _take_out(errors: list[ErrorDetails], repair: Repair, findings: ShapeFindings) -> None:
+def _take_out(
+    errors: list[ErrorDetails], repair: Repair, findings: ShapeFindings, model: type[Shape]
+) -> None:
     """Reports mistakes and takes them out: unknown keys first, for they may be missing ones."""
     unknown = [error for error in errors if error["type"] == "extra_forbidden"]
     for error in unknown:
         path: Path = error["loc"]
         if findings.is_full:
             return
-        elsewhere = homes(path)
+        elsewhere = homes(path, model)
         if path[-2:] == MANAGED_ROTATION:
             findings.managed_rotation(path)
             repair.drop_key(path, [(*path[:-1], key) for key in INSTEAD_OF_MANAGED])
