@@ -16,6 +16,7 @@ from secretgen.rules import (
     database_rotation,
     databases,
     encryption,
+    hazards,
     ignores,
     imports,
     lifecycle,
@@ -72,6 +73,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
         ),
     ),
     ("Changes", (changes, moves, change_conflicts, imports)),
+    ("What a change does", (hazards,)),
 )
 
 
