@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -18,7 +19,8 @@ class Span(NamedTuple):
     """A place in a text file.
 
     Lines and columns count from 1, columns in Unicode code points; `end_column` is the
-    column behind the last character.
+    column after the last character. `includes` are the places in a spec that gave the inputs
+    of which text in a part was made.
     """
 
     file: str
@@ -26,6 +28,19 @@ class Span(NamedTuple):
     column: int = 1
     end_line: int = 1
     end_column: int = 1
+    includes: tuple[Span, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The place in words: its file and line, and where the inputs of its text come from."""
+        place = f"{self.file}:{self.line}"
+        given = ", ".join(f"{include.file}:{include.line}" for include in self.includes)
+        return f"{place} (inputs from {given})" if given else place
+
+    @property
+    def written(self) -> Span:
+        """The place alone, without the includes."""
+        return self._replace(includes=()) if self.includes else self
 
 
 Path = tuple[str | int, ...]
@@ -44,6 +59,7 @@ class Diagnostic:
         span: where, in the file as the user wrote it.
         path: which value of the spec.
         suggestion: the text that most likely was meant; empty when there is none.
+        excused: why it is allowed; empty when it is not. Such a finding fails nothing.
     """
 
     rule: str
@@ -53,6 +69,22 @@ class Diagnostic:
     span: Span
     path: Path = field(default=())
     suggestion: str = ""
+    excused: str = ""
+
+    def excused_by(self, reason: str) -> Diagnostic:
+        """Returns it as a finding that is allowed: a warning that says why, and fails nothing.
+
+        Args:
+            reason: why it is allowed.
+        """
+        detail = f"Allowed: {reason} {self.detail}".rstrip()
+        return replace(self, severity=Severity.WARNING, detail=detail, excused=reason)
+
+    @property
+    def input_note(self) -> str:
+        """Where the inputs come from that made the text; empty if no input did."""
+        given = ", ".join(f"{include.file}:{include.line}" for include in self.span.includes)
+        return f"The value comes from an input: {given}." if given else ""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
@@ -66,6 +98,14 @@ def path_text(path: Path) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
+
+
+def fails(diagnostics: Iterable[Diagnostic], *, strict: bool) -> bool:
+    """Tells whether findings fail a run: errors do, and if strict every finding.
+
+    What is excused never does.
+    """
+    return any(strict or d.severity is Severity.ERROR for d in diagnostics if not d.excused)
 
 
 def has_errors(diagnostics: list[Diagnostic]) -> bool:

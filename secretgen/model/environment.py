@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from secretgen.model.changes import NO_CHANGES, Changes
+from secretgen.model.excuses import Excuse
 from secretgen.model.secret import Secret, prose
 
 
@@ -192,20 +194,32 @@ class Monitoring:
     Args:
         notify: whom they tell.
         rotation_failures: failed, abandoned and failed test rotations.
-        unauthorized_access: denied reads and changes of policies; needs a CloudTrail log group.
+        rotation_successes: each new value of a secret that rotates.
+        unauthorized_access: denied calls, and changes of policy, key, function, replication or
+            tags; needs a CloudTrail log group.
         reads: every read of a secret.
-        kms_anomalies: keys disabled, scheduled for deletion or used unusually.
+        writes: each new value of a secret that does not rotate.
+        kms_anomalies: keys disabled, scheduled for deletion, copied or used unusually.
         cloudtrail_log_group: log group that receives CloudTrail's events.
         cloudtrail: True creates a trail of our own.
     """
 
     notify: Notify
     rotation_failures: bool = False
+    rotation_successes: bool = False
     unauthorized_access: bool = False
     reads: bool = False
+    writes: bool = False
     kms_anomalies: bool = False
     cloudtrail_log_group: str | None = None
     cloudtrail: bool = False
+
+    @property
+    def needs_trail(self) -> bool:
+        """Whether an alarm rings only where a CloudTrail trail logs management events."""
+        return (
+            self.rotation_failures or self.unauthorized_access or self.reads or self.kms_anomalies
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +235,9 @@ class Environment:
         secrets: its secrets, by name.
         monitoring: its alarms; None for none.
         tags: tags of everything in it.
+        changes: what becomes of what leaves, moves or comes in.
         description: what it is for.
+        excuses: findings about it that are allowed.
     """
 
     name: str
@@ -232,9 +248,20 @@ class Environment:
     secrets: tuple[Secret, ...]
     monitoring: Monitoring | None
     tags: Mapping[str, str]
+    changes: Changes = NO_CHANGES
     description: str = prose()
+    excuses: tuple[Excuse, ...] = prose(())
 
     @property
     def replica_regions(self) -> tuple[str, ...]:
         """Every Region that holds a replica of a secret, sorted."""
         return tuple(sorted({r.region for s in self.secrets for r in s.replicas}))
+
+    @property
+    def other_regions(self) -> tuple[str, ...]:
+        """Every Region but the primary that needs a provider, sorted.
+
+        Those are the replica Regions, and those in which `changes` has something destroyed.
+        """
+        others = {*self.replica_regions, *self.changes.regions} - {self.aws.region}
+        return tuple(sorted(others))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from secretgen.hcl.nodes import Value
 from secretgen.model.environment import Aws, Key
-from secretgen.model.names import key_module, label
+from secretgen.model.names import key_module, name_of
 from secretgen.model.secret import AWS_MANAGED_ALIAS
 from secretgen.readback.root import Root
 from secretgen.readback.values import code, text
@@ -45,12 +45,6 @@ def secret_names(root: Root) -> dict[str, str]:
         for module in labels
         if module.startswith(SECRET_MODULE)
     }
-
-
-def name_of(label_: str) -> str | None:
-    """Tells the name that a label was made of; None for a label that does not tell."""
-    name = label_.replace("__", "/").replace("_", "-")
-    return name if label(name) == label_ else None
 
 
 def surroundings(

@@ -10,13 +10,18 @@ from secretgen.rules import (
     access,
     account_formats,
     backend,
+    change_conflicts,
+    changes,
     credentials,
     databases,
     encryption,
     ignores,
+    imports,
     lifecycle,
     monitoring,
+    moves,
     naming,
+    parts,
     passwords,
     policies,
     reading,
@@ -35,13 +40,14 @@ from secretgen.rules.rule import Rule
 
 _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
     ("Reading the file", (reading,)),
-    ("Shape", (shape,)),
+    ("Shape", (shape, parts)),
     (
         "Limits of AWS",
         (secret_formats, account_formats, naming, tags, timing, policies, regions, backend),
     ),
     ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
     ("Meaning", (replicas, rotation, values, databases, monitoring, several, ignores)),
+    ("Changes", (changes, moves, change_conflicts, imports)),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from secretgen.diagnostics import Path
+from secretgen.diagnostics import Path, Span
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Finding
 from secretgen.rules.rule import WARNING, Rule, described, like_id
@@ -103,18 +103,23 @@ def excuse(context: Context, found: Iterable[Found], rules: dict[str, Rule]) -> 
         rules: all rules, by id.
     """
     excuses: dict[Path, list[_Excuse]] = {}
+    shared: dict[Span, _Excuse] = {}
     for owner, ignores in _ignores(context):
         excuses[owner] = []
         for i, ignore in enumerate(ignores):
             path, known = (*owner, "ignore", i), rules.get(ignore.rule)
-            if not known:
-                yield UNKNOWN, _unknown(path, ignore.rule, rules)
+            span = context.places.value(path)
+            if span in shared:
+                excuses[owner].append(shared[span])
+            elif not known:
+                yield UNKNOWN, unknown(path, ignore.rule, rules)
             elif not known.ignorable:
                 yield FORBIDDEN, _forbidden(path, known)
             elif ignore.until and ignore.until < context.today:
-                yield EXPIRED, _expired(path, ignore.rule, ignore.until)
+                yield EXPIRED, expired(path, ignore.rule, ignore.until)
             else:
-                excuses[owner].append(_Excuse(path, ignore.rule))
+                shared[span] = _Excuse(path, ignore.rule)
+                excuses[owner].append(shared[span])
     owners = {s.name: s.path("ignore")[:-1] for s in context.secrets}
     by_owner = {(owner, e.rule): e for owner, those in excuses.items() for e in those}
     for rule, finding in found:
@@ -135,15 +140,20 @@ def _ignores(context: Context) -> Iterator[tuple[Path, list[IgnoreSpec]]]:
 
 
 def _not_needed(context: Context, excuses: dict[Path, list[_Excuse]]) -> Iterator[Found]:
+    unused: dict[Path, _Excuse] = {}
+    for those in excuses.values():
+        unused |= {excuse.path: excuse for excuse in those if not excuse.is_used}
     for owner, those in excuses.items():
         # What is wrong in a secret, or in any for the defaults, may be what needs the excuse.
         known = context.knows("secrets") if owner == ("defaults",) else context.knows(*owner)
-        for unused in those if known else ():
-            if not unused.is_used:
-                yield UNUSED, _unused(unused)
+        for excuse in () if known else those:
+            unused.pop(excuse.path, None)
+    for excuse in unused.values():
+        yield UNUSED, not_needed(excuse.path, excuse.rule)
 
 
-def _unknown(path: Path, written: str, rules: dict[str, Rule]) -> Finding:
+def unknown(path: Path, written: str, rules: dict[str, Rule]) -> Finding:
+    """Makes the finding about an entry whose rule does not exist."""
     guess = like_id(written, rules)
     hint = f"Did you mean {guess!r}? " if guess else ""
     detail = f"{hint}`secretgen rules` lists them, and which can be ignored."
@@ -155,11 +165,12 @@ def _forbidden(path: Path, rule: Rule) -> Finding:
     return Finding((*path, "rule"), summary, f"{rule.summary}: mend the spec, and delete this.")
 
 
-def _expired(path: Path, rule: str, until: str) -> Finding:
+def expired(path: Path, rule: str, until: str) -> Finding:
+    """Makes the finding about an entry whose last day is over."""
     summary = f"the excuse from {rule} expired after {until}"
-    return Finding((*path, "until"), summary, "Mend the secret, or extend the date.")
+    return Finding((*path, "until"), summary, "Fix what it is about, or extend the date.")
 
 
-def _unused(excuse: _Excuse) -> Finding:
-    summary = f"the excuse from {excuse.rule} is not needed"
-    return Finding(excuse.path, summary, "Delete it.")
+def not_needed(path: Path, rule: str) -> Finding:
+    """Makes the finding about an entry that allows nothing."""
+    return Finding(path, f"the excuse from {rule} is not needed", "Delete it.")

@@ -29,15 +29,18 @@ from secretgen.spec.aws_formats import (
     TagKey,
     TopicArn,
 )
+from secretgen.spec.change_schema import ChangeSpec, EnvironmentIgnoreSpec
 from secretgen.spec.formats import (
     EnvironmentName,
+    InputName,
     LocalName,
+    PartPath,
     Text,
     Version,
 )
 from secretgen.spec.mapping import Shape, Tags
 from secretgen.spec.secret_schema import SecretSpec
-from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Whole
+from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Short, Whole
 
 DEFAULT_ROLE = "secrets-reader"
 DEFAULT_SERVICE = "ec2.amazonaws.com"
@@ -115,16 +118,29 @@ class MonitoringSpec(Shape):
     """Whom alarms tell."""
     rotation_failures: Boolean = False
     """Failed, abandoned and failed test rotations."""
+    rotation_successes: Boolean = False
+    """A message for each new value of a secret that rotates: a heartbeat, without CloudTrail."""
     unauthorized_access: Boolean = False
-    """Denied reads, and changes of policies."""
+    """Denied calls; secrets deleted, copied, or given another policy, key, function or tag."""
     reads: Boolean = False
     """Every read of a secret: for secrets that are hardly ever read."""
+    writes: Boolean = False
+    """A message for each new value of a secret that does not rotate, without CloudTrail."""
     kms_anomalies: Boolean = False
-    """Keys disabled, scheduled for deletion, given another policy or used unusually."""
+    """Keys disabled, scheduled for deletion, copied, given another policy or used unusually."""
     cloudtrail_log_group: Optional[LogGroupName] = None
     """CloudWatch log group that receives CloudTrail's events; for `unauthorized_access`."""
     cloudtrail: Boolean = False
     """True creates a trail for this environment."""
+
+
+class IncludeSpec(Shape):
+    """A part that the environment includes, and the values of its inputs."""
+
+    file: PartPath
+    """Path of the part, relative to the project root."""
+    inputs: Annotated[dict[InputName, Text], NullMeans(dict)] = {}
+    """Values of the part's inputs, by name."""
 
 
 class Spec(Shape):
@@ -136,6 +152,8 @@ class Spec(Shape):
     """Name of the environment, and of its folder."""
     description: Text = ""
     """What the environment is for."""
+    include: ListOf[Annotated[IncludeSpec, Short("file", PartPath)]] = []
+    """Parts that several environments share: each adds to the spec, and the spec wins."""
     aws: AwsSpec
     """The account and Region that hold the secrets."""
     backend: BackendSpec
@@ -154,3 +172,7 @@ class Spec(Shape):
     """Any field of a secret; a secret's own value wins, and `tags` are merged."""
     secrets: Annotated[dict[SecretName, Body[SecretSpec]], Field(min_length=1)]
     """The secrets, by name."""
+    changes: ListOf[ChangeSpec] = []
+    """What becomes of what leaves, moves or comes in: one verb an entry."""
+    ignore: ListOf[EnvironmentIgnoreSpec] = []
+    """Findings about the environment that are allowed."""
