@@ -11,6 +11,7 @@ from secretgen.insight.access.plan_file import Resource, document_of, policy_of
 from secretgen.insight.access.policies import merged, role_title
 from secretgen.model.environment import Account, Environment
 from secretgen.model.names import role_arn
+from secretgen.policy.alarms import topic_role_policy
 from secretgen.policy.parse import Policy
 from secretgen.policy.roles import trust_policy
 
@@ -29,12 +30,18 @@ _NOT_EVALUATED = (
 _SERVICES = ("secretsmanager", "kms")
 
 
-def foreign_identities(resources: Sequence[Resource]) -> Iterator[Finding]:
+def foreign_identities(
+    environment: Environment, resources: Sequence[Resource]
+) -> Iterator[Finding]:
     """Looks for identity policies beside an environment's secrets.
 
-    Its own, those of the alarms and of the trail, never use Secrets Manager or KMS.
+    Its own, those of the alarms and of the trail, never use Secrets Manager; one uses keys, those
+    of the topic of another account.
     """
+    topic = topic_role_policy(environment)
     for resource in resources:
+        if resource.type == ROLE_POLICY and topic and _is(resource, topic):
+            continue
         if resource.type in (ATTACHMENT, *_NOT_EVALUATED):
             yield resource.odd("grants access in a way that is not evaluated")
         if resource.type in (ROLE_POLICY, _MANAGED_POLICY) and _grants(resource, resource.values):
@@ -45,6 +52,11 @@ def foreign_identities(resources: Sequence[Resource]) -> Iterator[Finding]:
             or any(_grants(resource, inline) for inline in resource.blocks(_INLINE))
         ):
             yield resource.odd("brings policies of its own, which are not evaluated")
+
+
+def _is(resource: Resource, document: Mapping[str, Any]) -> bool:
+    text = resource.values.get("policy")
+    return isinstance(text, str) and document_of("identity policy", resource, text) == document
 
 
 def _grants(resource: Resource, values: Mapping[str, Any]) -> bool:
