@@ -25,7 +25,7 @@ OPS_ROLE = f"arn:aws:iam::{ACCOUNT}:role/watched-secrets-topic"
 def test_alarms_and_trail(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     project = tmp_path / "project"
     project.mkdir()
-    text = (SPECS / "watched.yaml").read_text("utf-8")
+    text = (SPECS / "watched.yaml").read_text("utf-8").replace("777777777777", ACCOUNT)
     folder = render(project, text)
     work = copy_tree(project, tmp_path / "tree") / "environments" / folder.name
     prepare(aws, work)
