@@ -15,7 +15,7 @@ from secretgen.model.names import (
     secret_module,
     service_secret_rotation,
 )
-from secretgen.model.secret import RotationSchedule, Secret, Vpc
+from secretgen.model.secret import AWS_MANAGED, RotationSchedule, Secret, Vpc
 from secretgen.render.views.keys import key_of
 from secretgen.render.views.modules import source
 
@@ -80,7 +80,7 @@ def _view(
     key: Expression | str | None = None
     match superuser(environment, secret):
         case Secret() as other:
-            arn, key = reference("module", secret_module(other.name), "arn"), key_of(other)
+            arn, key = reference("module", secret_module(other.name), "arn"), _key_arn(other)
         case elsewhere:
             arn = elsewhere
     return RotationFunctionView(
@@ -90,11 +90,15 @@ def _view(
         application_id=application_id(environment.aws.partition, application),
         semantic_version=application_version(environment.aws.partition, application),
         exclude_characters=secret.rotation.exclude_characters if secret.rotation else "",
-        kms_key_arn=key_of(secret),
+        kms_key_arn=_key_arn(secret),
         vpc=secret.rotation.vpc if secret.rotation else None,
         superuser_secret_arn=arn,
         superuser_kms_key_arn=key,
     )
+
+
+def _key_arn(secret: Secret) -> Expression | str | None:
+    return None if secret.kms_key == AWS_MANAGED else key_of(secret)
 
 
 def _module(secret: Secret) -> str:
