@@ -52,7 +52,17 @@ class Aws:
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Where Terraform keeps the state: an S3 bucket, locked through DynamoDB, S3 or both."""
+    """Where Terraform keeps the state: an S3 bucket, locked through DynamoDB, S3 or both.
+
+    Args:
+        bucket: name of the bucket.
+        key: path of the state in it.
+        region: Region of bucket and table.
+        locking: what keeps two runs of Terraform apart.
+        dynamodb_table: the lock table; None when the lock is in S3 alone.
+        kms_key_id: key that encrypts the state; None for a key of S3's own.
+        bootstrap: True makes bucket and table, with a key for them, in a root module.
+    """
 
     bucket: str
     key: str
@@ -60,6 +70,7 @@ class Backend:
     locking: Locking = Locking.DYNAMODB
     dynamodb_table: str | None = None
     kms_key_id: str | None = None
+    bootstrap: bool = True
 
 
 @dataclass(frozen=True, slots=True)

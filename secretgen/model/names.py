@@ -80,6 +80,16 @@ def key_alias(environment: str, name: str, *, dedicated: bool) -> str:
     return prefix + re.sub(r"[^A-Za-z0-9/_-]", "_", name)[: _MAX_ALIAS - len(prefix + mark)] + mark
 
 
+def state_key_alias(environment: str) -> str:
+    """Alias of the key that an environment's bootstrap makes for its state."""
+    return f"alias/{environment}-terraform-state"
+
+
+def state_key_arn(partition: Partition, region: str, account_id: str, environment: str) -> str:
+    """ARN of that alias: it names the same key whoever uses it, unlike the alias alone."""
+    return f"arn:{partition}:kms:{region}:{account_id}:{state_key_alias(environment)}"
+
+
 def role_arn(partition: Partition, account_id: str, role: str) -> str:
     """ARN of an IAM role; `role` may carry a path."""
     return f"arn:{partition}:iam::{account_id}:role/{role}"

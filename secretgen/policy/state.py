@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from secretgen.model.environment import Aws, Environment, Locking
+from secretgen.model.names import state_key_arn
 from secretgen.policy.documents import (
     Document,
     Statement,
@@ -55,46 +57,24 @@ def bucket_policy(aws: Aws, bucket: str, *, logs_of: str | None = None) -> Docum
 
 
 def state_key_policy(aws: Aws) -> Document:
-    """Makes the policy of the key for state, lock table and access logs.
+    """Makes the policy of the key for state and lock table.
 
     Who else may use it is said by IAM policies of the account, such as `state_policy`.
     """
-    return _document([
-        {
-            "Sid": "AllowAccountAdministration",
-            "Effect": "Allow",
-            "Principal": {"AWS": account_root(aws.partition, aws.account_id)},
-            "Action": "kms:*",
-            "Resource": "*",
-        },
-        access_logs_statement(),
-    ])  # fmt: skip
-
-
-def access_logs_statement() -> Statement:
-    """Lets S3 encrypt the access logs that it delivers.
-
-    Without it nothing arrives in a bucket with a customer-managed key, and nobody is told. It
-    has no condition on the source: which keys log delivery sends to KMS is not documented.
-    """
-    return {
-        "Sid": "AllowAccessLogs",
+    return _document([{
+        "Sid": "AllowAccountAdministration",
         "Effect": "Allow",
-        "Principal": {"Service": _LOG_DELIVERY},
-        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Principal": {"AWS": account_root(aws.partition, aws.account_id)},
+        "Action": "kms:*",
         "Resource": "*",
-    }
+    }])  # fmt: skip
 
 
-def state_policy(environment: Environment, own_key: Any) -> Document:
+def state_policy(environment: Environment) -> Document:
     """Makes the policy of whoever runs Terraform on an environment: its state, nothing else.
 
     Terraform never deletes a state, so nobody may. S3 shows its lock file to those who may
     list it; for anyone else a missing file is "access denied".
-
-    Args:
-        environment: the environment.
-        own_key: ARN of the key that is made with the bucket.
     """
     aws, backend = environment.aws, environment.backend
     bucket, key = bucket_arn(aws, backend.bucket), _literally(backend.key)
@@ -133,7 +113,7 @@ def state_policy(environment: Environment, own_key: Any) -> Document:
                 "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [item, f"{item}-md5"]}
             },
         })  # fmt: skip
-    return _document([*statements, *_key_statements(environment, own_key)])
+    return _document([*statements, *_key_statements(environment)])
 
 
 def _document(statements: list[Statement]) -> Document:
@@ -145,38 +125,43 @@ def _literally(text: str) -> str:
     return re.sub(r"[*?$]", r"${\g<0>}", text)
 
 
-def _key_statements(environment: Environment, own_key: Any) -> list[Statement]:
-    aws, backend = environment.aws, environment.backend
-    key: Any = own_key
-    condition: dict[str, Any] = {}
+def _key_statements(environment: Environment) -> Iterator[Statement]:
+    """Yields what allows to use the keys of state and lock table, through S3 and DynamoDB alone.
+
+    A key that is not named anywhere is S3's or DynamoDB's own, which needs no permission.
+    """
+    backend = environment.backend
     if backend.kms_key_id:
-        key, condition = _named_key(aws, backend.region, backend.kms_key_id)
-    via = secrets_manager_endpoint(aws.partition, backend.region)
-    statements: list[Statement] = [{
-        "Sid": "UseKeyOfState",
+        actions = ["kms:Decrypt", "kms:GenerateDataKey"]
+        yield _use_of_key(environment, "State", "s3", backend.kms_key_id, actions)
+    table_key = own_key(environment) if backend.bootstrap else backend.kms_key_id
+    if backend.dynamodb_table and table_key:
+        yield _use_of_key(environment, "Table", "dynamodb", table_key, ["kms:Decrypt"])
+
+
+def own_key(environment: Environment) -> str:
+    """ARN, by its alias, of the key that an environment's bootstrap makes."""
+    aws, region = environment.aws, environment.backend.region
+    return state_key_arn(aws.partition, region, aws.account_id, environment.name)
+
+
+def _use_of_key(
+    environment: Environment, of: str, service: str, key: str, actions: list[str]
+) -> Statement:
+    aws, region = environment.aws, environment.backend.region
+    resource, condition = _named_key(aws, region, key)
+    via = secrets_manager_endpoint(aws.partition, region).replace("secretsmanager", service)
+    return {
+        "Sid": f"UseKeyOf{of}",
         "Effect": "Allow",
-        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
-        "Resource": key,
-        "Condition": {
-            "StringEquals": {"kms:ViaService": via.replace("secretsmanager", "s3")},
-            **condition,
-        },
-    }]  # fmt: skip
-    if backend.dynamodb_table:
-        statements.append({
-            "Sid": "UseKeyOfTable",
-            "Effect": "Allow",
-            "Action": "kms:Decrypt",
-            "Resource": own_key,
-            "Condition": {
-                "StringEquals": {"kms:ViaService": via.replace("secretsmanager", "dynamodb")}
-            },
-        })  # fmt: skip
-    return statements
+        "Action": actions,
+        "Resource": resource,
+        "Condition": {"StringEquals": {"kms:ViaService": via}, **condition},
+    }
 
 
 def _named_key(aws: Aws, region: str, key: str) -> tuple[str, dict[str, Any]]:
-    """ARN of a key that was made elsewhere, and the condition that tells it by its alias."""
+    """ARN of a key, and the condition that tells it by its alias where it is named by one."""
     if not key.startswith("arn:"):
         name = key if key.startswith("alias/") else f"key/{key}"
         key = f"arn:{aws.partition}:kms:{region}:{aws.account_id}:{name}"

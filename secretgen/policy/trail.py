@@ -16,7 +16,7 @@ from secretgen.policy.documents import (
     account_root,
     secrets_manager_endpoint,
 )
-from secretgen.policy.state import access_logs_statement, bucket_arn, bucket_policy
+from secretgen.policy.state import bucket_arn, bucket_policy
 
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
@@ -126,7 +126,6 @@ def trail_key_policy(names: TrailNames) -> Document:
             "Resource": "*",
             "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": names.log_group_arn}},
         },
-        access_logs_statement(),
     ])  # fmt: skip
 
 

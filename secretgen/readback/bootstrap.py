@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from secretgen.model.environment import Backend
+from secretgen.model.names import state_key_arn
 from secretgen.readback.providers import Settings, check_provider
 from secretgen.readback.root import Root
 from secretgen.readback.values import Ref
@@ -10,13 +13,14 @@ from secretgen.readback.values import Ref
 _ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
 
 
-def check_bootstrap(root: Root, backend: Backend, settings: Settings) -> None:
+def check_bootstrap(root: Root, name: str, backend: Backend, settings: Settings) -> None:
     """Holds the root module for the state against the backend.
 
     What is the same for every environment is not looked at: no spec says anything of it.
 
     Args:
         root: its blocks.
+        name: name of the environment.
         backend: the environment's backend.
         settings: what the environment's locals say.
     """
@@ -35,8 +39,7 @@ def check_bootstrap(root: Root, backend: Backend, settings: Settings) -> None:
     rule = encryption and encryption.block("rule")
     by_default = rule and rule.block("apply_server_side_encryption_by_default")
     if by_default:
-        own_key = Ref("aws_kms_key", "state", "arn")
-        by_default.expect("kms_master_key_id", backend.kms_key_id or own_key)
+        by_default.expect("kms_master_key_id", _key(name, backend, settings))
     else:
         root.lacks("resource", _ENCRYPTION, "state")
     table = root.take("resource", "aws_dynamodb_table", "lock")
@@ -44,3 +47,10 @@ def check_bootstrap(root: Root, backend: Backend, settings: Settings) -> None:
         table.expect("name", backend.dynamodb_table)
     elif backend.dynamodb_table:
         root.lacks("resource", "aws_dynamodb_table", "lock", expected=backend.dynamodb_table)
+
+
+def _key(name: str, backend: Backend, settings: Settings) -> Any:
+    """Returns the key of the state: the module's own, unless the backend names another."""
+    aws = settings.aws
+    own = state_key_arn(aws.partition, backend.region, aws.account_id, name)
+    return Ref("aws_kms_key", "state", "arn") if backend.kms_key_id == own else backend.kms_key_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from secretgen.hcl.nodes import Body
 from secretgen.model.compare import Difference, differences
@@ -73,7 +73,7 @@ def read_environment(
     root = Root(folders.pop("", []), (), notes)
     local = root.merged("locals", ()) or Fields.none(notes)
     settings = read_locals(local)
-    backend = read_backend(root)
+    backend = replace(read_backend(root), bootstrap=_BOOTSTRAP in folders)
     names = secret_names(root)
     keys = read_keys(root, module, name, names)
     secrets = read_secrets(names, surroundings(root, module, settings.aws, names, keys))
@@ -81,8 +81,9 @@ def read_environment(
         keys = in_order((*keys, *known.keys))
         secrets = tuple(sorted((*secrets, *known.secrets), key=lambda secret: secret.name))
     monitoring = read_monitoring(root, local, settings.aws, secrets, keys)
-    bodies = folders.pop(_BOOTSTRAP, [])
-    check_bootstrap(Root(bodies, (_BOOTSTRAP,), notes), backend, settings)
+    if backend.bootstrap:
+        state = Root(folders.pop(_BOOTSTRAP), (_BOOTSTRAP,), notes)
+        check_bootstrap(state, name, backend, settings)
     accounts = []
     for folder, bodies in sorted(folders.items()):
         parent, _, account = folder.rpartition("/")

@@ -130,10 +130,12 @@ def render_environment(
         .render(runbook=runbook_view(environment, layout))
     )
     bodies[f"{folder}/architecture.svg"] = svg(environment)
-    roots = {"bootstrap": render_bootstrap(environment, templates)} | {
+    roots = {
         f"consumers/{account.name}": render_consumer(environment, account, templates)
         for account in environment.accounts
     }
+    if environment.backend.bootstrap:
+        roots["bootstrap"] = render_bootstrap(environment, templates)
     for root, files in roots.items():
         bodies |= {f"{folder}/{root}/{name}": body for name, body in files.items()}
     return bodies

@@ -19,7 +19,7 @@ from secretgen.model.environment import (
     Role,
     SecretInRegion,
 )
-from secretgen.model.names import key_alias, role_arn
+from secretgen.model.names import key_alias, role_arn, state_key_arn
 from secretgen.model.secret import (
     DEDICATED,
     Field,
@@ -79,15 +79,18 @@ def resolve(spec: Spec) -> Environment:
 
 
 def _backend(spec: Spec) -> Backend:
-    backend = spec.backend
+    aws, backend = spec.aws, spec.backend
+    region = backend.region or aws.region
+    own_key = state_key_arn(aws.partition, region, aws.account_id, spec.environment)
     locks_in_table = backend.locking is not Locking.S3
     return Backend(
         bucket=backend.bucket,
         key=backend.key or f"{spec.environment}/secrets/terraform.tfstate",
-        region=backend.region or spec.aws.region,
+        region=region,
         locking=backend.locking,
         dynamodb_table=backend.dynamodb_table if locks_in_table else None,
-        kms_key_id=backend.kms_key_id,
+        kms_key_id=backend.kms_key_id or (own_key if backend.bootstrap else None),
+        bootstrap=backend.bootstrap,
     )
 
 

@@ -70,7 +70,9 @@ class BackendSpec(Shape):
     dynamodb_table: Optional[TableName] = None
     """Name of the lock table; needed unless locking is `s3`."""
     kms_key_id: Optional[KmsKeyId] = None
-    """KMS key that encrypts the state; the bucket's own encryption by default."""
+    """KMS key that encrypts the state; by default the key of `bootstrap/`, without it S3's own."""
+    bootstrap: Boolean = True
+    """False for a bucket that exists or belongs to another environment: no `bootstrap/` folder."""
 
 
 class AccountSpec(Shape):

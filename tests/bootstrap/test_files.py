@@ -1,5 +1,6 @@
 """What the bootstrap of an environment makes, and what its README tells."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from secretgen.model.environment import Environment
+from secretgen.policy.state import state_policy
 from secretgen.render.views.bootstrap import bootstrap_view, with_own_state
 from secretgen.spec.load import load_spec
 from tests.commands import assert_names_exist, assert_sensible, blocks, words
@@ -35,13 +37,12 @@ def backend(file: Path) -> dict[str, str]:
     return dict(re.findall(r"^    (\w+) += (.+)$", file.read_text("utf-8"), re.MULTILINE))
 
 
-def test_its_state_is_beside_the_environments_and_locked_alike(folder: Path) -> None:
+def test_its_state_is_beside_the_environments_locked_and_encrypted_alike(folder: Path) -> None:
     own = backend(folder / "bootstrap/backend.tf.example")
     environments = backend(folder / "backend.tf")
     assert own.pop("key") != environments.pop("key")
-    assert own.pop("kms_key_id")
-    environments.pop("kms_key_id", None)
-    assert own == {"encrypt": "true"} | environments
+    assert own == environments
+    assert own["encrypt"] == "true"
 
 
 def test_a_table_is_made_only_when_it_locks(folder: Path) -> None:
@@ -52,10 +53,40 @@ def test_a_table_is_made_only_when_it_locks(folder: Path) -> None:
     assert ("Lock table" in readme) == locks
 
 
-def test_the_page_tells_when_the_key_does_not_encrypt_the_state(folder: Path) -> None:
-    readme = (folder / "bootstrap/README.md").read_text("utf-8")
-    named = "kms_key_id" in backend(folder / "backend.tf")
-    assert ("a key of S3's own" in readme) != named
+KEYS = {
+    "": '"arn:aws:kms:us-east-1:123456789012:alias/production-terraform-state"',
+    "kms_key_id: alias/ours, ": '"alias/ours"',
+}
+
+
+@pytest.mark.parametrize("named", KEYS)
+@pytest.mark.parametrize("locking", ["locking: s3", "dynamodb_table: lock"])
+def test_a_key_is_made_where_it_encrypts_something(
+    named: str, locking: str, tmp_path: Path
+) -> None:
+    backend_of_spec = f"backend: {{ bucket: terraform-states, {named}{locking} }}"
+    text = re.sub(
+        r"(?m)^backend:\n(  .*\n)+", f"{backend_of_spec}\n", PRODUCTION.read_text("utf-8")
+    )
+    folder = render(tmp_path, text)
+    assert backend(folder / "backend.tf")["kms_key_id"] == KEYS[named]
+    made = "".join(f.read_text("utf-8") for f in sorted((folder / "bootstrap").iterdir()))
+    has_key = not named or "table" in locking
+    assert ('resource "aws_kms_key" "state"' in made) == has_key
+    assert ("alias/production-terraform-state" in made) == has_key
+    if not has_key:
+        assert "aws_kms_key" not in made
+
+
+def test_a_shared_bucket_needs_no_folder_but_a_policy(tmp_path: Path) -> None:
+    text = PRODUCTION.read_text("utf-8").replace("\nbackend:\n", "\nbackend:\n  bootstrap: false\n")
+    folder = render(tmp_path, text)
+    assert not (folder / "bootstrap").exists()
+    assert "kms_key_id" not in backend(folder / "backend.tf")
+    readme = (folder / "README.md").read_text("utf-8")
+    assert "bootstrap/" not in readme
+    (shown,) = re.findall(r"^```json\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert json.loads(shown) == state_policy(environment(text))
 
 
 def test_commands_make_sense(folder: Path) -> None:
@@ -79,7 +110,7 @@ def test_the_page_is_well_formed(folder: Path) -> None:
 def test_a_checkov_skip_gives_its_reason(folder: Path) -> None:
     main = (folder / "bootstrap/main.tf").read_text("utf-8")
     skips = re.findall(r"checkov:skip=(\w+):(.+)", main)
-    assert {check for check, _ in skips} == {"CKV_AWS_144"}
+    assert {check for check, _ in skips} == {"CKV_AWS_144", "CKV_AWS_145"}
     assert all(len(reason.split()) > 5 for _, reason in skips)
 
 

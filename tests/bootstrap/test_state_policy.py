@@ -6,14 +6,19 @@ from typing import Any
 import pytest
 
 from secretgen.model.environment import Aws, Backend, Environment, Locking, Partition
-from secretgen.policy.state import bucket_policy, state_key_policy, state_policy
-from secretgen.policy.trail import TrailNames, trail_key_policy
+from secretgen.policy.state import bucket_policy, state_policy
 
-OWN = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
 ENVIRONMENT = Environment(
     name="test",
     aws=Aws("123456789012", "us-east-1", Partition.AWS),
-    backend=Backend("states", "prod/state", "eu-west-1", Locking.DYNAMODB, "locks"),
+    backend=Backend(
+        "states",
+        "prod/state",
+        "eu-west-1",
+        Locking.DYNAMODB,
+        "locks",
+        "arn:aws:kms:eu-west-1:123456789012:alias/test-terraform-state",
+    ),
     accounts=(),
     keys=(),
     secrets=(),
@@ -26,7 +31,7 @@ IN_DYNAMODB = {"StringEquals": {"kms:ViaService": "dynamodb.eu-west-1.amazonaws.
 
 def statements(**backend: Any) -> dict[str, Any]:
     changed = replace(ENVIRONMENT, backend=replace(ENVIRONMENT.backend, **backend))
-    found = state_policy(changed, OWN)["Statement"]
+    found = state_policy(changed)["Statement"]
     assert all(s["Effect"] == "Allow" for s in found)
     return {s["Sid"]: s for s in found}
 
@@ -59,18 +64,27 @@ def test_only_this_lock_is_taken_in_the_table() -> None:
     assert "LockStateInTable" not in statements(locking=Locking.S3, dynamodb_table=None)
 
 
+ID = "1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
+HERE = "arn:aws:kms:eu-west-1:123456789012"
+OWN_ALIAS = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/test-terraform-state"}}
+BY_ALIAS = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/a:b"}}
+
+
 def test_its_own_key_serves_the_state_and_the_table() -> None:
     found = statements()
-    assert found["UseKeyOfState"]["Resource"] == OWN
-    assert found["UseKeyOfState"]["Condition"] == IN_S3
-    assert found["UseKeyOfTable"]["Resource"] == OWN
-    assert found["UseKeyOfTable"]["Condition"] == IN_DYNAMODB
+    assert found["UseKeyOfState"]["Resource"] == f"{HERE}:key/*"
+    assert found["UseKeyOfState"]["Condition"] == IN_S3 | OWN_ALIAS
+    assert found["UseKeyOfTable"]["Resource"] == f"{HERE}:key/*"
+    assert found["UseKeyOfTable"]["Condition"] == IN_DYNAMODB | OWN_ALIAS
     assert "UseKeyOfTable" not in statements(locking=Locking.S3, dynamodb_table=None)
 
 
-ID = "1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
-HERE = "arn:aws:kms:eu-west-1:123456789012"
-BY_ALIAS = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/a:b"}}
+def test_without_a_bootstrap_the_named_key_serves_both_or_none_is_known() -> None:
+    found = statements(bootstrap=False, kms_key_id=ID)
+    assert found["UseKeyOfState"]["Resource"] == f"{HERE}:key/{ID}"
+    assert found["UseKeyOfTable"]["Resource"] == f"{HERE}:key/{ID}"
+    unnamed = statements(bootstrap=False, kms_key_id=None)
+    assert not [sid for sid in unnamed if sid.startswith("UseKey")]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +106,7 @@ def test_a_named_key_serves_the_state_alone(
     found = statements(kms_key_id=key)
     assert found["UseKeyOfState"]["Resource"] == resource
     assert found["UseKeyOfState"]["Condition"] == IN_S3 | condition
-    assert found["UseKeyOfTable"]["Resource"] == OWN
+    assert found["UseKeyOfTable"]["Condition"] == IN_DYNAMODB | OWN_ALIAS
 
 
 def test_characters_of_a_key_are_no_wildcards() -> None:
@@ -105,7 +119,7 @@ def test_characters_of_a_key_are_no_wildcards() -> None:
 def test_china_has_its_own_names() -> None:
     aws = Aws("123456789012", "cn-north-1", Partition.CHINA)
     backend = replace(ENVIRONMENT.backend, region="cn-north-1")
-    found = state_policy(replace(ENVIRONMENT, aws=aws, backend=backend), OWN)["Statement"]
+    found = state_policy(replace(ENVIRONMENT, aws=aws, backend=backend))["Statement"]
     via = [s["Condition"]["StringEquals"] for s in found if s["Sid"].startswith("UseKey")]
     assert [c["kms:ViaService"] for c in via] == [
         "s3.cn-north-1.amazonaws.com.cn",
@@ -125,17 +139,6 @@ def test_no_bucket_takes_requests_without_tls() -> None:
         assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-@pytest.mark.parametrize(
-    "policy",
-    [state_key_policy(ENVIRONMENT.aws), trail_key_policy(TrailNames(ENVIRONMENT.aws, "x"))],
-    ids=["state", "trail"],
-)
-def test_access_logs_are_encrypted_whatever_log_delivery_says_of_itself(policy: Any) -> None:
-    (allow,) = [s for s in policy["Statement"] if s["Sid"] == "AllowAccessLogs"]
-    assert allow["Principal"] == {"Service": "logging.s3.amazonaws.com"}
-    assert "Condition" not in allow
-
-
 def test_only_logs_of_the_state_bucket_are_delivered() -> None:
     (allow, _) = bucket_policy(ENVIRONMENT.aws, "b", logs_of="a")["Statement"]
     assert allow["Principal"] == {"Service": "logging.s3.amazonaws.com"}
@@ -143,5 +146,3 @@ def test_only_logs_of_the_state_bucket_are_delivered() -> None:
         "ArnEquals": {"aws:SourceArn": "arn:aws:s3:::a"},
         "StringEquals": {"aws:SourceAccount": "123456789012"},
     }
-    principals = [s["Principal"] for s in state_key_policy(ENVIRONMENT.aws)["Statement"]]
-    assert allow["Principal"] in principals

@@ -59,10 +59,18 @@ def test_three_commands(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
 
     terraform.shell(initialise)
     assert (root.parent / ".terraform/terraform.tfstate").exists()
+    environments = backend_of(root.parent / "backend.tf")["kms_key_id"]
+    assert environments == head["SSEKMSKeyId"]
+    aliases = aws.client("kms").list_aliases(KeyId=made["kms_key_arn"])["Aliases"]
+    assert environments in {alias["AliasArn"] for alias in aliases}
 
     refused = terraform.destroy(expect=(1,))
     assert refused.text.count("prevent_destroy") >= 4
     assert {b["Name"] for b in aws.client("s3").list_buckets()["Buckets"]} == {BUCKET, LOGS}
+
+
+def backend_of(file: Path) -> dict[str, str]:
+    return dict(re.findall(r'^    (\w+) += "(.+)"$', file.read_text("utf-8"), re.MULTILINE))
 
 
 def _assert_private_and_kept(aws: LocalAws, key: str) -> None:
@@ -77,7 +85,8 @@ def _assert_private_and_kept(aws: LocalAws, key: str) -> None:
         assert owner["ObjectOwnership"] == "BucketOwnerEnforced"
         encryption = s3.get_bucket_encryption(**named)["ServerSideEncryptionConfiguration"]
         default = encryption["Rules"][0]["ApplyServerSideEncryptionByDefault"]
-        assert default == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+        by_key = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+        assert default == (by_key if bucket == BUCKET else {"SSEAlgorithm": "AES256"})
         policy = json.loads(s3.get_bucket_policy(**named)["Policy"])
         denied = [s["Condition"] for s in policy["Statement"] if s["Effect"] == "Deny"]
         assert denied == [{"Bool": {"aws:SecureTransport": "false"}}]
@@ -128,7 +137,7 @@ def test_the_policy_allows_what_terraform_does_and_no_more(
     terraform.destroy()
 
     asked = {call for run in terraform.runs for call in _calls(run.text)}
-    statements = state_policy(environment, "own")["Statement"]
+    statements = state_policy(environment)["Statement"]
     granted = [s for s in statements if not s["Sid"].startswith("UseKey")]
     # Workspaces are looked for at every start; Terraform takes a refusal for "there are none".
     asked.remove(("s3:ListBucket", f"arn:aws:s3:::{BUCKET}", "env:/"))

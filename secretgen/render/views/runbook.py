@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from secretgen.model.environment import Account, Environment
 from secretgen.model.layout import Layout
 from secretgen.model.names import secret_module
 from secretgen.model.secret import Rotation, Secret, Source
+from secretgen.policy.documents import Document
+from secretgen.policy.state import state_policy
 from secretgen.policy.trail import trail_names
 from secretgen.render.views.compliance import CheckView, check_views
 from secretgen.render.views.consumers import ReadView, consumer_view
@@ -94,6 +97,8 @@ class RunbookView:
     bucket: str
     state_region: str
     lock_table: str | None
+    state_key: str | None
+    state_policy: str | None
     functions: tuple[str, ...]
     managed: tuple[str, ...]
     trail_log_group: str | None
@@ -130,6 +135,8 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
         bucket=environment.backend.bucket,
         state_region=environment.backend.region,
         lock_table=environment.backend.dynamodb_table,
+        state_key=environment.backend.kms_key_id,
+        state_policy=None if environment.backend.bootstrap else _json(state_policy(environment)),
         functions=tuple(sorted(functions)),
         managed=tuple(s.name for s in secrets if s.rotation and s.rotation.managed),
         trail_log_group=monitoring.cloudtrail_log_group if monitoring else None,
@@ -148,6 +155,11 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
         checks=check_views(environment, layout),
         module=layout.module_source,
     )
+
+
+def _json(document: Document) -> str:
+    """Writes a policy as JSON for a code block, which no text in it ends."""
+    return json.dumps(document, indent=2).replace("`", "\\u0060")
 
 
 def _rotation_logs(environment: Environment, layout: Layout) -> tuple[str, ...]:
