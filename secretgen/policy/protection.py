@@ -10,6 +10,7 @@ from __future__ import annotations
 from secretgen.model.environment import Aws
 from secretgen.model.names import PROTECTION_TAG, role_arn
 from secretgen.policy.documents import Document, Statement
+from secretgen.policy.statements import document
 
 PROTECTED, UNPROTECTED = "true", "false"
 """Values of the tag. Only keys carry it when they are not protected: nothing else tells the keys
@@ -92,13 +93,10 @@ def service_control_policy(aws: Aws, environment: str) -> Document:
     exempt = {
         "aws:PrincipalArn": role_arn(aws.partition, aws.account_id, destroyer_name(environment))
     }
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {**statement, "Condition": {**statement["Condition"], "ArnNotEquals": exempt}}
-            for statement in guard_statements()
-        ],
-    }
+    return document(
+        {**statement, "Condition": {**statement["Condition"], "ArnNotEquals": exempt}}
+        for statement in guard_statements()
+    )
 
 
 def _deny(sid: str, actions: list[str], condition: dict[str, object]) -> Statement:

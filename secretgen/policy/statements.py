@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from secretgen.policy.documents import Statement
+from secretgen.policy.documents import Document, Statement
 
 Conditions = Mapping[str, Mapping[str, Any]]
 
@@ -33,3 +33,8 @@ def allow(
         "Resource": resources if isinstance(resources, str) else list(resources),
     }
     return {**statement, "Condition": condition} if condition else statement
+
+
+def document(statements: Iterable[Statement]) -> Document:
+    """Makes a policy of statements."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secretgen.model.applications import application_id
 from secretgen.model.environment import Environment
-from secretgen.policy.deployment_alarms import pass_role_statement
+from secretgen.policy.deployment.alarms import pass_role_statement
 from secretgen.policy.documents import Statement
 from secretgen.policy.statements import allow
 

@@ -1,0 +1,110 @@
+"""What a policy of an environment names: its secrets, keys and functions, within IAM's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from secretgen.model.environment import Environment
+from secretgen.model.names import secret_arn_pattern
+from secretgen.model.secret import Source
+from secretgen.policy.documents import Document, Statement
+from secretgen.policy.events import coverings
+from secretgen.policy.roles import MANAGED_LIMIT, policy_size
+from secretgen.policy.statements import document
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a policy is about.
+
+    Args:
+        environment: the environment.
+        secrets: names of its secrets, or prefixes of names.
+        written: the same of those whose value Terraform writes.
+        functions: ARNs of its rotation functions, or one pattern for all.
+    """
+
+    environment: Environment
+    secrets: tuple[str, ...]
+    written: tuple[str, ...]
+    functions: tuple[str, ...]
+
+    @property
+    def regions(self) -> list[str]:
+        """Every Region of the environment."""
+        return [self.environment.aws.region, *self.environment.replica_regions]
+
+    def arns(self, names: Sequence[str], region: str | None = None) -> list[str]:
+        """ARN patterns of secrets in a Region, or in any.
+
+        A secret that is about to be created has no random characters at the end of its ARN yet.
+        """
+        exact = {s.name for s in self.environment.secrets}
+        aws = self.environment.aws
+        arns = []
+        for name in names:
+            arn = secret_arn_pattern(aws.partition, region or "*", aws.account_id, name)
+            stem = arn.removesuffix("-??????")
+            arns += [stem, arn] if name in exact else [f"{stem}*"]
+        return arns
+
+    @property
+    def keys(self) -> str:
+        """ARN pattern of the keys of the account."""
+        aws = self.environment.aws
+        return f"arn:{aws.partition}:kms:*:{aws.account_id}:key/*"
+
+    @property
+    def key_arns(self) -> list[str]:
+        """ARN patterns of the keys that secrets and replicas use."""
+        secrets = self.environment.secrets
+        used = {s.kms_key for s in secrets} | {r.kms_key for s in secrets for r in s.replicas}
+        elsewhere = {
+            arn
+            for arn in used
+            if arn
+            and arn.startswith("arn:")
+            and arn.split(":")[4] != self.environment.aws.account_id
+        }
+        return [self.keys, *sorted(elsewhere)]
+
+
+def fitting(environment: Environment, build: Callable[[Scope], list[Statement]]) -> Document:
+    """Makes a document: with the most exact names of secrets for which there is room."""
+    everything = list(coverings(s.name for s in environment.secrets))
+    written = [s.name for s in environment.secrets if s.value.source is not Source.EXTERNAL]
+    for secrets in everything:
+        for functions in (_functions(environment), _any_function(environment)):
+            scope = Scope(environment, secrets, _of(written, secrets), functions)
+            policy = document(build(scope))
+            if policy_size(policy) <= MANAGED_LIMIT:
+                return policy
+    raise AssertionError("a policy that names nothing fits")
+
+
+def _of(names: list[str], prefixes: Iterable[str]) -> tuple[str, ...]:
+    """Keeps the names and prefixes that some of these names have."""
+    return tuple(
+        prefix
+        for prefix in prefixes
+        if prefix in names
+        or (prefix[-1:] in ("", "/") and any(name.startswith(prefix) for name in names))
+    )
+
+
+def _functions(environment: Environment) -> tuple[str, ...]:
+    rotations = [s.rotation for s in environment.secrets if s.rotation]
+    named = {r.lambda_arn for r in rotations if r.lambda_arn}
+    if any(r.application for r in rotations):
+        named.add(f"{_function_prefix(environment)}{environment.name}-*")
+    return tuple(sorted(named))
+
+
+def _any_function(environment: Environment) -> tuple[str, ...]:
+    return (f"{_function_prefix(environment)}*",) if _functions(environment) else ()
+
+
+def _function_prefix(environment: Environment) -> str:
+    aws = environment.aws
+    return f"arn:{aws.partition}:lambda:{aws.region}:{aws.account_id}:function:"
