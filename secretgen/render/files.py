@@ -9,6 +9,7 @@ from secretgen.hcl.align import align
 from secretgen.insight.diagram.svg import svg
 from secretgen.model.environment import Environment
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
+from secretgen.render.policies import policy_files
 from secretgen.render.roots import render_bootstrap, render_consumer
 from secretgen.render.templates import markdown
 from secretgen.render.views.environment import environment_view
@@ -130,6 +131,7 @@ def render_environment(
         .render(runbook=runbook_view(environment, layout))
     )
     bodies[f"{folder}/architecture.svg"] = svg(environment)
+    bodies |= {f"{folder}/{name}": body for name, body in policy_files(environment).items()}
     roots = {
         f"consumers/{account.name}": render_consumer(environment, account, templates)
         for account in environment.accounts

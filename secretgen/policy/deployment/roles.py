@@ -7,13 +7,12 @@ too much room, `coverings` gives prefixes of them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from secretgen.model.environment import Environment, Locking
 from secretgen.policy.deployment.alarms import alarm_statements, trail_statements
 from secretgen.policy.deployment.functions import application_statements
-from secretgen.policy.deployment.keys import TAGGED_KEYS, find_keys, manage_keys, use_keys
-from secretgen.policy.deployment.scope import Scope, fitting
+from secretgen.policy.deployment.keys import TAGGED_KEYS, key_statements, use_keys
+from secretgen.policy.deployment.scope import Scope, fitting, key_pattern
 from secretgen.policy.documents import Document, Statement
 from secretgen.policy.protection import (
     DESTROYS_KEYS,
@@ -43,6 +42,7 @@ def deployment_policies(environment: Environment) -> dict[str, Document]:
     }
     parts = {
         "alarms": alarm_statements(environment),
+        "keys": key_statements(environment),
         "functions": application_statements(environment),
         "trail": trail_statements(environment),
     }
@@ -61,7 +61,7 @@ def _destroy(scope: Scope) -> list[Statement]:
     return [
         *_managing(scope),
         allow("DestroySecrets", "secretsmanager", DESTROYS_SECRETS, scope.arns(scope.secrets)),
-        allow("DestroyKeys", "kms", DESTROYS_KEYS, scope.keys, TAGGED_KEYS),
+        allow("DestroyKeys", "kms", DESTROYS_KEYS, key_pattern(scope.environment.aws), TAGGED_KEYS),
     ]
 
 
@@ -70,9 +70,7 @@ def _managing(scope: Scope) -> list[Statement]:
     return [
         _manage_secrets(scope),
         *_write_values(scope),
-        *use_keys(scope, "Decrypt Encrypt GenerateDataKey"),
-        *manage_keys(scope),
-        *find_keys(scope),
+        *use_keys(scope, scope.secrets, "Decrypt Encrypt GenerateDataKey"),
         *_call_functions(scope),
         *_generate_passwords(scope.environment),
     ]
@@ -86,20 +84,18 @@ _LOOKING = "DescribeSecret GetResourcePolicy"
 def _manage_secrets(scope: Scope) -> Statement:
     actions = f"""CreateSecret DeleteResourcePolicy DeleteSecret {_LOOKING} PutResourcePolicy
         TagResource UntagResource UpdateSecret"""
-    arns: dict[str, list[str]] = {"secretsmanager:KmsKeyArn": scope.key_arns}
+    compared: dict[str, list[str]] = {"secretsmanager:KmsKeyArn": scope.key_arns}
     if scope.environment.replica_regions:
         actions += f" {_REPLICATION}"
     if scope.functions:
         actions += f" {_ROTATION}"
-        arns["secretsmanager:RotationLambdaARN"] = list(scope.functions)
+        compared["secretsmanager:RotationLambdaARN"] = list(scope.functions)
     condition: Conditions = {
-        "ArnLikeIfExists": arns,
+        "ArnLikeIfExists": compared,
         "BoolIfExists": {"secretsmanager:BlockPublicPolicy": "true"},
     }
-    here = scope.environment.aws.region
-    return allow(
-        "ManageSecrets", "secretsmanager", actions, scope.arns(scope.secrets, here), condition
-    )
+    arns = scope.arns(scope.secrets, scope.environment.aws.region)
+    return allow("ManageSecrets", "secretsmanager", actions, [*scope.new_arns, *arns], condition)
 
 
 def _write_values(scope: Scope) -> list[Statement]:
@@ -107,10 +103,8 @@ def _write_values(scope: Scope) -> list[Statement]:
     if not scope.written:
         return []
     arns = scope.arns(scope.written, scope.environment.aws.region)
-    return [
-        allow("WriteValues", "secretsmanager", "PutSecretValue UpdateSecretVersionStage", arns),
-        allow("ReadWrittenValues", "secretsmanager", "GetSecretValue", arns),
-    ]
+    actions = "GetSecretValue PutSecretValue UpdateSecretVersionStage"
+    return [allow("WriteValues", "secretsmanager", actions, arns)]
 
 
 def _call_functions(scope: Scope) -> list[Statement]:
@@ -137,13 +131,12 @@ def _plan(scope: Scope) -> list[Statement]:
         written = scope.arns(scope.written, region)
         statements += [
             allow("ReadWrittenValues", "secretsmanager", "GetSecretValue", written),
-            *use_keys(replace(scope, secrets=scope.written), "Decrypt"),
+            *use_keys(scope, scope.written, "Decrypt"),
         ]
     if scope.functions:
         statements.append(allow("ReadPermissions", "lambda", "GetPolicy", scope.functions))
     return [
         *statements,
-        *find_keys(scope),
         *_generate_passwords(environment),
     ]
 

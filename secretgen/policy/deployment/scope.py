@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from secretgen.model.environment import Environment
+from secretgen.model.environment import Aws, Environment
 from secretgen.model.names import secret_arn_pattern
 from secretgen.model.secret import Source
 from secretgen.policy.documents import Document, Statement
@@ -30,30 +30,22 @@ class Scope:
     written: tuple[str, ...]
     functions: tuple[str, ...]
 
-    @property
-    def regions(self) -> list[str]:
-        """Every Region of the environment."""
-        return [self.environment.aws.region, *self.environment.replica_regions]
-
-    def arns(self, names: Sequence[str], region: str | None = None) -> list[str]:
-        """ARN patterns of secrets in a Region, or in any.
-
-        A secret that is about to be created has no random characters at the end of its ARN yet.
-        """
+    def arns(self, names: Sequence[str], region: str = "*") -> list[str]:
+        """ARN patterns of secrets in a Region, or in any."""
         exact = {s.name for s in self.environment.secrets}
         aws = self.environment.aws
-        arns = []
-        for name in names:
-            arn = secret_arn_pattern(aws.partition, region or "*", aws.account_id, name)
-            stem = arn.removesuffix("-??????")
-            arns += [stem, arn] if name in exact else [f"{stem}*"]
-        return arns
+        return [
+            arn if name in exact else f"{arn.removesuffix('-??????')}*"
+            for name in names
+            for arn in [secret_arn_pattern(aws.partition, region, aws.account_id, name)]
+        ]
 
     @property
-    def keys(self) -> str:
-        """ARN pattern of the keys of the account."""
-        aws = self.environment.aws
-        return f"arn:{aws.partition}:kms:*:{aws.account_id}:key/*"
+    def new_arns(self) -> list[str]:
+        """ARNs of secrets that are being created: their random characters are not there yet."""
+        ends = "-??????"
+        arns = self.arns(self.secrets, self.environment.aws.region)
+        return [arn.removesuffix(ends) for arn in arns if arn.endswith(ends)]
 
     @property
     def key_arns(self) -> list[str]:
@@ -67,7 +59,17 @@ class Scope:
             and arn.startswith("arn:")
             and arn.split(":")[4] != self.environment.aws.account_id
         }
-        return [self.keys, *sorted(elsewhere)]
+        return [key_pattern(self.environment.aws), *sorted(elsewhere)]
+
+
+def regions(environment: Environment) -> list[str]:
+    """Returns every Region of an environment."""
+    return [environment.aws.region, *environment.replica_regions]
+
+
+def key_pattern(aws: Aws) -> str:
+    """ARN pattern of the keys of an account."""
+    return f"arn:{aws.partition}:kms:*:{aws.account_id}:key/*"
 
 
 def fitting(environment: Environment, build: Callable[[Scope], list[Statement]]) -> Document:
