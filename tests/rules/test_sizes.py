@@ -34,9 +34,10 @@ def test_tags_of_a_secret_and_the_environment_count_together() -> None:
     def spec(own: int) -> str:
         return f"tags: {{ {tags(0, 30)} }}\nsecrets: {{ a/b: {{ tags: {{ {tags(28, own)} }} }} }}\n"
 
-    assert ids(spec(22)) == []
-    assert ids(spec(23)) == ["SG212"]
-    assert ids(f"tags: {{ {tags(0, 51)} }}\n") == ["SG212"]
+    assert ids(spec(21)) == []
+    assert ids(spec(22)) == ["SG212"]
+    assert ids(f"tags: {{ {tags(0, 49)} }}\n") == []
+    assert ids(f"tags: {{ {tags(0, 50)} }}\n") == ["SG212"]
 
 
 def test_literals_of_a_value() -> None:
