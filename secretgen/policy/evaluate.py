@@ -24,6 +24,9 @@ from secretgen.policy.parse import (
     Statement,
 )
 
+_REGION = 3
+"""Position of the Region among the parts of an ARN."""
+
 ANONYMOUS = "anonymous"
 """`aws:PrincipalAccount` of a request that nobody signed."""
 
@@ -80,8 +83,10 @@ class Request:
 
     @property
     def keys(self) -> dict[str, str | tuple[str, ...]]:
-        """Every condition key of the request."""
-        return {**self.caller.context, **self.context}
+        """Every condition key of the request; a resource is asked for in its own Region."""
+        region = self.resource.split(":")[_REGION:][:1]
+        here = {"aws:requestedregion": region[0]} if region and region[0] else {}
+        return {**here, **self.caller.context, **self.context}
 
 
 class Decision(StrEnum):

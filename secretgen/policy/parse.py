@@ -33,7 +33,7 @@ OPERATORS = frozenset({NULL}) | frozenset(
 
 CONDITION_KEYS = frozenset({
     "aws:principalaccount", "aws:principalarn", "aws:principalisawsservice",
-    "aws:principalorgid", "aws:securetransport",
+    "aws:principalorgid", "aws:requestedregion", "aws:securetransport",
     "kms:encryptioncontext:secretarn", "kms:viaservice",
 })  # fmt: skip
 """Condition keys whose value in a request is known. Their names know no case."""

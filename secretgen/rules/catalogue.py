@@ -16,6 +16,7 @@ from secretgen.rules import (
     environments,
     ignores,
     lifecycle,
+    limits,
     monitoring,
     naming,
     passwords,
@@ -38,7 +39,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
     ("Shape", (shape,)),
     (
         "Limits of AWS",
-        (secret_formats, account_formats, naming, tags, timing, policies, regions, backend),
+        (secret_formats, account_formats, naming, tags, timing, policies, limits, regions, backend),
     ),
     ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
     ("Meaning", (replicas, rotation, values, databases, monitoring, environments, ignores)),

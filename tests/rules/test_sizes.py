@@ -100,7 +100,33 @@ def test_replica_keys_are_measured_too() -> None:
     )
 
 
+def secrets(count: int, **fields: str) -> str:
+    given = ", ".join(f"{name}: {value}" for name, value in fields.items())
+    return "secrets:\n" + "".join(f"  app/secret-{i:04}: {{ {given} }}\n" for i in range(count))
+
+
+def test_many_dedicated_keys_and_what_shared_ones_cost() -> None:
+    assert ids(secrets(20)) == []
+    assert ids("keys: { app: {} }\n" + secrets(40, kms_key="app")) == []
+    (found,) = findings_in(complete(secrets(21, replicas="[us-west-2]")))
+    assert found.rule == "SG455"
+    assert "42 keys cost USD 42.00 a month" in found.summary
+    assert "USD 2.00" in found.detail
+
+
+def test_a_role_that_reads_more_than_its_policies_can_name() -> None:
+    shared = {"kms_key": "aws-managed", "readers": "[app]", "ignore": IGNORED}
+    assert "SG456" not in ids(ACCOUNTS + secrets(300, **shared))
+    assert "SG456" in ids(ACCOUNTS + secrets(1500, **shared))
+
+
+IGNORED = "[{ rule: SG305, reason: tested elsewhere }]"
+
+
 def test_every_rule_without_a_case_is_tested_here_or_by_its_reader() -> None:
     text = Path(__file__).read_text(encoding="utf-8")
     here = {rule for rule in all_rules() if f'"{rule}"' in text}
-    assert here == {"SG203", "SG212", "SG232", "SG233", "SG234", "SG235", "SG238"}
+    assert here == {
+        *("SG203", "SG212", "SG232", "SG233", "SG234", "SG235", "SG238", "SG455", "SG456"),
+        "SG305",  # of the secrets above
+    }
