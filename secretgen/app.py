@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from secretgen import rules
 from secretgen.config import Config
-from secretgen.diagnostics import Diagnostic, Severity, Span, has_errors
+from secretgen.diagnostics import Diagnostic, Severity, has_errors
 from secretgen.errors import FileAccessError
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.progress import Observer, told, unobserved
 from secretgen.rendering import own_templates, prove_tree, render_tree
+from secretgen.rules.several import clashes
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.source import read
-from secretgen.spec_files import other_specs, spec_files
+from secretgen.spec_files import check_inside, other_files, spec_files
 
 if TYPE_CHECKING:
     from secretgen.report.drift import FileDrift
@@ -106,27 +107,20 @@ def validate(
         for spec in told("Checking specs", specs, observer)
         for finding in rules.findings(spec, today=today)
     ]
-    found += _clashes(specs)
+    found += clashes(specs, _others(config, [shown for _, shown in files]))
     return Validation(specs, tuple(sorted(found, key=lambda d: d.sort_key)))
 
 
-def _clashes(specs: Iterable[LoadedSpec]) -> list[Diagnostic]:
-    """Finds specs of the same environment, which would write over each other."""
-    first: dict[str, str] = {}
-    found = []
-    for loaded in specs:
-        if loaded.spec is None:
-            continue
-        name = loaded.spec.environment
-        other = first.setdefault(name, loaded.file)
-        if other != loaded.file:
-            place: Span = loaded.places.value(("environment",))
-            summary = f"{other} describes the environment {name!r}, too"
-            detail = "Give each spec an environment of its own."
-            found.append(
-                Diagnostic("SG405", Severity.ERROR, summary, detail, place, ("environment",))
-            )
-    return found
+def _others(config: Config, files: Collection[str]) -> list[LoadedSpec]:
+    """Reads the specs of the project that are not part of a run, as far as they can be read.
+
+    What is wrong with them is found in a run that they are part of.
+    """
+    others = []
+    for path, shown in other_files(config, files):
+        with suppress(FileAccessError):
+            others.append(load_spec(read(path), shown))
+    return others
 
 
 def render(
@@ -164,20 +158,28 @@ def render(
             the specs say.
     """
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
-    from secretgen.tree import compare, locked_root, publish, read_tree, recover  # noqa: PLC0415
+    from secretgen.tree import (  # noqa: PLC0415
+        compare,
+        locked_root,
+        other_origins,
+        publish,
+        read_tree,
+        recover,
+    )
 
     validation = validate(config, named, today=today, observer=observer)
     if validation.fails(strict=strict):
         return Rendering(validation)
     overlay = own_templates(config)
     rendered = render_tree(config, validation.specs, overlay, observer)
-    spared = other_specs(config, validation.sources)
+    check_inside(config, validation.sources)
     with locked_root(config.root, shared=dry_run) as root:
         kept = () if dry_run else recover(root).kept
+        disk = read_tree(root, rendered, _owned_folders(config, root))
         changes = compare(
             rendered,
-            read_tree(root, rendered, _owned_folders(config, root)),
-            spared=spared,
+            disk,
+            spared=other_origins(root, rendered, disk),
             force=force,
             prune=prune,
         )
@@ -220,16 +222,17 @@ def check(
     """
     from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
-    from secretgen.tree import compare, locked_root, read_tree  # noqa: PLC0415
+    from secretgen.tree import compare, locked_root, other_origins, read_tree  # noqa: PLC0415
 
     validation = validate(config, named, today=today, observer=observer)
     wrong = {d.span.file for d in validation.diagnostics if d.severity is Severity.ERROR}
     specs = [spec for spec in validation.specs if spec.file not in wrong]
     overlay = own_templates(config)
     rendered = render_tree(config, specs, overlay, observer)
-    spared = other_specs(config, [spec.file for spec in specs])
+    check_inside(config, [spec.file for spec in specs])
     with locked_root(config.root, shared=True) as root:
         disk = read_tree(root, rendered, _owned_folders(config, root))
+        spared = other_origins(root, rendered, disk)
     changes = compare(rendered, disk, spared=spared)
     scope = Scope.ALL if verify_all else Scope.DRIFTED
     proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from secretgen.config import Config
@@ -54,17 +55,29 @@ def _shown(path: Path, root: Path) -> str:
     return str(named)
 
 
-def other_specs(config: Config, files: Collection[str]) -> set[str]:
-    """Returns the specs that exist, but are not rendered now: their files are no orphans.
+def other_files(config: Config, files: Collection[str]) -> list[tuple[Path, str]]:
+    """Finds the specs of the project that are not part of a run.
 
     Args:
         config: settings of the project.
-        files: the specs that are rendered, as they are shown.
+        files: the specs of the run, as they are shown.
+
+    Returns:
+        Each file and its name as it is shown; specs that lead out of the root are left out.
+    """
+    found = []
+    for path in project_specs(config):
+        with suppress(FileAccessError):
+            found.append((path, _shown(path, config.root)))
+    return [(path, name) for path, name in found if name not in files]
+
+
+def check_inside(config: Config, files: Collection[str]) -> None:
+    """Checks that specs that are to be rendered are below the root.
 
     Raises:
-        UsageError: a spec that is to be rendered is not below the root.
+        UsageError: one is not.
     """
     outside = sorted(file for file in files if Path(file).is_absolute())
     if outside:
         raise UsageError(f"{outside[0]} is not below {config.root}", "Move it, or use --root.")
-    return {_shown(path, config.root) for path in project_specs(config)} - set(files)

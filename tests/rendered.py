@@ -1,5 +1,6 @@
 """Rendering a spec the way a user does, into a project of the test's own."""
 
+import re
 from pathlib import Path
 
 from secretgen.cli import run
@@ -24,6 +25,13 @@ def render(root: Path, text: str, name: str = "production") -> Path:
     assert code == 0, f"render: exit code {code}"
     (environment,) = (p for p in (root / "environments").iterdir() if p.is_dir())
     return environment
+
+
+def another_environment(text: str, old: str, new: str) -> str:
+    """Makes a second environment of a spec: it has an account and a bucket of its own."""
+    text = text.replace(f"environment: {old}", f"environment: {new}")
+    text = re.sub(r"account_id: \"?\d{12}", lambda match: match[0][:-3] + "999", text)
+    return re.sub(r"bucket: ", f"bucket: {new}-", text)
 
 
 def render_all(root: Path) -> None:

@@ -42,7 +42,7 @@ def write_changes(
         return
     touched = [*changes.writes, *changes.refused]
     for change in sorted(touched, key=lambda c: c.path):
-        reason = f" ({_REASONS[change.state]})" if change.action is Action.REFUSE else ""
+        reason = f" ({_reason(change)})" if change.action is Action.REFUSE else ""
         write(f"{_VERBS[change.action]:>8}  {change.path}{reason}\n")
         if diff:
             write(_diff(change))
@@ -66,6 +66,13 @@ _PAST = {
     "delete": "deleted",
     "unchanged": "unchanged",
 }
+
+
+def _reason(change: FileChange) -> str:
+    """Says why a file is refused."""
+    if change.is_taken:
+        return f"generated from {change.origin}, which still exists"
+    return _REASONS[change.state]
 
 
 def _diff(change: FileChange) -> str:

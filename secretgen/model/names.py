@@ -80,6 +80,12 @@ def key_alias(environment: str, name: str, *, dedicated: bool) -> str:
     return prefix + re.sub(r"[^A-Za-z0-9/_-]", "_", name)[: _MAX_ALIAS - len(prefix + mark)] + mark
 
 
+def bootstrap_state_key(key: str) -> str:
+    """Key of the state of a bootstrap: next to that of its environment, so that no two meet."""
+    folder, slash, name = key.rpartition("/")
+    return f"{folder}{slash}bootstrap/{name}"
+
+
 def state_key_alias(environment: str) -> str:
     """Alias of the key that an environment's bootstrap makes for its state."""
     return f"alias/{environment}-terraform-state"

@@ -145,9 +145,11 @@ def _file_drift(
     elif file.path.endswith((*HCL, _MAY_HOLD_VALUES)):
         old = without_unknown(old, file.new_text)
     note, line = "", 1
-    if is_policy(file.path) and file.old is not None and file.new is not None:
+    if file.is_taken:
+        note = f"generated from {file.origin}, which still exists"
+    elif is_policy(file.path) and file.old is not None and file.new is not None:
         note, found = _policy_changes(file)
-    if committed:
+    elif committed:
         note, line = committed.note, committed.line
         if committed.body and not found:
             note = _SAYS_THE_SAME

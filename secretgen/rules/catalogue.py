@@ -13,7 +13,6 @@ from secretgen.rules import (
     credentials,
     databases,
     encryption,
-    environments,
     ignores,
     lifecycle,
     limits,
@@ -26,6 +25,7 @@ from secretgen.rules import (
     replicas,
     rotation,
     secret_formats,
+    several,
     shape,
     sharing,
     tags,
@@ -42,7 +42,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
         (secret_formats, account_formats, naming, tags, timing, policies, limits, regions, backend),
     ),
     ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
-    ("Meaning", (replicas, rotation, values, databases, monitoring, environments, ignores)),
+    ("Meaning", (replicas, rotation, values, databases, monitoring, several, ignores)),
 )
 
 

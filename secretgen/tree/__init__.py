@@ -19,7 +19,7 @@ What stops a run is a `FileAccessError` with a summary and a hint.
 
 from secretgen.tree.changes import Action, ChangeSet, FileChange, State, compare
 from secretgen.tree.header import Owned, body_digest, digest, inspect, kind_of, seal
-from secretgen.tree.load import read_tree
+from secretgen.tree.load import other_origins, read_tree
 from secretgen.tree.lock import locked_root
 from secretgen.tree.manifest import Generated
 from secretgen.tree.publish import publish
@@ -42,6 +42,7 @@ __all__ = [
     "inspect",
     "kind_of",
     "locked_root",
+    "other_origins",
     "publish",
     "read_tree",
     "recover",

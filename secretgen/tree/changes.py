@@ -7,6 +7,7 @@
 | rendered | ours, digest fits, other text | stale | update |
 | rendered | ours, digest does not fit | edited | refuse; `--force`: update |
 | rendered | not ours | foreign | refuse; `--force`: update |
+| rendered | of another spec that exists | foreign | refuse, also with `--force` |
 | not rendered | ours, digest fits | orphan | delete |
 | not rendered | ours, digest does not fit | edited | refuse; `--force`: delete |
 | not rendered | not ours | foreign | none, and mentioned only as said below |
@@ -21,8 +22,8 @@ stay unmentioned.
 
 A file that was copied from a rendered `.example`, such as `backend.tf`, is the user's own.
 
-An orphan whose origin is among the `spared` is left out altogether: it belongs to a spec
-that exists, but is not part of this run.
+A file whose origin is among the `spared` belongs to a spec that exists, but is not part of this
+run: it is left out, or refused at a rendered path.
 """
 
 from __future__ import annotations
@@ -68,7 +69,8 @@ class FileChange:
         path: relative to the root.
         state: how it stands to what is rendered.
         action: what to do with it.
-        origin: what the file was generated from; empty for a foreign file.
+        origin: what the file is generated from; empty for a foreign file, unless another
+            spec that exists generates it.
         old: the bytes on disk; None where there is no file.
         new: the bytes rendered, header included; None for a file that is not rendered.
     """
@@ -79,6 +81,11 @@ class FileChange:
     origin: str
     old: bytes | None
     new: bytes | None
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether another spec generates the file."""
+        return self.state is State.FOREIGN and bool(self.origin)
 
     @property
     def old_text(self) -> str:
@@ -126,8 +133,8 @@ def compare(
     Args:
         rendered: the files as rendered, by path relative to the root.
         disk: the committed files, as `read_tree` found them.
-        spared: origins whose files are no orphans: the specs that exist beside the
-            rendered ones.
+        spared: origins whose files are neither written nor deleted: the specs that exist
+            next to the rendered ones.
         force: files and folders, relative to the root, in which edited and foreign files
             may be written over and edited orphans deleted; `.` is everything.
         prune: delete orphans.
@@ -146,9 +153,12 @@ def compare(
         new = None
         if path in wanted:
             new = sealed(path, wanted[path])
-            state = _state_of_rendered(old, new, found)
-            action = _action_on_rendered(state, forced=forced)
+            taken = found is not None and found.origin in spared
+            state = State.FOREIGN if taken else _state_of_rendered(old, new, found)
+            action = _action_on_rendered(state, forced=forced and not taken)
             origin = wanted[path].origin
+            if state is State.FOREIGN:
+                origin = found.origin if found else ""
         elif f"{path}.example" in wanted:
             continue
         elif found is None:

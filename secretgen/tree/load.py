@@ -7,9 +7,10 @@ import stat
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
+from secretgen.errors import FileAccessError
 from secretgen.tree.changes import is_terraform_source
 from secretgen.tree.header import BARE_SUFFIX, MANIFEST, inspect
-from secretgen.tree.manifest import Generated, with_manifests
+from secretgen.tree.manifest import Generated, owner, with_manifests
 from secretgen.tree.paths import check_path, check_paths
 from secretgen.tree.root import Root, explained
 
@@ -52,6 +53,38 @@ def read_tree(
                 if path not in disk:
                     disk.update(_read_if_relevant(root, path))
     return disk
+
+
+def other_origins(
+    root: Root, rendered: Mapping[str, Generated], disk: Mapping[str, bytes]
+) -> set[str]:
+    """Finds the specs that are not part of a run, and still have files in the tree.
+
+    Args:
+        root: the root folder.
+        rendered: the files as rendered, by path.
+        disk: the committed files, as `read_tree` found them.
+
+    Returns:
+        Those origins of files on disk that are files below the root themselves.
+    """
+    known = {file.origin for file in rendered.values()}
+    owners = (owner(path, disk) for path in disk)
+    origins = {found.origin for found in owners if found} - known
+    return {origin for origin in origins if _exists(root, origin)}
+
+
+def _exists(root: Root, origin: str) -> bool:
+    """Tells whether there is a file of this name; the name comes from a header: it is any text."""
+    try:
+        check_path(origin)
+    except FileAccessError:
+        return False
+    try:
+        found = root.lstat(origin)
+    except FileAccessError:
+        return True  # behind a link: what cannot be seen is not taken for gone
+    return found is not None and not stat.S_ISDIR(found.st_mode)
 
 
 def _files_within(root: Root, folder: str) -> Iterator[str]:

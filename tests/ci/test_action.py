@@ -9,6 +9,7 @@ import pytest
 
 from secretgen.cli import run
 from tests.ci.support import PROJECT, SPEC, drift, load, run_step, step
+from tests.rendered import another_environment
 
 ACTION = load(PROJECT / "action.yml")
 STEPS = ACTION["runs"]["steps"]
@@ -75,7 +76,7 @@ def test_warnings_fail_when_they_are_to(project: Path, temp: Path) -> None:
 def test_several_specs_and_another_root(project: Path, temp: Path) -> None:
     other = project / "specs/other.yaml"
     text = (project / SPEC).read_text(encoding="utf-8")
-    other.write_text(text.replace("production", "other"), encoding="utf-8")
+    other.write_text(another_environment(text, "production", "other"), encoding="utf-8")
     folder = project.name
     named = f" {folder}/{SPEC}\n {folder}/specs/other.yaml "
     checked = check(project.parent, temp, named, folder)

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import SMALL, WARNING, Command
-from tests.rendered import tree, write_spec
+from tests.rendered import another_environment, tree, write_spec
 
 SECRETS = "environments/small/secrets.tf"
-OTHER = SMALL.replace("environment: small", "environment: other")
+OTHER = another_environment(SMALL, "small", "other")
 
 
 def edit(file: Path) -> str:

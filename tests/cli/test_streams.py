@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import WARNING, WRONG, Command
+from tests.rendered import another_environment
 
 FINDING = {
     "rule": str,
@@ -141,7 +142,7 @@ def test_several_specs_make_one_json_value(command: str, spec: Path, secretgen: 
     one = json.loads(secretgen(command, "--format", "json").out)
     other = spec.with_name("other.yaml")
     text = spec.read_text("utf-8")
-    other.write_text(text.replace("environment: small", "environment: other"), encoding="utf-8")
+    other.write_text(another_environment(text, "small", "other"), encoding="utf-8")
     first, second = json.loads(secretgen(command, "--format", "json").out)
     assert second == one
     assert first != one
@@ -149,7 +150,7 @@ def test_several_specs_make_one_json_value(command: str, spec: Path, secretgen: 
 
 def test_a_secret_is_found_in_whichever_spec_holds_it(spec: Path, secretgen: Command) -> None:
     text = spec.read_text("utf-8").replace("app/token", "other/token")
-    other = text.replace("environment: small", "environment: other")
+    other = another_environment(text, "small", "other")
     spec.with_name("other.yaml").write_text(other, encoding="utf-8")
     for name in ("app/token", "other/token"):
         assert secretgen("access", "--secret", name).code in (0, 1)
@@ -161,7 +162,7 @@ def test_a_secret_is_found_in_whichever_spec_holds_it(spec: Path, secretgen: Com
 def two_specs(spec: Path) -> Path:
     """Two specs, each with a reader of its own."""
     small = spec.read_text("utf-8") + "    readers: [app]\n"
-    other = small.replace("environment: small", "environment: other").replace("[app]", "[guest]")
+    other = another_environment(small, "small", "other").replace("[app]", "[guest]")
     spec.write_text(small + 'accounts: { app: { id: "111111111111" } }\n', encoding="utf-8")
     file = spec.with_name("other.yaml")
     file.write_text(other + 'accounts: { guest: { id: "222222222222" } }\n', encoding="utf-8")

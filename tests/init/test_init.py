@@ -244,7 +244,7 @@ def test_a_second_environment_is_written_when_it_is_named(
     assert outcomes(result.out)[SPEC] == "skip"
     assert not (started / SPEC).exists()
     assert not re.search("How to deploy|Add to", result.err)
-    result = secretgen("init", "--environment", "staging")
+    result = secretgen("init", "--environment", "staging", "--account-id", "999999999999")
     assert outcomes(result.out)["specs/staging.yaml"] == "create"
     add = 'workflows/secretgen.yml:\n\n    matrix:\n      environment: ["production", "staging"]\n'
     assert add in result.err

@@ -44,7 +44,8 @@ IN_SYNC = written(NEW)[MAIN]
     ],
 )
 def test_a_rendered_file(disk, options, state, action):
-    change = FileChange(MAIN, state, action, SPEC, disk.get(MAIN), IN_SYNC)
+    origin = "" if state is State.FOREIGN else SPEC
+    change = FileChange(MAIN, state, action, origin, disk.get(MAIN), IN_SYNC)
     assert compare(NEW, disk, **options).files == (change,)
 
 
@@ -70,6 +71,16 @@ def test_a_file_that_is_not_rendered(data, options, state, action):
 @pytest.mark.parametrize("data", [OLD, edited(OLD)])
 def test_files_of_a_spec_that_is_not_part_of_the_run_are_left_out(data):
     assert not compare({}, {MAIN: data}, spared=[SPEC]).files
+
+
+@pytest.mark.parametrize("force", [[], ["."]])
+@pytest.mark.parametrize("data", [OLD, edited(OLD)])
+def test_a_rendered_file_that_another_spec_generates_is_never_written(data, force):
+    rendered = {MAIN: Generated(NEW[MAIN].body, "specs/copy.yaml")}
+    changes = compare(rendered, {MAIN: data}, spared=[SPEC], force=force)
+    (change,) = changes.files
+    assert (change.state, change.action, change.origin) == (State.FOREIGN, Action.REFUSE, SPEC)
+    assert change.is_taken
 
 
 @pytest.mark.parametrize(

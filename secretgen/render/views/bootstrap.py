@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Environment
-from secretgen.model.names import state_key_alias
+from secretgen.model.names import bootstrap_state_key, state_key_alias
 from secretgen.policy.documents import Document
 from secretgen.policy.state import bucket_policy, own_key, state_key_policy, state_policy
 
@@ -109,7 +109,7 @@ def bootstrap_view(environment: Environment) -> BootstrapView:
         policy=state_policy(environment),
         named_key=named_key,
         state_key=backend.key,
-        own_state_key=_own_state_key(environment),
+        own_state_key=bootstrap_state_key(environment.backend.key),
     )
 
 
@@ -121,14 +121,9 @@ def state_policy_name(environment: Environment) -> str:
 def with_own_state(environment: Environment) -> Environment:
     """Returns an environment with the backend of its bootstrap: another path in its bucket."""
     return replace(
-        environment, backend=replace(environment.backend, key=_own_state_key(environment))
+        environment,
+        backend=replace(environment.backend, key=bootstrap_state_key(environment.backend.key)),
     )
-
-
-def _own_state_key(environment: Environment) -> str:
-    """Key of the bootstrap's state: beside the environment's, so that no two ever meet."""
-    folder, slash, name = environment.backend.key.rpartition("/")
-    return f"{folder}{slash}bootstrap/{name}"
 
 
 def _log_bucket(bucket: str) -> str:

@@ -1,0 +1,219 @@
+"""Rules about several specs together: what two environments cannot both have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from secretgen.diagnostics import Diagnostic, Path, Severity
+from secretgen.model.environment import Environment
+from secretgen.model.names import bootstrap_state_key
+from secretgen.rules.rule import described
+from secretgen.spec.load import LoadedSpec
+
+RULES = (
+    described(
+        "SG405",
+        "Environment described by two specs",
+        why="""
+            All files of an environment are rendered from one spec. Two specs would overwrite each
+            other's files.
+        """,
+        source="The spec language, `environment`",
+    ),
+    described(
+        "SG470",
+        "State shared by two specs",
+        why="""
+            Terraform destroys what is in a state and not in its configuration. With one state for
+            two specs, each apply plans to destroy the secrets of the other.
+        """,
+        source="https://developer.hashicorp.com/terraform/language/backend/s3",
+    ),
+    described(
+        "SG471",
+        "Secret described by two specs",
+        why="""
+            The name of a secret is unique in its account and Region, replicas included. The second
+            apply fails with ResourceExistsException; two states that import the same secret undo
+            each other's changes.
+        """,
+        source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html",
+    ),
+    described(
+        "SG472",
+        "Role created by two specs",
+        why="""
+            The name of a role is unique in its account, whatever its path and its case. The
+            consumer folder of the second environment fails with EntityAlreadyExists.
+        """,
+        source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html",
+    ),
+    described(
+        "SG473",
+        "State bucket or lock table created by two specs",
+        why="""
+            The name of a bucket is unique in its partition, the name of a table in its account and
+            Region. Only one bootstrap folder can create them, and destroying it takes the state of
+            both environments.
+        """,
+        source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Something that only one spec of a project may have.
+
+    Args:
+        rule: the rule that a second claim breaks.
+        what: identifies it.
+        path: where the spec claims it.
+        summary: what it is, as the subject of the summary of a finding.
+        detail: what to do.
+        at_key: point at the key.
+    """
+
+    rule: str
+    what: tuple[str, ...]
+    path: Path
+    summary: str
+    detail: str
+    at_key: bool = False
+
+
+def clashes(specs: Iterable[LoadedSpec], others: Iterable[LoadedSpec] = ()) -> list[Diagnostic]:
+    """Compares specs with each other.
+
+    Args:
+        specs: the specs that the findings are about.
+        others: further specs of the project; nothing is said about two of them.
+
+    Returns:
+        One finding for each place in a spec that claims what one of the others, or one before it,
+        has. Two specs of one environment have everything in common: that is one finding.
+    """
+    owners: dict[tuple[str, ...], LoadedSpec] = {}
+    for other in others:
+        for claim in _claims(other):
+            owners.setdefault((claim.rule, *claim.what), other)
+    found = []
+    for loaded in specs:
+        same: set[str] = set()
+        told: set[tuple[str, Path]] = set()
+        for claim in _claims(loaded):
+            owner = owners.setdefault((claim.rule, *claim.what), loaded)
+            about = (claim.rule, claim.path)
+            if owner.file in {loaded.file, *same} or about in told:
+                continue
+            if claim.rule == "SG405":
+                same.add(owner.file)
+            told.add(about)
+            found.append(_finding(claim, loaded, owner.file))
+    return found
+
+
+def _finding(claim: _Claim, loaded: LoadedSpec, owner: str) -> Diagnostic:
+    places = loaded.places
+    return Diagnostic(
+        claim.rule,
+        Severity.ERROR,
+        f"{claim.summary} is also in {owner}",
+        claim.detail,
+        places.key(claim.path) if claim.at_key else places.value(claim.path),
+        places.written(claim.path),
+    )
+
+
+def _claims(loaded: LoadedSpec) -> Iterator[_Claim]:
+    """Yields what a spec claims, as far as it could be understood; its environment first."""
+    environment, knows = loaded.environment, loaded.places.knows
+    if environment is None:
+        return
+    for needs, claims in _PARTS:
+        if all(knows((part,)) for part in needs):
+            yield from (claim for claim in claims(environment) if knows(claim.path))
+
+
+def _environment(environment: Environment) -> Iterator[_Claim]:
+    yield _Claim(
+        "SG405",
+        (environment.name,),
+        ("environment",),
+        f"environment {environment.name}",
+        "Give each spec an environment of its own.",
+    )
+
+
+def _state(environment: Environment) -> Iterator[_Claim]:
+    aws, backend = environment.aws, environment.backend
+    own = (bootstrap_state_key(backend.key),) if backend.bootstrap else ()
+    for key in (backend.key, *own):
+        yield _Claim(
+            "SG470",
+            (aws.partition, backend.bucket, key),
+            ("backend", "key"),
+            f"state s3://{backend.bucket}/{key}",
+            "Give each spec a backend.key of its own: with one state, each apply would destroy"
+            " the secrets of the other.",
+        )
+
+
+def _secrets(environment: Environment) -> Iterator[_Claim]:
+    aws = environment.aws
+    for secret in environment.secrets:
+        for region in (aws.region, *(replica.region for replica in secret.replicas)):
+            yield _Claim(
+                "SG471",
+                (aws.partition, aws.account_id, region, secret.name),
+                ("secrets", secret.name),
+                f"secret {secret.name} in {region} of account {aws.account_id}",
+                "Leave the secret to one spec, or give it another name here.",
+                at_key=True,
+            )
+
+
+def _roles(environment: Environment) -> Iterator[_Claim]:
+    for account in environment.accounts:
+        for role in account.roles:
+            yield _Claim(
+                "SG472",
+                (environment.aws.partition, account.id, role.name.rpartition("/")[2].lower()),
+                ("accounts", account.name),
+                f"role {role.name} of account {account.id}",
+                "Name another role here.",
+                at_key=True,
+            )
+
+
+def _bootstrap(environment: Environment) -> Iterator[_Claim]:
+    aws, backend = environment.aws, environment.backend
+    if not backend.bootstrap:
+        return
+    detail = "Write `bootstrap: false` under backend, or name another one here."
+    yield _Claim(
+        "SG473",
+        ("bucket", aws.partition, backend.bucket),
+        ("backend", "bucket"),
+        f"state bucket {backend.bucket}",
+        detail,
+    )
+    if backend.dynamodb_table:
+        yield _Claim(
+            "SG473",
+            ("table", aws.partition, aws.account_id, backend.region, backend.dynamodb_table),
+            ("backend", "dynamodb_table"),
+            f"lock table {backend.dynamodb_table}",
+            detail,
+        )
+
+
+_PARTS = (
+    ((), _environment),
+    (("backend", "environment"), _state),
+    (("aws",), _secrets),
+    (("aws",), _roles),
+    (("aws", "backend"), _bootstrap),
+)
+"""What yields claims, and the parts of a spec that have to be understood for it."""
