@@ -22,7 +22,7 @@ from tests.harness.cycle import Cycle, begin, offline_plan, prepare
 from tests.harness.locking import apply_while_locked
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree
-from tests.policy.called import called_in
+from tests.policy.called import check_called
 from tests.policy.calls import Tags, actions_of, refused, tags_now
 from tests.rendered import PRODUCTION, SPECS, render
 
@@ -88,8 +88,7 @@ def test_whole_life(name: str, tmp_path: Path, scratch: Path, aws: LocalAws) -> 
     for secret_name, value in rotated.items():
         assert aws.secret_value(secret_name, made.environment.aws.region) == value
     unprotected, ended = _unprotect_and_end(made, cycle, tags)
-    called = actions_of([*applied, *planned, *unprotected, *ended])
-    assert called_in(name) == sorted(called), "python -m tests.policy.called records them anew"
+    check_called(name, actions_of([*applied, *planned, *unprotected, *ended]))
 
 
 def _tags(made: Rendered, aws: LocalAws) -> Tags:
