@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Any
 
-from secretgen.model.environment import Account, Environment, KeyGrant, KeyReplica, Role
+from secretgen.model.environment import Account, Environment, KeyGrant, RegionalKey, Role
 from secretgen.model.secret import DEDICATED, Field, Replica, Secret
 
 Path = tuple[str, ...]
@@ -72,7 +72,7 @@ _IDENTITY = {
     Account: "name",
     Field: "name",
     KeyGrant: "role_arn",
-    KeyReplica: "region",
+    RegionalKey: "region",
     Replica: "region",
     Role: "name",
     Secret: "name",

@@ -10,7 +10,8 @@ part in comparisons.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -122,8 +123,29 @@ class KeyGrant:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyReplica:
-    """A multi-Region replica of a key, in a replica Region of the secrets it encrypts."""
+class GrantGroup:
+    """Roles that may decrypt the same secrets with a key: one statement of its policy."""
+
+    roles: tuple[str, ...]
+    secrets: tuple[str, ...]
+
+
+def grant_groups(grants: Iterable[KeyGrant]) -> tuple[GrantGroup, ...]:
+    """Groups grants by their secrets; groups are sorted by these, their roles by ARN."""
+    roles: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for grant in grants:
+        roles[grant.secrets].append(grant.role_arn)
+    return tuple(GrantGroup(tuple(sorted(arns)), names) for names, arns in sorted(roles.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class RegionalKey:
+    """The KMS key of one Region, which shares nothing with those of other Regions.
+
+    Args:
+        region: where it is.
+        grants: who may decrypt what with it there.
+    """
 
     region: str
     grants: tuple[KeyGrant, ...]
@@ -131,7 +153,7 @@ class KeyReplica:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A customer-managed KMS key that the environment creates.
+    """Customer-managed KMS keys that the environment creates: one in each Region that needs it.
 
     Args:
         name: name of a shared key, or the secret that the key is dedicated to.
@@ -140,9 +162,9 @@ class Key:
         description: shown in the KMS console.
         deletion_window_days: days between a deletion and the loss of the key.
         rotation_period_days: days between two automatic rotations of the key material.
-        deletion_protection: True keeps Terraform from destroying the key and its replicas.
-        grants: who may decrypt what with it in the primary Region.
-        replicas: the key in other Regions.
+        deletion_protection: True keeps Terraform from destroying it in any Region.
+        regions: the keys: first the one in the primary Region, then those in the replica Regions
+            of the secrets, sorted by Region.
     """
 
     name: str
@@ -152,8 +174,7 @@ class Key:
     deletion_window_days: int
     rotation_period_days: int
     deletion_protection: bool
-    grants: tuple[KeyGrant, ...] = ()
-    replicas: tuple[KeyReplica, ...] = ()
+    regions: tuple[RegionalKey, ...]
 
 
 @dataclass(frozen=True, slots=True)

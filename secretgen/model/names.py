@@ -10,7 +10,7 @@ import hashlib
 import re
 from functools import cache
 
-from secretgen.model.environment import Partition
+from secretgen.model.environment import Key, Partition
 
 PROTECTION_TAG = "secretgen:protected"
 """Key of the tag that says whether AWS itself keeps a secret or a key from being destroyed."""
@@ -52,10 +52,19 @@ def secret_module(secret: str) -> str:
 
 
 def key_module(name: str, *, dedicated: bool, region: str | None = None) -> str:
-    """Label of the module block of a key, or of its replica in a Region."""
+    """Label of the module block of a key in the primary Region, or in a replica Region."""
     kind = "key" if dedicated else "shared_key"
     place = f"_{provider_alias(region)}" if region else ""
     return f"{kind}{place}__{label(name)}"
+
+
+def key_modules(key: Key) -> dict[str, str]:
+    """Labels of the module blocks of a key, by Region: first the primary one."""
+    primary, *replicas = (regional.region for regional in key.regions)
+    labels = {primary: key_module(key.name, dedicated=key.dedicated)}
+    for region in replicas:
+        labels[region] = key_module(key.name, dedicated=key.dedicated, region=region)
+    return labels
 
 
 def variable(secret: str, field: str | None = None) -> str:

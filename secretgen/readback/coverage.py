@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from secretgen.hcl.nodes import Call, ListValue, ObjectValue, Value
 from secretgen.model.environment import Aws, Key
-from secretgen.model.names import key_module, provider_alias
+from secretgen.model.names import key_modules, provider_alias
 from secretgen.model.secret import Secret
 from secretgen.readback.fields import Fields
 from secretgen.readback.values import reference, text
@@ -77,10 +77,10 @@ def _region_of(secret: Secret, alias: str | None, aws: Aws) -> str | None:
 
 def _module(key: Key, alias: str | None) -> str | None:
     """Returns the label of a key's module block in a Region; None when the key is not there."""
-    regions = [r.region for r in key.replicas if provider_alias(str(r.region)) == alias]
-    if alias is not None and not regions:
-        return None
-    return key_module(key.name, dedicated=key.dedicated, region=regions[0] if alias else None)
+    primary, *replicas = key_modules(key).items()
+    if alias is None:
+        return primary[1]
+    return next((label for region, label in replicas if provider_alias(region) == alias), None)
 
 
 def _values(value: Value) -> Iterator[Value]:

@@ -12,10 +12,10 @@ from secretgen.model.environment import (
     Environment,
     Key,
     KeyGrant,
-    KeyReplica,
     Locking,
     Monitoring,
     Notify,
+    RegionalKey,
     Role,
     SecretInRegion,
 )
@@ -224,7 +224,7 @@ def _key(spec: Spec, name: str, shared: KeySpec | None, users: list[Secret]) -> 
     """Makes a key of what the spec says of it and of the secrets that it encrypts."""
     settings = shared or KeySpec()
     dedicated = shared is None
-    regions = sorted({r.region for s in users for r in s.replicas if r.kms_key is None})
+    replicas = sorted({r.region for s in users for r in s.replicas if r.kms_key is None})
     return Key(
         name=name,
         dedicated=dedicated,
@@ -233,10 +233,12 @@ def _key(spec: Spec, name: str, shared: KeySpec | None, users: list[Secret]) -> 
         deletion_window_days=settings.deletion_window_days,
         rotation_period_days=settings.rotation_period_days,
         deletion_protection=not users or any(s.deletion_protection for s in users),
-        grants=_grants(spec, users),
-        replicas=tuple(
-            KeyReplica(region, _grants(spec, [s for s in users if _is_in(s, region)]))
-            for region in regions
+        regions=(
+            RegionalKey(spec.aws.region, _grants(spec, users)),
+            *(
+                RegionalKey(region, _grants(spec, [s for s in users if _is_in(s, region)]))
+                for region in replicas
+            ),
         ),
     )
 

@@ -9,7 +9,7 @@ from tests.harness.aws import ACCOUNT, LocalAws
 from tests.harness.calls import Call
 from tests.policy.deployment import TAG, allows, policies_of
 
-NEEDS_NOTHING = {"kms:ReplicateKey", "sts:GetCallerIdentity"}
+NEEDS_NOTHING = {"sts:GetCallerIdentity"}
 """Calls that need no permission (AWS STS API Reference)."""
 
 S3_ACTIONS = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from secretgen.hcl.encode import Expression, call, reference
 from secretgen.model.environment import Environment, Monitoring
-from secretgen.model.names import key_module, provider_alias
+from secretgen.model.names import key_modules, provider_alias
 from secretgen.model.secret import AWS_MANAGED, DEDICATED
 from secretgen.policy.events import (
     Pattern,
@@ -212,10 +212,11 @@ def _secrets(environment: Environment, replica: str | None) -> list[str]:
 
 def _keys(environment: Environment, replica: str | None) -> list[Expression | str]:
     """ARNs of the keys that encrypt the environment's secrets in a Region of its account."""
+    region = replica or environment.aws.region
     made: list[Expression | str] = [
-        reference("module", key_module(k.name, dedicated=k.dedicated, region=replica), "arn")
-        for k in environment.keys
-        if replica is None or any(r.region == replica for r in k.replicas)
+        reference("module", modules[region], "arn")
+        for modules in map(key_modules, environment.keys)
+        if region in modules
     ]
     return [*made, *sorted(_keys_made_elsewhere(environment, replica))]
 
