@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from posixpath import commonprefix
 
 from secretgen.model.environment import Aws, Environment
 from secretgen.model.names import secret_arn_pattern
@@ -74,24 +75,31 @@ def key_pattern(aws: Aws) -> str:
 
 def fitting(environment: Environment, build: Callable[[Scope], list[Statement]]) -> Document:
     """Makes a document: with the most exact names of secrets for which there is room."""
-    everything = list(coverings(s.name for s in environment.secrets))
+    names = [s.name for s in environment.secrets]
     written = [s.name for s in environment.secrets if s.value.source is not Source.EXTERNAL]
-    for secrets in everything:
+    for covering in coverings(names):
+        secrets = covering if covering != ("",) else (_common_prefix(names),)
         for functions in (_functions(environment), _any_function(environment)):
-            scope = Scope(environment, secrets, _of(written, secrets), functions)
+            scope = Scope(environment, secrets, _of(written, names, secrets), functions)
             policy = document(build(scope))
             if policy_size(policy) <= MANAGED_LIMIT:
                 return policy
     raise AssertionError("a policy that names nothing fits")
 
 
-def _of(names: list[str], prefixes: Iterable[str]) -> tuple[str, ...]:
-    """Keeps the names and prefixes that some of these names have."""
+def _common_prefix(names: list[str]) -> str:
+    """What all names begin with, and none is as a whole."""
+    prefix = commonprefix(names)
+    return "" if prefix in names else prefix
+
+
+def _of(written: list[str], names: list[str], covering: Iterable[str]) -> tuple[str, ...]:
+    """Keeps the names, and the prefixes of names, of secrets whose value Terraform writes."""
     return tuple(
-        prefix
-        for prefix in prefixes
-        if prefix in names
-        or (prefix[-1:] in ("", "/") and any(name.startswith(prefix) for name in names))
+        name
+        for name in covering
+        if name in written
+        or (name not in names and any(secret.startswith(name) for secret in written))
     )
 
 
