@@ -26,6 +26,7 @@ S3_ACTIONS = {
     "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
     "HeadBucket": "ListBucket",
     "HeadObject": "GetObject",
+    "ListObjectVersions": "ListBucketVersions",
     "ListObjectsV2": "ListBucket",
     "PutBucketEncryption": "PutEncryptionConfiguration",
     "PutBucketLifecycle": "PutLifecycleConfiguration",
@@ -218,6 +219,10 @@ def _lambda(call: Call, given: Mapping[str, Any]) -> Iterator[Request]:
 def _s3(call: Call, given: Mapping[str, Any]) -> Iterator[Request]:
     action = f"s3:{S3_ACTIONS.get(call.operation, call.operation)}"
     arn = f"arn:aws:s3:::{given['Bucket']}"
+    if call.operation == "DeleteObjects":
+        yield "s3:DeleteObject", f"{arn}/object", {}
+        yield "s3:DeleteObjectVersion", f"{arn}/object", {}
+        return
     prefix = {"s3:prefix": given["prefix"]} if "prefix" in given else {}
     yield action, f"{arn}/{given['Key']}" if "Key" in given else arn, prefix
 

@@ -155,4 +155,7 @@ def trail_statements(environment: Environment) -> list[Statement]:
             PutEncryptionConfiguration PutLifecycleConfiguration""",
             buckets,
         ),
+        # The bucket with access logs is emptied before it is deleted; the one of the trail is not.
+        allow("FindAccessLogs", "s3", "ListBucketVersions", buckets[1]),
+        allow("DeleteAccessLogs", "s3", "DeleteObject DeleteObjectVersion", f"{buckets[1]}/*"),
     ]
