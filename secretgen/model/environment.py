@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from secretgen.model.changes import NO_CHANGES, Changes
+from secretgen.model.excuses import Excuse
 from secretgen.model.secret import Secret, prose
 
 
@@ -221,7 +223,9 @@ class Environment:
         secrets: its secrets, by name.
         monitoring: its alarms; None for none.
         tags: tags of everything in it.
+        changes: what becomes of what leaves, moves or comes in.
         description: what it is for.
+        excuses: findings about it that are allowed.
     """
 
     name: str
@@ -232,9 +236,20 @@ class Environment:
     secrets: tuple[Secret, ...]
     monitoring: Monitoring | None
     tags: Mapping[str, str]
+    changes: Changes = NO_CHANGES
     description: str = prose()
+    excuses: tuple[Excuse, ...] = prose(())
 
     @property
     def replica_regions(self) -> tuple[str, ...]:
         """Every Region that holds a replica of a secret, sorted."""
         return tuple(sorted({r.region for s in self.secrets for r in s.replicas}))
+
+    @property
+    def other_regions(self) -> tuple[str, ...]:
+        """Every Region but the primary that needs a provider, sorted.
+
+        Those are the replica Regions, and those in which `changes` has something destroyed.
+        """
+        others = {*self.replica_regions, *self.changes.regions} - {self.aws.region}
+        return tuple(sorted(others))

@@ -46,9 +46,20 @@ def label(name: str) -> str:
     return text if text[0].isalpha() else f"_{text}"
 
 
+def name_of(label_: str) -> str | None:
+    """Tells the name that a label was made of; None for a label that does not tell."""
+    name = label_.replace("__", "/").replace("_", "-")
+    return name if label(name) == label_ else None
+
+
 def secret_module(secret: str) -> str:
     """Label of the module block of a secret."""
     return f"secret__{label(secret)}"
+
+
+def rotation_module(secret: str) -> str:
+    """Label of the module block of the rotation function that a secret has."""
+    return f"rotation__{label(secret)}"
 
 
 def key_module(name: str, *, dedicated: bool, region: str | None = None) -> str:
@@ -65,6 +76,15 @@ def key_modules(key: Key) -> dict[str, str]:
     for region in replicas:
         labels[region] = key_module(key.name, dedicated=key.dedicated, region=region)
     return labels
+
+
+def service_secret_rotation(name: str) -> str:
+    """Address of the rotation of a secret that an AWS service owns.
+
+    Args:
+        name: the spec's name for it.
+    """
+    return f"aws_secretsmanager_secret_rotation.{label(name)}"
 
 
 def variable(secret: str, field: str | None = None) -> str:

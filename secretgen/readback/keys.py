@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from secretgen.hcl.nodes import ListValue
 from secretgen.model.compare import Path
 from secretgen.model.environment import GrantGroup, Key, KeyGrant, RegionalKey, grant_groups
-from secretgen.model.names import label
+from secretgen.model.names import label, name_of
 from secretgen.readback.fields import Fields
 from secretgen.readback.modules import read_protection, source
 from secretgen.readback.providers import ACCOUNT_ID, PARTITION, REGION
 from secretgen.readback.root import Root
-from secretgen.readback.surroundings import name_of
 from secretgen.readback.values import Ref, leaf, texts, whole
 
 _LABEL = re.compile(

@@ -77,13 +77,17 @@ def _result(finding: Diagnostic, rule_index: int) -> dict[str, Any]:
         "endColumn": span.end_column,
     }
     place = {"artifactLocation": {"uri": _uri(span.file)}, "region": region}
-    return {
+    result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": rule_index,
         "level": finding.severity.value,
         "message": {"text": " ".join(filter(None, sentences))},
         "locations": [{"physicalLocation": place}],
     }
+    if finding.excused:
+        suppression = {"kind": "external", "status": "accepted", "justification": finding.excused}
+        result["suppressions"] = [suppression]
+    return result
 
 
 def _uri(file: str) -> str:

@@ -10,13 +10,17 @@ from secretgen.rules import (
     access,
     account_formats,
     backend,
+    change_conflicts,
+    changes,
     credentials,
     databases,
     encryption,
     ignores,
+    imports,
     lifecycle,
     limits,
     monitoring,
+    moves,
     naming,
     passwords,
     policies,
@@ -43,6 +47,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
     ),
     ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
     ("Meaning", (replicas, rotation, values, databases, monitoring, several, ignores)),
+    ("Changes", (changes, moves, change_conflicts, imports)),
 )
 
 

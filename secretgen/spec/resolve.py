@@ -32,6 +32,7 @@ from secretgen.model.secret import (
     Value,
     Vpc,
 )
+from secretgen.spec.resolve_changes import resolve_changes, resolve_excuses
 from secretgen.spec.schema import AccountSpec, KeySpec, MonitoringSpec, Spec
 from secretgen.spec.secret_schema import (
     PasswordOptions,
@@ -75,6 +76,8 @@ def resolve(spec: Spec) -> Environment:
         secrets=secrets,
         monitoring=_monitoring(spec.monitoring) if spec.monitoring else None,
         tags=dict(sorted(spec.tags.items())),
+        changes=resolve_changes(spec.changes, spec.aws.region),
+        excuses=resolve_excuses(spec.ignore),
     )
 
 

@@ -29,6 +29,7 @@ from secretgen.spec.aws_formats import (
     TagKey,
     TopicArn,
 )
+from secretgen.spec.change_schema import ChangeSpec, EnvironmentIgnoreSpec
 from secretgen.spec.formats import (
     EnvironmentName,
     LocalName,
@@ -154,3 +155,7 @@ class Spec(Shape):
     """Any field of a secret; a secret's own value wins, and `tags` are merged."""
     secrets: Annotated[dict[SecretName, Body[SecretSpec]], Field(min_length=1)]
     """The secrets, by name."""
+    changes: ListOf[ChangeSpec] = []
+    """What becomes of what leaves, moves or comes in: one verb an entry."""
+    ignore: ListOf[EnvironmentIgnoreSpec] = []
+    """Findings about the environment that are allowed."""
