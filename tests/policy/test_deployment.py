@@ -45,7 +45,9 @@ CHANGES = {
     "kms:UntagResource": "kms/tags_gen.go",
     "kms:UpdateAlias": "kms/alias.go",
     "kms:UpdateKeyDescription": "kms/key.go",
+    "logs:TagResource": "logs/tags_gen.go",
     "logs:UntagResource": "logs/tags_gen.go",
+    "s3:PutBucketTagging": "s3/tags.go",
     "secretsmanager:UpdateSecret": "secretsmanager/secret.go",
     "sns:UntagResource": "sns/tags_gen.go",
 }

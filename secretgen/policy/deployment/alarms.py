@@ -121,8 +121,8 @@ def trail_statements(environment: Environment) -> list[Statement]:
         allow(
             "ManageTrail",
             "cloudtrail",
-            """AddTags CreateTrail DeleteTrail GetEventSelectors GetInsightSelectors GetTrail
-            GetTrailStatus ListTags RemoveTags StartLogging StopLogging UpdateTrail""",
+            """AddTags CreateTrail DeleteTrail GetTrailStatus ListTags RemoveTags StartLogging
+            StopLogging UpdateTrail""",
             names.trail_arn,
         ),
         allow("FindTrails", "cloudtrail", "DescribeTrails", "*"),
