@@ -157,15 +157,9 @@ def render(
         SecretgenError: a file cannot be read or written; or the rendered files do not say what
             the specs say.
     """
+    from secretgen.comparison import compare_tree  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
-    from secretgen.tree import (  # noqa: PLC0415
-        compare,
-        locked_root,
-        other_origins,
-        publish,
-        read_tree,
-        recover,
-    )
+    from secretgen.tree import locked_root, publish, recover  # noqa: PLC0415
 
     validation = validate(config, named, today=today, observer=observer)
     if validation.fails(strict=strict):
@@ -175,14 +169,8 @@ def render(
     check_inside(config, validation.sources)
     with locked_root(config.root, shared=dry_run) as root:
         kept = () if dry_run else recover(root).kept
-        disk = read_tree(root, rendered, _owned_folders(config, root))
-        changes = compare(
-            rendered,
-            disk,
-            spared=other_origins(root, rendered, disk),
-            force=force,
-            prune=prune,
-        )
+        folders = _owned_folders(config, root)
+        changes = compare_tree(root, rendered, folders, force=force, prune=prune)
         prove_tree(
             config,
             validation.specs,
@@ -220,9 +208,10 @@ def check(
         SecretgenError: a file cannot be read; or the rendered files do not say what the specs
             say.
     """
+    from secretgen.comparison import compare_tree  # noqa: PLC0415
     from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
-    from secretgen.tree import compare, locked_root, other_origins, read_tree  # noqa: PLC0415
+    from secretgen.tree import locked_root  # noqa: PLC0415
 
     validation = validate(config, named, today=today, observer=observer)
     wrong = {d.span.file for d in validation.diagnostics if d.severity is Severity.ERROR}
@@ -231,9 +220,7 @@ def check(
     rendered = render_tree(config, specs, overlay, observer)
     check_inside(config, [spec.file for spec in specs])
     with locked_root(config.root, shared=True) as root:
-        disk = read_tree(root, rendered, _owned_folders(config, root))
-        spared = other_origins(root, rendered, disk)
-    changes = compare(rendered, disk, spared=spared)
+        changes = compare_tree(root, rendered, _owned_folders(config, root))
     scope = Scope.ALL if verify_all else Scope.DRIFTED
     proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)
     return Checking(validation, file_drift(specs, changes, proof), len(changes.files))

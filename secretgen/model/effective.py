@@ -40,10 +40,12 @@ def _account(account: Account, environment: Environment) -> Account:
 
 def _monitoring(monitoring: Monitoring, environment: Environment) -> Monitoring:
     reads_log = monitoring.unauthorized_access or monitoring.kms_anomalies
-    rotates = any(secret.rotation for secret in environment.secrets)
+    rotates = {secret.rotation is not None for secret in environment.secrets}
     return replace(
         monitoring,
-        rotation_failures=monitoring.rotation_failures and rotates,
+        rotation_failures=monitoring.rotation_failures and True in rotates,
+        rotation_successes=monitoring.rotation_successes and True in rotates,
+        writes=monitoring.writes and False in rotates,
         cloudtrail_log_group=monitoring.cloudtrail_log_group if reads_log else None,
     )
 

@@ -194,20 +194,32 @@ class Monitoring:
     Args:
         notify: whom they tell.
         rotation_failures: failed, abandoned and failed test rotations.
-        unauthorized_access: denied reads and changes of policies; needs a CloudTrail log group.
+        rotation_successes: each new value of a secret that rotates.
+        unauthorized_access: denied calls, and changes of policy, key, function, replication or
+            tags; needs a CloudTrail log group.
         reads: every read of a secret.
-        kms_anomalies: keys disabled, scheduled for deletion or used unusually.
+        writes: each new value of a secret that does not rotate.
+        kms_anomalies: keys disabled, scheduled for deletion, copied or used unusually.
         cloudtrail_log_group: log group that receives CloudTrail's events.
         cloudtrail: True creates a trail of our own.
     """
 
     notify: Notify
     rotation_failures: bool = False
+    rotation_successes: bool = False
     unauthorized_access: bool = False
     reads: bool = False
+    writes: bool = False
     kms_anomalies: bool = False
     cloudtrail_log_group: str | None = None
     cloudtrail: bool = False
+
+    @property
+    def needs_trail(self) -> bool:
+        """Whether an alarm rings only where a CloudTrail trail logs management events."""
+        return (
+            self.rotation_failures or self.unauthorized_access or self.reads or self.kms_anomalies
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from secretgen.model.environment import Aws
 from secretgen.model.names import PROTECTION_TAG, role_arn
 from secretgen.policy.documents import Document, Statement
-from secretgen.policy.statements import document
+from secretgen.policy.statements import policy_document
 
 PROTECTED, UNPROTECTED = "true", "false"
 """Values of the tag. Only keys carry it when they are not protected: nothing else tells the keys
@@ -93,7 +93,7 @@ def service_control_policy(aws: Aws, environment: str) -> Document:
     exempt = {
         "aws:PrincipalArn": role_arn(aws.partition, aws.account_id, destroyer_name(environment))
     }
-    return document(
+    return policy_document(
         {**statement, "Condition": {**statement["Condition"], "ArnNotEquals": exempt}}
         for statement in guard_statements()
     )

@@ -1,13 +1,19 @@
-"""Statements of identity policies."""
+"""Parts that several policies have in common."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from secretgen.policy.documents import Document, Statement
+from secretgen.model.environment import Aws
+from secretgen.policy.documents import Document, Statement, account_root
 
 Conditions = Mapping[str, Mapping[str, Any]]
+
+
+def policy_document(statements: Iterable[Statement]) -> Document:
+    """Makes a policy of its statements."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def allow(
@@ -35,6 +41,12 @@ def allow(
     return {**statement, "Condition": condition} if condition else statement
 
 
-def document(statements: Iterable[Statement]) -> Document:
-    """Makes a policy of statements."""
-    return {"Version": "2012-10-17", "Statement": list(statements)}
+def account_administration(aws: Aws) -> dict[str, Any]:
+    """Lets IAM policies of the account decide over a key; without it nobody could change it."""
+    return {
+        "Sid": "AllowAccountAdministration",
+        "Effect": "Allow",
+        "Principal": {"AWS": account_root(aws.partition, aws.account_id)},
+        "Action": "kms:*",
+        "Resource": "*",
+    }

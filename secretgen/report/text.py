@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from secretgen.diagnostics import Diagnostic, Severity
 from secretgen.report.excerpt import excerpt
+from secretgen.report.order import by_place
 from secretgen.report.redact import Redactor
 from secretgen.report.terminal import Painter, Style, visible, wrap
 
@@ -39,9 +40,10 @@ def as_text(
         return ""
     redactor = Redactor(ordered, sources)
     paint = Painter(color=color)
-    shown = ordered[:MAX_SHOWN]
+    told = by_place(ordered)
+    shown = told[:MAX_SHOWN]
     paragraphs = [_paragraph(redactor.finding(d), redactor, width, paint) for d in shown]
-    if len(ordered) > MAX_SHOWN:
+    if len(told) > MAX_SHOWN:
         paragraphs.append(f"The first {MAX_SHOWN} are shown; other formats hold all.\n")
     return "\n".join((*paragraphs, paint(_count(ordered), Style.STRONG) + "\n"))
 

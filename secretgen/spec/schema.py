@@ -116,12 +116,16 @@ class MonitoringSpec(Shape):
     """Whom alarms tell."""
     rotation_failures: Boolean = False
     """Failed, abandoned and failed test rotations."""
+    rotation_successes: Boolean = False
+    """A message for each new value of a secret that rotates: a heartbeat, without CloudTrail."""
     unauthorized_access: Boolean = False
-    """Denied reads, and changes of policies."""
+    """Denied calls; secrets deleted, copied, or given another policy, key, function or tag."""
     reads: Boolean = False
     """Every read of a secret: for secrets that are hardly ever read."""
+    writes: Boolean = False
+    """A message for each new value of a secret that does not rotate, without CloudTrail."""
     kms_anomalies: Boolean = False
-    """Keys disabled, scheduled for deletion, given another policy or used unusually."""
+    """Keys disabled, scheduled for deletion, copied, given another policy or used unusually."""
     cloudtrail_log_group: Optional[LogGroupName] = None
     """CloudWatch log group that receives CloudTrail's events; for `unauthorized_access`."""
     cloudtrail: Boolean = False

@@ -218,7 +218,7 @@ def explained(doing: str, path: str) -> Iterator[None]:
         place = shown(str(error.filename or path))
         reason = os.strerror(error.errno) if error.errno else str(error)
         hint = _HINTS.get(error.errno or 0, "")
-        raise FileAccessError(f"cannot {doing} {place}: {reason}", hint) from error
+        raise FileAccessError(f"cannot {doing} {place}: {reason}", hint, place) from error
 
 
 def _enter(fd: int, name: str, *, create: bool) -> int:

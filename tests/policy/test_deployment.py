@@ -9,15 +9,14 @@ from secretgen.model.environment import Environment
 from secretgen.policy.deployment.roles import deployment_policies
 from secretgen.policy.roles import MANAGED_LIMIT, MAX_MANAGED_POLICIES, policy_size
 from secretgen.spec.load import load_spec
-from tests.monitoring.test_applied import SPEC as ALARMS
 from tests.policy.called import called_in
 from tests.rendered import PRODUCTION, SPECS
 
 LIVES = {
-    "alarms": ALARMS.encode(),
     "production": PRODUCTION.read_bytes(),
     "rich": (SPECS / "rich.yaml").read_bytes(),
     "small": (SPECS / "small.yaml").read_bytes(),
+    "watched": (SPECS / "watched.yaml").read_bytes(),
 }
 
 # What AWS checks besides the action that is called: the operation whose documentation says so.

@@ -21,7 +21,7 @@ from secretgen.policy.protection import (
     service_control_policy,
 )
 from secretgen.policy.state import state_policy
-from secretgen.policy.statements import Conditions, allow, document
+from secretgen.policy.statements import Conditions, allow, policy_document
 
 
 def deployment_policies(environment: Environment) -> dict[str, Document]:
@@ -37,7 +37,7 @@ def deployment_policies(environment: Environment) -> dict[str, Document]:
         "apply-state": state_policy(environment),
         "destroy": fitting(environment, _destroy),
         "plan": fitting(environment, _plan),
-        "plan-state": document(_state_reading(environment)),
+        "plan-state": policy_document(_state_reading(environment)),
         "guard": service_control_policy(environment.aws, environment.name),
     }
     parts = {
@@ -48,8 +48,8 @@ def deployment_policies(environment: Environment) -> dict[str, Document]:
     }
     for name, statements in parts.items():
         if statements:
-            policies[f"apply-{name}"] = document(statements)
-            policies[f"plan-{name}"] = document(_reading(statements))
+            policies[f"apply-{name}"] = policy_document(statements)
+            policies[f"plan-{name}"] = policy_document(_reading(statements))
     return dict(sorted(policies.items()))
 
 

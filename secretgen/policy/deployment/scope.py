@@ -12,7 +12,7 @@ from secretgen.model.secret import Source
 from secretgen.policy.documents import Document, Statement
 from secretgen.policy.events import coverings
 from secretgen.policy.roles import MANAGED_LIMIT, policy_size
-from secretgen.policy.statements import document
+from secretgen.policy.statements import policy_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def fitting(environment: Environment, build: Callable[[Scope], list[Statement]])
         secrets = covering if covering != ("",) else (_common_prefix(names),)
         for functions in (_functions(environment), _any_function(environment)):
             scope = Scope(environment, secrets, _of(written, names, secrets), functions)
-            policy = document(build(scope))
+            policy = policy_document(build(scope))
             if policy_size(policy) <= MANAGED_LIMIT:
                 return policy
     raise AssertionError("a policy that names nothing fits")
