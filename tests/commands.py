@@ -15,7 +15,7 @@ HEADING = re.compile(r"^## ", re.MULTILINE)
 # What may stand before and after the words of a simple command.
 SEPARATORS = re.compile(r"\s*(?:&&|\|\||;|\n|\s\|\s)\s*")
 # A substitution within quotes is one word, whatever stands in it.
-SUBSTITUTION = re.compile(r'"\$\(.*\)"')
+SUBSTITUTION = re.compile(r'"\$\(.*?\)"(?=\s|$)')
 # Words of the shell that may stand before a command, and the list that a loop goes through.
 KEYWORDS = {"do", "done"}
 REDIRECTION = re.compile(r"\s+>>?\s+\S+")
