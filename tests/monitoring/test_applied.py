@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from secretgen.insight.access.plan import planned_policies
+from secretgen.insight.access.plan_file import Plan
 from secretgen.spec.load import load_spec
 from tests.harness.aws import ACCOUNT, LocalAws
 from tests.harness.calls import Call
@@ -19,19 +21,22 @@ from tests.rendered import SPECS, render
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=80)]
 
-OPS = f"arn:aws:sns:us-east-1:{ACCOUNT}:ops"
+OPS = "arn:aws:sns:us-east-1:999999999999:ops"
+OPS_ROLE = f"arn:aws:iam::{ACCOUNT}:role/watched-secrets-topic"
 
 
 def test_alarms_and_trail(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     project = tmp_path / "project"
     project.mkdir()
-    folder = render(project, (SPECS / "watched.yaml").read_text("utf-8"))
+    text = (SPECS / "watched.yaml").read_text("utf-8").replace("777777777777", ACCOUNT)
+    folder = render(project, text)
     work = copy_tree(project, tmp_path / "tree") / "environments" / folder.name
     prepare(aws, work)
     aws.record()
     cycle = begin(aws, work, scratch)
     applied = aws.recorded()
-    _check_allowed(aws, "apply", applied)
+    _check_allowed(text, aws, "apply", applied)
+    _check_plan(text, cycle.terraform.show_json())
     topic = _topic(aws)
     _check_rules(aws, topic)
     _check_log_filters(aws)
@@ -41,21 +46,28 @@ def test_alarms_and_trail(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     aws.record()
     cycle.terraform.assert_no_changes()
     planned = aws.recorded()
-    _check_allowed(aws, "plan", planned)
+    _check_allowed(text, aws, "plan", planned)
     _empty(aws, f"watched-secrets-trail-{ACCOUNT}")
     aws.record()
     cycle.end()
     ended = aws.recorded()
-    _check_allowed(aws, "apply", ended)
+    _check_allowed(text, aws, "apply", ended)
     check_called("watched", actions_of([*applied, *planned, *ended]))
 
 
-def _check_allowed(aws: LocalAws, role: str, calls: list[Call]) -> None:
+def _check_allowed(text: str, aws: LocalAws, role: str, calls: list[Call]) -> None:
     """The policies in `iam/` allow what Terraform called."""
-    environment = load_spec((SPECS / "watched.yaml").read_bytes(), "spec").environment
+    environment = load_spec(text.encode(), "spec").environment
     assert environment
     tags = tags_now(aws, [environment.aws.region, *environment.replica_regions])
     assert not refused(environment, role, calls, tags)
+
+
+def _check_plan(text: str, plan: Any) -> None:
+    """Nothing of the alarms opens a secret or a key, whatever keys the topic's role may use."""
+    environment = load_spec(text.encode(), "spec").environment
+    assert environment
+    assert planned_policies(environment, [Plan("plan.json", json.dumps(plan))]).findings == ()
 
 
 def _topic(aws: LocalAws) -> str:
@@ -92,7 +104,10 @@ def _check_rules(aws: LocalAws, topic: str) -> None:
         assert {t["Arn"] for t in targets} == {topic, OPS}
         (people,) = [t for t in targets if t["Arn"] == topic]
         assert people["InputTransformer"]["InputTemplate"].startswith('"')
-        assert "InputTransformer" not in next(t for t in targets if t["Arn"] == OPS)
+        (ops,) = [t for t in targets if t["Arn"] == OPS]
+        assert "InputTransformer" not in ops
+        # The topic of another account is reached through a role, the environment's own never.
+        assert (people.get("RoleArn"), ops["RoleArn"]) == (None, OPS_ROLE)
 
     bus = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/watched-secrets-replicas"
     replica = _rules(aws, "us-west-2")
