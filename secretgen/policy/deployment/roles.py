@@ -44,6 +44,7 @@ def deployment_policies(environment: Environment) -> dict[str, Document]:
         "alarms": alarm_statements(environment),
         "keys": key_statements(environment),
         "functions": application_statements(environment),
+        "services": _service_secrets(environment),
         "trail": trail_statements(environment),
     }
     for name, statements in parts.items():
@@ -139,6 +140,15 @@ def _plan(scope: Scope) -> list[Statement]:
         *statements,
         *_generate_passwords(environment),
     ]
+
+
+def _service_secrets(environment: Environment) -> list[Statement]:
+    """Lets Terraform set the rotation of secrets that AWS services own, and never end it."""
+    arns = [secret.arn for secret in environment.service_secrets]
+    if not arns:
+        return []
+    actions = "DescribeSecret RotateSecret"
+    return [allow("ManageRotations", "secretsmanager", actions, sorted(arns))]
 
 
 _READS = ("Describe", "Get", "List")
