@@ -15,7 +15,7 @@ from secretgen.diagnostics import Diagnostic, Severity, fails
 from secretgen.errors import FileAccessError
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.progress import Observer, told, unobserved
-from secretgen.rendering import own_templates, prove_tree, render_tree
+from secretgen.rendering import own_templates, prove_tree, render_orchestration, render_tree
 from secretgen.rules.several import clashes
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
@@ -175,9 +175,11 @@ def render(
     overlay = own_templates(config)
     rendered = render_tree(config, validation.specs, overlay, observer)
     check_inside(config, [spec.file for spec in validation.specs])
+    if named is None:
+        rendered |= render_orchestration(config, validation.specs)
     with locked_root(config.root, shared=dry_run) as root:
         kept = () if dry_run else recover(root).kept
-        folders = _owned_folders(config, root)
+        folders = _owned_folders(config, root, is_whole=named is None)
         changes = compare_tree(root, rendered, folders, force=force, prune=prune)
         prove_tree(
             config,
@@ -226,20 +228,26 @@ def check(
     overlay = own_templates(config)
     rendered = render_tree(config, specs, overlay, observer)
     check_inside(config, [spec.file for spec in specs])
+    is_whole = named is None and not validation.wrong
+    if is_whole:
+        rendered |= render_orchestration(config, specs)
     with locked_root(config.root, shared=True) as root:
-        changes = compare_tree(root, rendered, _owned_folders(config, root))
+        changes = compare_tree(root, rendered, _owned_folders(config, root, is_whole=is_whole))
     scope = Scope.ALL if verify_all else Scope.DRIFTED
     proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)
     return Checking(validation, file_drift(specs, changes, proof), len(changes.files))
 
 
-def _owned_folders(config: Config, root: Root) -> set[str]:
-    """Returns the folders that files of ours may lie in: the project's, and those by default.
+def _owned_folders(config: Config, root: Root, *, is_whole: bool) -> set[str]:
+    """Returns where files of ours may lie: the project's folders, and those by default.
 
-    What was rendered before the project got folders of its own is an orphan now.
+    What was rendered before the project got folders of its own is an orphan now. The file for
+    Atlantis is about all specs, so that a run of some of them does not look at it.
     """
+    from secretgen.render.atlantis import ATLANTIS  # noqa: PLC0415
+
     former = {folder for folder in DEFAULT_LAYOUT.folders if _is_folder(root, folder)}
-    return former | set(config.layout.folders)
+    return former | set(config.layout.folders) | ({ATLANTIS} if is_whole else set())
 
 
 def _is_folder(root: Root, path: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from secretgen.cli.console import note, table_width, write_file
+from secretgen.cli.console import note, print_text, table_width, write_file
 from secretgen.cli.context import format_of, project
 from secretgen.cli.environments import (
     AccessFormat,
@@ -21,6 +21,7 @@ from secretgen.cli.environments import (
 )
 from secretgen.cli.options import RootOption, TextOrJson
 from secretgen.errors import ExitCode, UsageError
+from secretgen.model.layout import RootKind
 
 if TYPE_CHECKING:
     from secretgen.spec.load import LoadedSpec
@@ -55,6 +56,31 @@ def show(
         return settings_json(settings) if as_json else settings_text(settings, table_width())
 
     print_each(holding(valid_specs(config, spec, written_as), secret), written_as, write, _HEADING)
+
+
+def roots(
+    spec: SpecArgument = None,
+    root: RootOption = None,
+    kind: Annotated[
+        RootKind | None, typer.Option(help="Root modules of one kind only.", show_default=False)
+    ] = None,
+    output_format: FormatOption = None,
+) -> None:
+    """List the root modules with their order, account, role and Region."""
+    from secretgen.insight.roots import (  # noqa: PLC0415 -- loaded when needed
+        root_modules,
+        roots_json,
+        roots_text,
+    )
+
+    config = project(root, specs=[spec])
+    written_as = format_of(output_format, config, TextOrJson)
+    specs = valid_specs(config, spec, written_as)
+    environments = [(loaded.file, loaded.parts[1]) for loaded in specs]
+    every = root_modules(environments, config.layout, config.plan_role)
+    found = [module for module in every if kind is None or module.kind == kind]
+    as_json = written_as is TextOrJson.JSON
+    print_text(roots_json(found) if as_json else roots_text(found, table_width()))
 
 
 def access(

@@ -139,6 +139,7 @@ for command in (
     insight.access,
     insight.cost,
     insight.diagram,
+    insight.roots,
     insight.show,
     learn.explain,
     learn.rules,
