@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,11 @@ class Validation:
     def fails(self, *, strict: bool) -> bool:
         """Tells whether findings keep the specs from being rendered; if strict, any finding."""
         return fails(self.diagnostics, strict=strict)
+
+    def with_findings(self, found: Iterable[Diagnostic]) -> Validation:
+        """Adds findings."""
+        both = sorted((*self.diagnostics, *found), key=lambda d: d.sort_key)
+        return Validation(self.specs, tuple(both), self.wrong)
 
     @property
     def sources(self) -> dict[str, str]:
@@ -166,6 +171,8 @@ def render(
             the specs say.
     """
     from secretgen.comparison import compare_tree  # noqa: PLC0415
+    from secretgen.guard import guard_files  # noqa: PLC0415
+    from secretgen.roundtrip.parsing import Parser  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
     from secretgen.tree import locked_root, publish, recover  # noqa: PLC0415
 
@@ -179,8 +186,14 @@ def render(
         rendered |= render_orchestration(config, validation.specs)
     with locked_root(config.root, shared=dry_run) as root:
         kept = () if dry_run else recover(root).kept
-        folders = _owned_folders(config, root, is_whole=named is None)
+        folders = owned_folders(config, root, is_whole=named is None)
         changes = compare_tree(root, rendered, folders, force=force, prune=prune)
+        observer("Comparing with what is committed")
+        parser = Parser()
+        guarded = guard_files(config, validation.specs, changes, today=today, parser=parser)
+        validation = validation.with_findings(guarded)
+        if validation.fails(strict=strict):
+            return Rendering(validation)
         prove_tree(
             config,
             validation.specs,
@@ -189,6 +202,7 @@ def render(
             overlay,
             scope=Scope.ALL if verify_all else Scope.NEW,
             observer=observer,
+            parser=parser,
         )
         if dry_run or changes.refused:
             return Rendering(validation, changes)
@@ -202,6 +216,7 @@ def check(
     named: Sequence[Path] | None,
     *,
     today: str,
+    base: str = "",
     verify_all: bool = False,
     observer: Observer = unobserved,
 ) -> Checking:
@@ -211,6 +226,8 @@ def check(
         config: settings of the project.
         named: specs that the user named; None for all of the project.
         today: the date, for rules that are excused until a day.
+        base: a Git revision: what the specs change since HEAD left its history is judged, too;
+            empty for none.
         verify_all: parse every block of every file.
         observer: is told what begins.
 
@@ -219,6 +236,7 @@ def check(
             say.
     """
     from secretgen.comparison import compare_tree  # noqa: PLC0415
+    from secretgen.guard import guard_revision  # noqa: PLC0415
     from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
     from secretgen.tree import locked_root  # noqa: PLC0415
@@ -232,13 +250,17 @@ def check(
     if is_whole:
         rendered |= render_orchestration(config, specs)
     with locked_root(config.root, shared=True) as root:
-        changes = compare_tree(root, rendered, _owned_folders(config, root, is_whole=is_whole))
+        changes = compare_tree(root, rendered, owned_folders(config, root, is_whole=is_whole))
+    if base:
+        observer(f"Comparing with {base}")
+        guarded = guard_revision(config, specs, base, today=today)
+        validation = validation.with_findings(d for spec in guarded for d in spec.findings)
     scope = Scope.ALL if verify_all else Scope.DRIFTED
     proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)
     return Checking(validation, file_drift(specs, changes, proof), len(changes.files))
 
 
-def _owned_folders(config: Config, root: Root, *, is_whole: bool) -> set[str]:
+def owned_folders(config: Config, root: Root, *, is_whole: bool = False) -> set[str]:
     """Returns where files of ours may lie: the project's folders, and those by default.
 
     What was rendered before the project got folders of its own is an orphan now. The file for

@@ -10,6 +10,7 @@ import typer
 from secretgen.cli.console import note, print_text, use_color, width, write_file
 from secretgen.cli.context import format_of, note_misnamed, project, today
 from secretgen.cli.options import (
+    BaseOption,
     Format,
     FormatOption,
     OutputOption,
@@ -34,6 +35,7 @@ def check(
     *,
     templates: TemplatesOption = None,
     strict: StrictOption = False,
+    base: BaseOption = "",
     no_diff: Annotated[
         bool, typer.Option("--no-diff", help="Leave out the files line by line.")
     ] = False,
@@ -48,7 +50,12 @@ def check(
     written_as = format_of(output_format, config, Format)
     with progress() as observer:
         checking = use_cases.check(
-            config, specs, today=today(), verify_all=verify is Verify.ALL, observer=observer
+            config,
+            specs,
+            today=today(),
+            base=base,
+            verify_all=verify is Verify.ALL,
+            observer=observer,
         )
     if written_as is Format.TEXT or output is not None:
         print_text(_text(checking, diff=not no_diff, color=use_color()))

@@ -9,7 +9,8 @@ from typing import TypeVar
 from secretgen.model.address import Address
 from secretgen.model.changes import Changes, Destroy, Forget, Import, Kind, Move, Subject
 from secretgen.model.environment import Account, Environment, Monitoring
-from secretgen.model.names import label, name_of
+from secretgen.model.names import label, name_of, service_secret_rotation
+from secretgen.model.secret import Secret
 
 _Entry = TypeVar("_Entry", Move, Forget, Import)
 
@@ -25,6 +26,7 @@ def effective(environment: Environment) -> Environment:
     return replace(
         environment,
         accounts=tuple(_account(account, environment) for account in environment.accounts),
+        secrets=tuple(map(_secret, environment.secrets)),
         monitoring=monitoring and _monitoring(monitoring, environment),
         changes=_changes(environment),
     )
@@ -36,6 +38,13 @@ def _account(account: Account, environment: Environment) -> Account:
     exempt = {a.id for a in environment.accounts if not a.in_organization} - {aws.account_id}
     outside = aws.organization_id is not None and account.id in exempt
     return replace(account, in_organization=not outside)
+
+
+def _secret(secret: Secret) -> Secret:
+    """Without a replica nothing is overwritten."""
+    if secret.force_overwrite_replica and not secret.replicas:
+        return replace(secret, force_overwrite_replica=False)
+    return secret
 
 
 def _monitoring(monitoring: Monitoring, environment: Environment) -> Monitoring:
@@ -68,11 +77,14 @@ def _changes(environment: Environment) -> Changes:
     def source(thing: Subject | Address) -> Subject | Address:
         return told(thing) if isinstance(thing, Subject) else thing
 
+    def forgotten(thing: Subject | Address) -> Subject | Address:
+        if isinstance(thing, Address):
+            return thing.without_instances
+        is_rotation = thing.kind is Kind.SERVICE_SECRETS
+        return Address(service_secret_rotation(thing.name)) if is_rotation else told(thing)
+
     left = sorted(set(environment.other_regions) - set(environment.replica_regions))
-    forgets = {
-        Forget(told(f.what) if isinstance(f.what, Subject) else f.what.without_instances)
-        for f in changes.forgets
-    }
+    forgets = {Forget(forgotten(forget.what)) for forget in changes.forgets}
     return Changes(
         moves=_sorted(Move(source(move.source), told(move.to)) for move in changes.moves),
         forgets=_sorted(forgets),
