@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secretgen.cli import completion
 from secretgen.cli.console import note, print_text, table_width, write_file
 from secretgen.cli.context import format_of, project
 from secretgen.cli.environments import (
@@ -45,17 +46,55 @@ def show(
         settings_json,
         settings_of,
         settings_text,
+        with_places,
     )
 
     config = project(root, specs=[spec])
     written_as = format_of(output_format, config, TextOrJson)
 
     def write(loaded: LoadedSpec) -> str:
-        settings = settings_of(*loaded.parts, secret)
+        settings = with_places(settings_of(*loaded.parts, secret), loaded)
         as_json = written_as is TextOrJson.JSON
         return settings_json(settings) if as_json else settings_text(settings, table_width())
 
     print_each(holding(valid_specs(config, spec, written_as), secret), written_as, write, _HEADING)
+
+
+class ComparisonFormat(StrEnum):
+    """How a comparison is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+SideArgument = Annotated[
+    Path, typer.Argument(metavar="SPEC", help="A spec.", autocompletion=completion.specs)
+]
+
+
+def compare(
+    left: SideArgument,
+    right: SideArgument,
+    root: RootOption = None,
+    output_format: Annotated[
+        ComparisonFormat | None,
+        typer.Option("--format", help="Output format.", show_default="text"),
+    ] = None,
+) -> None:
+    """Compare two environments: what one lacks, and what differs beyond the inputs of parts."""
+    from secretgen.insight import side_by_side as sides  # noqa: PLC0415 -- loaded when needed
+
+    config = project(root, specs=[left])
+    written_as = format_of(output_format, config, ComparisonFormat)
+    form = TextOrJson.JSON if written_as is ComparisonFormat.JSON else TextOrJson.TEXT
+    (one,), (other,) = (valid_specs(config, spec, form) for spec in (left, right))
+    write = {
+        ComparisonFormat.TEXT: sides.comparison_text,
+        ComparisonFormat.JSON: sides.comparison_json,
+        ComparisonFormat.MARKDOWN: sides.comparison_markdown,
+    }[written_as]
+    print_text(write(sides.side_by_side(one, other)))
 
 
 def roots(

@@ -139,6 +139,7 @@ for command in (
     drift.check,
     diffs.diff,
     insight.access,
+    insight.compare,
     insight.cost,
     insight.diagram,
     insight.roots,
