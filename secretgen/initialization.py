@@ -6,7 +6,7 @@ import json
 import posixpath
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -17,7 +17,9 @@ from secretgen.errors import FileAccessError, UsageError
 from secretgen.scaffold import texts
 from secretgen.scaffold.answers import Answers, Question
 from secretgen.scaffold.release import compatible_versions, requirement
+from secretgen.scaffold.sharing import PART
 from secretgen.settings import DEFAULT_SPECS
+from secretgen.sharing import Sharing, divided_texts
 from secretgen.spec.json_schema import json_schema, part_json_schema
 from secretgen.spec.load import load_spec
 from secretgen.spec_files import project_specs
@@ -33,6 +35,7 @@ class Outcome(StrEnum):
     """What became of a file."""
 
     CREATE = "create"
+    UPDATE = "update"
     SKIP = "skip"
     IDENTICAL = "identical"
 
@@ -90,13 +93,16 @@ def problems(answers: Answers, question: Question, *, today: str) -> list[Diagno
     return [d for d in errors if d.path == question.path] or errors
 
 
-def initialize(folder: Path, answers: Answers, *, wants_spec: bool) -> Initialization:
+def initialize(
+    folder: Path, answers: Answers, *, wants_spec: bool, sharing: Sharing | None = None
+) -> Initialization:
     """Writes the first files of a project; a file that is there stays as it is.
 
     Args:
         folder: the project root; it is made where it is missing.
         answers: what is known of the environment.
         wants_spec: write a spec even when the project has one already.
+        sharing: the spec with which the environment shares a part; this spec alone is changed.
 
     Raises:
         FileAccessError: the folder cannot be written.
@@ -115,13 +121,29 @@ def initialize(folder: Path, answers: Answers, *, wants_spec: bool) -> Initializ
         present = [path.relative_to(config.root).as_posix() for path in project_specs(config)]
         skipped = dict(_skipped(config, spec, present, wants_spec=wants_spec))
         wanted = _files(config, answers, spec, inside)
+        wanted |= divided_texts(config, root, answers, spec, sharing) if sharing else {}
         steps = [skipped.get(path) or _step(root, path, text) for path, text in wanted.items()]
+        if sharing and sharing.spec != spec:
+            steps = [_update(step) if step.path == sharing.spec else step for step in steps]
         new = [s.path for s in steps if s.outcome is Outcome.CREATE]
-        publish(root, ChangeSet(tuple(_creation(path, wanted[path]) for path in new)))
+        changes = [_creation(path, wanted[path]) for path in new]
+        changes += [
+            replace(_creation(s.path, wanted[s.path]), action=Action.UPDATE, old=root.read(s.path))
+            for s in steps
+            if s.outcome is Outcome.UPDATE
+        ]
+        publish(root, ChangeSet(tuple(changes)))
     is_there = spec not in skipped
     runbook = f"{config.layout.environment(answers.environment)}/README.md" if is_there else ""
     misplaced = tuple(path for path in _AT_TOP if inside and path in new)
     return Initialization(tuple(steps), spec, runbook, misplaced)
+
+
+def _update(step: Step) -> Step:
+    """Turns the step of a spec that is divided into an update, unless nothing changes."""
+    if step.outcome is Outcome.IDENTICAL:
+        return step
+    return Step(step.path, Outcome.UPDATE, f"shares {PART}")
 
 
 def _creation(path: str, text: str) -> FileChange:

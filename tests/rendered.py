@@ -6,7 +6,7 @@ from pathlib import Path
 from secretgen.cli import run
 
 PROJECT = Path(__file__).parent.parent
-PRODUCTION = PROJECT / "specs" / "production.yaml"
+PRODUCTION = PROJECT / "tests" / "reference" / "production.yaml"
 SPECS = Path(__file__).parent / "specs"
 
 
@@ -36,7 +36,7 @@ def another_environment(text: str, old: str, new: str) -> str:
 
 def render_all(root: Path) -> None:
     """Renders the reference specs and those of the tests into one project at `root`."""
-    for spec in [PRODUCTION, PRODUCTION.with_name("staging.yaml"), *sorted(SPECS.glob("*.yaml"))]:
+    for spec in [PRODUCTION, *sorted(SPECS.glob("*.yaml"))]:
         write_spec(root, spec.read_text(encoding="utf-8"), spec.stem)
     assert run(["render", "--root", str(root)]) == 0
 

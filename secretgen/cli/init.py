@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from secretgen.diagnostics import Diagnostic
     from secretgen.initialization import Initialization
     from secretgen.scaffold.answers import Answers, Question
+    from secretgen.sharing import Sharing
 
 
 def init(
@@ -50,6 +51,19 @@ def init(
             show_default="terraform-state-ID",
         ),
     ] = None,
+    *,
+    share: Annotated[
+        bool | None,
+        typer.Option(
+            help="Share a part with the spec that is there.", show_default="ask, or do not"
+        ),
+    ] = None,
+    accounts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--account", metavar="NAME=ID", help="Id of a reader account in this environment."
+        ),
+    ] = None,
 ) -> None:
     """Begin a project: spec, settings, workflow, hooks.
 
@@ -65,9 +79,44 @@ def init(
         "bucket": bucket,
     }
     answers = _answers(given)
-    done = initialize(folder, answers, wants_spec=environment is not None or _may_ask())
+    done = initialize(
+        folder,
+        answers,
+        wants_spec=environment is not None or _may_ask(),
+        sharing=_sharing(folder, accounts or [], wanted=share),
+    )
     print_text("".join(_lines(done)))
     note("".join(f"\n{paragraph}" for paragraph in _paragraphs(done, answers, folder)))
+
+
+def _sharing(folder: Path, accounts: list[str], *, wanted: bool | None) -> Sharing | None:
+    """Asks whether a new environment shares a part, and which accounts read in it.
+
+    Raises:
+        UsageError: there is no spec to share with, or it has no such account.
+    """
+    from secretgen.sharing import shareable  # noqa: PLC0415 -- loaded when needed
+
+    if wanted is False or (wanted is None and not _may_ask()):
+        return None
+    found = shareable(folder)
+    if found is None:
+        if wanted:
+            raise UsageError("there is no valid spec to share with", "Leave out --share.")
+        return None
+    question = f"Share what is the same with {found.spec}, in a part?"
+    if wanted is None and not typer.confirm(question, default=True, err=True):
+        return None
+    ids = dict(found.accounts)
+    for given in accounts:
+        name, _, id_ = given.partition("=")
+        if name not in ids:
+            raise UsageError(f"--account: {found.spec} has no account {name!r}")
+        ids[name] = id_
+    named = {given.partition("=")[0] for given in accounts}
+    for name in sorted(ids.keys() - named) if _may_ask() else ():
+        ids[name] = typer.prompt(f"Id of the account {name}", default=ids[name], err=True)
+    return replace(found, ids=ids)
 
 
 def _may_ask() -> bool:

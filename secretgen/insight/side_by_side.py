@@ -71,7 +71,8 @@ def side_by_side(left: LoadedSpec, right: LoadedSpec) -> SideBySide:
     """Compares two environments.
 
     A secret of a part is the same one in both environments, whatever inputs make of its name. A
-    difference that only inputs make is none: both values come from one text in a part.
+    difference that only inputs make is none: both values come from one text in a part. Nor is the
+    name of the environment in a text.
 
     Args:
         left: a valid spec.
@@ -182,7 +183,10 @@ def _contrasts(
             left.place(section, names[0], attribute),
             right.place(section, names[1], attribute),
         )
-        is_explained = places[0].written == places[1].written
+        one, other = both
+        is_text = isinstance(one, str) and isinstance(other, str)
+        is_name = is_text and left.neutral(str(one)) == right.neutral(str(other))
+        is_explained = is_name or places[0].written == places[1].written
         if not is_explained:
             yield Contrast((subjects[0], subjects[1]), attribute, both, places)
 

@@ -199,7 +199,7 @@ def test_modules_are_found_from_wherever(
 
 
 def test_no_runbook_or_alarm_names_another_folder(root: Path, secretgen: Command) -> None:
-    production = Path(__file__).parents[2] / "specs/production.yaml"
+    production = Path(__file__).parents[1] / "reference/production.yaml"
     write_spec(root, production.read_text(encoding="utf-8"), "production")
     settle(root, 'environments = "live"\nmodules = "parts"\n')
     assert secretgen("render").code == 0

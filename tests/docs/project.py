@@ -6,7 +6,8 @@ from pathlib import Path
 from tests.docs.shell import Shell
 from tests.rendered import PROJECT
 
-FILES = [".gitattributes", ".gitignore", "specs/production.yaml", "specs/staging.yaml"]
+FILES = [".gitattributes", ".gitignore", "specs/production.yaml", "specs/staging.yaml",
+         "parts/application.yaml"]  # fmt: skip
 HISTORY = """\
 git init --quiet --initial-branch=main
 git add .

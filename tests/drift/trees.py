@@ -18,7 +18,7 @@ from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.tree import Action, ChangeSet, FileChange, Generated, State, compare
 
 PROJECT = Path(__file__).parents[2]
-PRODUCTION = PROJECT / "specs" / "production.yaml"
+PRODUCTION = PROJECT / "tests" / "reference" / "production.yaml"
 RICH = PROJECT / "tests" / "specs" / "rich.yaml"
 
 

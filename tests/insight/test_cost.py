@@ -20,7 +20,7 @@ from secretgen.spec.load import load_spec
 from tests.insight.environments import environment, with_secret
 
 PRICES = default_prices()
-SPEC = Path(__file__).parents[2] / "specs" / "production.yaml"
+SPEC = Path(__file__).parents[1] / "reference" / "production.yaml"
 PRODUCTION = load_spec(SPEC.read_bytes(), SPEC.name).environment
 DATABASE = "prod/database/master-password"
 

@@ -10,7 +10,7 @@ from secretgen.model.environment import Environment
 from secretgen.model.secret import Password, Source, Value
 from secretgen.spec.load import load_spec
 
-PRODUCTION = Path(__file__).parents[2] / "specs" / "production.yaml"
+PRODUCTION = Path(__file__).parents[1] / "reference" / "production.yaml"
 TEXT = PRODUCTION.read_text(encoding="utf-8")
 MASTER = "prod/database/master-password"
 

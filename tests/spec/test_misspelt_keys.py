@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 SPECS = {path.name: path.read_text(encoding="utf-8") for path in (
     ROOT / "tests/spec/contract.yaml",
     ROOT / "tests/spec/everything.yaml",
-    ROOT / "specs/production.yaml",
+    ROOT / "tests/reference/production.yaml",
 )}  # fmt: skip
 
 

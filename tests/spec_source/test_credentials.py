@@ -11,7 +11,7 @@ from secretgen.spec.credentials import find_credentials, find_in_text
 from secretgen.spec.source import load
 from secretgen.spec.tokens import MASK, mask_tokens, sounds_secret
 
-REFERENCE = Path(__file__).parents[2] / "specs/production.yaml"
+REFERENCE = Path(__file__).parents[1] / "reference/production.yaml"
 HEX = "0123456789abcdef"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 DASHES = "-" * 5

@@ -11,7 +11,7 @@ from secretgen.spec.characters import Lines
 from secretgen.spec.credentials import find_credentials, find_in_text
 from secretgen.spec.source import Mapping, Scalar, Sequence, load
 
-REFERENCE = (pathlib.Path(__file__).parents[2] / "specs/production.yaml").read_bytes()
+REFERENCE = (pathlib.Path(__file__).parents[1] / "reference/production.yaml").read_bytes()
 MARKS = ": - ? ! !! & &a * *a << | > |+ >- ' \" # % %YAML @ ` , [ ] { } {{ --- ... \\x \\ud800 null"
 PIECES = [
     *(piece.encode() for piece in MARKS.split()),

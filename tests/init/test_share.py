@@ -1,0 +1,61 @@
+"""Further environments of a project: what is the same moves into a part."""
+
+from pathlib import Path
+
+from secretgen.spec.load import load_spec
+from tests.cli.conftest import Command
+from tests.init.test_init import outcomes
+
+
+def _begin(secretgen: Command, folder: Path) -> None:
+    assert secretgen("init", "--account-id", "111111111111").code == 0
+    spec = folder / "specs/production.yaml"
+    text = spec.read_text(encoding="utf-8")
+    text = text.replace("#accounts:\n#  app:", "accounts:\n  app:").replace("#    id:", "    id:")
+    text = text.replace("#    role:", "    role:").replace("    #readers:", "    readers:")
+    spec.write_text(text, encoding="utf-8")
+
+
+def test_three_environments_share_a_part(empty: Path, secretgen: Command) -> None:
+    _begin(secretgen, empty)
+    before = load_spec((empty / "specs/production.yaml").read_bytes(), "x").environment
+    assert before is not None
+    staging = secretgen(
+        "init", "--environment", "staging", "--account-id", "222222222222", "--share",
+        "--account", "app=333333333333",
+    )  # fmt: skip
+    assert staging.code == 0, staging.err
+    assert {k: v for k, v in outcomes(staging.out).items() if v != "identical"} == {
+        "specs/production.yaml": "update",
+        "specs/staging.yaml": "create",
+        "parts/shared.yaml": "create",
+    }
+    part = (empty / "parts/shared.yaml").read_text(encoding="utf-8")
+    assert "  $(environment)/app/api-key:\n" in part
+    test = secretgen(
+        "init", "--environment", "test", "--account-id", "444444444444", "--share",
+        "--account", "app=555555555555",
+    )  # fmt: skip
+    assert test.code == 0, test.err
+    assert (empty / "parts/shared.yaml").read_text(encoding="utf-8") == part
+    assert secretgen("validate").code == 0
+    assert secretgen("render").code == 0
+    assert secretgen("check").code == 0
+    same = secretgen("compare", "specs/staging.yaml", "specs/production.yaml").out
+    assert same == "staging and production differ in inputs only.\n"
+    roots = [line.split()[:3] for line in secretgen("roots").out.splitlines()[1:]]
+    assert [root[1:] for root in roots[6:]] == [
+        ["environments/production/consumers/app", "111122223333"],
+        ["environments/staging/consumers/app", "333333333333"],
+        ["environments/test/consumers/app", "555555555555"],
+    ]
+
+
+def test_a_spec_that_cannot_be_divided_stays(empty: Path, secretgen: Command) -> None:
+    _begin(secretgen, empty)
+    spec = empty / "specs/production.yaml"
+    text = spec.read_text(encoding="utf-8")
+    spec.write_text(f"{{{text.replace('- ', '')}}}", encoding="utf-8")
+    result = secretgen("init", "--environment", "staging", "--share")
+    assert result.code == 2
+    assert not (empty / "parts").exists()

@@ -1,0 +1,58 @@
+"""10,000 secrets in 20 specs over 50 parts: each part is read once, and time grows as they do."""
+
+import time
+
+import pytest
+
+from secretgen.spec.load import load_spec
+from tests.spec.parts import SPEC, Files
+
+SPECS, PARTS = 20, 50
+_SPEC = """\
+version: 1
+environment: e{index}
+aws: {{ account_id: "123456789012", region: us-east-1 }}
+backend: {{ bucket: my-terraform-state, locking: s3 }}
+include:
+"""
+
+
+def _files(secrets: int) -> Files:
+    entries = "".join(
+        f"  $(stage)/{{part}}/secret-{n}: {{{{ description: Of $(stage), readers: [app] }}}}\n"
+        for n in range(secrets)
+    )
+    text = "version: 1\ninputs: {{ stage: {{}} }}\nsecrets:\n" + entries
+    files = {f"parts/{part}.yaml": text.format(part=part) for part in range(PARTS)}
+    files["parts/accounts.yaml"] = "version: 1\naccounts: { app: { id: '111111111111' } }\n"
+    return Files(files)
+
+
+def _spec(index: int) -> bytes:
+    text = _SPEC.format(index=index) + "  - parts/accounts.yaml\n"
+    for part in range(PARTS):
+        text += f"  - {{ file: parts/{part}.yaml, inputs: {{ stage: e{index} }} }}\n"
+    return text.encode()
+
+
+def _seconds(secrets: int) -> float:
+    """Returns the processor time of one spec with so many secrets in each part."""
+    library, begin = _files(secrets).library(), time.process_time()
+    assert load_spec(_spec(0), SPEC, library).diagnostics == []
+    return time.process_time() - begin
+
+
+@pytest.mark.slow(15)
+def test_10_000_secrets() -> None:
+    files = _files(10)
+    library = files.library()
+    names: set[str] = set()
+    for index in range(SPECS):
+        loaded = load_spec(_spec(index), SPEC, library)
+        assert loaded.diagnostics == []
+        assert loaded.spec is not None
+        names |= loaded.spec.secrets.keys()
+    assert len(names) == SPECS * PARTS * 10
+    assert sorted(files.reads) == sorted(files)
+    _seconds(5)
+    assert _seconds(40) < 8 * _seconds(10), "four times the secrets take four times the time"
