@@ -11,7 +11,7 @@ from pathlib import Path
 
 from secretgen.render.reference import templates_page
 from secretgen.rules.reference import reference_page
-from secretgen.spec.json_schema import json_schema
+from secretgen.spec.json_schema import json_schema, part_json_schema
 from tests.docs.generated.commands_page import commands_page
 from tests.docs.generated.recording import Terminal, recording
 from tests.docs.generated.spec_page import spec_page
@@ -36,6 +36,7 @@ def generated(prepared: Path, folder: Path) -> dict[str, str]:
         "docs/reference/rules.md": reference_page(),
         "docs/reference/spec.md": spec_page(),
         "docs/reference/spec.schema.json": json.dumps(json_schema(), indent=2) + "\n",
+        "docs/reference/part.schema.json": json.dumps(part_json_schema(), indent=2) + "\n",
         "docs/reference/templates.md": templates_page(),
         **_pictures(_copy(prepared, folder / "pictures")),
     }

@@ -24,6 +24,7 @@ NAMES = [
     "docs/reference/rules.md",
     "docs/reference/spec.md",
     "docs/reference/spec.schema.json",
+    "docs/reference/part.schema.json",
     "docs/reference/templates.md",
 ]
 
