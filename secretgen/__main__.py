@@ -6,6 +6,9 @@ import gc
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
 
 from secretgen.version import __version__
 
@@ -13,6 +16,8 @@ from secretgen.version import __version__
 def main() -> None:
     """Runs the command line; `--version` is answered before anything large is imported."""
     _open_closed_streams()
+    sys.stdout = _Patient.around(sys.stdout, errors="backslashreplace")
+    sys.stderr = _Patient.around(sys.stderr, errors="backslashreplace")
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"secretgen {__version__}\n")
         return
@@ -22,14 +27,40 @@ def main() -> None:
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     from secretgen.cli import run  # noqa: PLC0415 -- see above
 
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A terminal that cannot show a character gets its escape, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
-
     try:
         sys.exit(run())
     finally:
         gc.freeze()  # Python would look for cycles in what the system is about to take back.
+
+
+class _Patient(io.TextIOWrapper):
+    """A stream whose reader may stop reading, as `head` does: that changes nothing else."""
+
+    @classmethod
+    def around(cls, stream: TextIO, errors: str) -> TextIO:
+        """Returns a stream for the same file, which writes escapes for what it cannot hold."""
+        if not isinstance(stream, io.TextIOWrapper):
+            return stream
+        encoding, is_terminal = stream.encoding, stream.isatty()
+        return cls(stream.detach(), encoding, errors, line_buffering=is_terminal)
+
+    def write(self, text: str, /) -> int:
+        """Writes text, unless nobody reads it."""
+        with self._ignoring_readers():
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Writes what is buffered, unless nobody reads it."""
+        with self._ignoring_readers():
+            super().flush()
+
+    @contextmanager
+    def _ignoring_readers(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())
 
 
 def _open_closed_streams() -> None:

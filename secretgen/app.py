@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,9 @@ from secretgen.progress import Observer, told, unobserved
 from secretgen.rendering import own_templates, prove_tree, render_tree
 from secretgen.rules.several import clashes
 from secretgen.spec.load import LoadedSpec, load_spec
+from secretgen.spec.parts import Library
 from secretgen.spec.source import read
-from secretgen.spec_files import check_inside, other_files, spec_files
+from secretgen.spec_files import check_inside, other_files, part_library, spec_files
 
 if TYPE_CHECKING:
     from secretgen.report.drift import FileDrift
@@ -32,20 +33,28 @@ class Validation:
 
     Args:
         specs: the specs.
-        diagnostics: all findings about them, sorted by place.
+        diagnostics: all findings about them, sorted by place; one about a part that several
+            specs include is there once.
+        wrong: the files of the specs that have errors, in their own text or in a part.
     """
 
     specs: tuple[LoadedSpec, ...]
     diagnostics: tuple[Diagnostic, ...]
+    wrong: frozenset[str] = frozenset()
 
     def fails(self, *, strict: bool) -> bool:
         """Tells whether findings keep the specs from being rendered; if strict, any finding."""
         return fails(self.diagnostics, strict=strict)
 
+    def with_findings(self, found: Iterable[Diagnostic]) -> Validation:
+        """Adds findings."""
+        both = sorted((*self.diagnostics, *found), key=lambda d: d.sort_key)
+        return Validation(self.specs, tuple(both))
+
     @property
     def sources(self) -> dict[str, str]:
-        """Text of each spec, by its file, for excerpts."""
-        return {spec.file: spec.text for spec in self.specs}
+        """Text of each spec and of each part, by its file, for excerpts."""
+        return {file: text for spec in self.specs for file, text in spec.texts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +107,24 @@ def validate(
     Raises:
         SecretgenError: a file cannot be read.
     """
-    files = spec_files(config, named)
+    files, library = spec_files(config, named), part_library(config)
     specs = tuple(
-        load_spec(read(path), shown) for path, shown in told("Reading specs", files, observer)
+        load_spec(read(path), shown, library)
+        for path, shown in told("Reading specs", files, observer)
     )
     found = [
-        finding
+        (spec.file, finding)
         for spec in told("Checking specs", specs, observer)
         for finding in rules.findings(spec, today=today)
     ]
-    found += clashes(specs, _others(config, [shown for _, shown in files]))
-    return Validation(specs, tuple(sorted(found, key=lambda d: d.sort_key)))
+    others = _others(config, [shown for _, shown in files], library)
+    found += [(spec.file, clash) for spec, clash in clashes(specs, others)]
+    wrong = {file for file, finding in found if finding.severity is Severity.ERROR}
+    once = dict.fromkeys(finding for _, finding in found)
+    return Validation(specs, tuple(sorted(once, key=lambda d: d.sort_key)), frozenset(wrong))
 
 
-def _others(config: Config, files: Collection[str]) -> list[LoadedSpec]:
+def _others(config: Config, files: Collection[str], library: Library) -> list[LoadedSpec]:
     """Reads the specs of the project that are not part of a run, as far as they can be read.
 
     What is wrong with them is found in a run that they are part of.
@@ -119,7 +132,7 @@ def _others(config: Config, files: Collection[str]) -> list[LoadedSpec]:
     others = []
     for path, shown in other_files(config, files):
         with suppress(FileAccessError):
-            others.append(load_spec(read(path), shown))
+            others.append(load_spec(read(path), shown, library))
     return others
 
 
@@ -157,32 +170,28 @@ def render(
         SecretgenError: a file cannot be read or written; or the rendered files do not say what
             the specs say.
     """
+    from secretgen.comparison import compare_tree  # noqa: PLC0415
+    from secretgen.guard import guard_files  # noqa: PLC0415
+    from secretgen.roundtrip.parsing import Parser  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
-    from secretgen.tree import (  # noqa: PLC0415
-        compare,
-        locked_root,
-        other_origins,
-        publish,
-        read_tree,
-        recover,
-    )
+    from secretgen.tree import locked_root, publish, recover  # noqa: PLC0415
 
     validation = validate(config, named, today=today, observer=observer)
     if validation.fails(strict=strict):
         return Rendering(validation)
     overlay = own_templates(config)
     rendered = render_tree(config, validation.specs, overlay, observer)
-    check_inside(config, validation.sources)
+    check_inside(config, [spec.file for spec in validation.specs])
     with locked_root(config.root, shared=dry_run) as root:
         kept = () if dry_run else recover(root).kept
-        disk = read_tree(root, rendered, _owned_folders(config, root))
-        changes = compare(
-            rendered,
-            disk,
-            spared=other_origins(root, rendered, disk),
-            force=force,
-            prune=prune,
-        )
+        folders = owned_folders(config, root)
+        changes = compare_tree(root, rendered, folders, force=force, prune=prune)
+        observer("Comparing with what is committed")
+        parser = Parser()
+        guarded = guard_files(config, validation.specs, changes, today=today, parser=parser)
+        validation = validation.with_findings(guarded)
+        if validation.fails(strict=strict):
+            return Rendering(validation)
         prove_tree(
             config,
             validation.specs,
@@ -191,6 +200,7 @@ def render(
             overlay,
             scope=Scope.ALL if verify_all else Scope.NEW,
             observer=observer,
+            parser=parser,
         )
         if dry_run or changes.refused:
             return Rendering(validation, changes)
@@ -204,6 +214,7 @@ def check(
     named: Sequence[Path] | None,
     *,
     today: str,
+    base: str = "",
     verify_all: bool = False,
     observer: Observer = unobserved,
 ) -> Checking:
@@ -213,6 +224,8 @@ def check(
         config: settings of the project.
         named: specs that the user named; None for all of the project.
         today: the date, for rules that are excused until a day.
+        base: a Git revision: what the specs change since HEAD left its history is judged, too;
+            empty for none.
         verify_all: parse every block of every file.
         observer: is told what begins.
 
@@ -220,26 +233,29 @@ def check(
         SecretgenError: a file cannot be read; or the rendered files do not say what the specs
             say.
     """
+    from secretgen.comparison import compare_tree  # noqa: PLC0415
+    from secretgen.guard import guard_revision  # noqa: PLC0415
     from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
-    from secretgen.tree import compare, locked_root, other_origins, read_tree  # noqa: PLC0415
+    from secretgen.tree import locked_root  # noqa: PLC0415
 
     validation = validate(config, named, today=today, observer=observer)
-    wrong = {d.span.file for d in validation.diagnostics if d.severity is Severity.ERROR}
-    specs = [spec for spec in validation.specs if spec.file not in wrong]
+    specs = [spec for spec in validation.specs if spec.file not in validation.wrong]
     overlay = own_templates(config)
     rendered = render_tree(config, specs, overlay, observer)
     check_inside(config, [spec.file for spec in specs])
     with locked_root(config.root, shared=True) as root:
-        disk = read_tree(root, rendered, _owned_folders(config, root))
-        spared = other_origins(root, rendered, disk)
-    changes = compare(rendered, disk, spared=spared)
+        changes = compare_tree(root, rendered, owned_folders(config, root))
+    if base:
+        observer(f"Comparing with {base}")
+        guarded = guard_revision(config, specs, base, today=today)
+        validation = validation.with_findings(d for spec in guarded for d in spec.findings)
     scope = Scope.ALL if verify_all else Scope.DRIFTED
     proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)
     return Checking(validation, file_drift(specs, changes, proof), len(changes.files))
 
 
-def _owned_folders(config: Config, root: Root) -> set[str]:
+def owned_folders(config: Config, root: Root) -> set[str]:
     """Returns the folders that files of ours may lie in: the project's, and those by default.
 
     What was rendered before the project got folders of its own is an orphan now.

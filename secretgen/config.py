@@ -6,7 +6,7 @@ The settings stand in `[tool.secretgen]` of `pyproject.toml`, or in `secretgen.t
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,15 +41,32 @@ class Config:
 
 
 def find_root(start: Path) -> Path:
-    """Finds the project root: the nearest folder upwards that says so, else `start`.
+    """Returns the project root: the nearest folder upwards that is one, else `start`."""
+    return next((folder for folder in (start, *start.parents) if is_root(folder)), start)
 
-    A folder says so with a `pyproject.toml` that holds `[tool.secretgen]`, with
-    `secretgen.toml`, or with `specs/`.
+
+def is_root(folder: Path) -> bool:
+    """Returns whether a folder is the root of a project.
+
+    It is when it holds `specs/`, `secretgen.toml`, or a `pyproject.toml` with `[tool.secretgen]`.
     """
-    for folder in (start, *start.parents):
-        if (folder / "specs").is_dir() or any(_tables(folder)):
-            return folder
-    return start
+    return (folder / "specs").is_dir() or any(_tables(folder))
+
+
+def root_of_specs(named: Sequence[Path]) -> Path:
+    """Returns the project root of specs that the user named.
+
+    Raises:
+        UsageError: they belong to several projects.
+    """
+    roots = {find_root(spec.absolute().parent.resolve()): spec for spec in reversed(named)}
+    if len(roots) > 1:
+        (root, spec), (other_root, other) = sorted(roots.items())[:2]
+        raise UsageError(
+            f"{spec} and {other} belong to two projects, {root} and {other_root}",
+            "Run the command once for each project.",
+        )
+    return next(iter(roots))
 
 
 def settings_place(root: Path) -> str | None:
@@ -98,7 +115,7 @@ def _tables(folder: Path) -> dict[str, Mapping[str, Any]]:
     if table is not None:
         if not isinstance(table, dict):
             raise UsageError(
-                f"'tool.secretgen' in {folder / PYPROJECT} must be a table", "Mend the file."
+                f"'tool.secretgen' in {folder / PYPROJECT} must be a table", "Fix the file."
             )
         tables[TABLE] = table
     return tables
@@ -107,7 +124,7 @@ def _tables(folder: Path) -> dict[str, Mapping[str, Any]]:
 def _toml(file: Path, about: str = "") -> dict[str, Any] | None:
     """Reads a file; None when there is none, or when it does not speak of what is asked for."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
@@ -117,9 +134,11 @@ def _toml(file: Path, about: str = "") -> dict[str, Any] | None:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file} is not valid TOML: {error}", "Mend the file.") from error
+        raise UsageError(
+            f"{file} is not valid TOML: {error}", "Fix the file.", str(file)
+        ) from error
     except RecursionError as error:
-        raise UsageError(f"{file} is nested too deeply", "Mend the file.") from error
+        raise UsageError(f"{file} is nested too deeply", "Fix the file.", str(file)) from error
 
 
 def _check_version(table: Mapping[str, Any], source: str) -> None:

@@ -26,14 +26,16 @@ class SecretgenError(Exception):
     Args:
         summary: what is wrong, in one line without a full stop at its end.
         hint: what to do about it.
+        file: the file that it is about; empty for none.
     """
 
     exit_code = ExitCode.USAGE
 
-    def __init__(self, summary: str, hint: str = "") -> None:
+    def __init__(self, summary: str, hint: str = "", file: str = "") -> None:
         super().__init__(summary)
         self.summary = summary
         self.hint = hint
+        self.file = file
 
 
 class UsageError(SecretgenError):

@@ -22,7 +22,7 @@ from secretgen.scaffold.release import compatible_versions, requirement
 from secretgen.settings import DEFAULT_SPECS
 from secretgen.spec.json_schema import json_schema
 from secretgen.spec.load import load_spec
-from secretgen.spec_files import project_specs
+from secretgen.spec_files import part_library, project_specs
 from secretgen.tree import Action, ChangeSet, FileChange, Root, State, locked_root, publish, recover
 
 _HOOKS = ".pre-commit-config.yaml"
@@ -118,7 +118,7 @@ def initialize(folder: Path, answers: Answers, *, wants_spec: bool) -> Initializ
         present = [path.relative_to(config.root).as_posix() for path in project_specs(config)]
         skipped = dict(_skipped(config, spec, present, wants_spec=wants_spec))
         new_environments = [] if spec in skipped else [answers.environment]
-        environments = sorted({*_environments(root, present), *new_environments})
+        environments = sorted({*_environments(config, root, present), *new_environments})
         wanted = _files(config, answers, spec, inside, environments or [answers.environment])
         steps = [skipped.get(path) or _step(root, path, text) for path, text in wanted.items()]
         new = [s.path for s in steps if s.outcome is Outcome.CREATE]
@@ -151,11 +151,12 @@ def _folder_in_repository(folder: Path) -> str:
     return "" if top == folder else folder.relative_to(top).as_posix()
 
 
-def _environments(root: Root, specs: Iterable[str]) -> Iterator[str]:
+def _environments(config: Config, root: Root, specs: Iterable[str]) -> Iterator[str]:
     """Reads which environments specs describe, as far as they can be read."""
+    library = part_library(config)
     for path in specs:
         with suppress(FileAccessError, OSError):
-            loaded = load_spec(root.read(path) or b"", path)
+            loaded = load_spec(root.read(path) or b"", path, library)
             if loaded.spec:
                 yield loaded.spec.environment
 

@@ -160,7 +160,7 @@ class _Reader:
             )
 
     def _error(self, summary: str, hint: str) -> UsageError:
-        return UsageError(f"{summary} in {self._source}", hint)
+        return UsageError(f"{summary} in {self._source}", hint, self._source)
 
 
 def _such_as(key: str) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from secretgen.config import Config
+from secretgen.config import Config, is_root
 from secretgen.errors import FileAccessError, UsageError
+from secretgen.spec.parts import Library
+from secretgen.spec.source import MAX_BYTES
 
 
 def spec_files(config: Config, named: Sequence[Path] | None) -> list[tuple[Path, str]]:
@@ -28,17 +30,40 @@ def spec_files(config: Config, named: Sequence[Path] | None) -> list[tuple[Path,
     """
     found = list(named) if named else project_specs(config)
     if not found:
-        raise UsageError(
-            f"no spec found: {', '.join(config.specs)} under {config.root}",
-            "Name one, or let `secretgen init` write a first one.",
-        )
+        raise _nothing_found(config)
     by_name = {_shown(path, config.root): path for path in found}
     return [(path, name) for name, path in by_name.items()]
 
 
+def _nothing_found(config: Config) -> UsageError:
+    summary = f"no spec found: {', '.join(config.specs)} under {config.root}"
+    overlooked = misnamed_specs(config)
+    if overlooked:
+        return UsageError(summary, f"Rename {overlooked[0]} to end with .yaml, or set 'specs'.")
+    if not is_root(config.root):
+        summary += ", which has neither settings nor specs/"
+    return UsageError(summary, "Name a spec or a --root, or create one with `secretgen init`.")
+
+
 def project_specs(config: Config) -> list[Path]:
-    """Finds the specs of a project, which may be none; in order of their paths."""
-    return sorted({path for pattern in config.specs for path in config.root.glob(pattern)})
+    """Finds the specs of a project, which may be none; in order of their paths.
+
+    Files that begin with a dot are none: editors and file systems keep such files beside others.
+    """
+    return _matches(config, config.specs)
+
+
+def misnamed_specs(config: Config) -> list[str]:
+    """Finds files that are no specs because their name ends with `.yml`, relative to the root."""
+    patterns = [f"{p.removesuffix('.yaml')}.yml" for p in config.specs if p.endswith(".yaml")]
+    read = project_specs(config)
+    found = (path for path in _matches(config, patterns) if path not in read)
+    return [path.relative_to(config.root).as_posix() for path in found]
+
+
+def _matches(config: Config, patterns: Sequence[str]) -> list[Path]:
+    found = {path for pattern in patterns for path in config.root.glob(pattern)}
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
 def _shown(path: Path, root: Path) -> str:
@@ -81,3 +106,23 @@ def check_inside(config: Config, files: Collection[str]) -> None:
     outside = sorted(file for file in files if Path(file).is_absolute())
     if outside:
         raise UsageError(f"{outside[0]} is not below {config.root}", "Move it, or use --root.")
+
+
+def spec_names(config: Config) -> set[str]:
+    """Returns the specs of a project as headers name them."""
+    return {name for _, name in other_files(config, ())}
+
+
+def part_library(config: Config) -> Library:
+    """Returns the parts of a project; each is read when a spec includes it, and once."""
+
+    def read(file: str) -> bytes:
+        from secretgen.tree import explained, open_root  # noqa: PLC0415 -- only with parts
+
+        with open_root(config.root) as root, explained("read", file):
+            data = root.read(file, MAX_BYTES)
+        if data is None:
+            raise FileAccessError(f"{file} does not exist")
+        return data
+
+    return Library(read)

@@ -18,38 +18,50 @@ def run(arguments: list[str] | None = None) -> int:
     """
     import typer  # noqa: PLC0415 -- `--version` is answered without it
 
-    from secretgen.cli.console import ReaderGoneError  # noqa: PLC0415
     from secretgen.cli.main import app  # noqa: PLC0415
 
     try:
         result = app(args=arguments, prog_name="secretgen", standalone_mode=False)
     except SecretgenError as error:
-        _complain(error.summary, error.hint)
-        return error.exit_code
+        return _fail(arguments, error.exit_code, error.summary, error.hint, error.file)
     except typer.TyperException as error:
         error.show()  # type: ignore[attr-defined]  # all its subclasses have it
-        return ExitCode.USAGE
+        message = error.format_message()
+        return _document(arguments, ExitCode.USAGE, message)
     except (KeyboardInterrupt, typer.Abort):
         result = ExitCode.INTERRUPTED
-    except ReaderGoneError:
-        return ExitCode.USAGE
     except Exception as error:  # noqa: BLE001 -- one line instead of a traceback
-        _complain(
+        return _fail(
+            arguments,
+            ExitCode.INTERNAL,
             f"internal error: {type(error).__name__} at {_place(error)}",
-            "This is a defect of secretgen. Please report it with the spec that shows it.",
+            "Please report this bug with a spec that reproduces it.",
         )
-        return ExitCode.INTERNAL
     if result == ExitCode.INTERRUPTED:  # what typer makes of Ctrl-C inside of a command
-        _complain("interrupted")
+        return _fail(arguments, ExitCode.INTERRUPTED, "interrupted")
     return result if isinstance(result, int) else ExitCode.OK
 
 
-def _complain(summary: str, hint: str = "") -> None:
+def _fail(
+    arguments: list[str] | None, code: ExitCode, summary: str, hint: str = "", file: str = ""
+) -> ExitCode:
+    """Says on standard error why a run could not go on, and in the format for a program."""
     from secretgen.report.terminal import visible  # noqa: PLC0415 -- loaded when needed
 
     # Names of files are in there, which may hold what a terminal would obey.
     lines = [*f"secretgen: {summary}".split("\n"), *(f"  {hint}".split("\n") if hint else ())]
     sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
+    return _document(arguments, code, summary, hint, file)
+
+
+def _document(
+    arguments: list[str] | None, code: ExitCode, summary: str, hint: str = "", file: str = ""
+) -> ExitCode:
+    from secretgen.cli.failure import write_failure  # noqa: PLC0415 -- loaded when needed
+
+    given = sys.argv[1:] if arguments is None else arguments
+    write_failure(given, code, summary, hint, file)
+    return code
 
 
 def _place(error: BaseException) -> str:

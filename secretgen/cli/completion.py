@@ -5,20 +5,16 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from secretgen.cli.context import project
 
-if TYPE_CHECKING:
-    from secretgen.config import Config
-
 
 def specs(ctx: typer.Context) -> list[str]:
     """Proposes the specs of the project, as they are named from here."""
     with suppress(Exception):
-        return [os.path.relpath(path) for path in _specs(_project(ctx))]
+        return [os.path.relpath(path) for path in _specs_of(ctx)]
     return []
 
 
@@ -26,7 +22,7 @@ def secrets(ctx: typer.Context) -> list[str]:
     """Proposes the secrets of the spec that is named, or of all of the project."""
     with suppress(Exception):
         named = ctx.params.get("spec")
-        files = [Path(named)] if named else _specs(_project(ctx))
+        files = [Path(named)] if named else _specs_of(ctx)
         return sorted({name for file in files for name in _keys(file, "secrets")})
     return []
 
@@ -45,13 +41,11 @@ def templates() -> list[str]:
     return list(template_names())
 
 
-def _project(ctx: typer.Context) -> Config:
+def _specs_of(ctx: typer.Context) -> list[Path]:
+    from secretgen.spec_files import project_specs  # noqa: PLC0415 -- loaded when needed
+
     root = ctx.params.get("root")
-    return project(Path(root) if root else None)
-
-
-def _specs(config: Config) -> list[Path]:
-    return sorted({path for pattern in config.specs for path in config.root.glob(pattern)})
+    return project_specs(project(Path(root) if root else None))
 
 
 def _keys(file: Path, section: str) -> list[str]:

@@ -10,15 +10,10 @@ from pathlib import Path
 from secretgen.errors import FileAccessError
 
 
-class ReaderGoneError(Exception):
-    """Nobody reads standard output any more; there is nothing to say and nobody to say it to."""
-
-
 def print_text(text: str) -> None:
     """Writes a result.
 
     Raises:
-        ReaderGoneError: whoever reads it has stopped, as `head` does.
         FileAccessError: it cannot be written.
     """
     try:
@@ -27,8 +22,6 @@ def print_text(text: str) -> None:
     except OSError as error:
         # Else Python would try once more when it ends, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):
-            raise ReaderGoneError from None
         raise FileAccessError(f"standard output cannot be written: {error.strerror}") from error
 
 

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from secretgen.cli.console import note
 from secretgen.errors import UsageError
 
 if TYPE_CHECKING:
     from secretgen.config import Config
 
 
-def project(root: Path | None, templates: Path | None = None) -> Config:
+def project(
+    root: Path | None, templates: Path | None = None, *, specs: Sequence[Path | None] | None = None
+) -> Config:
     """Finds the project that the user means.
 
     Args:
-        root: what `--root` names.
+        root: what `--root` names; None to find the root from the specs, or from the current folder.
         templates: what `--templates` names: a folder here, or else one below the root.
+        specs: the specs that the command line names.
 
     Raises:
-        UsageError: `--root` names no folder, or the project's settings are wrong.
+        UsageError: `--root` names no folder, the specs belong to several projects, or the
+            project's settings are invalid.
     """
-    from secretgen.config import find_root, load_config  # noqa: PLC0415 -- completion does without
+    from secretgen import config as configuration  # noqa: PLC0415 -- completion does without
 
-    if root is not None and not root.is_dir():
+    named = [spec for spec in specs or () if spec is not None]
+    if root is None:
+        start = configuration.root_of_specs(named) if named else None
+        config = configuration.load_config(start or configuration.find_root(Path.cwd().resolve()))
+    elif root.is_dir():
+        config = configuration.load_config(root.resolve())
+        if named and not configuration.is_root(config.root):
+            note(f"{root} has neither settings nor specs/: the default settings apply.\n")
+    else:
         raise UsageError(f"--root {root} is not a folder", "Check the name.")
-    config = load_config((root or find_root(Path.cwd())).resolve())
     if templates is None:
         return config
     from dataclasses import replace  # noqa: PLC0415
@@ -47,6 +60,14 @@ def format_of(wanted: _Words | None, config: Config, known: type[_Words]) -> _Wo
         known: what the command knows; the first is the default.
     """
     return wanted or next((f for f in known if f == config.format), next(iter(known)))
+
+
+def note_misnamed(config: Config, named: Sequence[Path] | None) -> None:
+    """Says which files next to the specs are not read because of their name."""
+    from secretgen.spec_files import misnamed_specs  # noqa: PLC0415 -- completion does without
+
+    for file in () if named else misnamed_specs(config):
+        note(f"{file} is not read: rename it to end with .yaml, or add it to 'specs'.\n")
 
 
 def today() -> str:

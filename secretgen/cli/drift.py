@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from secretgen.cli.console import note, print_text, use_color, width, write_file
-from secretgen.cli.context import format_of, project, today
+from secretgen.cli.context import format_of, note_misnamed, project, today
 from secretgen.cli.options import (
+    BaseOption,
     Format,
     FormatOption,
     OutputOption,
@@ -33,6 +35,7 @@ def check(
     *,
     templates: TemplatesOption = None,
     strict: StrictOption = False,
+    base: BaseOption = "",
     no_diff: Annotated[
         bool, typer.Option("--no-diff", help="Leave out the files line by line.")
     ] = False,
@@ -42,20 +45,26 @@ def check(
     from secretgen import app as use_cases  # noqa: PLC0415 -- completion does without
     from secretgen.cli.progress import progress  # noqa: PLC0415
 
-    config = project(root, templates)
+    config = project(root, templates, specs=specs)
+    note_misnamed(config, specs)
     written_as = format_of(output_format, config, Format)
     with progress() as observer:
         checking = use_cases.check(
-            config, specs, today=today(), verify_all=verify is Verify.ALL, observer=observer
+            config,
+            specs,
+            today=today(),
+            base=base,
+            verify_all=verify is Verify.ALL,
+            observer=observer,
         )
     if written_as is Format.TEXT or output is not None:
         print_text(_text(checking, diff=not no_diff, color=use_color()))
     else:
-        print_text(_report(checking, written_as, diff=not no_diff))
+        print_text(_report(checking, written_as, config.root, diff=not no_diff))
     if written_as is Format.GITHUB and output is None:
         note(_text(checking, diff=not no_diff, color=False))
     if output is not None:
-        write_file(output, _report(checking, written_as, diff=not no_diff))
+        write_file(output, _report(checking, written_as, config.root, diff=not no_diff))
     if checking.validation.fails(strict=strict):
         return ExitCode.FINDINGS
     note(_summary(checking))
@@ -81,15 +90,12 @@ def _text(checking: Checking, *, diff: bool, color: bool) -> str:
     return "\n".join(text for text in (findings, drift) if text)
 
 
-def _report(checking: Checking, output_format: Format, *, diff: bool) -> str:
-    from secretgen.report import RuleText  # noqa: PLC0415 -- loaded when needed
+def _report(checking: Checking, output_format: Format, root: Path, *, diff: bool) -> str:
+    from secretgen.cli.output import place_of, rule_texts  # noqa: PLC0415 -- loaded when needed
     from secretgen.report.drift import check_as  # noqa: PLC0415
-    from secretgen.rules.catalogue import all_rules  # noqa: PLC0415
 
     if output_format is Format.TEXT:
         return _text(checking, diff=diff, color=False)
-    validation = checking.validation
-    texts = {rule.id: RuleText(rule.summary, rule.why) for rule in all_rules().values()}
-    return check_as(
-        output_format.value, validation.diagnostics, checking.drift, validation.sources, texts
-    )
+    found, sources = checking.validation.diagnostics, checking.validation.sources
+    place = place_of(root)
+    return check_as(output_format.value, found, checking.drift, sources, rule_texts(), place)

@@ -46,13 +46,24 @@ class AccessFormat(StrEnum):
     CSV = "csv"
 
 
-def valid_specs(config: Config, spec: Path | None) -> tuple[LoadedSpec, ...]:
-    """Loads valid specs; findings about others end the command."""
+def valid_specs(
+    config: Config, spec: Path | None, output_format: str = TextOrJson.TEXT
+) -> tuple[LoadedSpec, ...]:
+    """Loads valid specs; findings about others end the command.
+
+    Args:
+        config: settings of the project.
+        spec: the spec that the user named; None for all of the project.
+        output_format: how results are written; as JSON, the findings are the result.
+    """
     from secretgen import app as use_cases  # noqa: PLC0415 -- completion does without
-    from secretgen.cli.output import write_errors  # noqa: PLC0415 -- needs the reports
+    from secretgen.cli.options import Format  # noqa: PLC0415
+    from secretgen.cli.output import write_errors, write_findings  # noqa: PLC0415
 
     validation = use_cases.validate(config, [spec] if spec else None, today=today())
     if validation.fails(strict=False):
+        if output_format == TextOrJson.JSON:
+            write_findings(validation, Format.JSON, None)
         write_errors(validation)
         raise typer.Exit(ExitCode.FINDINGS)
     return validation.specs

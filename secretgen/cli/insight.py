@@ -46,7 +46,7 @@ def show(
         settings_text,
     )
 
-    config = project(root)
+    config = project(root, specs=[spec])
     written_as = format_of(output_format, config, TextOrJson)
 
     def write(loaded: LoadedSpec) -> str:
@@ -54,7 +54,7 @@ def show(
         as_json = written_as is TextOrJson.JSON
         return settings_json(settings) if as_json else settings_text(settings, table_width())
 
-    print_each(holding(valid_specs(config, spec), secret), written_as, write, _HEADING)
+    print_each(holding(valid_specs(config, spec, written_as), secret), written_as, write, _HEADING)
 
 
 def access(
@@ -85,7 +85,7 @@ def access(
     from secretgen.insight.access import formats  # noqa: PLC0415 -- loaded when needed
     from secretgen.insight.access.report import access_report, rows_for  # noqa: PLC0415
 
-    config = project(root)
+    config = project(root, specs=[spec])
     written_as = format_of(output_format, config, AccessFormat)
     asks = bool(who or secret)
     answers: list[bool] = []
@@ -117,7 +117,7 @@ def access(
             formats.report_json(report) if as_json else formats.report_text(report, table_width())
         )
 
-    specs = holding(valid_specs(config, spec), secret, who.partition(":")[0])
+    specs = holding(valid_specs(config, spec, written_as), secret, who.partition(":")[0])
     print_each(specs, written_as, write, _HEADING)
     fine = any(answers) if asks else all(answers)
     return ExitCode.OK if fine else ExitCode.FINDINGS
@@ -139,7 +139,7 @@ def cost(
     from secretgen.insight.cost import estimate as costs  # noqa: PLC0415 -- loaded when needed
     from secretgen.insight.cost import formats  # noqa: PLC0415
 
-    config = project(root)
+    config = project(root, specs=[spec])
     table = inspection.price_table(prices)
     written_as = format_of(output_format, config, TextOrJson)
     as_json = written_as is TextOrJson.JSON
@@ -157,7 +157,7 @@ def cost(
             return formats.estimate_json(estimated)
         return formats.estimate_text(estimated, table_width())
 
-    print_each(valid_specs(config, spec), written_as, write, _HEADING)
+    print_each(valid_specs(config, spec, written_as), written_as, write, _HEADING)
     if not as_json and not compare:
         note("An estimate: AWS's bill decides.\n")
 
@@ -193,9 +193,9 @@ def diagram(
     from secretgen.insight.diagram.svg import svg as picture  # noqa: PLC0415
     from secretgen.insight.page.html import page  # noqa: PLC0415
 
-    config = project(root)
+    config = project(root, specs=[spec])
     written_as = format_of(output_format, config, DiagramFormat)
-    specs = valid_specs(config, spec)
+    specs = valid_specs(config, spec, written_as)
     if (svg or html or written_as is DiagramFormat.SVG) and len(specs) > 1:
         raise UsageError("a picture or a page shows one environment", "Name the spec.")
     for loaded in specs:

@@ -39,6 +39,8 @@ def explain(
         return
     kind = f"{found.severity}{', ' * bool(found.can_be_ignored)}{found.can_be_ignored}"
     parts = [f"{found.id}: {found.summary} ({kind})", *textwrap.wrap(found.why, min(width(), 88))]
+    if found.before:
+        parts += ["", "Before:", "", textwrap.indent(found.before, "    ").rstrip()]
     if found.wrong:
         parts += ["", "Wrong:", "", textwrap.indent(found.wrong, "    ").rstrip()]
         parts += ["", "Right:", "", textwrap.indent(found.right, "    ").rstrip()]
@@ -70,15 +72,20 @@ def _data(rule: Rule) -> dict[str, str | bool]:
         "summary": rule.summary,
         "ignorable": rule.ignorable,
         "ignorable_of": ", ".join(kind.value for kind in rule.of),
+        "allowed_by": ", ".join(rule.verbs),
         "why": rule.why,
+        "before": rule.before,
         "wrong": rule.wrong,
         "right": rule.right,
         "source": rule.source,
     }
 
 
-def schema() -> None:
-    """Write the JSON Schema of the spec, for editors."""
-    from secretgen.spec.json_schema import json_schema  # noqa: PLC0415 -- loaded when needed
+def schema(
+    *,
+    part: Annotated[bool, typer.Option("--part", help="The schema of parts.")] = False,
+) -> None:
+    """Print the JSON Schema of the spec or of parts, for editors."""
+    from secretgen.spec.json_schema import json_schema, part_json_schema  # noqa: PLC0415
 
-    print_text(json.dumps(json_schema(), indent=2) + "\n")
+    print_text(json.dumps(part_json_schema() if part else json_schema(), indent=2) + "\n")

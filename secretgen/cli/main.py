@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secretgen.cli import diff as diffs
 from secretgen.cli import drift, init, insight, learn, templates
-from secretgen.cli.context import format_of, project, today
+from secretgen.cli.context import format_of, note_misnamed, project, today
 from secretgen.cli.help import Command, Group
 from secretgen.cli.options import (
     Format,
@@ -76,10 +77,11 @@ def validate(
     from secretgen.cli.output import note_if_clean, write_findings  # noqa: PLC0415
     from secretgen.cli.progress import progress  # noqa: PLC0415
 
-    config = project(root)
+    config = project(root, specs=specs)
+    note_misnamed(config, specs)
     with progress() as observer:
         validation = use_cases.validate(config, specs, today=today(), observer=observer)
-    write_findings(validation, format_of(output_format, config, Format), output)
+    write_findings(validation, format_of(output_format, config, Format), output, config.root)
     note_if_clean(validation)
     return _verdict(validation, strict=strict)
 
@@ -110,7 +112,8 @@ def render(
     from secretgen.cli.output import write_findings  # noqa: PLC0415
     from secretgen.cli.progress import progress  # noqa: PLC0415
 
-    config = project(root, own_templates)
+    config = project(root, own_templates, specs=specs)
+    note_misnamed(config, specs)
     written_as = format_of(output_format, config, Format)
     with progress() as observer:
         rendering = use_cases.render(
@@ -124,7 +127,7 @@ def render(
             verify_all=verify is Verify.ALL,
             observer=observer,
         )
-    write_findings(rendering.validation, written_as, output)
+    write_findings(rendering.validation, written_as, output, config.root)
     if rendering.changes is not None:
         write_changes(rendering, written_as, output, diff=diff, dry_run=dry_run)
     code = _verdict(rendering.validation, strict=strict)
@@ -134,6 +137,7 @@ def render(
 
 for command in (
     drift.check,
+    diffs.diff,
     insight.access,
     insight.cost,
     insight.diagram,

@@ -7,7 +7,17 @@
 Paths are relative to the project root, POSIX, as everywhere.
 """
 
+from secretgen.git.markers import marker_lines, sides
 from secretgen.git.repository import Reason, Repository, Unavailable, Unmerged, find_repository
 from secretgen.git.work_tree import work_tree_top
 
-__all__ = ["Reason", "Repository", "Unavailable", "Unmerged", "find_repository", "work_tree_top"]
+__all__ = [
+    "Reason",
+    "Repository",
+    "Unavailable",
+    "Unmerged",
+    "find_repository",
+    "marker_lines",
+    "sides",
+    "work_tree_top",
+]

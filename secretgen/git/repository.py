@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -188,14 +188,17 @@ class Repository:
         commit = self.commit(revision)
         if commit is None:
             raise UsageError(f"{revision!r} is not a Git revision", self._fetch_hint(revision))
-        listed = git(self.root, "ls-tree", "-r", "-z", commit, *([folder] if folder else []))
+        blobs = self._blobs(commit, [folder] if folder else [])
+        contents = self._contents(blobs.values())
+        return {path: contents[blob] for path, blob in blobs.items()}
+
+    def _blobs(self, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
         blobs = {}
-        for entry in _split(listed):
+        for entry in _split(git(self.root, "ls-tree", "-r", "-z", commit, *paths)):
             (mode, _, blob), path = _fields(entry)
             if mode in _REGULAR_FILES:
                 blobs[path] = blob
-        contents = self._contents(blobs.values())
-        return {path: contents[blob] for path, blob in blobs.items()}
+        return blobs
 
     def unmerged(self) -> dict[str, Unmerged]:
         """Returns the paths of the project that Git's index calls unmerged."""
@@ -210,6 +213,42 @@ class Repository:
             path: Unmerged(*(contents.get(of_path.get(s, b"")) for s in (b"1", b"2", b"3")))
             for path, of_path in sides.items()
         }
+
+    def merged(self, paths: Sequence[str]) -> dict[str, Unmerged]:
+        """Returns those of some paths that both sides of what is in progress have changed.
+
+        Git has merged them line by line, or somebody has added them to the index since.
+
+        Args:
+            paths: the paths in question.
+        """
+        commits = self._merging() if paths else None
+        if commits is None:
+            return {}
+        trees = [self._blobs(commit, paths) for commit in commits]
+        found = {}
+        for path in paths:
+            base, ours, theirs = (tree.get(path, b"") for tree in trees)
+            if len({base, ours, theirs}) == len(trees) and ours and theirs:
+                found[path] = (base, ours, theirs)
+        contents = self._contents(blob for blobs in found.values() for blob in blobs if blob)
+        return {path: Unmerged(*map(contents.get, blobs)) for path, blobs in found.items()}
+
+    def _merging(self) -> tuple[str, str, str] | None:
+        """Returns the base and both sides of what is in progress; None for nothing, or many."""
+        ours, heads = self.commit("HEAD"), self.other_heads()
+        if ours is None or len(heads) != 1:
+            return None
+        (theirs,) = heads
+        undone = self.commit("REVERT_HEAD")
+        if undone:
+            return undone, ours, theirs
+        if (self.git_dir / "MERGE_HEAD").exists():
+            with suppress(UsageError):
+                return self.merge_base(theirs), ours, theirs
+            return None
+        parent = self.commit(f"{theirs}^")
+        return (parent, ours, theirs) if parent else None
 
     def tracked(self) -> frozenset[str]:
         """Returns the paths of the project in Git's index: what the next commit will have."""

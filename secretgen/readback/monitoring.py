@@ -37,6 +37,7 @@ _WORDS = {
     "secret_rotated": ("rotation_successes",),
     "secret_tagged": ("unauthorized_access",),
     "secret_written": ("writes",),
+    "topic_events": ("notify", "sns_topic_arn"),
     "trail": ("cloudtrail",),
     "trail_log": ("cloudtrail",),
     "unusual_decryption": ("kms_anomalies",),

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from secretgen.diagnostics import Diagnostic
+from secretgen.report.checkout import Checkout, checkout
 from secretgen.report.github import as_github
 from secretgen.report.json_report import as_json
 from secretgen.report.sarif import RuleText, as_sarif
 from secretgen.report.text import as_text
 
-__all__ = ["RuleText", "as_github", "as_json", "as_sarif", "as_text", "findings_as"]
+__all__ = [
+    "Checkout",
+    "RuleText",
+    "as_github",
+    "as_json",
+    "as_sarif",
+    "as_text",
+    "checkout",
+    "findings_as",
+]
 
 
 def findings_as(
@@ -18,6 +28,7 @@ def findings_as(
     diagnostics: Iterable[Diagnostic],
     sources: Mapping[str, str],
     rules: Mapping[str, RuleText] | None = None,
+    place: Checkout | None = None,
 ) -> str:
     """Writes findings for a program.
 
@@ -26,7 +37,10 @@ def findings_as(
         diagnostics: the findings, in any order.
         sources: text of each file, by its name.
         rules: texts of the rules, by their ids, for SARIF.
+        place: where the project lies in its work tree, for annotations and SARIF.
     """
     if output_format == "sarif":
-        return as_sarif(diagnostics, sources, rules)
-    return {"json": as_json, "github": as_github}[output_format](diagnostics, sources)
+        return as_sarif(diagnostics, sources, rules, place)
+    if output_format == "github":
+        return as_github(diagnostics, sources, place)
+    return as_json(diagnostics, sources)

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from secretgen.diagnostics import Diagnostic
+from secretgen.report.checkout import Checkout
+from secretgen.report.order import by_importance
 from secretgen.report.redact import Redactor
 from secretgen.report.terminal import visible
 
 
-def as_github(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> str:
-    """Writes findings as workflow commands, one a line.
+def as_github(
+    diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], place: Checkout | None = None
+) -> str:
+    """Writes findings as workflow commands, one a line, the most important first.
+
+    GitHub shows ten errors and ten warnings of a step.
 
     Args:
         diagnostics: the findings, in any order.
         sources: text of each file, by its name: tells what must not be repeated.
+        place: where the project lies in its work tree.
     """
-    ordered = sorted(diagnostics, key=lambda d: d.sort_key)
-    redactor = Redactor(ordered, sources)
-    return "".join(f"{_command(redactor.finding(d))}\n" for d in ordered)
+    found = list(diagnostics)
+    redactor = Redactor(found, sources)
+    named = (place or Checkout()).path
+    return "".join(f"{_command(redactor.finding(d), named)}\n" for d in by_importance(found))
 
 
-def _command(finding: Diagnostic) -> str:
+def _command(finding: Diagnostic, named: Callable[[str], str]) -> str:
     span = finding.span
-    properties = {"file": span.file, "line": span.line, "col": span.column}
-    if span.line == span.end_line:  # GitHub drops all columns of places with several lines
-        properties |= {"endLine": span.end_line, "endColumn": span.end_column}
+    properties: dict[str, str | int] = {}
+    if span.file:
+        properties = {"file": named(span.file), "line": span.line, "col": span.column}
+        if span.line == span.end_line:  # GitHub drops all columns of places with several lines
+            properties |= {"endLine": span.end_line, "endColumn": span.end_column}
     properties["title"] = f"{finding.rule}: {finding.summary}"
     written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    lines = [finding.summary, finding.detail]
+    lines = [finding.summary, *finding.detail.split("\n"), finding.input_note]
     if finding.suggestion and finding.suggestion not in finding.detail:
         lines.append(f"Did you mean `{finding.suggestion}`?")
     message = "%0A".join(_data(line) for line in lines if line)

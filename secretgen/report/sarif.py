@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from secretgen.diagnostics import Diagnostic
+from secretgen.diagnostics import Diagnostic, Severity, Span, path_text
+from secretgen.report.checkout import Checkout
 from secretgen.report.redact import Redactor
+from secretgen.version import __version__
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_HOME = "https://pypi.org/project/secretgen/"
+_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """What SARIF tells of a rule.
+    """What SARIF says about a rule.
 
     Args:
-        summary: what it demands, in a sentence.
+        summary: what it finds, in a sentence.
         help: why, and what to do, in Markdown.
     """
 
@@ -32,6 +38,7 @@ def as_sarif(
     diagnostics: Iterable[Diagnostic],
     sources: Mapping[str, str],
     rules: Mapping[str, RuleText] | None = None,
+    place: Checkout | None = None,
 ) -> str:
     """Writes findings as SARIF.
 
@@ -39,55 +46,115 @@ def as_sarif(
         diagnostics: the findings, in any order.
         sources: text of each file, by its name: tells what must not be repeated.
         rules: texts of the rules, by their ids; those that found nothing are left out.
+        place: where the project lies in its work tree.
 
     Returns:
         A log with one run, in ASCII.
     """
     ordered = sorted(diagnostics, key=lambda d: d.sort_key)
     redactor = Redactor(ordered, sources)
-    ids = sorted({d.rule for d in ordered})
-    driver = {"name": "secretgen", "rules": [_rule(rule, (rules or {}).get(rule)) for rule in ids]}
-    run = {
-        "tool": {"driver": driver},
+    levels = {d.rule: _LEVEL[d.severity] for d in ordered}
+    ids = sorted(levels)
+    place = place or Checkout()
+    prints = _fingerprints(ordered, place)
+    return _log({
+        "tool": _tool([_rule(rule, (rules or {}).get(rule), levels[rule]) for rule in ids]),
+        "automationDetails": {"id": place.category},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(redactor.finding(d), ids.index(d.rule)) for d in ordered],
+        "results": [
+            _result(redactor.finding(d), ids.index(d.rule), place, fingerprint)
+            for d, fingerprint in zip(ordered, prints, strict=True)
+        ],
+    })  # fmt: skip
+
+
+def failed_run(message: str, code: int) -> str:
+    """Writes the SARIF of a run that could not go on.
+
+    Args:
+        message: what is wrong, and what to do.
+        code: the exit code.
+    """
+    notification = {"level": "error", "message": {"text": message}}
+    invocation = {
+        "executionSuccessful": False,
+        "exitCode": code,
+        "toolExecutionNotifications": [notification],
     }
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2) + "\n"
+    return _log({"tool": _tool([]), "invocations": [invocation], "results": []})
 
 
-def _rule(rule: str, text: RuleText | None) -> dict[str, Any]:
-    described: dict[str, Any] = {"id": rule}
-    if text:
-        described["shortDescription"] = {"text": text.summary}
-        if text.help:
-            described["help"] = {"text": text.help, "markdown": text.help}
-    return described
+def _log(run: Mapping[str, Any]) -> str:
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _result(finding: Diagnostic, rule_index: int) -> dict[str, Any]:
+def _tool(rules: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    driver = {
+        "name": "secretgen",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "informationUri": _HOME,
+        "rules": rules,
+    }
+    return {"driver": driver}
+
+
+def _rule(rule: str, text: RuleText | None, level: str) -> dict[str, Any]:
+    text = text or RuleText(rule)
+    full = text.help or text.summary
+    return {
+        "id": rule,
+        "shortDescription": {"text": text.summary},
+        "fullDescription": {"text": full},
+        "help": {"text": full, "markdown": full},
+        "defaultConfiguration": {"level": level},
+    }
+
+
+def _fingerprints(ordered: Sequence[Diagnostic], place: Checkout) -> Iterator[str]:
+    """Yields what each finding is known by, also after lines have moved.
+
+    Those that share rule, file and path are numbered.
+    """
+    seen: Counter[tuple[str, ...]] = Counter()
+    for finding in ordered:
+        subject = (finding.rule, place.path(finding.span.file), path_text(finding.path))
+        yield sha256("\0".join((*subject, str(seen[subject]))).encode()).hexdigest()
+        seen[subject] += 1
+
+
+def _result(
+    finding: Diagnostic, rule_index: int, place: Checkout, fingerprint: str
+) -> dict[str, Any]:
     span = finding.span
-    sentences = [f"{finding.summary}.", finding.detail]
+    sentences = [f"{finding.summary}.", finding.detail, finding.input_note]
     if finding.suggestion and finding.suggestion not in finding.detail:
         sentences.append(f"Did you mean `{finding.suggestion}`?")
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": rule_index,
+        "level": _LEVEL[finding.severity],
+        "message": {"text": " ".join(filter(None, sentences))},
+        "locations": [_location(span, place)],
+        "partialFingerprints": {"secretgenFinding/v1": fingerprint},
+    }
+    if finding.excused:
+        suppression = {"kind": "external", "status": "accepted", "justification": finding.excused}
+        result["suppressions"] = [suppression]
+    if span.includes:
+        result["relatedLocations"] = [_location(include, place) for include in span.includes]
+    return result
+
+
+def _location(span: Span, place: Checkout) -> dict[str, Any]:
     region = {
         "startLine": span.line,
         "startColumn": span.column,
         "endLine": span.end_line,
         "endColumn": span.end_column,
     }
-    place = {"artifactLocation": {"uri": _uri(span.file)}, "region": region}
-    result: dict[str, Any] = {
-        "ruleId": finding.rule,
-        "ruleIndex": rule_index,
-        "level": finding.severity.value,
-        "message": {"text": " ".join(filter(None, sentences))},
-        "locations": [{"physicalLocation": place}],
-    }
-    if finding.excused:
-        suppression = {"kind": "external", "status": "accepted", "justification": finding.excused}
-        result["suppressions"] = [suppression]
-    return result
+    file = _uri(place.path(span.file))
+    return {"physicalLocation": {"artifactLocation": {"uri": file}, "region": region}}
 
 
 def _uri(file: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from secretgen.diagnostics import Diagnostic, Severity
 from secretgen.report.excerpt import excerpt
+from secretgen.report.order import by_place
 from secretgen.report.redact import Redactor
 from secretgen.report.terminal import Painter, Style, visible, wrap
 
@@ -39,9 +40,10 @@ def as_text(
         return ""
     redactor = Redactor(ordered, sources)
     paint = Painter(color=color)
-    shown = ordered[:MAX_SHOWN]
+    told = by_place(ordered)
+    shown = told[:MAX_SHOWN]
     paragraphs = [_paragraph(redactor.finding(d), redactor, width, paint) for d in shown]
-    if len(ordered) > MAX_SHOWN:
+    if len(told) > MAX_SHOWN:
         paragraphs.append(f"The first {MAX_SHOWN} are shown; other formats hold all.\n")
     return "\n".join((*paragraphs, paint(_count(ordered), Style.STRONG) + "\n"))
 
@@ -55,10 +57,18 @@ def _paragraph(finding: Diagnostic, redactor: Redactor, width: int, paint: Paint
     lines += _source(finding, redactor, width, paint)
     equals = paint(f"{gutter} =", Style.FRAME)
     for note in _notes(finding):
-        first, *rest = wrap(note, width - len(gutter) - 3) or ("",)
+        first, *rest = _wrapped(note, width - len(gutter) - 3) or ("",)
         lines.append(f"{equals} {first}")
         lines += [f"{gutter}   {line}" for line in rest]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _wrapped(note: str, columns: int) -> list[str]:
+    """Breaks a note into lines; those of its own that are indented are kept, to be copied."""
+    lines = note.split("\n")
+    return [
+        part for line in lines for part in ((line,) if line[:1] == " " else wrap(line, columns))
+    ]
 
 
 def _source(finding: Diagnostic, redactor: Redactor, width: int, paint: Painter) -> list[str]:
@@ -81,10 +91,10 @@ def _source(finding: Diagnostic, redactor: Redactor, width: int, paint: Painter)
 
 
 def _notes(finding: Diagnostic) -> list[str]:
-    notes = [finding.detail] if finding.detail else []
+    notes = [finding.detail, finding.input_note]
     if finding.suggestion and finding.suggestion not in finding.detail:
         notes.append(f"help: did you mean `{finding.suggestion}`?")
-    return notes
+    return [note for note in notes if note]
 
 
 def _count(findings: list[Diagnostic]) -> str:

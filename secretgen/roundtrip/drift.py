@@ -18,7 +18,7 @@ from secretgen.roundtrip.diff import unified, without_unknown, without_values
 from secretgen.roundtrip.proof import HCL, Proof
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec.load import LoadedSpec
-from secretgen.tree import ChangeSet, FileChange
+from secretgen.tree import ChangeSet, FileChange, State
 
 _MAY_HOLD_VALUES = ".tfvars.example"
 _SAYS_THE_SAME = "says the same: only comments, layout or order differ"
@@ -56,7 +56,7 @@ def file_drift(
     committed = {
         path: _parsed(file, proof)
         for path, file in drifted.items()
-        if path in proof.bodies and file.old is not None
+        if path in proof.bodies and file.old is not None and file.state is not State.CONFLICTED
     }
     told = _changes(specs, committed, proof)
     return tuple(
@@ -131,12 +131,13 @@ def _file_drift(
         note, line = committed.note, committed.line
         if committed.body and not found:
             note = _SAYS_THE_SAME
-    is_whole = file.old is None or file.new is None
+    is_shown = file.old is not None and file.new is not None and file.state is not State.CONFLICTED
     return FileDrift(
         file=file.path,
         state=file.state.value,
         changes=found,
         note=note,
         line=line,
-        diff="" if is_whole else unified(file.path, old, file.new_text),
+        diff=unified(file.path, old, file.new_text) if is_shown else "",
+        origin=file.origin,
     )

@@ -15,12 +15,14 @@ from secretgen.rules import (
     credentials,
     databases,
     encryption,
+    hazards,
     ignores,
     imports,
     lifecycle,
     monitoring,
     moves,
     naming,
+    parts,
     passwords,
     policies,
     reading,
@@ -39,7 +41,7 @@ from secretgen.rules.rule import Rule
 
 _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
     ("Reading the file", (reading,)),
-    ("Shape", (shape,)),
+    ("Shape", (shape, parts)),
     (
         "Limits of AWS",
         (secret_formats, account_formats, naming, tags, timing, policies, regions, backend),
@@ -47,6 +49,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
     ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
     ("Meaning", (replicas, rotation, values, databases, monitoring, several, ignores)),
     ("Changes", (changes, moves, change_conflicts, imports)),
+    ("What a change does", (hazards,)),
 )
 
 

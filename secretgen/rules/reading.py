@@ -183,4 +183,14 @@ RULES = (
               <<: { Owner: platform }
         """,
     ),
+    described(
+        "SG014",
+        "Merge conflict in a spec",
+        why="""
+            Git could not merge two changes of the same lines and left both in the file, between
+            lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`. Keep what is right of both,
+            and delete those lines. Generated files need no such work: render them anew.
+        """,
+        source="https://git-scm.com/docs/git-merge#_how_conflicts_are_presented",
+    ),
 )

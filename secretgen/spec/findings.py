@@ -1,7 +1,8 @@
-"""What can be wrong with a file before it is looked at as a spec: rules SG001 to SG013."""
+"""What can be wrong with a file before it is looked at as a spec: rules SG001 to SG014."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
@@ -38,6 +39,22 @@ class Findings:
         span = Span(self.file, error.line, error.column, error.line, error.column + 1)
         guess = f"It looks like {error.guess}. " if error.guess else ""
         self._stop("SG001", span, "byte that is not UTF-8", f"{guess}Save the file as UTF-8.")
+
+    def merge_conflict(self, lines: Sequence[int], first: str) -> NoReturn:
+        """Reports the markers of a merge conflict, and nothing else of the file.
+
+        Args:
+            lines: the numbers of all lines that are markers.
+            first: the text of the first of them.
+        """
+        *others, last = map(str, lines)
+        place = f"lines {', '.join(others)} and {last}" if others else f"line {last}"
+        self._stop(
+            "SG014",
+            Span(self.file, lines[0], 1, lines[0], len(first) + 1),
+            f"merge conflict, with markers in {place}",
+            "Keep what is right of both sides, and delete the lines with the markers.",
+        )
 
     def not_yaml(self, span: Span, words: Words) -> NoReturn:
         """Reports what the parser could not read."""

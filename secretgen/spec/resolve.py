@@ -19,7 +19,7 @@ from secretgen.model.environment import (
     Role,
     SecretInRegion,
 )
-from secretgen.model.names import key_alias, role_arn, state_key_arn
+from secretgen.model.names import key_alias, role_arn, state_key_alias, state_key_arn
 from secretgen.model.secret import (
     DEDICATED,
     Field,
@@ -85,6 +85,7 @@ def _backend(spec: Spec) -> Backend:
     aws, backend = spec.aws, spec.backend
     region = backend.region or aws.region
     own_key = state_key_arn(aws.partition, region, aws.account_id, spec.environment)
+    is_own = backend.bootstrap and backend.kms_key_id in {None, state_key_alias(spec.environment)}
     locks_in_table = backend.locking is not Locking.S3
     return Backend(
         bucket=backend.bucket,
@@ -92,7 +93,7 @@ def _backend(spec: Spec) -> Backend:
         region=region,
         locking=backend.locking,
         dynamodb_table=backend.dynamodb_table if locks_in_table else None,
-        kms_key_id=backend.kms_key_id or (own_key if backend.bootstrap else None),
+        kms_key_id=own_key if is_own else backend.kms_key_id,
         bootstrap=backend.bootstrap,
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from secretgen.diagnostics import Diagnostic, Span
 from secretgen.errors import FileAccessError
+from secretgen.git import marker_lines
 from secretgen.spec import characters
 from secretgen.spec.build import build
 from secretgen.spec.findings import Findings, UnreadableError
@@ -39,14 +40,18 @@ def read(path: Path) -> bytes:
         with open(path, "rb", opener=_open) as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise FileAccessError(f"{path} does not exist", "Check the name.") from None
+        raise FileAccessError(f"{path} does not exist", "Check the name.", str(path)) from None
     except PermissionError:
-        raise FileAccessError(f"{path} cannot be read", "Check its permissions.") from None
+        raise FileAccessError(
+            f"{path} cannot be read", "Check its permissions.", str(path)
+        ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise FileAccessError(f"{path} cannot be read: {reason}", "Check the name.") from None
+        raise FileAccessError(
+            f"{path} cannot be read: {reason}", "Check the name.", str(path)
+        ) from None
     if len(data) > MAX_BYTES:
-        raise FileAccessError(f"{path} is {_TOO_LARGE}", _SPLIT)
+        raise FileAccessError(f"{path} is {_TOO_LARGE}", _SPLIT, str(path))
     return data
 
 
@@ -55,7 +60,7 @@ def _open(path: str, _flags: int) -> int:
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         os.close(descriptor)
-        raise FileAccessError(f"{path} is {_kind(mode)}", "Name a YAML file.")
+        raise FileAccessError(f"{path} is {_kind(mode)}", "Name a YAML file.", path)
     return descriptor
 
 
@@ -87,6 +92,10 @@ def load(data: bytes, file: str) -> tuple[Node | None, list[Diagnostic]]:
 def _load(data: bytes, findings: Findings) -> Node | None:
     if len(data) > MAX_BYTES:
         findings.too_large(Span(findings.file), _TOO_LARGE)
+    markers = marker_lines(data)
+    if markers:
+        first = data.splitlines()[markers[0] - 1].decode("utf-8", "replace")
+        findings.merge_conflict(markers, first)
     try:
         text = characters.decode(data)
     except characters.NotUtf8Error as error:

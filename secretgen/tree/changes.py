@@ -11,6 +11,9 @@
 | not rendered | ours, digest fits | orphan | delete |
 | not rendered | ours, digest does not fit | edited | refuse; `--force`: delete |
 | not rendered | not ours | foreign | none, and mentioned only as said below |
+| either | ours, with conflict markers | conflicted | update or delete |
+| either | ours, unmerged in Git, no side edited | conflicted | update or delete |
+| either | ours, unmerged in Git, a side edited | edited | refuse; `--force`: update or delete |
 
 With `--no-prune` nothing happens to what is not rendered.
 
@@ -32,9 +35,12 @@ import posixpath
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
+from secretgen.git import Unmerged
+from secretgen.tree.conflicts import found_owner, merged_owner
 from secretgen.tree.header import Owned
-from secretgen.tree.manifest import Generated, owner, sealed, with_manifests
+from secretgen.tree.manifest import Generated, sealed, with_manifests
 from secretgen.tree.paths import check_paths, is_within
 
 _TERRAFORM_SOURCES = (".tf", ".tf.json", ".tofu", ".tofu.json")
@@ -46,6 +52,7 @@ class State(StrEnum):
     IN_SYNC = "in sync"
     STALE = "stale"
     EDITED = "edited"
+    CONFLICTED = "conflicted"
     MISSING = "missing"
     ORPHAN = "orphan"
     FOREIGN = "foreign"
@@ -127,6 +134,7 @@ def compare(
     spared: Collection[str] = (),
     force: Collection[str] = (),
     prune: bool = True,
+    unmerged: Mapping[str, Unmerged] = MappingProxyType({}),
 ) -> ChangeSet:
     """Works out what a render would do.
 
@@ -138,6 +146,7 @@ def compare(
         force: files and folders, relative to the root, in which edited and foreign files
             may be written over and edited orphans deleted; `.` is everything.
         prune: delete orphans.
+        unmerged: what Git was to merge, by path.
 
     Raises:
         FileAccessError: a path is not fit for a generated file.
@@ -147,15 +156,17 @@ def compare(
     wanted = with_manifests(rendered)
     files: list[FileChange] = []
     for path in sorted(wanted.keys() | disk.keys()):
-        found = owner(path, disk) if path in disk else None
+        merged = merged_owner(path, disk, unmerged)
+        found = merged or found_owner(path, disk, unmerged)
         forced = any(is_within(path, place) for place in force)
         old = disk.get(path)
         new = None
         if path in wanted:
             new = sealed(path, wanted[path])
             taken = found is not None and found.origin in spared
-            state = State.FOREIGN if taken else _state_of_rendered(old, new, found)
-            action = _action_on_rendered(state, forced=forced and not taken)
+            state = State.FOREIGN if taken else _state_of_rendered(old, new, found, merged)
+            is_there = old is not None
+            action = _action_on_rendered(state, forced=forced and not taken, is_there=is_there)
             origin = wanted[path].origin
             if state is State.FOREIGN:
                 origin = found.origin if found else ""
@@ -168,7 +179,7 @@ def compare(
         elif found.origin in spared:
             continue
         else:
-            state = State.ORPHAN if found.intact else State.EDITED
+            state = _merged_state(merged) if merged else _intact_state(found, State.ORPHAN)
             action = _action_on_orphan(state, forced=forced, prune=prune)
             origin = found.origin
         files.append(FileChange(path, state, action, origin, old, new))
@@ -188,25 +199,37 @@ def is_terraform_source(path: str) -> bool:
     return path.endswith(_TERRAFORM_SOURCES) and not posixpath.basename(path).startswith(".")
 
 
-def _state_of_rendered(old: bytes | None, new: bytes, found: Owned | None) -> State:
-    if old is None:
-        return State.MISSING
+def _state_of_rendered(
+    old: bytes | None, new: bytes, found: Owned | None, merged: Owned | None
+) -> State:
     if old == new:
         return State.IN_SYNC
-    if found is None:
-        return State.FOREIGN
-    return State.STALE if found.intact else State.EDITED
+    if merged:
+        return _merged_state(merged)
+    if old is None:
+        return State.MISSING
+    return _intact_state(found, State.STALE) if found else State.FOREIGN
 
 
-def _action_on_rendered(state: State, *, forced: bool) -> Action:
+def _merged_state(merged: Owned) -> State:
+    return _intact_state(merged, State.CONFLICTED)
+
+
+def _intact_state(found: Owned, intact: State) -> State:
+    return intact if found.intact else State.EDITED
+
+
+def _action_on_rendered(state: State, *, forced: bool, is_there: bool) -> Action:
     if state is State.IN_SYNC:
         return Action.NONE
-    if state is State.MISSING:
-        return Action.CREATE
-    return Action.UPDATE if state is State.STALE or forced else Action.REFUSE
+    is_ours = state in (State.MISSING, State.STALE, State.CONFLICTED)
+    if not is_ours and not forced:
+        return Action.REFUSE
+    return Action.UPDATE if is_there else Action.CREATE
 
 
 def _action_on_orphan(state: State, *, forced: bool, prune: bool) -> Action:
     if not prune:
         return Action.NONE
-    return Action.DELETE if state is State.ORPHAN or forced else Action.REFUSE
+    is_ours = state in (State.ORPHAN, State.CONFLICTED)
+    return Action.DELETE if is_ours or forced else Action.REFUSE

@@ -9,13 +9,17 @@ from contextlib import suppress
 
 from secretgen.errors import FileAccessError
 from secretgen.tree.changes import is_terraform_source
+from secretgen.tree.conflicts import found_owner, merged_owner
 from secretgen.tree.header import BARE_SUFFIX, MANIFEST, inspect
-from secretgen.tree.manifest import Generated, owner, with_manifests
+from secretgen.tree.manifest import Generated, with_manifests
 from secretgen.tree.paths import check_path, check_paths
 from secretgen.tree.root import Root, explained
 
 _HEAD_BYTES = 8 * 1024
 """Holds the first line of any header: a path has at most 4,096 bytes on Linux."""
+
+_MARKER = b"<<<<<<<"
+"""How the first line begins when the first lines of the sides differ."""
 
 
 def read_tree(
@@ -33,7 +37,8 @@ def read_tree(
         By path: the files at the rendered paths, and from the folders every file that begins
         with an ownership header, every JSON file beside a manifest, and the sources of
         Terraform (of those that are not ours only the beginning). Links and folders whose
-        name begins with a dot are not entered.
+        name begins with a dot are not entered, and what editors and merge tools leave behind
+        is not seen.
 
     Raises:
         FileAccessError: a path leads out of the root or through a symbolic link, holds
@@ -69,7 +74,7 @@ def other_origins(
         Those origins of files on disk that are files below the root themselves.
     """
     known = {file.origin for file in rendered.values()}
-    owners = (owner(path, disk) for path in disk)
+    owners = (merged_owner(path, disk, {}) or found_owner(path, disk, {}) for path in disk)
     origins = {found.origin for found in owners if found} - known
     return {origin for origin in origins if _exists(root, origin)}
 
@@ -96,10 +101,12 @@ def _files_within(root: Root, folder: str) -> Iterator[str]:
             entries = root.entries(folder)
         for name, found in entries:
             path = posixpath.join(folder, name)
-            if not stat.S_ISDIR(found.st_mode):
-                yield path
-            elif not name.startswith("."):
+            if is_leftover(name):
+                continue
+            if stat.S_ISDIR(found.st_mode):
                 waiting.append(path)
+            else:
+                yield path
 
 
 def _read_if_relevant(root: Root, path: str) -> dict[str, bytes]:
@@ -114,8 +121,13 @@ def _read_if_relevant(root: Root, path: str) -> dict[str, bytes]:
     return {path: head or b""} if is_terraform_source(path) else {}
 
 
+def is_leftover(name: str) -> bool:
+    """Returns whether an editor or a merge tool leaves files of such a name behind."""
+    return name.startswith(".") or name.endswith((".orig", ".rej", "~"))
+
+
 def _may_be_ours(root: Root, path: str, head: bytes) -> bool:
-    if inspect(head) is not None:
+    if inspect(head) is not None or head.startswith(_MARKER):
         return True
     manifest = posixpath.join(posixpath.dirname(path), MANIFEST)
     return path.endswith(BARE_SUFFIX) and root.lstat(manifest) is not None

@@ -7,7 +7,7 @@ file, with one line per file as `sha256sum` writes it: digest, two spaces, name.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from secretgen.tree.header import (
@@ -73,25 +73,32 @@ def sealed(path: str, file: Generated) -> bytes:
     return body.encode()
 
 
-def owner(path: str, disk: Mapping[str, bytes]) -> Owned | None:
-    """Tells whether secretgen generated a file, by its header or by the manifest beside it.
+def manifest_of(path: str) -> str:
+    """Returns the path of the manifest that lists a file."""
+    return posixpath.join(posixpath.dirname(path), MANIFEST)
+
+
+def owner(path: str, data: bytes, manifests: Iterable[bytes | None]) -> Owned | None:
+    """Returns who generated a file, by its header or by the manifest next to it.
 
     Args:
-        path: which file of `disk`.
-        disk: the files of the committed tree, manifests among them.
+        path: the file.
+        data: its bytes.
+        manifests: the manifest next to it; while Git merges, that of each side. It is enough
+            when one of them lists the file.
 
     Returns:
-        What header or manifest says; None when the file is somebody else's.
+        What header or manifest say; None when the file is somebody else's.
     """
-    by_header = inspect(disk[path])
+    by_header = inspect(data)
     if by_header is not None or not path.endswith(BARE_SUFFIX):
         return by_header
-    manifest = disk.get(posixpath.join(posixpath.dirname(path), MANIFEST), b"")
-    entry = inspect(manifest)
-    if entry is None:
-        return None
-    for line in manifest.splitlines():
-        listed, _, name = line.partition(b"  ")
-        if name == posixpath.basename(path).encode():
-            return Owned(entry.origin, intact=listed == digest(disk[path]).encode())
-    return None
+    found = None
+    for manifest in manifests:
+        entry = inspect(manifest or b"")
+        for line in (manifest or b"").splitlines() if entry else ():
+            listed, _, name = line.partition(b"  ")
+            if entry and name == posixpath.basename(path).encode():
+                intact = listed == digest(data).encode()
+                found = Owned(entry.origin, intact or (found is not None and found.intact))
+    return found

@@ -202,6 +202,21 @@ class Root:
 
 
 @contextmanager
+def open_root(path: Path) -> Iterator[Root]:
+    """Opens the root folder without a lock, for files that no render writes.
+
+    Raises:
+        FileAccessError: it cannot be opened.
+    """
+    with explained("read", str(path)):
+        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield Root(path, fd)
+    finally:
+        os.close(fd)
+
+
+@contextmanager
 def explained(doing: str, path: str) -> Iterator[None]:
     """Turns what the operating system refuses into an error for the user.
 
@@ -218,7 +233,7 @@ def explained(doing: str, path: str) -> Iterator[None]:
         place = shown(str(error.filename or path))
         reason = os.strerror(error.errno) if error.errno else str(error)
         hint = _HINTS.get(error.errno or 0, "")
-        raise FileAccessError(f"cannot {doing} {place}: {reason}", hint) from error
+        raise FileAccessError(f"cannot {doing} {place}: {reason}", hint, place) from error
 
 
 def _enter(fd: int, name: str, *, create: bool) -> int:

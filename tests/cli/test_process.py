@@ -1,5 +1,6 @@
 """The command as a process: what it imports, and what its streams are connected to."""
 
+import json
 import os
 import pty
 import signal
@@ -153,14 +154,33 @@ def test_a_stream_that_is_closed_changes_no_exit_code(
     assert subprocess.run(command, capture_output=True, check=False).returncode == 1
 
 
-def test_a_reader_that_stops_reading(project: Path) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["rules"], 0),
+        (["--version"], 0),
+        (["--help"], 0),
+        (["frobnicate"], 2),
+        (["render", "--diff"], 0),
+        (["check"], 3),
+        (["check", "--format", "json", "--output", "report.json"], 3),
+        (["validate", "missing.yaml", "--format", "sarif"], 2),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_readers_that_stop_reading_change_nothing(
+    arguments: list[str], code: int, project: Path, spec: Path
+) -> None:
+    spec.write_text(WARNING, encoding="utf-8")
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as pipe:
-        result = subprocess.run(
-            [*COMMAND, "rules"], stdout=pipe, stderr=subprocess.PIPE, text=True, check=False
-        )
-    assert (result.returncode, result.stderr) == (2, "")
+        result = subprocess.run([*COMMAND, *arguments], stdout=pipe, stderr=pipe, check=False)
+    assert result.returncode == code
+    if arguments[0] == "render":
+        assert secretgen("check").returncode == 0, "the render was done"
+    if "--output" in arguments:
+        assert json.loads((project / "report.json").read_text("utf-8"))["drift"]
 
 
 def test_a_terminal_without_unicode(project: Path, spec: Path) -> None:

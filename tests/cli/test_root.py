@@ -69,6 +69,46 @@ def test_everything_is_written_under_the_root(folders: Path, secretgen: Command)
     assert tree(outer) == before
 
 
+def test_a_named_spec_names_its_project(folders: Path, secretgen: Command) -> None:
+    project = folders / "infra/payments"
+    write_spec(project, SMALL, "small")
+    (project / "secretgen.toml").write_text("\ufeff" + 'environments = "live"\n', encoding="utf-8")
+    assert secretgen("render", "infra/payments/specs/small.yaml").code == 0
+    assert {p.name for p in folders.iterdir()} == {"infra"}
+    assert (project / "live/small/secrets.tf").is_file()
+    assert secretgen("check", "infra/payments/specs/small.yaml").code == 0
+    assert secretgen("show", "infra/payments/specs/small.yaml").code == 0
+
+
+def test_specs_of_two_projects_are_refused(folders: Path, secretgen: Command) -> None:
+    for name in ("one", "two"):
+        write_spec(folders / name, SMALL, "small")
+    result = secretgen("validate", "one/specs/small.yaml", "two/specs/small.yaml")
+    assert result.code == 2
+    assert "two projects" in result.err
+
+
+def test_a_root_without_settings_is_told(folders: Path, secretgen: Command) -> None:
+    spec = write_spec(folders / "infra", SMALL, "small")
+    result = secretgen("validate", "--root", ".", "infra/specs/small.yaml")
+    assert (result.code, ". has neither settings nor specs/" in result.err) == (0, True)
+    assert "neither settings" in secretgen("validate", "--root", ".").err
+    assert "neither" not in secretgen("validate", "--root", "infra", str(spec)).err
+
+
+def test_other_names_of_specs(folders: Path, secretgen: Command) -> None:
+    spec = write_spec(folders, SMALL, "small")
+    (folders / "specs/.#small.yaml").symlink_to("nobody@nowhere")
+    write_spec(folders, WRONG, ".hidden")
+    other = spec.with_suffix(".yml")
+    other.write_text(WRONG, encoding="utf-8")
+    result = secretgen("validate")
+    assert (result.code, "specs/small.yml is not read" in result.err) == (0, True)
+    spec.unlink()
+    result = secretgen("validate")
+    assert (result.code, "Rename specs/small.yml" in result.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("settings", "told"),
     [

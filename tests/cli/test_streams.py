@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import WARNING, WRONG, Command
+from tests.cli.conftest import SMALL, WARNING, WRONG, Command
 from tests.rendered import another_environment
 
 FINDING = {
@@ -132,9 +132,105 @@ def test_findings_are_no_result_of_other_commands(
     command: str, spec: Path, secretgen: Command
 ) -> None:
     spec.write_text(WRONG, encoding="utf-8")
-    result = secretgen(command, "--format", "json")
+    result = secretgen(command)
     assert (result.code, result.out) == (1, "")
     assert "specs/small.yaml:3:20" in result.err
+    found = json.loads(secretgen(command, "--format", "json").out)["diagnostics"]
+    assert found == json.loads(secretgen("validate", "--format", "json").out)["diagnostics"]
+
+
+FAILURES = [
+    (["validate", "missing.yaml"], 2, "missing.yaml"),
+    (["check", "--root", "missing"], 2, ""),
+    (["render", "--frobnicate"], 2, ""),
+    (["show", "missing.yaml"], 2, "missing.yaml"),
+    (["explain", "SG999"], 2, ""),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "file"), FAILURES, ids=str)
+def test_what_ends_a_run_is_a_document_too(
+    arguments: list[str], code: int, file: str, project: Path, secretgen: Command
+) -> None:
+    text = secretgen(*arguments)
+    assert (text.code, text.out) == (code, "")
+    for option in (["--format", "json"], ["--format=json"]):
+        result = secretgen(*arguments, *option)
+        report = json.loads(result.out)
+        assert (result.code, result.err, report["diagnostics"]) == (code, text.err, [])
+        assert (report["error"]["summary"] in text.err, report["error"]["file"]) == (True, file)
+    sarif = json.loads(secretgen(*arguments, "--format", "sarif").out)["runs"][0]
+    invocation = sarif["invocations"][0]
+    assert (invocation["executionSuccessful"], invocation["exitCode"]) == (False, code)
+    assert secretgen(*arguments, "--format", "github").out.startswith("::error ")
+    (project / "secretgen.toml").write_text('format = "json"\n', encoding="utf-8")
+    if "--root" not in arguments:
+        assert json.loads(secretgen(*arguments).out) == report
+    secretgen(*arguments, "--format", "json", "--output", "report")
+    if arguments[0] in {"validate", "render", "check"}:
+        assert json.loads((project / "report").read_text("utf-8")) == report
+
+
+@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (ZeroDivisionError, 70)])
+def test_an_end_by_surprise_is_a_document_too(
+    error: type, code: int, project: Path, monkeypatch: pytest.MonkeyPatch, secretgen: Command
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("secretgen.app.render_tree", fail)
+    result = secretgen("check", "--format", "json")
+    assert result.code == code
+    assert json.loads(result.out)["error"]["summary"] in result.err
+
+
+def test_a_project_in_a_folder_of_a_repository(
+    project: Path, spec: Path, secretgen: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = project.parent
+    (top / ".git").mkdir()
+    monkeypatch.chdir(top)
+    spec.write_text(WARNING, encoding="utf-8")
+    seen = "project/specs/small.yaml"
+    assert f"::warning file={seen},line=" in secretgen("validate", seen, "--format", "github").out
+    check = secretgen("check", "--root", "project", "--format", "github").out
+    assert "::error file=project/environments/small/keys.tf" in check
+    (run,) = json.loads(secretgen("check", seen, "--format", "sarif").out)["runs"]
+    assert run["automationDetails"]["id"] == "secretgen/project/"
+    uris = [
+        r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in run["results"]
+    ]
+    assert seen in uris
+    assert all((top / uri).is_file() for uri in uris), "locations that exist"
+    report = json.loads(secretgen("check", seen, "--format", "json").out)
+    assert report["diagnostics"][0]["file"] == "specs/small.yaml"
+
+
+def test_a_warning_of_many_secrets_is_told_once(
+    project: Path, spec: Path, secretgen: Command
+) -> None:
+    def warnings(count: int) -> tuple[str, str, list[dict[str, str]]]:
+        secrets = "".join(
+            f"  app/s{n}: {{ value: {{ from: external }}, kms_key: aws-managed }}\n"
+            for n in range(count)
+        )
+        head = SMALL.partition("secrets:")[0]
+        spec.write_text(f"{head}secrets:\n{secrets}", encoding="utf-8")
+        as_json = secretgen("validate", "--format", "json").out
+        return (
+            secretgen("validate").out,
+            secretgen("validate", "--format", "github").out,
+            [d for d in json.loads(as_json)["diagnostics"] if d["severity"] == "warning"],
+        )
+
+    text, github, found = warnings(40)
+    rules = {d["rule"] for d in found}
+    assert len(found) == 40 * len(rules)
+    for shown in (text, github):
+        assert shown.count("(and 39 other secrets)") == len(rules) * (1 + (shown == github)) > 0
+    assert "and 29 more" in text
+    _, github, found = warnings(2)
+    assert len(github.splitlines()) == len(found) == 2 * len(rules)
 
 
 @pytest.mark.parametrize("command", ["show", "access", "cost", "diagram"])

@@ -132,7 +132,8 @@ def test_json_is_the_contract():
 def test_github_commands_can_be_read_back():
     commands = render("github").splitlines()
     assert len(commands) == len(FINDINGS)
-    for command, finding in zip(commands, sorted(FINDINGS, key=lambda d: d.sort_key), strict=True):
+    errors_first = sorted(FINDINGS, key=lambda d: (d.severity, d.sort_key))
+    for command, finding in zip(commands, errors_first, strict=True):
         match = re.fullmatch(r"::(error|warning) ([^:]*)::(.+)", command)
         assert match, command
         assert match[1] == finding.severity.value

@@ -19,6 +19,11 @@ CASES = {
     "UTF-32": ("a: 1".encode("utf-32"), ["SG001 1:1-1:2 not UTF-8"]),
     "truncated character": ("a: é".encode()[:-1], ["SG001 1:4-1:5 not UTF-8"]),
     "surrogate in UTF-8": (b"a: \xed\xa0\x80", ["SG001 1:4-1:5 not UTF-8"]),
+    "conflict": (
+        "<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> x\n>>>>>>> y\n",
+        ["SG014 1:1-1:13 merge conflict, with markers in lines 1, 3, 5 and 6"],
+    ),
+    "end of a conflict": ("a: 1\n>>>>>>> x", ["SG014 2:1-2:10 markers in line 2"]),
     "tab indentation": ("a:\n\tb: 1", ["SG002 2:1-2:2 tab used for indentation"]),
     "tab behind spaces": ("a:\n  b: 1\n \tc: 2", ["SG002 3:2-3:3 tab used for indentation"]),
     "tab in block": ("a: |\n\tx", ["SG002 2:1-2:2 tab used for indentation"]),

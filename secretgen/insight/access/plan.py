@@ -122,7 +122,7 @@ def _collect_environment(
             found.findings.append(resource.odd("grants access in a way that is not evaluated"))
         elif resource.type == _SECRET and "policy" in resource.arguments:
             found.findings.append(resource.odd("brings a policy of its own beside the other"))
-    found.findings += foreign_identities(resources)
+    found.findings += foreign_identities(environment, resources)
     own = [resource for resource in resources if resource.module in secrets]
     for resource in own:
         if resource.type == _SECRET:

@@ -15,7 +15,7 @@ from secretgen.model.environment import Account, Environment
 from secretgen.model.layout import Layout
 from secretgen.model.names import secret_module
 from secretgen.model.secret import Rotation, Secret, Source
-from secretgen.policy.alarms import topic_key_statements, topic_policy
+from secretgen.policy.alarms import existing_topic_key_statements, existing_topic_statements
 from secretgen.policy.state import state_policy
 from secretgen.policy.trail import trail_names
 from secretgen.render.views.compliance import CheckView, check_views
@@ -175,9 +175,10 @@ def _topic(environment: Environment) -> TopicView | None:
     arn = environment.monitoring.notify.sns_topic_arn if environment.monitoring else None
     if arn is None:
         return None
-    aws = environment.aws
     return TopicView(
-        arn, _json(topic_policy(aws, arn)["Statement"]), _json(topic_key_statements(aws))
+        arn,
+        _json(existing_topic_statements(environment)),
+        _json(existing_topic_key_statements(environment)),
     )
 
 

@@ -1,0 +1,59 @@
+"""What a render would change in the committed tree, and what Git was to merge there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+from secretgen.errors import FileAccessError
+from secretgen.git import Repository, Unmerged, find_repository
+from secretgen.tree import ChangeSet, Generated, Root, State, compare, other_origins, read_tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MAY_BE_MERGED = (State.EDITED, State.FOREIGN, State.CONFLICTED)
+
+
+def compare_tree(
+    root: Root,
+    rendered: Mapping[str, Generated],
+    folders: Collection[str],
+    *,
+    force: Collection[str] = (),
+    prune: bool = True,
+) -> ChangeSet:
+    """Compares what is rendered with the committed files; asks Git only about drift.
+
+    Args:
+        root: the root folder.
+        rendered: the files as rendered.
+        folders: where files of ours may lie that are no longer rendered.
+        force: files and folders that may be written over.
+        prune: delete files that no spec renders.
+
+    Raises:
+        FileAccessError: a file cannot be read; or a merge is in progress and Git cannot be asked
+            what it merges.
+    """
+    disk = read_tree(root, rendered, folders)
+    spared = other_origins(root, rendered, disk)
+    changes = compare(rendered, disk, spared=spared, force=force, prune=prune)
+    unmerged = _unmerged(root.path, changes) if changes.drift else {}
+    if not unmerged:
+        return changes
+    return compare(rendered, disk, spared=spared, force=force, prune=prune, unmerged=unmerged)
+
+
+def _unmerged(root: Path, changes: ChangeSet) -> dict[str, Unmerged]:
+    repository = find_repository(root)
+    if isinstance(repository, Repository):
+        unclear = [file.path for file in changes.drift if file.state in _MAY_BE_MERGED]
+        return {**repository.merged(unclear), **repository.unmerged()}
+    if repository.in_progress:
+        raise FileAccessError(
+            f"a merge is in progress, but {repository.reason.value}",
+            repository.remedy,
+            str(root),
+        )
+    return {}

@@ -1,0 +1,67 @@
+"""The markers that Git writes into a file which it cannot merge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum, auto
+
+_LENGTH = 7
+
+
+class _Part(Enum):
+    """What a line of a conflicted file belongs to."""
+
+    BOTH = auto()
+    OURS = auto()
+    BASE = auto()
+    THEIRS = auto()
+    MARKER = auto()
+
+
+_FOLLOWS = {
+    (b"<<<<<<<", _Part.BOTH): _Part.OURS,
+    (b"|||||||", _Part.OURS): _Part.BASE,
+    (b"=======", _Part.OURS): _Part.THEIRS,
+    (b"=======", _Part.BASE): _Part.THEIRS,
+    (b">>>>>>>", _Part.THEIRS): _Part.BOTH,
+}
+
+
+def sides(data: bytes) -> tuple[bytes, bytes] | None:
+    """Returns a file as each side of a merge has it; None when it has no complete conflict.
+
+    What Git could merge is the same on both sides, so neither is exactly what was committed.
+    """
+    parts = list(_parts(data))
+    if _Part.MARKER not in (part for part, _ in parts):
+        return None
+    ours = b"".join(line for part, line in parts if part in (_Part.BOTH, _Part.OURS))
+    theirs = b"".join(line for part, line in parts if part in (_Part.BOTH, _Part.THEIRS))
+    return ours, theirs
+
+
+def marker_lines(data: bytes) -> tuple[int, ...]:
+    """Returns the numbers of the lines that are markers, also of conflicts half resolved."""
+    lines = data.splitlines()
+    marks = {number: mark for number, line in enumerate(lines, 1) if (mark := _mark(line))}
+    if not {b"<<<<<<<", b">>>>>>>"} & set(marks.values()):
+        return ()
+    return tuple(marks)
+
+
+def _parts(data: bytes) -> Iterator[tuple[_Part, bytes]]:
+    """Yields each line with what it belongs to; nothing when a conflict has no end."""
+    found, part = [], _Part.BOTH
+    for line in data.splitlines(keepends=True):
+        following = _FOLLOWS.get((_mark(line), part))
+        found.append((_Part.MARKER if following else part, line))
+        part = following or part
+    if part is _Part.BOTH:
+        yield from found
+
+
+def _mark(line: bytes) -> bytes:
+    """Returns the marker that a line is; empty for none."""
+    mark, rest = line[:_LENGTH], line[_LENGTH:].rstrip(b"\r\n")
+    is_one = any(mark == known for known, _ in _FOLLOWS) and rest[:1] in (b"", b" ")
+    return mark if is_one else b""

@@ -1,0 +1,54 @@
+"""What ends a run, as JSON, GitHub annotations and SARIF."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from secretgen.diagnostics import Diagnostic, Severity, Span
+from secretgen.errors import ExitCode
+from secretgen.report.github import as_github
+from secretgen.report.sarif import failed_run
+from secretgen.report.terminal import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a run could not go on.
+
+    Args:
+        summary: what is wrong.
+        detail: what to do; may be empty.
+        file: the file that it is about; empty for none.
+        code: the exit code.
+    """
+
+    summary: str
+    detail: str
+    file: str
+    code: ExitCode
+
+
+def failure_as(output_format: str, failure: Failure) -> str:
+    """Writes a failure for a program.
+
+    Args:
+        output_format: `json`, `github` or `sarif`.
+        failure: the failure.
+
+    Returns:
+        The document; empty for a format that is for people.
+    """
+    summary, detail = visible(failure.summary), visible(failure.detail)
+    match output_format:
+        case "json":
+            error = {"summary": summary, "detail": detail, "file": failure.file}
+            return json.dumps({"diagnostics": [], "error": error}, indent=2) + "\n"
+        case "sarif":
+            return failed_run(f"{summary}. {detail}".strip(), failure.code)
+        case "github":
+            place = Span(failure.file)
+            finding = Diagnostic("secretgen", Severity.ERROR, summary, detail, place)
+            return as_github([finding], {})
+        case _:
+            return ""

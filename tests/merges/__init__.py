@@ -1,0 +1,1 @@
+"""Branches of one environment, merged in real Git repositories."""
