@@ -29,7 +29,7 @@ def spec_place(loaded: LoadedSpec, path: Path) -> Span | None:
             return _of_secret(loaded, name, spec.secrets[name], spec.defaults, tuple(rest))
         case (("accounts" | "keys") as kind, name, *_) if name in getattr(spec, kind):
             return _innermost(loaded, path, least=2)
-        case ("changes", verb, name, *_):
+        case ("changes", verb, name, *_) if spec.changes:
             return _of_change(loaded, spec, verb, name)
         case ("aws" | "backend" | "monitoring" | "tags", *_):
             return _innermost(loaded, path, least=1)
@@ -94,4 +94,4 @@ def _of_change(loaded: LoadedSpec, spec: Spec, verb: str, name: str) -> Span:
         }
         if name in names.get(verb, ()):
             return _innermost(loaded, ("changes", i), least=1)
-    return _innermost(loaded, ("changes",), least=0)
+    return _innermost(loaded, ("changes",), least=1)
