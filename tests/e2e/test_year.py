@@ -145,7 +145,7 @@ def _apply(life: Life, step: dict[str, Any]) -> None:
         )
     life.terraform.apply()
     for name in step.get("gone", ()):
-        life.values.pop(name)
+        life.values.pop(name, None)
     for name in step.get("rotated", ()):
         life.values[name] = life.aws.rotate(name, times=3)
 
