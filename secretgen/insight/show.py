@@ -175,6 +175,8 @@ def _secret(spec: Spec, environment: Environment, secret: Secret) -> Iterator[Se
         role = role_arn(aws.partition, reader.account_id, reader.role)
         path = ("readers", f"{reader.account}:{reader.role}")
         yield Setting(path, role, from_.origin("readers"))
+    if secret.replicas:
+        yield from from_.scalars(secret, "force_overwrite_replica")
     for replica in secret.replicas:
         key = _key_text(environment, secret, replica.region)
         yield Setting(("replicas", replica.region, "key"), key, from_.origin("replicas"))

@@ -9,6 +9,8 @@ from typing import Any
 
 DEDICATED = "dedicated"
 AWS_MANAGED = "aws-managed"
+AWS_MANAGED_ALIAS = "alias/aws/secretsmanager"
+"""Alias of the AWS-managed key, the same in every Region."""
 
 
 def prose(default: Any = "") -> Any:
@@ -88,8 +90,8 @@ class Replica:
 
     Args:
         region: where the copy is.
-        kms_key: ARN of a key in that Region; None for the replica of the secret's own key,
-            or the AWS-managed key when the secret itself uses that.
+        kms_key: ARN of a key in that Region made elsewhere; None for the key that the
+            environment makes there, or for the AWS-managed key when the secret uses that.
     """
 
     region: str
@@ -140,6 +142,8 @@ class Secret:
         value: where its value comes from.
         readers: roles of other accounts that may read it.
         replicas: its copies in other Regions.
+        force_overwrite_replica: True lets a replica take the place of a secret of the same name
+            in its Region.
         rotation: how it rotates; None when it does not.
         recovery_window_days: days between its deletion and its loss.
         deletion_protection: True keeps Terraform from destroying it.
@@ -153,6 +157,7 @@ class Secret:
     value: Value
     readers: tuple[Reader, ...]
     replicas: tuple[Replica, ...]
+    force_overwrite_replica: bool
     rotation: Rotation | None
     recovery_window_days: int
     deletion_protection: bool

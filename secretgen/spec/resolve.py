@@ -126,6 +126,7 @@ def _secret(name: str, spec: SecretSpec, accounts: Mapping[str, AccountSpec]) ->
         replicas=tuple(
             sorted((Replica(r.region, r.kms_key) for r in spec.replicas), key=lambda r: r.region)
         ),
+        force_overwrite_replica=spec.force_overwrite_replica,
         rotation=_rotation(spec.rotation) if spec.rotation else None,
         recovery_window_days=spec.recovery_window_days,
         deletion_protection=spec.deletion_protection,

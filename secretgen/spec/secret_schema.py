@@ -111,7 +111,7 @@ class ReplicaSpec(Shape):
     region: Region
     """Where the copy is."""
     kms_key: Optional[KmsKeyArn] = None
-    """ARN of a KMS key in that Region; the replica of the secret's own key by default."""
+    """ARN of a KMS key in that Region; by default the secret's own key has one there, too."""
 
 
 class VpcSpec(Shape):
@@ -173,6 +173,9 @@ class SecretSpec(Shape):
     """Roles of other accounts that may read it."""
     replicas: ListOf[Annotated[ReplicaSpec, Short("region", Region)]] = []
     """Its copies in other Regions."""
+    force_overwrite_replica: Boolean = False
+    """True lets a replica take the place of a secret of the same name in its Region, whose value
+    is then lost."""
     rotation: Optional[RotationSpec] = None
     """How it rotates."""
     recovery_window_days: Annotated[int, Whole("SG204", 7, 30, or_zero=True)] = 30

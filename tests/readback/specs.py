@@ -127,6 +127,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
                     "rotation": rotations(partition, region),
                     "recovery_window_days": DAYS | st.just("0"),
                     "deletion_protection": BOOLEANS,
+                    "force_overwrite_replica": BOOLEANS,
                     "tags": TAGS,
                 },
             )

@@ -11,7 +11,7 @@ from secretgen.model.applications import application_id, superuser
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.model.names import label, secret_module
-from secretgen.model.secret import Secret, Vpc
+from secretgen.model.secret import AWS_MANAGED, Secret, Vpc
 from secretgen.render.views.keys import key_of
 from secretgen.render.views.modules import source
 
@@ -57,7 +57,7 @@ def _view(
     key: Expression | str | None = None
     match superuser(environment, secret):
         case Secret() as other:
-            arn, key = reference("module", secret_module(other.name), "arn"), key_of(other)
+            arn, key = reference("module", secret_module(other.name), "arn"), _key_arn(other)
         case elsewhere:
             arn = elsewhere
     return RotationFunctionView(
@@ -65,11 +65,15 @@ def _view(
         source=source(layout, "rotation-function"),
         name=_function_name(environment.name, secret.name),
         application_id=application_id(environment.aws.partition, application),
-        kms_key_arn=key_of(secret),
+        kms_key_arn=_key_arn(secret),
         vpc=secret.rotation.vpc if secret.rotation else None,
         superuser_secret_arn=arn,
         superuser_kms_key_arn=key,
     )
+
+
+def _key_arn(secret: Secret) -> Expression | str | None:
+    return None if secret.kms_key == AWS_MANAGED else key_of(secret)
 
 
 def _module(secret: Secret) -> str:

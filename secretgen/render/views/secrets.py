@@ -41,11 +41,12 @@ class SecretView:
     source: str
     name: str
     description: str
-    kms_key_id: Expression | str | None
+    kms_key_id: Expression | str
     recovery_window_days: int
     readers: tuple[str, ...]
     in_organization: bool
-    replicas: Mapping[str, Expression | str | None]
+    replicas: Mapping[str, Expression | str]
+    force_overwrite_replica: bool
     rotation: Mapping[str, Any] | None
     tags: Mapping[str, str]
     secret_string: Expression | None
@@ -73,6 +74,7 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         readers=tuple(role_arn(partition, r.account_id, r.role) for r in secret.readers),
         in_organization=environment.aws.organization_id is not None,
         replicas={r.region: r.kms_key or key_of(secret, r.region) for r in secret.replicas},
+        force_overwrite_replica=secret.force_overwrite_replica,
         rotation=_rotation(secret, secret.rotation) if secret.rotation else None,
         tags=secret.tags,
         secret_string=_secret_string(secret),

@@ -6,7 +6,7 @@ from typing import Any
 from moto.awslambda.utils import get_backend as lambda_backend
 from moto.core.exceptions import JsonRESTError
 from moto.moto_api._internal import mock_random
-from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend
+from moto.secretsmanager.models import SecretsManagerBackend
 
 from tests.harness.moto_gaps.labels import CURRENT, primary_secret
 
@@ -65,19 +65,6 @@ def _require_permission(account_id: str, function_arn: str, secret_arn: str) -> 
     )
 
 
-def _with_rotation_rules(original: Any) -> Any:
-    """DescribeSecret returns Duration and ScheduleExpression as they were given."""
-
-    def to_dict(self: FakeSecret) -> dict[str, Any]:
-        description: dict[str, Any] = original(self)
-        if self.rotation_requested:
-            description["RotationRules"] = getattr(self, "rotation_rules", {})
-        return description
-
-    return to_dict
-
-
 REPLACEMENTS: tuple[tuple[type, str, Any], ...] = (
     (SecretsManagerBackend, "rotate_secret", _rotate_secret),
-    (FakeSecret, "to_dict", _with_rotation_rules(FakeSecret.to_dict)),
 )
