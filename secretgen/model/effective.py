@@ -52,7 +52,8 @@ def _monitoring(monitoring: Monitoring, environment: Environment) -> Monitoring:
     rotates = {secret.rotation is not None for secret in environment.secrets}
     return replace(
         monitoring,
-        rotation_failures=monitoring.rotation_failures and True in rotates,
+        rotation_failures=monitoring.rotation_failures
+        and (True in rotates or bool(environment.service_secrets)),
         rotation_successes=monitoring.rotation_successes and True in rotates,
         writes=monitoring.writes and False in rotates,
         cloudtrail_log_group=monitoring.cloudtrail_log_group if reads_log else None,

@@ -43,12 +43,38 @@ class Password:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """A number in a JSON secret, by its digits: unlike Python's numbers never equal to a boolean.
+
+    Args:
+        text: in the one form that JSON and HCL write it in, such as `5432`, `-1` or `0.5`.
+    """
+
+    text: str
+
+
+Literal = str | Number | bool
+"""A value in a JSON secret that is no secret; it keeps its type."""
+
+
+def literal_text(literal: Literal) -> str:
+    """Returns a literal as text: a number or boolean as JSON writes it."""
+    match literal:
+        case Number():
+            return literal.text
+        case bool():
+            return "true" if literal else "false"
+        case _:
+            return literal
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of a JSON secret: a literal, an input variable or a generated password."""
 
     name: str
     source: Source
-    literal: str | None = None
+    literal: Literal | None = None
     password: Password | None = None
 
 
@@ -107,28 +133,58 @@ class Vpc:
 
 
 @dataclass(frozen=True, slots=True)
-class Rotation:
-    """How a secret rotates: exactly one of the first three, exactly one of the next two.
+class RotationSchedule:
+    """When a secret rotates: exactly one of the first two.
 
     Args:
-        lambda_arn: an existing rotation function.
-        application: AWS serverless application to deploy as the rotation function.
-        managed: True when the AWS service that owns the secret rotates it.
         every_days: days between rotations.
         schedule: `cron(…)` or `rate(…)` instead, in UTC.
         duration: length of the rotation window, such as `3h`.
         immediately: True rotates as soon as rotation is configured.
-        vpc: network of the deployed application.
     """
 
-    lambda_arn: str | None = None
-    application: str | None = None
-    managed: bool = False
     every_days: int | None = None
     schedule: str | None = None
     duration: str | None = None
     immediately: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation(RotationSchedule):
+    """When a secret rotates, and by which function: exactly one of the first two.
+
+    Args:
+        lambda_arn: an existing rotation function.
+        application: AWS serverless application to deploy as the rotation function.
+        vpc: network of the deployed application.
+        exclude_characters: characters that the deployed application never puts into a password;
+            empty for those that it leaves out by itself.
+    """
+
+    lambda_arn: str | None = None
+    application: str | None = None
     vpc: Vpc | None = None
+    exclude_characters: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSecret:
+    """A secret that an AWS service owns and names: only its rotation is set here.
+
+    Args:
+        name: the spec's name for it.
+        arn: its ARN.
+        rotation: when the service rotates it.
+    """
+
+    name: str
+    arn: str
+    rotation: RotationSchedule
+
+    @property
+    def secret_name(self) -> str:
+        """The name that the service gave it: AWS appended a hyphen and six characters."""
+        return self.arn.split(":", 6)[-1][: -len("-AbCdEf")]
 
 
 @dataclass(frozen=True, slots=True)

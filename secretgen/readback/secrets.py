@@ -21,7 +21,7 @@ from secretgen.model.secret import (
 from secretgen.readback.contents import read_value
 from secretgen.readback.fields import Fields
 from secretgen.readback.modules import read_protection
-from secretgen.readback.providers import ACCOUNT_ID
+from secretgen.readback.permissions import expect_permission
 from secretgen.readback.rotation import read_rotation
 from secretgen.readback.surroundings import SECRET_MODULE, Surroundings
 from secretgen.readback.values import Ref, boolean, code, reference, text, whole
@@ -71,7 +71,7 @@ def _read_secret(fields: Fields, name: str, around: Surroundings) -> Secret:
     fields.expect("name", name)
     has_organization = around.aws.organization_id is not None
     fields.expect("organization", Ref("local", "organization") if has_organization else None)
-    fields.expect("account_id", ACCOUNT_ID if rotation else None)
+    expect_permission(fields, name, rotation)
     fields.finish()
     return secret
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from secretgen.diagnostics import Path
+from secretgen.model.applications import SUPERUSER_FIELD
 from secretgen.rules.context import Context
+from secretgen.rules.databases import literal
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
 from secretgen.spec.regions import OPT_IN_REGIONS, PARTITION_OF_REGION
@@ -50,6 +52,12 @@ def _arns(context: Context) -> Iterator[_Arn]:
         if spec.rotation:
             path = secret.path("rotation", "lambda_arn")
             yield from _arn(path, spec.rotation.lambda_arn, primary, secret.name)
+            path = secret.path("value", "fields", SUPERUSER_FIELD, "literal")
+            superuser = literal(secret, SUPERUSER_FIELD)
+            yield from _arn(path, superuser, primary, secret.name, of_account=False)
+    for service_secret in context.service_secrets:
+        path = ("service_secrets", service_secret.name, "arn")
+        yield from _arn(path, service_secret.spec.arn, primary)
     backend = context.spec.backend
     if backend.kms_key_id and backend.kms_key_id.startswith("arn:"):
         path = ("backend", "kms_key_id")
@@ -222,7 +230,9 @@ def _region_of_other_partition(context: Context) -> Findings:
     "Region that has to be enabled first",
     why="""
         Regions launched after 20 March 2019 are off in every account until somebody enables them.
-        Until then an apply fails with an error about the credentials.
+        Until then an apply fails with an error about the credentials. An account that reads there
+        has to enable the Region as well, and to use session tokens of a Regional STS endpoint:
+        those of the global endpoint are not valid there.
     """,
     source=_OPT_IN,
     wrong="""
@@ -240,5 +250,5 @@ def _opt_in_region(context: Context) -> Findings:
             yield Finding(
                 path,
                 f"{region} is off in an account until it is enabled",
-                "Enable the Region in the account before the first apply.",
+                "Enable the Region before the first apply, in the accounts of its readers as well.",
             )

@@ -14,6 +14,9 @@ from tests.harness.terraform import Terraform
 from tests.harness.workspace import DEAD_ENDPOINT, provider_regions, write_offline_override
 
 SHORTEST_CANARY = 8
+SERVICE_SECRET_ARN = re.compile(
+    r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\w+![^\"]+"
+)
 WARNING = re.compile(r"Warning: (.+)")
 # What Terraform says of every `check` about something that the plan is about to change.
 NOT_YET_CHECKED = "Check block assertion known after apply"
@@ -54,7 +57,7 @@ class Cycle:
 
 
 def prepare(aws: LocalAws, folder: Path) -> None:
-    """Create what a root module expects to be there: its state backend and rotation functions.
+    """Create what a root module expects: its state backend, functions, secrets of services.
 
     Names are read from the HCL of `folder`; nothing is created twice.
     """
@@ -65,6 +68,8 @@ def prepare(aws: LocalAws, folder: Path) -> None:
         aws.create_state_backend(named["bucket"], named.get("dynamodb_table"), named["region"])
     for arn in sorted(set(FUNCTION_ARN.findall(text))):
         aws.create_function(arn)
+    for arn in sorted(set(SERVICE_SECRET_ARN.findall(text))):
+        aws.create_service_secret(arn)
 
 
 def begin(

@@ -42,6 +42,7 @@ def test_changes_of_the_spec(tmp_path: Path, scratch: Path, aws: LocalAws) -> No
         assert before in spec
         spec = spec.replace(before, after)
         render(project, spec)
+        (work / "environments/test/rotation.tf").unlink(missing_ok=True)
         for name in TREE_FOLDERS:
             shutil.copytree(project / name, work / name, dirs_exist_ok=True)
 
@@ -74,7 +75,7 @@ def test_changes_of_the_spec(tmp_path: Path, scratch: Path, aws: LocalAws) -> No
     change(spec[spec.index("    rotation:") :], "")
     cycle.terraform.init()
     assert _changes(cycle.terraform) == {
-        "module.secret__db__app.aws_lambda_permission.rotation[0]": ["delete"],
+        "aws_lambda_permission.rotate_postgres__db": ["delete"],
         "module.secret__db__app.aws_secretsmanager_secret_rotation.this": ["delete"],
     }
 

@@ -21,7 +21,7 @@ backend: { bucket: test-terraform-state, locking: s3 }
 secrets:
   db/app:
     replicas: [us-west-2]
-    rotation: { managed: true, every_days: 30 }
+    rotation: { lambda_arn: "arn:aws:lambda:us-east-1:123456789012:function:f", every_days: 30 }
   api:
     kms_key: aws-managed
 """
@@ -208,10 +208,6 @@ def test_a_thousand_secrets_stay_within_the_limits_of_eventbridge() -> None:
     assert all(len(filter_.pattern) <= MAX_FILTER_PATTERN for filter_ in view.filters)
 
 
-def test_the_readme_says_what_aws_asks_of_a_managed_rotation() -> None:
-    assert "- An AWS service that owns `db/app` and rotates it." in files("")["README.md"]
-
-
 def test_the_runbook_imports_to_an_address_that_exists() -> None:
     made = files(f"{EMAIL}, rotation_failures: true")
     (module,) = re.findall(r"^terraform import module\.(\w+)\.", made["README.md"], re.MULTILINE)
@@ -260,3 +256,12 @@ def test_a_trail_of_its_own_is_a_file_of_its_own() -> None:
     made = files(f"{ALL}, cloudtrail: true")
     assert "aws_cloudwatch_log_group.trail.name" in made["monitoring.tf"]
     assert made["cloudtrail.tf"].count('resource "aws_cloudtrail"') == 1
+
+
+def test_rotations_of_services_ring_as_well() -> None:
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-6d0a3f1e-AbCdEf"
+    owned = f'service_secrets: {{ orders: {{ arn: "{arn}", rotation: {{ every_days: 30 }} }} }}\n'
+    alone = BASE[: BASE.index("secrets:")] + "secrets: { api: { kms_key: aws-managed } }\n" + owned
+    for base in (BASE + owned, alone):
+        text = files(f"{EMAIL}, rotation_failures: true", base)["monitoring.tf"]
+        assert "secret:rds!cluster-6d0a3f1e-" in text

@@ -220,8 +220,9 @@ def _primary_patterns(environment: Environment, monitoring: Monitoring) -> dict[
     aws, patterns = environment.aws, {}
     rotated = [s.name for s in environment.secrets if s.rotation]
     written = [s.name for s in environment.secrets if not s.rotation]
-    if monitoring.rotation_failures and rotated:
-        patterns[_ROTATION] = rotation_failures(aws, rotated)
+    of_services = [s.secret_name for s in environment.service_secrets]
+    if monitoring.rotation_failures and (rotated or of_services):
+        patterns[_ROTATION] = rotation_failures(aws, [*rotated, *of_services])
     if monitoring.rotation_successes and rotated:
         patterns[_ROTATED] = new_values(rotated)
     if monitoring.writes and written:
