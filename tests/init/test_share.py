@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from secretgen.spec.load import load_spec
 from tests.cli.conftest import Command
+from tests.harness.cycle import offline_plan
 from tests.init.test_init import outcomes
 
 
@@ -59,3 +62,27 @@ def test_a_spec_that_cannot_be_divided_stays(empty: Path, secretgen: Command) ->
     result = secretgen("init", "--environment", "staging", "--share")
     assert result.code == 2
     assert not (empty / "parts").exists()
+
+
+@pytest.mark.terraform
+@pytest.mark.slow(30)
+def test_three_environments_in_three_accounts_plan(
+    empty: Path, tmp_path_factory: pytest.TempPathFactory, secretgen: Command
+) -> None:
+    accounts = {"production": "111111111111", "staging": "222222222222", "test": "333333333333"}
+    for name, account in accounts.items():
+        share = "--no-share" if name == "production" else "--share"
+        command = ["init", "--environment", name, "--account-id", account, share]
+        assert secretgen(*command).code == 0
+    assert secretgen("render").code == 0
+    for name, account in accounts.items():
+        scratch = tmp_path_factory.mktemp(name)
+        plan = offline_plan(empty / "environments" / name, scratch)
+        (secret,) = (
+            change["change"]["after"]
+            for change in plan["resource_changes"]
+            if change["type"] == "aws_secretsmanager_secret"
+        )
+        assert secret["name"] == f"{name}/app/api-key"
+        providers = (empty / "environments" / name / "providers.tf").read_text(encoding="utf-8")
+        assert f'allowed_account_ids = ["{account}"]' in providers
