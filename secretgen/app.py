@@ -193,6 +193,7 @@ def check(
     *,
     today: str,
     verify_all: bool = False,
+    tracked: bool = False,
     observer: Observer = unobserved,
 ) -> Checking:
     """Compares the committed files with what the valid specs render to; writes nothing.
@@ -202,13 +203,14 @@ def check(
         named: specs that the user named; None for all of the project.
         today: the date, for rules that are excused until a day.
         verify_all: parse every block of every file.
+        tracked: report files that Git does not track as missing.
         observer: is told what begins.
 
     Raises:
-        SecretgenError: a file cannot be read; or the rendered files do not say what the specs
-            say.
+        SecretgenError: a file cannot be read, or Git is needed and not there; or the rendered
+            files do not say what the specs say.
     """
-    from secretgen.comparison import compare_tree  # noqa: PLC0415
+    from secretgen.comparison import compare_tree, untracked_files  # noqa: PLC0415
     from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
     from secretgen.tree import locked_root  # noqa: PLC0415
@@ -223,7 +225,10 @@ def check(
         changes = compare_tree(root, rendered, _owned_folders(config, root))
     scope = Scope.ALL if verify_all else Scope.DRIFTED
     proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)
-    return Checking(validation, file_drift(specs, changes, proof), len(changes.files))
+    drift = file_drift(specs, changes, proof)
+    if tracked:
+        drift = (*drift, *untracked_files(config.root, changes))
+    return Checking(validation, drift, len(changes.files))
 
 
 def _owned_folders(config: Config, root: Root) -> set[str]:

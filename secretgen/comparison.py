@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from secretgen.errors import FileAccessError
+from secretgen.errors import FileAccessError, UsageError
 from secretgen.git import Repository, Unmerged, find_repository
+from secretgen.report.drift import FileDrift
 from secretgen.tree import ChangeSet, Generated, Root, State, compare, other_origins, read_tree
 
 if TYPE_CHECKING:
@@ -43,6 +44,27 @@ def compare_tree(
     if not unmerged:
         return changes
     return compare(rendered, disk, spared=spared, force=force, prune=prune, unmerged=unmerged)
+
+
+def untracked_files(root: Path, changes: ChangeSet) -> tuple[FileDrift, ...]:
+    """Finds generated files that are up to date on disk, but not in Git's index.
+
+    Args:
+        root: the project root.
+        changes: the files as rendered and on disk.
+
+    Raises:
+        UsageError: the project is in no Git repository, or Git cannot be asked.
+    """
+    repository = find_repository(root)
+    if not isinstance(repository, Repository):
+        raise UsageError(f"--tracked needs Git: {repository.reason.value}", repository.remedy)
+    tracked = repository.tracked()
+    return tuple(
+        FileDrift(file.path, State.MISSING, note="not added to Git", origin=file.origin)
+        for file in changes.files
+        if file.state is State.IN_SYNC and file.path not in tracked
+    )
 
 
 def _unmerged(root: Path, changes: ChangeSet) -> dict[str, Unmerged]:

@@ -7,8 +7,8 @@ import posixpath
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,9 +16,10 @@ from secretgen import rules
 from secretgen.config import SETTINGS_FILE, TABLE, Config, load_config, settings_place
 from secretgen.diagnostics import Diagnostic, Severity
 from secretgen.errors import FileAccessError, UsageError
+from secretgen.git import work_tree_top
 from secretgen.scaffold import texts
 from secretgen.scaffold.answers import Answers, Question
-from secretgen.scaffold.release import compatible_versions, requirement
+from secretgen.scaffold.release import requirement, this_release
 from secretgen.settings import DEFAULT_SPECS
 from secretgen.spec.json_schema import json_schema
 from secretgen.spec.load import load_spec
@@ -28,8 +29,12 @@ from secretgen.tree import Action, ChangeSet, FileChange, Root, State, locked_ro
 _HOOKS = ".pre-commit-config.yaml"
 _WORKFLOW = ".github/workflows/secretgen.yml"
 _MATRIX = re.compile(r"^ +environment: (\[.+\])$", re.MULTILINE)
-_AT_TOP = (_HOOKS, _WORKFLOW)
-"""Files that count only at the top of a repository."""
+_PROJECT = re.compile(r"^ +project: \[(.+)\]$", re.MULTILINE)
+_PLAN = re.compile(r"^ +(- \{ environment: .+)$", re.MULTILINE)
+_CHECK = re.compile(r"entry: secretgen check --tracked.*\n")
+_FORMATTERS = ".prettierignore"
+_AT_TOP = (_HOOKS, _WORKFLOW, _FORMATTERS)
+"""Files that count only at the top of a repository: one for all its projects."""
 
 
 class Outcome(StrEnum):
@@ -65,14 +70,11 @@ class Initialization:
         steps: the files.
         spec: path of the spec.
         runbook: path of the document that rendering it makes; empty when there is no such spec.
-        misplaced: files that count only at the top of the repository, when the project is not
-            there.
     """
 
     steps: tuple[Step, ...]
     spec: str
     runbook: str
-    misplaced: tuple[str, ...]
 
     def wrote(self, path: str) -> bool:
         """Tells whether a file was written."""
@@ -112,21 +114,32 @@ def initialize(folder: Path, answers: Answers, *, wants_spec: bool) -> Initializ
     folder = folder.resolve()
     config = load_config(folder)
     spec = _spec_path(config, answers)
-    inside = _folder_in_repository(folder)
-    with locked_root(folder) as root:
+    top = work_tree_top(folder) or folder
+    inside = "" if top == folder else folder.relative_to(top).as_posix()
+    with ExitStack() as stack:
+        root = stack.enter_context(locked_root(folder))
         recover(root)
+        place_of = {"": root}
+        if inside:
+            place_of[inside] = stack.enter_context(locked_root(top))
+            recover(place_of[inside])
         present = [path.relative_to(config.root).as_posix() for path in project_specs(config)]
         skipped = dict(_skipped(config, spec, present, wants_spec=wants_spec))
         new_environments = [] if spec in skipped else [answers.environment]
         environments = sorted({*_environments(root, present), *new_environments})
         wanted = _files(config, answers, spec, inside, environments or [answers.environment])
-        steps = [skipped.get(path) or _step(root, path, text) for path, text in wanted.items()]
-        new = [s.path for s in steps if s.outcome is Outcome.CREATE]
-        publish(root, ChangeSet(tuple(_creation(path, wanted[path]) for path in new)))
+        steps = []
+        for at_top in (False, True):
+            place = place_of[inside] if at_top else root
+            texts_there = {p: text for p, text in wanted.items() if (p in _AT_TOP) is at_top}
+            found = [skipped.get(p) or _step(place, p, t) for p, t in texts_there.items()]
+            new = [step.path for step in found if step.outcome is Outcome.CREATE]
+            publish(place, ChangeSet(tuple(_creation(path, wanted[path]) for path in new)))
+            seen = posixpath.relpath(".", inside) if at_top and inside else ""
+            steps += [replace(step, path=posixpath.join(seen, step.path)) for step in found]
     is_there = spec not in skipped
     runbook = f"{config.layout.environment(answers.environment)}/README.md" if is_there else ""
-    misplaced = tuple(path for path in _AT_TOP if inside and path in new)
-    return Initialization(tuple(steps), spec, runbook, misplaced)
+    return Initialization(tuple(steps), spec, runbook)
 
 
 def _creation(path: str, text: str) -> FileChange:
@@ -143,12 +156,6 @@ def _spec_path(config: Config, answers: Answers) -> str:
         f"no telling where a new spec belongs: {', '.join(config.specs)}",
         f"Put a pattern such as {DEFAULT_SPECS[0]!r} among the 'specs' in the settings.",
     )
-
-
-def _folder_in_repository(folder: Path) -> str:
-    """Returns where a folder is in its Git repository; empty when it is its top, or in none."""
-    top = next((f for f in (folder, *folder.parents) if (f / ".git").exists()), folder)
-    return "" if top == folder else folder.relative_to(top).as_posix()
 
 
 def _environments(root: Root, specs: Iterable[str]) -> Iterator[str]:
@@ -171,12 +178,18 @@ def _files(
     return {
         spec: texts.spec_text(answers),
         schema: json.dumps(json_schema(), indent=2) + "\n",
-        SETTINGS_FILE: texts.settings_text(config.specs, layout, compatible_versions()),
+        SETTINGS_FILE: texts.settings_text(config.specs, layout, this_release()),
         ".gitattributes": texts.attributes_text(layout, schema),
         ".gitignore": texts.ignored_text(),
-        _HOOKS: texts.hooks_text(spec, layout, settings, inside),
+        _FORMATTERS: texts.formatters_text(layout, schema, inside),
+        _HOOKS: texts.hooks_text(spec, layout, settings, _templates(config), folder=inside),
         _WORKFLOW: texts.workflow_text(environments, answers.region, layout, requirement(), inside),
     }
+
+
+def _templates(config: Config) -> str:
+    inside = config.templates and config.templates.is_relative_to(config.root)
+    return config.templates.relative_to(config.root).as_posix() if inside else "templates"  # type: ignore[union-attr]
 
 
 def _skipped(
@@ -209,13 +222,22 @@ def _step(root: Root, path: str, text: str) -> Step:
 def _missing(path: str, there: str, wanted: str) -> str:
     """Returns what of the text a file lacks that many tools share."""
     if path == _HOOKS:
-        return "" if "id: secretgen-check" in there else wanted.partition("repos:\n")[2]
+        (entry,) = _CHECK.findall(wanted)
+        return "" if entry in there else wanted.partition("repos:\n")[2]
     if path == _WORKFLOW:
-        return _missing_environments(there, wanted)
-    if path not in {".gitattributes", ".gitignore"}:
+        return _missing_projects(there, wanted) or _missing_environments(there, wanted)
+    if path not in {".gitattributes", ".gitignore", _FORMATTERS}:
         return ""
     lines = (line for line in wanted.splitlines() if not line.startswith("#"))
     return "".join(f"{line}\n" for line in lines if line not in there.splitlines())
+
+
+def _missing_projects(there: str, wanted: str) -> str:
+    """Returns what the matrices of a workflow lack of a project in a folder."""
+    projects = [line for line in _PROJECT.findall(wanted) if f'"{json.loads(line)}"' not in there]
+    plans = [line for line in _PLAN.findall(wanted) if line not in there]
+    found = f"matrix:\n  project: [{', '.join(projects)}]\n" if projects else ""
+    return found + ("matrix:\n  include:\n" + "".join(f"  {p}\n" for p in plans) if plans else "")
 
 
 def _missing_environments(there: str, wanted: str) -> str:

@@ -37,6 +37,10 @@ def check(
     no_diff: Annotated[
         bool, typer.Option("--no-diff", help="Leave out the files line by line.")
     ] = False,
+    tracked: Annotated[
+        bool,
+        typer.Option("--tracked", help="Report files that are not added to Git as missing."),
+    ] = False,
     verify: VerifyOption = Verify.CHANGED,
 ) -> int:
     """Compare the committed files with what the specs render to; writes nothing."""
@@ -48,7 +52,12 @@ def check(
     written_as = format_of(output_format, config, Format)
     with progress() as observer:
         checking = use_cases.check(
-            config, specs, today=today(), verify_all=verify is Verify.ALL, observer=observer
+            config,
+            specs,
+            today=today(),
+            verify_all=verify is Verify.ALL,
+            tracked=tracked,
+            observer=observer,
         )
     if written_as is Format.TEXT or output is not None:
         print_text(_text(checking, diff=not no_diff, color=use_color()))

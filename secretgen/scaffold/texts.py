@@ -14,6 +14,11 @@ from secretgen.model.layout import Layout
 from secretgen.scaffold.answers import Answers
 from secretgen.spec.regions import OPT_IN_REGIONS, PARTITION_OF_REGION
 
+PARTS = "parts"
+"""Folder of the parts that several specs include."""
+
+_ENTRY = "          - "
+
 SCHEMA = "secretgen.schema.json"
 """Name of the JSON Schema beside the specs."""
 
@@ -74,24 +79,48 @@ def ignored_text() -> str:
     return _filled("gitignore", {})
 
 
-def hooks_text(spec: str, layout: Layout, settings: str, folder: str) -> str:
+def formatters_text(layout: Layout, schema: str, folder: str) -> str:
+    """Returns the names that formatters such as Prettier are to leave alone.
+
+    Args:
+        layout: the output folders.
+        schema: path of the JSON Schema.
+        folder: the project's folder in the repository; empty for its top.
+    """
+    return _filled("prettierignore", {
+        "folder": f"{folder}/" if folder else "",
+        "environments": layout.environments,
+        "module": layout.module,
+        "schema": schema,
+    })  # fmt: skip
+
+
+def hooks_text(spec: str, layout: Layout, settings: str, templates: str, *, folder: str) -> str:
     """Returns the settings of pre-commit.
 
     Args:
         spec: path of the first spec.
         layout: the output folders.
         settings: path of the settings.
+        templates: folder of the project's own templates.
         folder: the project's folder in the repository; empty for its top.
     """
     top = _pattern(f"{folder}/") if folder else ""
     specs = _pattern(f"{posixpath.dirname(spec)}/".lstrip("/"))
-    one_spec = f"{specs}[^/]+{_pattern(posixpath.splitext(spec)[1])}"
+    read = f"{specs}[^/]+{_pattern(posixpath.splitext(spec)[1])}$|{PARTS}/|{_pattern(settings)}$"
     outputs = "|".join(f"{_pattern(output)}/" for output in layout.folders)
     return _filled("pre-commit-config.yaml", {
-        "root": f" --root {shlex.quote(folder)}" if folder else "",
-        "spec_files": _quoted(f"^{top}{one_spec}$"),
-        "all_files": _quoted(f"^{top}({one_spec}$|{outputs}|{_pattern(settings)}$)"),
+        "generated": _quoted(f"^{top}({outputs})"),
+        "title": f" ({folder})" if folder else "",
+        "root": root_option(folder),
+        "spec_files": _quoted(f"^{top}({read})"),
+        "all_files": _quoted(f"^{top}({read}|{_pattern(templates)}/|{outputs})"),
     })  # fmt: skip
+
+
+def root_option(folder: str) -> str:
+    """Returns the option that names a project in a folder, with a space before it."""
+    return f" --root {shlex.quote(folder)}" if folder else ""
 
 
 def workflow_text(
@@ -106,15 +135,31 @@ def workflow_text(
         requirement: what pip has to install.
         folder: the project's folder in the repository; empty for its top.
     """
-    plans = f"{layout.environments}/${{{{ matrix.environment }}}}"
-    there = f"    defaults:\n      run:\n        working-directory: {json.dumps(folder)}\n"
-    return _filled("workflow.yml", {
-        "environments": json.dumps(list(environments)),
-        "plan_directory": json.dumps(f"{folder}/{plans}") if folder else plans,
-        "region": region,
-        "requirement": json.dumps(requirement),
-        "working_directory": there if folder else "",
-    })  # fmt: skip
+    if folder:
+        parts = {
+            "check_strategy": _filled("workflow-projects.yml", {"project": json.dumps(folder)}),
+            "category": "secretgen/${{ matrix.project }}",
+            "plan_matrix": "        include:\n"
+            + "".join(plan_of(name, region, layout, folder) for name in environments),
+            "plan_directory": "${{ matrix.directory }}",
+            "region": "${{ matrix.region }}",
+        }
+    else:
+        parts = {
+            "check_strategy": "",
+            "category": "secretgen",
+            "plan_matrix": f"        environment: {json.dumps(list(environments))}\n",
+            "plan_directory": f"{layout.environments}/${{{{ matrix.environment }}}}",
+            "region": region,
+        }
+    return _filled("workflow.yml", {"requirement": json.dumps(requirement), **parts})
+
+
+def plan_of(environment: str, region: str, layout: Layout, folder: str) -> str:
+    """Returns an environment of a project in a folder, as an entry of the workflow's matrix."""
+    directory = f"{folder}/{layout.environment(environment)}"
+    entry = {"environment": environment, "directory": directory, "region": region}
+    return f"{_ENTRY}{{ {', '.join(f'{k}: {json.dumps(v)}' for k, v in entry.items())} }}\n"
 
 
 def _filled(name: str, values: Mapping[str, str]) -> str:
