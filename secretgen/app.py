@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from secretgen import rules
 from secretgen.config import Config
-from secretgen.diagnostics import Diagnostic, Severity, has_errors
+from secretgen.diagnostics import Diagnostic, Severity, fails
 from secretgen.errors import FileAccessError
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.progress import Observer, told, unobserved
@@ -40,7 +40,7 @@ class Validation:
 
     def fails(self, *, strict: bool) -> bool:
         """Tells whether findings keep the specs from being rendered; if strict, any finding."""
-        return bool(self.diagnostics) if strict else has_errors(list(self.diagnostics))
+        return fails(self.diagnostics, strict=strict)
 
     @property
     def sources(self) -> dict[str, str]:

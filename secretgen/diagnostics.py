@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -44,6 +45,7 @@ class Diagnostic:
         span: where, in the file as the user wrote it.
         path: which value of the spec.
         suggestion: the text that most likely was meant; empty when there is none.
+        excused: why it is allowed; empty when it is not. Such a finding fails nothing.
     """
 
     rule: str
@@ -53,6 +55,16 @@ class Diagnostic:
     span: Span
     path: Path = field(default=())
     suggestion: str = ""
+    excused: str = ""
+
+    def excused_by(self, reason: str) -> Diagnostic:
+        """Returns it as a finding that is allowed: a warning that says why, and fails nothing.
+
+        Args:
+            reason: why it is allowed.
+        """
+        detail = f"Allowed: {reason} {self.detail}".rstrip()
+        return replace(self, severity=Severity.WARNING, detail=detail, excused=reason)
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
@@ -66,6 +78,14 @@ def path_text(path: Path) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
+
+
+def fails(diagnostics: Iterable[Diagnostic], *, strict: bool) -> bool:
+    """Tells whether findings fail a run: errors do, and if strict every finding.
+
+    What is excused never does.
+    """
+    return any(strict or d.severity is Severity.ERROR for d in diagnostics if not d.excused)
 
 
 def has_errors(diagnostics: list[Diagnostic]) -> bool:

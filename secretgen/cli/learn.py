@@ -37,7 +37,7 @@ def explain(
     if output_format is TextOrJson.JSON:
         print_text(json.dumps(_data(found), indent=2) + "\n")
         return
-    kind = f"{found.severity}{', can be ignored' if found.ignorable else ''}"
+    kind = f"{found.severity}{', ' * bool(found.can_be_ignored)}{found.can_be_ignored}"
     parts = [f"{found.id}: {found.summary} ({kind})", *textwrap.wrap(found.why, min(width(), 88))]
     if found.wrong:
         parts += ["", "Wrong:", "", textwrap.indent(found.wrong, "    ").rstrip()]
@@ -56,7 +56,8 @@ def rules(
         print_text(json.dumps({"rules": [_data(rule) for rule in every]}, indent=2) + "\n")
         return
     lines = [
-        f"{rule.id}  {rule.severity:<7}  {rule.summary}{' (can be ignored)' * rule.ignorable}\n"
+        f"{rule.id}  {rule.severity:<7}  {rule.summary}"
+        f"{f' ({words})' if (words := rule.can_be_ignored) else ''}\n"
         for rule in every
     ]
     print_text("".join(lines))
@@ -68,6 +69,7 @@ def _data(rule: Rule) -> dict[str, str | bool]:
         "severity": rule.severity,
         "summary": rule.summary,
         "ignorable": rule.ignorable,
+        "ignorable_of": ", ".join(kind.value for kind in rule.of),
         "why": rule.why,
         "wrong": rule.wrong,
         "right": rule.right,

@@ -114,8 +114,8 @@ def _key(spec: Spec, key: Key) -> Iterator[Setting]:
     path = ("keys", key.name)
     yield Setting((*path, "alias"), key.alias, Origin.DERIVED)
     yield from _fields(path, key, spec.keys[key.name], Origin.ENVIRONMENT)
-    for replica in key.replicas:
-        yield Setting((*path, "replicas", replica.region), key.alias, Origin.DERIVED)
+    for regional in key.regions:
+        yield Setting((*path, "regions", regional.region), key.alias, Origin.DERIVED)
 
 
 def _fields(path: tuple[str, ...], value: Any, spec: Shape, given: Origin) -> Iterator[Setting]:

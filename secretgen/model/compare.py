@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Any
 
-from secretgen.model.environment import Account, Environment, KeyGrant, KeyReplica, Role
+from secretgen.model.address import Address
+from secretgen.model.changes import Destroy, Forget, Import, Move, Subject
+from secretgen.model.environment import Account, Environment, KeyGrant, RegionalKey, Role
 from secretgen.model.secret import DEDICATED, Field, Replica, Secret
 
 Path = tuple[str, ...]
@@ -70,9 +72,13 @@ class Difference:
 
 _IDENTITY = {
     Account: "name",
+    Destroy: "name",
     Field: "name",
+    Forget: "name",
+    Import: "name",
     KeyGrant: "role_arn",
-    KeyReplica: "region",
+    Move: "name",
+    RegionalKey: "region",
     Replica: "region",
     Role: "name",
     Secret: "name",
@@ -91,8 +97,18 @@ def _compared(value: Any) -> tuple[str, ...]:
     return _fields(kind)
 
 
-_SPEC_WORDS: dict[str, Path] = {"source": ("from",), "password": ()}
+_SPEC_WORDS: dict[str, Path] = {
+    "source": ("from",),
+    "password": (),
+    "moves": ("move",),
+    "forgets": ("forget",),
+    "destroys": ("destroy",),
+    "imports": ("import",),
+}
 """Fields that the spec calls otherwise; the options of a password stand beside its `from`."""
+
+_TEXTS = (Address, Subject)
+"""Types whose values are one word of the spec."""
 
 
 @dataclass(slots=True)
@@ -110,7 +126,9 @@ class _Flat:
 
     def add(self, value: Any, path: Path) -> None:
         """Adds a value and all that is in it."""
-        if is_dataclass(value):
+        if isinstance(value, _TEXTS):
+            self.leaves[path] = str(value)
+        elif is_dataclass(value):
             self._add_fields(value, path)
         elif isinstance(value, Mapping):
             for key, item in value.items():
@@ -124,7 +142,7 @@ class _Flat:
         for name in _compared(value):
             item = getattr(value, name)
             inner = path + _SPEC_WORDS.get(name, (name,))
-            if is_dataclass(item) and inner != path:
+            if is_dataclass(item) and not isinstance(item, _TEXTS) and inner != path:
                 self.parts[inner] = _plain(item)
             self.add(item, inner)
 
@@ -148,6 +166,8 @@ def _plain(item: Any) -> Any:
     """Returns a value as data: a mapping of the attributes that are set."""
     if isinstance(item, tuple):
         return [_plain(i) for i in item]
+    if isinstance(item, _TEXTS):
+        return str(item)
     if not is_dataclass(item):
         return item
     values = ((name, getattr(item, name)) for name in _compared(item))

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeVar
 
+from secretgen.model.address import Address
+from secretgen.model.changes import Changes, Destroy, Forget, Import, Kind, Move, Subject
 from secretgen.model.environment import Account, Environment, Monitoring
+from secretgen.model.names import label, name_of
+
+_Entry = TypeVar("_Entry", Move, Forget, Import)
 
 
 def effective(environment: Environment) -> Environment:
@@ -19,6 +26,7 @@ def effective(environment: Environment) -> Environment:
         environment,
         accounts=tuple(_account(account, environment) for account in environment.accounts),
         monitoring=monitoring and _monitoring(monitoring, environment),
+        changes=_changes(environment),
     )
 
 
@@ -32,9 +40,46 @@ def _account(account: Account, environment: Environment) -> Account:
 
 def _monitoring(monitoring: Monitoring, environment: Environment) -> Monitoring:
     reads_log = monitoring.unauthorized_access or monitoring.kms_anomalies
-    rotates = any(secret.rotation for secret in environment.secrets)
+    rotates = {secret.rotation is not None for secret in environment.secrets}
     return replace(
         monitoring,
-        rotation_failures=monitoring.rotation_failures and rotates,
+        rotation_failures=monitoring.rotation_failures and True in rotates,
+        rotation_successes=monitoring.rotation_successes and True in rotates,
+        writes=monitoring.writes and False in rotates,
         cloudtrail_log_group=monitoring.cloudtrail_log_group if reads_log else None,
     )
+
+
+def _changes(environment: Environment) -> Changes:
+    """Returns what Terraform is told: of what is destroyed, only which Region is still needed."""
+    changes = environment.changes
+    known = {
+        Kind.SECRETS: {secret.name for secret in environment.secrets},
+        Kind.KEYS: {key.name for key in environment.keys if not key.dedicated},
+    }
+
+    def told(thing: Subject) -> Subject:
+        """Names what has left by its label where that does not tell its name."""
+        if thing.name in known.get(thing.kind, ()):
+            return thing
+        written = label(thing.name)
+        return replace(thing, name=name_of(written) or written)
+
+    def source(thing: Subject | Address) -> Subject | Address:
+        return told(thing) if isinstance(thing, Subject) else thing
+
+    left = sorted(set(environment.other_regions) - set(environment.replica_regions))
+    forgets = {
+        Forget(told(f.what) if isinstance(f.what, Subject) else f.what.without_instances)
+        for f in changes.forgets
+    }
+    return Changes(
+        moves=_sorted(Move(source(move.source), told(move.to)) for move in changes.moves),
+        forgets=_sorted(forgets),
+        destroys=tuple(Destroy(Subject(Kind.REGIONS, region)) for region in left),
+        imports=_sorted(replace(entry, to=told(entry.to)) for entry in changes.imports),
+    )
+
+
+def _sorted(entries: Iterable[_Entry]) -> tuple[_Entry, ...]:
+    return tuple(sorted(entries, key=lambda entry: entry.name))

@@ -10,10 +10,13 @@ part in comparisons.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from secretgen.model.changes import NO_CHANGES, Changes
+from secretgen.model.excuses import Excuse
 from secretgen.model.secret import Secret, prose
 
 
@@ -122,8 +125,29 @@ class KeyGrant:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyReplica:
-    """A multi-Region replica of a key, in a replica Region of the secrets it encrypts."""
+class GrantGroup:
+    """Roles that may decrypt the same secrets with a key: one statement of its policy."""
+
+    roles: tuple[str, ...]
+    secrets: tuple[str, ...]
+
+
+def grant_groups(grants: Iterable[KeyGrant]) -> tuple[GrantGroup, ...]:
+    """Groups grants by their secrets; groups are sorted by these, their roles by ARN."""
+    roles: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for grant in grants:
+        roles[grant.secrets].append(grant.role_arn)
+    return tuple(GrantGroup(tuple(sorted(arns)), names) for names, arns in sorted(roles.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class RegionalKey:
+    """The KMS key of one Region, which shares nothing with those of other Regions.
+
+    Args:
+        region: where it is.
+        grants: who may decrypt what with it there.
+    """
 
     region: str
     grants: tuple[KeyGrant, ...]
@@ -131,7 +155,7 @@ class KeyReplica:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A customer-managed KMS key that the environment creates.
+    """Customer-managed KMS keys that the environment creates: one in each Region that needs it.
 
     Args:
         name: name of a shared key, or the secret that the key is dedicated to.
@@ -140,9 +164,9 @@ class Key:
         description: shown in the KMS console.
         deletion_window_days: days between a deletion and the loss of the key.
         rotation_period_days: days between two automatic rotations of the key material.
-        deletion_protection: True keeps Terraform from destroying the key and its replicas.
-        grants: who may decrypt what with it in the primary Region.
-        replicas: the key in other Regions.
+        deletion_protection: True keeps Terraform from destroying it in any Region.
+        regions: the keys: first the one in the primary Region, then those in the replica Regions
+            of the secrets, sorted by Region.
     """
 
     name: str
@@ -152,8 +176,7 @@ class Key:
     deletion_window_days: int
     rotation_period_days: int
     deletion_protection: bool
-    grants: tuple[KeyGrant, ...] = ()
-    replicas: tuple[KeyReplica, ...] = ()
+    regions: tuple[RegionalKey, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,20 +194,32 @@ class Monitoring:
     Args:
         notify: whom they tell.
         rotation_failures: failed, abandoned and failed test rotations.
-        unauthorized_access: denied reads and changes of policies; needs a CloudTrail log group.
+        rotation_successes: each new value of a secret that rotates.
+        unauthorized_access: denied calls, and changes of policy, key, function, replication or
+            tags; needs a CloudTrail log group.
         reads: every read of a secret.
-        kms_anomalies: keys disabled, scheduled for deletion or used unusually.
+        writes: each new value of a secret that does not rotate.
+        kms_anomalies: keys disabled, scheduled for deletion, copied or used unusually.
         cloudtrail_log_group: log group that receives CloudTrail's events.
         cloudtrail: True creates a trail of our own.
     """
 
     notify: Notify
     rotation_failures: bool = False
+    rotation_successes: bool = False
     unauthorized_access: bool = False
     reads: bool = False
+    writes: bool = False
     kms_anomalies: bool = False
     cloudtrail_log_group: str | None = None
     cloudtrail: bool = False
+
+    @property
+    def needs_trail(self) -> bool:
+        """Whether an alarm rings only where a CloudTrail trail logs management events."""
+        return (
+            self.rotation_failures or self.unauthorized_access or self.reads or self.kms_anomalies
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +235,9 @@ class Environment:
         secrets: its secrets, by name.
         monitoring: its alarms; None for none.
         tags: tags of everything in it.
+        changes: what becomes of what leaves, moves or comes in.
         description: what it is for.
+        excuses: findings about it that are allowed.
     """
 
     name: str
@@ -211,9 +248,20 @@ class Environment:
     secrets: tuple[Secret, ...]
     monitoring: Monitoring | None
     tags: Mapping[str, str]
+    changes: Changes = NO_CHANGES
     description: str = prose()
+    excuses: tuple[Excuse, ...] = prose(())
 
     @property
     def replica_regions(self) -> tuple[str, ...]:
         """Every Region that holds a replica of a secret, sorted."""
         return tuple(sorted({r.region for s in self.secrets for r in s.replicas}))
+
+    @property
+    def other_regions(self) -> tuple[str, ...]:
+        """Every Region but the primary that needs a provider, sorted.
+
+        Those are the replica Regions, and those in which `changes` has something destroyed.
+        """
+        others = {*self.replica_regions, *self.changes.regions} - {self.aws.region}
+        return tuple(sorted(others))

@@ -10,7 +10,7 @@ import hashlib
 import re
 from functools import cache
 
-from secretgen.model.environment import Partition
+from secretgen.model.environment import Key, Partition
 
 _PLAIN_LABEL = re.compile(r"[A-Za-z0-9]+(?:[/-][A-Za-z0-9]+)*")
 _PLAIN_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*")
@@ -43,16 +43,45 @@ def label(name: str) -> str:
     return text if text[0].isalpha() else f"_{text}"
 
 
+def name_of(label_: str) -> str | None:
+    """Tells the name that a label was made of; None for a label that does not tell."""
+    name = label_.replace("__", "/").replace("_", "-")
+    return name if label(name) == label_ else None
+
+
 def secret_module(secret: str) -> str:
     """Label of the module block of a secret."""
     return f"secret__{label(secret)}"
 
 
+def rotation_module(secret: str) -> str:
+    """Label of the module block of the rotation function that a secret has."""
+    return f"rotation__{label(secret)}"
+
+
 def key_module(name: str, *, dedicated: bool, region: str | None = None) -> str:
-    """Label of the module block of a key, or of its replica in a Region."""
+    """Label of the module block of a key in the primary Region, or in a replica Region."""
     kind = "key" if dedicated else "shared_key"
     place = f"_{provider_alias(region)}" if region else ""
     return f"{kind}{place}__{label(name)}"
+
+
+def key_modules(key: Key) -> dict[str, str]:
+    """Labels of the module blocks of a key, by Region: first the primary one."""
+    primary, *replicas = (regional.region for regional in key.regions)
+    labels = {primary: key_module(key.name, dedicated=key.dedicated)}
+    for region in replicas:
+        labels[region] = key_module(key.name, dedicated=key.dedicated, region=region)
+    return labels
+
+
+def service_secret_rotation(name: str) -> str:
+    """Address of the rotation of a secret that an AWS service owns.
+
+    Args:
+        name: the spec's name for it.
+    """
+    return f"aws_secretsmanager_secret_rotation.{label(name)}"
 
 
 def variable(secret: str, field: str | None = None) -> str:

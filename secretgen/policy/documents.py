@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from secretgen.model.environment import Aws, Environment, KeyGrant, Partition, Role
+from secretgen.model.environment import Aws, Environment, KeyGrant, Partition, Role, grant_groups
 from secretgen.model.names import role_arn, secret_arn_pattern
 from secretgen.model.secret import Secret
 
@@ -94,6 +94,10 @@ def organization_exemptions(environment: Environment) -> list[str]:
 def key_policy(aws: Aws, region: str, grants: Iterable[KeyGrant]) -> Document:
     """Policy of a key in a Region: its account's administrators, and decryption for readers.
 
+    Roles that read the same secrets share a statement: the policy grows with the number of
+    different rights. A role of one account gains nothing from the root of another beside it,
+    as `aws:PrincipalArn` holds the account.
+
     Readers decrypt through Secrets Manager only, and only what belongs to their secrets. The
     ARN patterns need no secret to exist yet, which keeps key and secret from waiting for each
     other.
@@ -108,27 +112,29 @@ def key_policy(aws: Aws, region: str, grants: Iterable[KeyGrant]) -> Document:
     statements += [
         {
             "Effect": "Allow",
-            "Principal": {"AWS": account_root(aws.partition, _account_of(grant.role_arn))},
+            "Principal": {"AWS": _accounts_of(aws.partition, group.roles)},
             "Action": "kms:Decrypt",
             "Resource": "*",
             "Condition": {
-                "ArnEquals": {"aws:PrincipalArn": grant.role_arn},
+                "ArnEquals": {"aws:PrincipalArn": list(group.roles)},
                 "StringEquals": {"kms:ViaService": secrets_manager_endpoint(aws.partition, region)},
                 "StringLike": {
                     "kms:EncryptionContext:SecretARN": [
                         secret_arn_pattern(aws.partition, region, aws.account_id, name)
-                        for name in grant.secrets
+                        for name in group.secrets
                     ]
                 },
             },
         }
-        for grant in grants
+        for group in grant_groups(grants)
     ]
     return _document(statements)
 
 
-def _account_of(arn: str) -> str:
-    return arn.split(":")[4]
+def _accounts_of(partition: str, roles: Iterable[str]) -> list[str]:
+    """Lists the roots of the accounts of roles, each once, in the order of the roles."""
+    accounts = dict.fromkeys(arn.split(":")[4] for arn in roles)
+    return [account_root(partition, account) for account in accounts]
 
 
 def reader_policy(environment: Environment, role: Role) -> Document:

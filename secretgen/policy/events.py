@@ -21,14 +21,29 @@ MAX_FILTER_PATTERN = 1024  # CloudWatch Logs API reference, PutMetricFilter, fil
 
 ROTATION_FAILURES = ["RotationAbandoned", "RotationFailed", "TestRotationFailed"]
 SECRET_CHANGES = [
+    "AssociateCrossAccountReplica",
     "CancelRotateSecret",
     "DeleteResourcePolicy",
     "DeleteSecret",
     "PutResourcePolicy",
     "RemoveRegionsFromReplication",
+    "ReplicateSecretToRegions",
     "StopReplicationToReplica",
 ]
-KEY_CHANGES = ["CreateGrant", "DisableKey", "PutKeyPolicy", "ScheduleKeyDeletion"]
+SECRET_CHANGES_BY_ARGUMENT = {"RotateSecret": "rotationLambdaARN", "UpdateSecret": "kmsKeyId"}
+"""Calls that count when they name another function, or another key; else they are routine."""
+
+TAG_CHANGES = ["TagResource", "UntagResource"]
+KEY_CHANGES = [
+    "CreateGrant",
+    "DeleteImportedKeyMaterial",
+    "DisableKey",
+    "DisableKeyRotation",
+    "PutKeyPolicy",
+    "ReplicateKey",
+    "ScheduleKeyDeletion",
+    "UpdatePrimaryRegion",
+]
 
 _SECRETS_MANAGER = "secretsmanager.amazonaws.com"
 _KMS = "kms.amazonaws.com"
@@ -68,45 +83,76 @@ def rotation_failures(aws: Aws, secrets: Iterable[str]) -> Pattern:
 
 
 def secret_changes(aws: Aws, region: str, secrets: Iterable[str]) -> Pattern:
-    """Matches calls that delete secrets, change who may read them, or end their protection.
+    """Matches calls that delete secrets, copy them, change who may read them, or how they rotate.
 
     Before February 2024 some operations reported `aRN` instead of `arn`; both are matched, as
-    AWS recommends ("Match AWS Secrets Manager events with Amazon EventBridge").
+    AWS recommends ("Match AWS Secrets Manager events with Amazon EventBridge"). A call that failed
+    reports neither.
     """
+    calls: list[Pattern] = [{"eventName": SECRET_CHANGES}]
+    calls += [
+        {"eventName": [call], "requestParameters": {argument: [{"exists": True}]}}
+        for call, argument in SECRET_CHANGES_BY_ARGUMENT.items()
+    ]
 
     def pattern(prefixes: Sequence[str]) -> Pattern:
         arns = _arn_prefixes(aws, region, prefixes)
-        return {
-            "source": ["aws.secretsmanager"],
-            "detail-type": ["AWS API Call via CloudTrail"],
-            "detail": {
-                "eventName": SECRET_CHANGES,
-                "$or": [{"responseElements": {name: arns}} for name in ("arn", "aRN")],
-            },
-        }
+        of_secrets = {"$or": [{name: arns} for name in ("arn", "aRN")]}
+        return _calls({"$or": calls, "responseElements": of_secrets})
 
     return _shortest_exact(pattern, secrets)
 
 
+def tag_changes(aws: Aws, secrets: Iterable[str]) -> Pattern:
+    """Matches calls that change the tags of secrets, which may decide over access to them."""
+    return _by_secret_id(aws, aws.region, TAG_CHANGES, secrets)
+
+
 def secret_reads(aws: Aws, region: str, secrets: Iterable[str]) -> Pattern:
-    """Matches reads that were not denied, by ARN or by name.
+    """Matches reads that were not denied.
 
     They reach a rule only in the state `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`.
     """
+    return _by_secret_id(aws, region, ["GetSecretValue"], secrets)
+
+
+def _by_secret_id(aws: Aws, region: str, calls: list[str], secrets: Iterable[str]) -> Pattern:
+    """Matches calls that succeeded and whose response names no secret: by ARN or by name."""
 
     def pattern(prefixes: Sequence[str]) -> Pattern:
         names = [{"prefix": prefix} for prefix in prefixes]
-        return {
-            "source": ["aws.secretsmanager"],
-            "detail-type": ["AWS API Call via CloudTrail"],
-            "detail": {
-                "eventName": ["GetSecretValue"],
-                "errorCode": [{"exists": False}],
-                "requestParameters": {"secretId": _arn_prefixes(aws, region, prefixes) + names},
-            },
-        }
+        of_secrets = {"secretId": _arn_prefixes(aws, region, prefixes) + names}
+        succeeded = [{"exists": False}]
+        detail = {"eventName": calls, "errorCode": succeeded, "requestParameters": of_secrets}
+        return _calls(detail)
 
     return _first_that_fits(pattern, coverings(secrets), MAX_EVENT_PATTERN, _length)
+
+
+def _calls(detail: Pattern) -> Pattern:
+    return {
+        "source": ["aws.secretsmanager"],
+        "detail-type": ["AWS API Call via CloudTrail"],
+        "detail": detail,
+    }
+
+
+def new_values(secrets: Iterable[str]) -> Pattern:
+    """Matches what Secrets Manager sends, without any trail, when a secret gets a new value.
+
+    It names no caller. AWS documents it as "Secret Label Updated event".
+    """
+    exact = set(secrets)
+
+    def pattern(prefixes: Sequence[str]) -> Pattern:
+        names = [name if name in exact else {"prefix": name} for name in prefixes]
+        return {
+            "source": ["aws.secretsmanager"],
+            "detail-type": ["Secret Label Updated"],
+            "detail": {"labelUpdated": ["AWSCURRENT"], "name": names},
+        }
+
+    return _first_that_fits(pattern, coverings(exact), MAX_EVENT_PATTERN, _length)
 
 
 def key_changes(aws: Aws, region: str, keys: Sequence[Any]) -> Pattern:

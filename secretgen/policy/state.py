@@ -11,9 +11,9 @@ from secretgen.model.names import state_key_arn
 from secretgen.policy.documents import (
     Document,
     Statement,
-    account_root,
     secrets_manager_endpoint,
 )
+from secretgen.policy.statements import account_administration, policy_document
 
 _LOG_DELIVERY = "logging.s3.amazonaws.com"
 
@@ -53,7 +53,7 @@ def bucket_policy(aws: Aws, bucket: str, *, logs_of: str | None = None) -> Docum
         "Resource": [arn, f"{arn}/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     })  # fmt: skip
-    return _document(statements)
+    return policy_document(statements)
 
 
 def state_key_policy(aws: Aws) -> Document:
@@ -61,13 +61,7 @@ def state_key_policy(aws: Aws) -> Document:
 
     Who else may use it is said by IAM policies of the account, such as `state_policy`.
     """
-    return _document([{
-        "Sid": "AllowAccountAdministration",
-        "Effect": "Allow",
-        "Principal": {"AWS": account_root(aws.partition, aws.account_id)},
-        "Action": "kms:*",
-        "Resource": "*",
-    }])  # fmt: skip
+    return policy_document([account_administration(aws)])
 
 
 def state_policy(environment: Environment) -> Document:
@@ -113,11 +107,7 @@ def state_policy(environment: Environment) -> Document:
                 "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [item, f"{item}-md5"]}
             },
         })  # fmt: skip
-    return _document([*statements, *_key_statements(environment)])
-
-
-def _document(statements: list[Statement]) -> Document:
-    return {"Version": "2012-10-17", "Statement": statements}
+    return policy_document([*statements, *_key_statements(environment)])
 
 
 def _literally(text: str) -> str:

@@ -13,10 +13,10 @@ from secretgen.model.environment import Aws, Environment
 from secretgen.policy.documents import (
     Document,
     Statement,
-    account_root,
     secrets_manager_endpoint,
 )
 from secretgen.policy.state import bucket_arn, bucket_policy
+from secretgen.policy.statements import account_administration, policy_document
 
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
@@ -103,14 +103,8 @@ def trail_key_policy(names: TrailNames) -> Document:
     log_service = secrets_manager_endpoint(aws.partition, aws.region).replace(
         "secretsmanager", "logs"
     )
-    return _document([
-        {
-            "Sid": "AllowAccountAdministration",
-            "Effect": "Allow",
-            "Principal": {"AWS": account_root(aws.partition, aws.account_id)},
-            "Action": "kms:*",
-            "Resource": "*",
-        },
+    return policy_document([
+        account_administration(aws),
         _for_trail(names, "AllowTrail", ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]),
         {
             "Sid": "AllowLogGroup",
@@ -131,12 +125,12 @@ def trail_key_policy(names: TrailNames) -> Document:
 
 def trail_topic_policy(names: TrailNames) -> Document:
     """Makes the policy of the topic that tells of new log files."""
-    return _document([_for_trail(names, "AllowTrail", ["sns:Publish"], names.topic_arn)])
+    return policy_document([_for_trail(names, "AllowTrail", ["sns:Publish"], names.topic_arn)])
 
 
 def trail_trust_policy() -> Document:
     """Says who may assume the role that writes to the log group."""
-    return _document([{
+    return policy_document([{
         "Effect": "Allow",
         "Principal": {"Service": _CLOUDTRAIL},
         "Action": "sts:AssumeRole",
@@ -145,15 +139,11 @@ def trail_trust_policy() -> Document:
 
 def trail_role_policy(names: TrailNames) -> Document:
     """Makes the policy of that role."""
-    return _document([{
+    return policy_document([{
         "Effect": "Allow",
         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
         "Resource": f"{names.log_group_arn}:log-stream:{names.aws.account_id}_CloudTrail_*",
     }])  # fmt: skip
-
-
-def _document(statements: list[Statement]) -> Document:
-    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _for_trail(

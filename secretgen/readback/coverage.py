@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from secretgen.hcl.nodes import Call, ListValue, ObjectValue, Value
+from secretgen.hcl.nodes import Call, ListValue, Literal, ObjectValue, Value
 from secretgen.model.environment import Aws, Key
-from secretgen.model.names import key_module, provider_alias
+from secretgen.model.names import key_modules, provider_alias
 from secretgen.model.secret import Secret
 from secretgen.readback.fields import Fields
 from secretgen.readback.values import reference, text
@@ -42,16 +43,63 @@ def check_rule(
             module = _module(key, region)
             if found and module and ("module", module, "arn") not in found:
                 _uncovered(rule, key.name)
-    elif kind in {"rotation_failed", "secret_changed", "secret_read"}:
-        prefixes = tuple(str(text(v)) for v in values if str(text(v)).startswith("arn:"))
+    elif kind in _CONCERNED:
+        arns = tuple(str(text(v)) for v in values if str(text(v)).startswith("arn:"))
         for secret in secrets:
-            name = _region_of(secret, region, aws)
+            home = _region_of(secret, region, aws)
             arn = (
-                f"arn:{aws.partition}:secretsmanager:{name}:{aws.account_id}:secret:{secret.name}-"
+                f"arn:{aws.partition}:secretsmanager:{home}:{aws.account_id}:secret:{secret.name}-"
             )
-            concerned = secret.rotation or kind != "rotation_failed"
-            if name and concerned and not arn.startswith(prefixes):
+            if home and _CONCERNED[kind](secret) and not arn.startswith(arns):
                 _uncovered(rule, secret.name)
+    elif kind in _CONCERNED_BY_NAME:
+        names = pattern and _names(pattern)
+        for secret in secrets:
+            if _CONCERNED_BY_NAME[kind](secret) and not (names and names.cover(secret.name)):
+                _uncovered(rule, secret.name)
+
+
+_CONCERNED: Mapping[str, Callable[[Secret], bool]] = {
+    "rotation_failed": lambda secret: secret.rotation is not None,
+    "secret_changed": lambda _: True,
+    "secret_read": lambda _: True,
+    "secret_tagged": lambda _: True,
+}
+"""Which secrets a rule has to cover by ARN."""
+
+_CONCERNED_BY_NAME: Mapping[str, Callable[[Secret], bool]] = {
+    "secret_rotated": lambda secret: secret.rotation is not None,
+    "secret_written": lambda secret: secret.rotation is None,
+}
+"""Which secrets a rule has to cover by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names that a pattern matches: whole ones, and beginnings."""
+
+    whole: frozenset[str]
+    beginnings: tuple[str, ...]
+
+    def cover(self, name: str) -> bool:
+        return name in self.whole or name.startswith(self.beginnings)
+
+
+def _names(pattern: Value) -> _Names:
+    """Reads what `detail.name` of a pattern matches."""
+    document = pattern.arguments[0] if isinstance(pattern, Call) and pattern.arguments else pattern
+    listed = _entry(_entry(document, "detail"), "name")
+    items = listed.items if isinstance(listed, ListValue) else ()
+    beginnings = tuple(b for item in items if (b := _entry(item, "prefix")) is not None)
+    return _Names(
+        frozenset(str(text(item)) for item in items if isinstance(item, Literal)),
+        tuple(str(text(beginning)) for beginning in beginnings),
+    )
+
+
+def _entry(value: Value | None, key: str) -> Value | None:
+    entries = value.entries if isinstance(value, ObjectValue) else ()
+    return next((entry.value for entry in entries if entry.key == key), None)
 
 
 def check_filter(log_filter: Fields, secrets: Sequence[Secret]) -> None:
@@ -77,10 +125,10 @@ def _region_of(secret: Secret, alias: str | None, aws: Aws) -> str | None:
 
 def _module(key: Key, alias: str | None) -> str | None:
     """Returns the label of a key's module block in a Region; None when the key is not there."""
-    regions = [r.region for r in key.replicas if provider_alias(str(r.region)) == alias]
-    if alias is not None and not regions:
-        return None
-    return key_module(key.name, dedicated=key.dedicated, region=regions[0] if alias else None)
+    primary, *replicas = key_modules(key).items()
+    if alias is None:
+        return primary[1]
+    return next((label for region, label in replicas if provider_alias(region) == alias), None)
 
 
 def _values(value: Value) -> Iterator[Value]:

@@ -75,7 +75,7 @@ def read_environment(
     settings = read_locals(local)
     backend = replace(read_backend(root), bootstrap=_BOOTSTRAP in folders)
     names = secret_names(root)
-    keys = read_keys(root, module, name, names)
+    keys = read_keys(root, module, name, str(settings.aws.region), names)
     secrets = read_secrets(names, surroundings(root, module, settings.aws, names, keys))
     if known:
         keys = in_order((*keys, *known.keys))

@@ -35,6 +35,14 @@ class Fields:
             self._arguments = {e.key: e for e in source.entries}
 
     @classmethod
+    def of(cls, value: Value, path: Path, notes: Notes) -> Fields:
+        """Reads the attributes of an expression; one that is no object has none, and is odd."""
+        if isinstance(value, ObjectValue):
+            return cls(value, value.span, path, notes)
+        notes.odd(path, "an object", leaf(value), value.span)
+        return cls.none(notes)
+
+    @classmethod
     def none(cls, notes: Notes) -> Fields:
         """Stands for a block that is not there: it has no argument."""
         return cls(Body((), ()), Span(""), (), notes)

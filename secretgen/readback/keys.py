@@ -1,4 +1,4 @@
-"""The keys, from their module blocks and those of their replicas."""
+"""The keys, from their module blocks in each Region."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from secretgen.hcl.nodes import ListValue
 from secretgen.model.compare import Path
-from secretgen.model.environment import Key, KeyGrant, KeyReplica
-from secretgen.model.names import key_module, label
+from secretgen.model.environment import GrantGroup, Key, KeyGrant, RegionalKey, grant_groups
+from secretgen.model.names import label, name_of
 from secretgen.readback.fields import Fields
 from secretgen.readback.modules import read_protection, source
 from secretgen.readback.providers import ACCOUNT_ID, PARTITION, REGION
 from secretgen.readback.root import Root
-from secretgen.readback.surroundings import name_of
-from secretgen.readback.values import Ref, texts, whole
+from secretgen.readback.values import Ref, leaf, texts, whole
 
 _LABEL = re.compile(
     r"(?P<kind>shared_key|key)(?:_(?P<region>[a-z0-9]+(?:_[a-z0-9]+)*))?__(?P<name>.+)"
@@ -26,12 +26,12 @@ _DEDICATED = "key"
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """The module block of a key or of a replica, by its label.
+    """The module block of a key in one Region, by its label.
 
     Args:
         module: the label.
         kind: `key` for the key of one secret, `shared_key` for another.
-        region: provider alias of the Region of a replica; None for the key itself.
+        region: provider alias of a replica Region; None for the primary Region.
         name: label of the key's name.
     """
 
@@ -42,7 +42,7 @@ class _Call:
 
 
 def read_keys(
-    root: Root, module: str, environment: str, secrets: Mapping[str, str]
+    root: Root, module: str, environment: str, primary: str, secrets: Mapping[str, str]
 ) -> tuple[Key, ...]:
     """Reads all keys: shared ones, then dedicated ones, each by name.
 
@@ -50,20 +50,22 @@ def read_keys(
         root: the environment's root module.
         module: path of the module that it calls.
         environment: name of the environment.
+        primary: its primary Region.
         secrets: names of the secrets, by their labels.
     """
     calls = [_Call(m[0], *m.groups()) for m in _labels(root)]
     keys = {}
     for call in calls:
         if call.region is None:
-            keys[call.kind, call.name] = _read_key(root, module, call, environment, secrets)
+            name = _name(root, call, environment, secrets)
+            keys[call.kind, call.name] = _read_primary(root, module, call, name, primary)
     for call in calls:
         key = keys.get((call.kind, call.name))
         if call.region and key:
-            replicas = (*key.replicas, _read_replica(root, module, call, key))
-            keys[call.kind, call.name] = replace(
-                key, replicas=tuple(sorted(replicas, key=lambda r: str(r.region)))
-            )
+            first, *others = key.regions
+            others.append(_read_replica(root, module, call, key))
+            regions = (first, *sorted(others, key=lambda regional: regional.region))
+            keys[call.kind, call.name] = replace(key, regions=regions)
     return in_order(keys.values())
 
 
@@ -84,13 +86,19 @@ def _labels(root: Root) -> Iterator[re.Match[str]]:
             yield match
 
 
-def _read_key(
-    root: Root, module: str, call: _Call, environment: str, secrets: Mapping[str, str]
-) -> Key:
+def _name(root: Root, call: _Call, environment: str, secrets: Mapping[str, str]) -> str:
+    """Tells the name of a key: its secret's, or by its alias, or by its label."""
     dedicated = call.kind == _DEDICATED
+    if dedicated and call.name in secrets:
+        return secrets[call.name]
     alias = root.peek_text("alias", "module", call.module)
-    name = secrets.get(call.name) if dedicated else None
-    name = name or _name(call, alias, environment)
+    prefix = f"alias/{environment}-secrets/{'secret/' if dedicated else ''}"
+    name = (alias or "").removeprefix(prefix)
+    return name if name and label(name) == call.name else name_of(call.name) or call.name
+
+
+def _read_primary(root: Root, module: str, call: _Call, name: str, region: str) -> Key:
+    dedicated = call.kind == _DEDICATED
     fields = root.call(call.module, path=path_of_key(name, dedicated=dedicated))
     key = Key(
         name=name,
@@ -100,49 +108,58 @@ def _read_key(
         deletion_window_days=fields.get("deletion_window_in_days", whole, "deletion_window_days"),
         rotation_period_days=fields.get("rotation_period_in_days", whole, "rotation_period_days"),
         deletion_protection=read_protection(fields, module, "kms-key"),
-        grants=_read_grants(fields),
+        regions=(RegionalKey(region, _read_grants(fields, "regions", region)),),
     )
     fields.expect("region", REGION)
     _finish(fields)
     return key
 
 
-def _name(call: _Call, alias: str | None, environment: str) -> str:
-    """Tells the name of a key from its alias, or from its label where the alias does not fit."""
-    prefix = f"alias/{environment}-secrets/{'secret/' if call.kind == _DEDICATED else ''}"
-    name = (alias or "").removeprefix(prefix)
-    return name if name and label(name) == call.name else name_of(call.name) or call.name
-
-
-def _read_replica(root: Root, module: str, call: _Call, key: Key) -> KeyReplica:
-    """Reads a replica: what it has of its key has to be as the key has it."""
+def _read_replica(root: Root, module: str, call: _Call, key: Key) -> RegionalKey:
+    """Reads the key of a replica Region: it has to be as the one in the primary Region."""
     given = root.peek_text("region", "module", call.module)
     region = given or str(call.region).replace("_", "-")
-    path = (*path_of_key(key.name, dedicated=key.dedicated), "replicas", region)
+    path = (*path_of_key(key.name, dedicated=key.dedicated), "regions", region)
     fields = root.call(call.module, path=path)
-    replica = KeyReplica(region, _read_grants(fields))
+    regional = RegionalKey(region, _read_grants(fields))
     fields.expect("region", region)
-    primary = key_module(key.name, dedicated=key.dedicated)
     fields.expect("providers", {"aws": Ref("aws", str(call.region))})
-    fields.expect("primary_key_arn", Ref("module", primary, "arn"))
     fields.expect("alias", key.alias)
     fields.expect("description", key.description)
     fields.expect("deletion_window_in_days", key.deletion_window_days, "deletion_window_days")
-    expected = source(module, "kms-replica-key", protected=key.deletion_protection)
+    fields.expect("rotation_period_in_days", key.rotation_period_days, "rotation_period_days")
+    expected = source(module, "kms-key", protected=key.deletion_protection)
     fields.expect("source", expected, "deletion_protection")
     _finish(fields)
-    return replica
+    return regional
 
 
-def _read_grants(fields: Fields) -> tuple[KeyGrant, ...]:
-    readers = fields.object("readers", "grants")
-    if readers is None:
-        return ()
-    grants = []
-    for role_arn, secrets, span in readers.rest():
-        readers.notes.place((*readers.path, role_arn), span)
-        grants.append(KeyGrant(role_arn, texts(secrets)))
-    return tuple(sorted(grants, key=lambda grant: grant.role_arn))
+def _read_grants(fields: Fields, *regional: str) -> tuple[KeyGrant, ...]:
+    """Reads who decrypts what: the roles of each set of secrets.
+
+    Args:
+        fields: the module block.
+        regional: what of the key it is, below the path of the block.
+    """
+    path = (*fields.path, *regional)
+    readers = fields.take("readers", *regional, "grants")
+    groups = []
+    for item in readers.items if isinstance(readers, ListValue) else ():
+        fields.notes.place((*path, "grants"), item.span)
+        group = Fields.of(item, path, fields.notes)
+        roles = group.get("roles", texts, "grants", absent=())
+        groups.append(GrantGroup(roles, group.get("secrets", texts, "grants", absent=())))
+        group.finish()
+    grants = tuple(
+        KeyGrant(role, group.secrets)
+        for group in groups
+        for role in (group.roles if isinstance(group.roles, tuple) else ())
+    )
+    if readers and tuple(groups) != grant_groups(grants):
+        fields.notes.odd(
+            (*path, "grants"), "one entry for each set of secrets", leaf(readers), readers.span
+        )
+    return tuple(sorted(grants, key=lambda grant: str(grant.role_arn)))
 
 
 def _finish(fields: Fields) -> None:

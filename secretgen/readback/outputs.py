@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from secretgen.model.environment import Key
-from secretgen.model.names import key_module, secret_module
+from secretgen.model.names import key_modules, secret_module
 from secretgen.model.secret import Secret
 from secretgen.readback.root import Root
 from secretgen.readback.values import Ref
@@ -17,11 +17,11 @@ def check_outputs(root: Root, secrets: Iterable[Secret], keys: Iterable[Key]) ->
     expected: dict[str, dict[str, Any]] = {
         "secret_arns": {s.name: _secret(s, "arn") for s in secrets},
         "replica_arns": {s.name: _secret(s, "replica_arns") for s in secrets if s.replicas},
-        "kms_key_arns": {str(k.alias): _key(k) for k in keys},
-        "kms_replica_key_arns": {
-            str(k.alias): {r.region: _key(k, r.region) for r in k.replicas}
-            for k in keys
-            if k.replicas
+        "kms_key_arns": {
+            str(key.alias): {
+                region: Ref("module", module, "arn") for region, module in key_modules(key).items()
+            }
+            for key in keys
         },
     }
     for name, value in expected.items():
@@ -36,7 +36,3 @@ def check_outputs(root: Root, secrets: Iterable[Secret], keys: Iterable[Key]) ->
 
 def _secret(secret: Secret, attribute: str) -> Ref:
     return Ref("module", secret_module(secret.name), attribute)
-
-
-def _key(key: Key, region: str | None = None) -> Ref:
-    return Ref("module", key_module(key.name, dedicated=key.dedicated, region=region), "arn")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from secretgen.model.environment import Aws, Key
-from secretgen.model.names import key_module, label
+from secretgen.model.names import key_module, name_of
 from secretgen.readback.root import Root
 from secretgen.readback.values import code
 
@@ -43,12 +43,6 @@ def secret_names(root: Root) -> dict[str, str]:
         for module in labels
         if module.startswith(SECRET_MODULE)
     }
-
-
-def name_of(label_: str) -> str | None:
-    """Tells the name that a label was made of; None for a label that does not tell."""
-    name = label_.replace("__", "/").replace("_", "-")
-    return name if label(name) == label_ else None
 
 
 def surroundings(

@@ -23,7 +23,7 @@ from secretgen.render.views.trail import trail_view
 if TYPE_CHECKING:
     import jinja2
 
-_MODULES = {"": True, "static": False, "kms-key": False, "kms-replica-key": False}
+_MODULES = {"": True, "static": False, "kms-key": False}
 """Folders of the module, and whether their secret rotates."""
 
 _UNPROTECTED = ("rotation-function",)

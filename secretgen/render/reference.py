@@ -151,7 +151,6 @@ GIVEN = (
 
 INCLUDED: Mapping[str, Mapping[str, Any]] = {
     "_read_secret.md.j2": {"read": ReadView},
-    "module/_key_policy.tf.j2": {"is_primary": bool},
 }
 """What included templates are given by those that include them."""
 

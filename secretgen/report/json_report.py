@@ -27,7 +27,7 @@ def as_json(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> st
 
 def _object(finding: Diagnostic) -> dict[str, str | int]:
     span = finding.span
-    return {
+    found: dict[str, str | int] = {
         "rule": finding.rule,
         "severity": finding.severity.value,
         "summary": finding.summary,
@@ -40,3 +40,4 @@ def _object(finding: Diagnostic) -> dict[str, str | int]:
         "path": path_text(finding.path),
         "suggestion": finding.suggestion,
     }
+    return {**found, "excused": finding.excused} if finding.excused else found

@@ -135,7 +135,7 @@ def _result(finding: Diagnostic, rule_index: int, file: str, fingerprint: str) -
         "endColumn": span.end_column,
     }
     place = {"artifactLocation": {"uri": _uri(file)}, "region": region}
-    return {
+    result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": rule_index,
         "level": _LEVEL[finding.severity],
@@ -143,6 +143,10 @@ def _result(finding: Diagnostic, rule_index: int, file: str, fingerprint: str) -
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {"secretgenFinding/v1": fingerprint},
     }
+    if finding.excused:
+        suppression = {"kind": "external", "status": "accepted", "justification": finding.excused}
+        result["suppressions"] = [suppression]
+    return result
 
 
 def _uri(file: str) -> str:

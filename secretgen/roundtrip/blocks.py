@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from secretgen.hcl.nodes import Block, Body
 from secretgen.model.environment import Environment
-from secretgen.model.names import key_module, secret_module, variable
+from secretgen.model.names import key_modules, secret_module, variable
 
 _BLOCK = re.compile(
     r'^(?P<head>(?P<type>\w+)(?: "[^"\n]*")* "(?P<label>[^"\n]*)" \{\n)'
@@ -107,8 +107,7 @@ def _owners(environment: Environment) -> dict[Address, str]:
     owners = {}
     for key in environment.keys:
         if key.dedicated:
-            for region in (None, *(replica.region for replica in key.replicas)):
-                module = key_module(key.name, dedicated=True, region=region)
+            for module in key_modules(key).values():
                 owners["module", module] = key.name
     for secret in environment.secrets:
         owners["module", secret_module(secret.name)] = secret.name

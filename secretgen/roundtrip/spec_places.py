@@ -8,13 +8,6 @@ from secretgen.model.compare import Path
 from secretgen.spec.load import LoadedSpec
 from secretgen.spec.secret_schema import SecretSpec
 
-_DECIDES_OVER_KEY = {
-    "deletion_protection": "deletion_protection",
-    "grants": "readers",
-    "replicas": "replicas",
-}
-"""What of a secret decides over its own key."""
-
 
 def spec_place(loaded: LoadedSpec, path: Path) -> Span | None:
     """Finds where the spec says what an attribute is, or what it follows from.
@@ -45,7 +38,7 @@ def _of_secret(
     """Looks at the secret itself and at the defaults: its own value wins, and tags are merged."""
     places = loaded.places
     if rest[:1] == ("kms_key",) and len(rest) > 1:
-        rest = (_DECIDES_OVER_KEY.get(rest[1], "kms_key"),)
+        rest = (_decides_over_key(rest[1:]),)
     own = ("secrets", name, *_with_index(secret, rest))
     default = ("defaults", *_with_index(defaults, rest))
     is_default = places.is_written(default) if rest[:1] == ("tags",) else len(rest) > 0
@@ -54,6 +47,18 @@ def _of_secret(
         if not places.is_written(taken):
             return _innermost(loaded, default, least=2)
     return _innermost(loaded, own, least=2)
+
+
+def _decides_over_key(attribute: Path) -> str:
+    """Returns the field of a secret that decides over an attribute of its own key."""
+    match attribute:
+        case ("deletion_protection",):
+            return "deletion_protection"
+        case ("regions", _, "grants", *_):
+            return "readers"
+        case ("regions", *_):
+            return "replicas"
+    return "kms_key"
 
 
 def _with_index(secret: SecretSpec, rest: Path) -> SpecPath:

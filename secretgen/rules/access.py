@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from secretgen.model.changes import Kind, Subject
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
@@ -110,6 +111,7 @@ def _renamed_accounts(context: Context) -> dict[str, str]:
         secrets:
           app/key: { readers: [billing], rotation: { managed: true, every_days: 30 } }
     """,
+    of=(Kind.ACCOUNTS,),
 )
 def _unused_account(context: Context) -> Findings:
     if not context.knows_of_all_secrets("readers"):
@@ -124,6 +126,7 @@ def _unused_account(context: Context) -> Findings:
                 f"account {name!r} reads no secret",
                 "Add it to the 'readers' of a secret, or delete it.",
                 at_key=True,
+                of=Subject(Kind.ACCOUNTS, name),
             )
 
 

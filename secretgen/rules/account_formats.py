@@ -126,10 +126,10 @@ RULES = (
         why="SNS would never deliver an alarm to it.",
         source=_DOCS + "sns/latest/dg/sns-email-notifications.html",
         wrong="""
-            monitoring: { notify: { email: [security] }, rotation_failures: true }
+            monitoring: { notify: { email: [security] }, writes: true }
         """,
         right="""
-            monitoring: { notify: { email: [security@example.com] }, rotation_failures: true }
+            monitoring: { notify: { email: [security@example.com] }, writes: true }
         """,
     ),
     described(

@@ -10,12 +10,16 @@ from secretgen.rules import (
     access,
     account_formats,
     backend,
+    change_conflicts,
+    changes,
     credentials,
     databases,
     encryption,
     ignores,
+    imports,
     lifecycle,
     monitoring,
+    moves,
     naming,
     passwords,
     policies,
@@ -42,6 +46,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
     ),
     ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
     ("Meaning", (replicas, rotation, values, databases, monitoring, several, ignores)),
+    ("Changes", (changes, moves, change_conflicts, imports)),
 )
 
 

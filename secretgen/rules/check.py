@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from secretgen.diagnostics import Diagnostic, Path, Span
 from secretgen.rules.catalogue import all_rules
 from secretgen.rules.context import Context
+from secretgen.rules.environment_ignores import excuse_environment
 from secretgen.rules.finding import Finding
 from secretgen.rules.ignores import excuse
 from secretgen.rules.rule import Rule
@@ -88,7 +89,8 @@ def check(loaded: LoadedSpec, *, today: str) -> list[Diagnostic]:
         for finding in rule.check(context)
         if loaded.places.knows(finding.path)
     )
-    diagnostics = _diagnostics(excuse(context, found, rules), loaded.places)
+    kept = excuse_environment(context, excuse(context, found, rules), rules)
+    diagnostics = _diagnostics(kept, loaded.places)
     return sorted((d for d in diagnostics if d.path not in reported), key=lambda d: d.sort_key)
 
 
@@ -100,7 +102,7 @@ def _diagnostics(found: Iterable[tuple[Rule, Finding]], places: Places) -> Itera
         if finding.path[0] == "defaults" and about in seen:
             continue
         seen.add(about)
-        yield Diagnostic(
+        diagnostic = Diagnostic(
             rule.id,
             rule.severity,
             finding.summary,
@@ -109,3 +111,4 @@ def _diagnostics(found: Iterable[tuple[Rule, Finding]], places: Places) -> Itera
             places.written(finding.path),
             finding.suggestion,
         )
+        yield diagnostic.excused_by(finding.excused) if finding.excused else diagnostic

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import get_args
 
+from secretgen.model.changes import Kind, shared_key
 from secretgen.model.secret import AWS_MANAGED
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Finding, Findings
@@ -96,6 +97,7 @@ def _unknown_key(context: Context) -> Findings:
         secrets:
           app/database: { kms_key: database }
     """,
+    of=(Kind.KEYS,),
 )
 def _unused_key(context: Context) -> Findings:
     if not context.knows_of_all_secrets("kms_key"):
@@ -110,6 +112,7 @@ def _unused_key(context: Context) -> Findings:
                 f"key {name!r} encrypts no secret",
                 "Name it in the 'kms_key' of a secret, or delete it.",
                 at_key=True,
+                of=shared_key(name),
             )
 
 

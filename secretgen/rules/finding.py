@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from secretgen.diagnostics import Path
+from secretgen.model.changes import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,9 @@ class Finding:
         suggestion: the text that most likely was meant.
         at_key: point at the key, as nothing is wrong with the value alone.
         secret: the secret that it is about; empty if it is about the environment.
+        of: what the environment's `ignore` calls the thing that it is about; None if that cannot
+            allow it.
+        excused: why it is allowed; empty when it is not.
     """
 
     path: Path
@@ -27,6 +31,8 @@ class Finding:
     suggestion: str = ""
     at_key: bool = False
     secret: str = ""
+    of: Subject | None = None
+    excused: str = ""
 
 
 Findings = Iterable[Finding]

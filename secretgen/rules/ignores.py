@@ -108,11 +108,11 @@ def excuse(context: Context, found: Iterable[Found], rules: dict[str, Rule]) -> 
         for i, ignore in enumerate(ignores):
             path, known = (*owner, "ignore", i), rules.get(ignore.rule)
             if not known:
-                yield UNKNOWN, _unknown(path, ignore.rule, rules)
+                yield UNKNOWN, unknown(path, ignore.rule, rules)
             elif not known.ignorable:
                 yield FORBIDDEN, _forbidden(path, known)
             elif ignore.until and ignore.until < context.today:
-                yield EXPIRED, _expired(path, ignore.rule, ignore.until)
+                yield EXPIRED, expired(path, ignore.rule, ignore.until)
             else:
                 excuses[owner].append(_Excuse(path, ignore.rule))
     owners = {s.name: s.path("ignore")[:-1] for s in context.secrets}
@@ -140,10 +140,11 @@ def _not_needed(context: Context, excuses: dict[Path, list[_Excuse]]) -> Iterato
         known = context.knows("secrets") if owner == ("defaults",) else context.knows(*owner)
         for unused in those if known else ():
             if not unused.is_used:
-                yield UNUSED, _unused(unused)
+                yield UNUSED, not_needed(unused.path, unused.rule)
 
 
-def _unknown(path: Path, written: str, rules: dict[str, Rule]) -> Finding:
+def unknown(path: Path, written: str, rules: dict[str, Rule]) -> Finding:
+    """Makes the finding about an entry whose rule does not exist."""
     guess = like_id(written, rules)
     hint = f"Did you mean {guess!r}? " if guess else ""
     detail = f"{hint}`secretgen rules` lists them, and which can be ignored."
@@ -155,11 +156,12 @@ def _forbidden(path: Path, rule: Rule) -> Finding:
     return Finding((*path, "rule"), summary, f"{rule.summary}: mend the spec, and delete this.")
 
 
-def _expired(path: Path, rule: str, until: str) -> Finding:
+def expired(path: Path, rule: str, until: str) -> Finding:
+    """Makes the finding about an entry whose last day is over."""
     summary = f"the excuse from {rule} expired after {until}"
-    return Finding((*path, "until"), summary, "Mend the secret, or extend the date.")
+    return Finding((*path, "until"), summary, "Fix what it is about, or extend the date.")
 
 
-def _unused(excuse: _Excuse) -> Finding:
-    summary = f"the excuse from {excuse.rule} is not needed"
-    return Finding(excuse.path, summary, "Delete it.")
+def not_needed(path: Path, rule: str) -> Finding:
+    """Makes the finding about an entry that allows nothing."""
+    return Finding(path, f"the excuse from {rule} is not needed", "Delete it.")

@@ -15,13 +15,18 @@ def _known(context: Context) -> MonitoringSpec | None:
     return context.spec.monitoring if context.knows("monitoring") else None
 
 
+_ALARMS = (
+    "rotation_failures",
+    "rotation_successes",
+    "unauthorized_access",
+    "reads",
+    "writes",
+    "kms_anomalies",
+)
+
+
 def _has_alarm(monitoring: MonitoringSpec) -> bool:
-    return (
-        monitoring.rotation_failures
-        or monitoring.unauthorized_access
-        or monitoring.reads
-        or monitoring.kms_anomalies
-    )
+    return any(getattr(monitoring, alarm) for alarm in _ALARMS)
 
 
 @rule(
@@ -31,10 +36,10 @@ def _has_alarm(monitoring: MonitoringSpec) -> bool:
     why="An alarm without a recipient is seen only by those who look for it.",
     source=_MONITORING,
     wrong="""
-        monitoring: { rotation_failures: true }
+        monitoring: { writes: true }
     """,
     right="""
-        monitoring: { notify: { email: [security@example.com] }, rotation_failures: true }
+        monitoring: { notify: { email: [security@example.com] }, writes: true }
     """,
 )
 def _nobody(context: Context) -> Findings:
@@ -92,7 +97,7 @@ def _no_log_group(context: Context) -> Findings:
         monitoring: { notify: { email: [security@example.com] } }
     """,
     right="""
-        monitoring: { notify: { email: [security@example.com] }, rotation_failures: true }
+        monitoring: { notify: { email: [security@example.com] }, writes: true }
     """,
 )
 def _nothing(context: Context) -> Findings:
@@ -101,7 +106,41 @@ def _nothing(context: Context) -> Findings:
         yield Finding(
             ("monitoring",),
             "no alarm is on",
-            "Switch on 'rotation_failures', 'unauthorized_access', 'reads' or 'kms_anomalies', or "
-            "delete 'monitoring'.",
+            f"Switch one on ({', '.join(_ALARMS)}), or delete 'monitoring'.",
+            at_key=True,
+        )
+
+
+@rule(
+    "SG444",
+    WARNING,
+    "Alarms without a CloudTrail trail",
+    why="""
+        EventBridge passes API calls and failed rotations on only where a CloudTrail trail logs the
+        management events of the account. Without one these alarms never ring, and nothing says so.
+        Name the log group of the trail, or let this environment create a trail.
+    """,
+    source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html",
+    wrong="""
+        monitoring: { notify: { email: [security@example.com] }, kms_anomalies: true }
+    """,
+    right="""
+        monitoring:
+          notify: { email: [security@example.com] }
+          kms_anomalies: true
+          cloudtrail_log_group: org-trail
+    """,
+)
+def _no_trail(context: Context) -> Findings:
+    spec, monitoring = _known(context), context.environment.monitoring
+    # Denied calls need a log group even more: SG441 is about them.
+    if not spec or not monitoring or spec.unauthorized_access:
+        return
+    if monitoring.needs_trail and not spec.cloudtrail and not spec.cloudtrail_log_group:
+        yield Finding(
+            ("monitoring",),
+            "no CloudTrail trail for these alarms",
+            "Name the log group of your trail in 'cloudtrail_log_group', or write "
+            "'cloudtrail: true'.",
             at_key=True,
         )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from secretgen.model.environment import grant_groups
 from secretgen.model.secret import Reader
 from secretgen.policy.documents import Document, key_policy, secret_policy
 from secretgen.rules.context import Context
@@ -44,11 +45,10 @@ def _key_policies(context: Context) -> Iterator[tuple[Finding, int]]:
     sizes: dict[tuple[Any, ...], int] = {}  # it depends on the length of names, not on names
     for key in context.environment.keys:
         largest = 0
-        for region, grants in (
-            (aws.region, key.grants),
-            *((r.region, r.grants) for r in key.replicas),
-        ):
-            alike = (region, *((g.role_arn, *map(len, g.secrets)) for g in grants))
+        for regional in key.regions:
+            region, grants = regional.region, regional.grants
+            groups = grant_groups(grants)
+            alike = (region, *((g.roles, *map(len, g.secrets)) for g in groups))
             if alike not in sizes:
                 sizes[alike] = size_of(key_policy(aws, region, grants))
             largest = max(largest, sizes[alike])

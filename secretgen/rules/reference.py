@@ -62,7 +62,7 @@ def _contents() -> str:
 
 def _section(rule: Rule) -> str:
     heading = f'<a id="{rule.id.lower()}"></a>{rule.id}: {rule.summary}'
-    kind = f"{rule.severity.capitalize()}{'; can be ignored' if rule.ignorable else ''}."
+    kind = f"{rule.severity.capitalize()}{'; ' * bool(rule.can_be_ignored)}{rule.can_be_ignored}."
     parts = [f"### {heading}\n", f"*{kind}* {rule.why}\n"]
     if rule.wrong:
         parts.append(f"Wrong:\n\n```yaml\n{rule.wrong}```\n")

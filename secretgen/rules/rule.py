@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from secretgen.diagnostics import Severity
+from secretgen.model.changes import Kind
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Findings
 from secretgen.spec.suggest import is_slip
@@ -32,7 +33,9 @@ class Rule:
         wrong: an excerpt of a spec that breaks it, as YAML; empty where none can be shown.
         right: the same, mended.
         check: finds mistakes; None for a rule that is checked while a spec is read.
-        ignorable: whether a secret can be excused from it.
+        ignorable: whether `ignore` of a secret can allow it.
+        of: what an entry of the environment's `ignore` about it may be of; nothing if that
+            cannot allow it.
     """
 
     id: str
@@ -44,6 +47,19 @@ class Rule:
     right: str
     check: Check | None = None
     ignorable: bool = False
+    of: tuple[Kind, ...] = ()
+
+    @property
+    def is_about_change(self) -> bool:
+        """Whether it is about a change: an entry that allows it may be needed by the next one."""
+        return self.id.startswith("SG5")
+
+    @property
+    def can_be_ignored(self) -> str:
+        """Tells where an `ignore` can allow it, in words; empty for nowhere."""
+        if self.ignorable:
+            return "can be ignored"
+        return "can be ignored in the environment" if self.of else ""
 
 
 def described(
@@ -55,9 +71,11 @@ def described(
     wrong: str = "",
     right: str = "",
     severity: Severity = ERROR,
+    of: tuple[Kind, ...] = (),
 ) -> Rule:
-    """Describes a rule that is checked while a spec is read."""
-    return Rule(id, severity, summary, _words(why), source, _example(wrong), _example(right))
+    """Describes a rule that is checked elsewhere: while a spec is read, or about a change."""
+    wrong, right = _example(wrong), _example(right)
+    return Rule(id, severity, summary, _words(why), source, wrong, right, of=of)
 
 
 def rule(
@@ -70,6 +88,7 @@ def rule(
     wrong: str = "",
     right: str = "",
     ignorable: bool = False,
+    of: tuple[Kind, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Makes a rule of a function that finds mistakes."""
 
@@ -84,6 +103,7 @@ def rule(
             _example(right),
             check,
             ignorable,
+            of,
         )
 
     return make

@@ -41,6 +41,9 @@ _TOGETHER: dict[str, dict[str, Any]] = {
             "properties": {"fields": {"type": "object", "minProperties": 1}},
         },
     },
+    "ChangeSpec": {
+        "oneOf": [_has("move"), _has("forget"), _has("destroy"), _has("import")],
+    },
     "BackendSpec": {"anyOf": [_is("locking", ["s3"]), _has("dynamodb_table")]},
 }
 """What fields mean together, as far as it is said in a few words; the rules say all of it."""

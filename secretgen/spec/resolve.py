@@ -12,10 +12,10 @@ from secretgen.model.environment import (
     Environment,
     Key,
     KeyGrant,
-    KeyReplica,
     Locking,
     Monitoring,
     Notify,
+    RegionalKey,
     Role,
     SecretInRegion,
 )
@@ -32,6 +32,7 @@ from secretgen.model.secret import (
     Value,
     Vpc,
 )
+from secretgen.spec.resolve_changes import resolve_changes, resolve_excuses
 from secretgen.spec.schema import AccountSpec, KeySpec, MonitoringSpec, Spec
 from secretgen.spec.secret_schema import (
     PasswordOptions,
@@ -75,6 +76,8 @@ def resolve(spec: Spec) -> Environment:
         secrets=secrets,
         monitoring=_monitoring(spec.monitoring) if spec.monitoring else None,
         tags=dict(sorted(spec.tags.items())),
+        changes=resolve_changes(spec.changes, spec.aws.region),
+        excuses=resolve_excuses(spec.ignore),
     )
 
 
@@ -101,8 +104,10 @@ def _monitoring(monitoring: MonitoringSpec) -> Monitoring:
             sns_topic_arn=monitoring.notify.sns_topic_arn,
         ),
         rotation_failures=monitoring.rotation_failures,
+        rotation_successes=monitoring.rotation_successes,
         unauthorized_access=monitoring.unauthorized_access,
         reads=monitoring.reads,
+        writes=monitoring.writes,
         kms_anomalies=monitoring.kms_anomalies,
         cloudtrail_log_group=monitoring.cloudtrail_log_group,
         cloudtrail=monitoring.cloudtrail,
@@ -224,7 +229,7 @@ def _key(spec: Spec, name: str, shared: KeySpec | None, users: list[Secret]) -> 
     """Makes a key of what the spec says of it and of the secrets that it encrypts."""
     settings = shared or KeySpec()
     dedicated = shared is None
-    regions = sorted({r.region for s in users for r in s.replicas if r.kms_key is None})
+    replicas = sorted({r.region for s in users for r in s.replicas if r.kms_key is None})
     return Key(
         name=name,
         dedicated=dedicated,
@@ -233,10 +238,12 @@ def _key(spec: Spec, name: str, shared: KeySpec | None, users: list[Secret]) -> 
         deletion_window_days=settings.deletion_window_days,
         rotation_period_days=settings.rotation_period_days,
         deletion_protection=not users or any(s.deletion_protection for s in users),
-        grants=_grants(spec, users),
-        replicas=tuple(
-            KeyReplica(region, _grants(spec, [s for s in users if _is_in(s, region)]))
-            for region in regions
+        regions=(
+            RegionalKey(spec.aws.region, _grants(spec, users)),
+            *(
+                RegionalKey(region, _grants(spec, [s for s in users if _is_in(s, region)]))
+                for region in replicas
+            ),
         ),
     )
 

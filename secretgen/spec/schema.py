@@ -29,6 +29,7 @@ from secretgen.spec.aws_formats import (
     TagKey,
     TopicArn,
 )
+from secretgen.spec.change_schema import ChangeSpec, EnvironmentIgnoreSpec
 from secretgen.spec.formats import (
     EnvironmentName,
     LocalName,
@@ -115,12 +116,16 @@ class MonitoringSpec(Shape):
     """Whom alarms tell."""
     rotation_failures: Boolean = False
     """Failed, abandoned and failed test rotations."""
+    rotation_successes: Boolean = False
+    """A message for each new value of a secret that rotates: a heartbeat, without CloudTrail."""
     unauthorized_access: Boolean = False
-    """Denied reads, and changes of policies."""
+    """Denied calls; secrets deleted, copied, or given another policy, key, function or tag."""
     reads: Boolean = False
     """Every read of a secret: for secrets that are hardly ever read."""
+    writes: Boolean = False
+    """A message for each new value of a secret that does not rotate, without CloudTrail."""
     kms_anomalies: Boolean = False
-    """Keys disabled, scheduled for deletion, given another policy or used unusually."""
+    """Keys disabled, scheduled for deletion, copied, given another policy or used unusually."""
     cloudtrail_log_group: Optional[LogGroupName] = None
     """CloudWatch log group that receives CloudTrail's events; for `unauthorized_access`."""
     cloudtrail: Boolean = False
@@ -154,3 +159,7 @@ class Spec(Shape):
     """Any field of a secret; a secret's own value wins, and `tags` are merged."""
     secrets: Annotated[dict[SecretName, Body[SecretSpec]], Field(min_length=1)]
     """The secrets, by name."""
+    changes: ListOf[ChangeSpec] = []
+    """What becomes of what leaves, moves or comes in: one verb an entry."""
+    ignore: ListOf[EnvironmentIgnoreSpec] = []
+    """Findings about the environment that are allowed."""

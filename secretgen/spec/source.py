@@ -94,9 +94,8 @@ def _load(data: bytes, findings: Findings) -> Node | None:
         findings.too_large(Span(findings.file), _TOO_LARGE)
     markers = marker_lines(data)
     if markers:
-        findings.merge_conflict(
-            markers, data.splitlines()[markers[0] - 1].decode("utf-8", "replace")
-        )
+        first = data.splitlines()[markers[0] - 1].decode("utf-8", "replace")
+        findings.merge_conflict(markers, first)
     try:
         text = characters.decode(data)
     except characters.NotUtf8Error as error:

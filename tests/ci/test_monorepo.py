@@ -39,7 +39,7 @@ def _for_both(text: str) -> str:
     if "matrix:" in text:
         text = text.replace('project: ["infra/one"]', 'project: ["infra/one", "infra/two"]')
         return re.sub(
-            r"^ +- \{ env.+\n", lambda m: m[0] + m[0].replace("/one", "/two"), text, flags=re.M
+            r"^ +- \{ env.+\n", lambda m: m[0] + m[0].replace("/one", "/two"), text, flags=re.MULTILINE
         )
     if "repos:" in text:
         hooks = text.partition("    hooks:\n")[2]
@@ -96,7 +96,9 @@ def test_the_action_twice_in_a_job(top: Path, tmp_path: Path) -> None:
     assert [check.returncode for check in checked] == [0, 3, 2]
     assert checked[1].stdout.startswith("::error file=infra/two/environments/")
     assert checked[2].stdout.startswith("::error title=")
-    reports = re.findall("^sarif-file=(.+)$", (tmp_path / "output").read_text("utf-8"), re.MULTILINE)
+    reports = re.findall(
+        "^sarif-file=(.+)$", (tmp_path / "output").read_text("utf-8"), re.MULTILINE
+    )
     one, two, nothing = (json.loads(Path(r).read_text("utf-8"))["runs"][0] for r in reports)
     assert (one["results"], bool(two["results"])) == ([], True)
     assert nothing["invocations"][0]["executionSuccessful"] is False
@@ -105,7 +107,9 @@ def test_the_action_twice_in_a_job(top: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_hooks(top: Path, tmp_path: Path) -> None:
-    both = [f"secretgen {hook} ({project})" for project in PROJECTS for hook in ("validate", "check")]
+    both = [
+        f"secretgen {hook} ({project})" for project in PROJECTS for hook in ("validate", "check")
+    ]
     assert outcomes(pre_commit(top, tmp_path, "run", "--all-files").stdout) == dict.fromkeys(
         both, "Passed"
     )

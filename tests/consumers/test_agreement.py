@@ -112,7 +112,7 @@ def can_read(halves: Halves, reader: Reader, name: str, region: str) -> bool:
             dedicated=shared == "dedicated",
             region=None if primary else region,
         ),
-        "aws_kms_key" if primary else "aws_kms_replica_key",
+        "aws_kms_key",
     )
     through = {
         "kms:viaservice": f"secretsmanager.{region}.amazonaws.com",

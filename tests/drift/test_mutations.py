@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from secretgen.model.environment import Environment
-from secretgen.model.names import key_module, label, secret_module, variable
+from secretgen.model.names import key_modules, label, secret_module, variable
 from tests.drift.mutations import Mutation, deletions, mutations
 from tests.drift.trees import PRODUCTION, RICH, Tree, tree
 
@@ -35,6 +35,9 @@ WORDS = {
     "recovery_window_in_days": "recovery_window_days",
     "source": "deletion_protection",
 }
+REGION = "us-east-1"
+"""The primary Region of the specs."""
+
 SHARED_WORDS = {
     "alias": "provider.aws.",
     "exempt_account_ids": "in_organization|exempt_account_ids",
@@ -44,7 +47,6 @@ SHARED_WORDS = {
 }
 KEY_WORDS = {
     "deletion_window_in_days": "deletion_window_days",
-    "readers": "grants",
     "rotation_period_in_days": "rotation_period_days",
     "source": "deletion_protection",
 }
@@ -76,10 +78,10 @@ def owners(environment: Environment) -> dict[str, tuple[str | None, str]]:
     for key in environment.keys:
         secret_name = key.name if key.dedicated else None
         begin = "kms_key." if key.dedicated else f"keys.{key.name}."
-        for region in (None, *(r.region for r in key.replicas)):
-            module = key_module(key.name, dedicated=key.dedicated, region=region)
-            of_replica = f"replicas.{region}." if region else ""
-            found[f"module.{module}"] = secret_name, begin + of_replica
+        for region, module in key_modules(key).items():
+            in_replica_region = region != environment.aws.region
+            regional = f"regions.{region}." if in_replica_region else ""
+            found[f"module.{module}"] = secret_name, begin + regional
     return found
 
 
@@ -91,8 +93,11 @@ def attribute(path: tuple[str, ...], begin: str) -> str:
     words = WORDS if block.startswith("module.secret__") else KEY_WORDS
     if "aws_secretsmanager_random_password" in block:
         words = {"password_length": "length"}
-    if rest[0] == "region" and ".replicas." in f".{begin}":
+    in_replica_region = ".regions." in begin
+    if rest[0] == "region" and in_replica_region:
         return begin.removesuffix(".")
+    if rest[0] == "readers" and words is KEY_WORDS:
+        return begin + ("grants" if in_replica_region else f"regions.{REGION}.grants")
     dotted = ".".join(rest)
     named = words.get(dotted) or ".".join((words.get(rest[0], rest[0]), *rest[1:]))
     return begin + named

@@ -78,7 +78,7 @@ OAUTH = "prod/app/oauth-client-secret"
          "module.key__prod__service__api_gateway_key.arn",
          f"{OAUTH}: kms_key is module.key__prod__service__api_gateway_key.arn, the spec"),
         (KEYS, "aws = aws.us_west_2", "aws = aws.us_east_1",
-         "keys.database.replicas.us-west-2.providers is {aws: aws.us_east_1}"),
+         "keys.database.regions.us-west-2.providers is {aws: aws.us_east_1}"),
         ("environments/production/variables.tf", "sensitive   = true", "sensitive   = false",
          f"{OAUTH}: value.sensitive is false, the spec says true"),
         ("environments/production/outputs.tf", "secret__prod__app__oauth_client_secret.arn",

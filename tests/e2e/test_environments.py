@@ -13,7 +13,7 @@ from secretgen.insight.access.plan import planned_policies
 from secretgen.insight.access.plan_file import Plan
 from secretgen.insight.access.policies import rendered_policies
 from secretgen.model.environment import Environment
-from secretgen.model.names import key_module, secret_module, variable
+from secretgen.model.names import key_modules, secret_module, variable
 from secretgen.policy.documents import key_policy, secret_policy
 from secretgen.spec.load import load_spec
 from tests.harness.aws import LocalAws
@@ -93,13 +93,10 @@ def _assert_policies(environment: Environment, plan: dict[str, Any]) -> None:
         found = policy(secret_module(secret.name), "aws_secretsmanager_secret_policy")
         assert found == secret_policy(environment, secret)
     for key in environment.keys:
-        module = key_module(key.name, dedicated=key.dedicated)
-        found = policy(module, "aws_kms_key")
-        assert found == key_policy(environment.aws, environment.aws.region, key.grants)
-        for replica in key.replicas:
-            module = key_module(key.name, dedicated=key.dedicated, region=replica.region)
-            found = policy(module, "aws_kms_replica_key")
-            assert found == key_policy(environment.aws, replica.region, replica.grants)
+        modules = key_modules(key)
+        for regional in key.regions:
+            found = policy(modules[regional.region], "aws_kms_key")
+            assert found == key_policy(environment.aws, regional.region, regional.grants)
     evaluated = planned_policies(environment, [Plan("plan.json", json.dumps(plan))])
     assert evaluated.findings == ()
     assert evaluated.policies == rendered_policies(environment)

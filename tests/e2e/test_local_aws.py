@@ -99,26 +99,9 @@ def test_rotation_needs_a_function_that_may_be_invoked(
     assert labels(aws)["a"] == {"AWSPREVIOUS"}
 
 
-def test_a_replica_key_has_its_own_policy_and_leaves_the_primary_alone(aws: LocalAws) -> None:
-    kms, west = aws.client("kms"), aws.client("kms", "us-west-2")
-    key = kms.create_key(MultiRegion=True, Description="primary")["KeyMetadata"]["KeyId"]
-    kms.create_alias(AliasName="alias/primary", TargetKeyId=key)
-    kms.replicate_key(KeyId=key, ReplicaRegion="us-west-2", Description="replica", Policy="{}")
-    replica = west.describe_key(KeyId=key)["KeyMetadata"]
-    primary = kms.describe_key(KeyId=key)["KeyMetadata"]
-    assert replica["MultiRegionConfiguration"]["MultiRegionKeyType"] == "REPLICA"
-    assert primary["MultiRegionConfiguration"]["MultiRegionKeyType"] == "PRIMARY"
-    assert primary["MultiRegionConfiguration"]["ReplicaKeys"] == [
-        {"Arn": replica["Arn"], "Region": "us-west-2"}
-    ]
-    assert (primary["Description"], replica["Description"]) == ("primary", "replica")
-    assert west.get_key_policy(KeyId=key, PolicyName="default")["Policy"] == "{}"
-    assert "alias/primary" not in {alias["AliasName"] for alias in west.list_aliases()["Aliases"]}
-
-
 def test_a_replica_secret_has_its_own_key_and_the_policy_of_the_primary(aws: LocalAws) -> None:
     client, west = aws.client("secretsmanager"), aws.client("secretsmanager", "us-west-2")
-    key = f"arn:aws:kms:us-west-2:{ACCOUNT}:key/mrk-1"
+    key = f"arn:aws:kms:us-west-2:{ACCOUNT}:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
     client.create_secret(
         Name=NAME,
         SecretString="value",

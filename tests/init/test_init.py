@@ -294,5 +294,7 @@ def test_projects_in_folders_share_what_counts_at_the_top(empty: Path, secretgen
     text = workflow.read_text(encoding="utf-8").replace(
         'project: ["infra/one"]', 'project: ["infra/one", "infra/two"]'
     )
-    workflow.write_text(text.replace("        include:\n", f"        include:\n        {plan}"), "utf-8")
+    workflow.write_text(
+        text.replace("        include:\n", f"        include:\n        {plan}"), "utf-8"
+    )
     assert "secretgen.yml:" not in secretgen("init", "infra/two").err

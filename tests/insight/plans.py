@@ -5,7 +5,7 @@ import json
 from secretgen.insight.access.plan import planned_policies
 from secretgen.insight.access.plan_file import Plan
 from secretgen.insight.access.report import access_report
-from secretgen.model.names import key_module, secret_module
+from secretgen.model.names import key_modules, secret_module
 from secretgen.policy.documents import key_policy, reader_policy, secret_policy
 from secretgen.policy.roles import trust_policy
 from tests.insight.environments import in_organization
@@ -95,13 +95,11 @@ def environment_resources(env=ENVIRONMENT):
         document = secret_policy(env, secret)
         yield resource(module, "aws_secretsmanager_secret_policy", policy=document)
     for key in env.keys:
-        module = f"module.{key_module(key.name, dedicated=key.dedicated)}"
-        document = key_policy(env.aws, env.aws.region, key.grants)
-        yield resource(module, "aws_kms_key", policy=document)
-        for replica in key.replicas:
-            name = key_module(key.name, dedicated=key.dedicated, region=replica.region)
-            document = key_policy(env.aws, replica.region, replica.grants)
-            yield resource(f"module.{name}", "aws_kms_replica_key", policy=document)
+        modules = key_modules(key)
+        for regional in key.regions:
+            document = key_policy(env.aws, regional.region, regional.grants)
+            module = f"module.{modules[regional.region]}"
+            yield resource(module, "aws_kms_key", policy=document)
 
 
 def account_resources(name, env=ENVIRONMENT):

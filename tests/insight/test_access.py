@@ -106,12 +106,10 @@ def documents(env):
     for secret in env.secrets:
         yield secret_policy(env, secret), replaced("secrets", secret.name, f"secret {secret.name}")
     for key in env.keys:
-        for region, grants in [
-            (aws.region, key.grants),
-            *((r.region, r.grants) for r in key.replicas),
-        ]:
-            place = KeyPlace(key.name, key.dedicated, region)
-            yield key_policy(aws, region, grants), replaced("keys", place, place.title)
+        for regional in key.regions:
+            place = KeyPlace(key.name, key.dedicated, regional.region)
+            document = key_policy(aws, regional.region, regional.grants)
+            yield document, replaced("keys", place, place.title)
     for account in env.accounts:
         for role in account.roles:
             arn = f"arn:aws:iam::{account.id}:role/{role.name}"

@@ -33,13 +33,10 @@ def lines(env, prices=PRICES):
 def test_the_reference_environment_costs_what_its_readme_says():
     cost = estimate(PRODUCTION, PRICES)
     found = lines(PRODUCTION)
-    listed = sum(Decimal(found[item][1]) for item in ("Secrets", "KMS keys"))
-    assert formats.money(listed) == "5.60"
     assert formats.span(cost.total(Section.SECRETS)) == "7.00 to 17.00"
     assert found["Secrets"] == (4, "1.60", "1.60")
     assert found["Replicas of secrets"] == (1, "0.40", "0.40")
-    assert found["KMS keys"] == (4, "4.00", "4.00")
-    assert found["KMS replica keys"] == (1, "1.00", "1.00")
+    assert found["KMS keys"] == (5, "5.00", "5.00")
     assert found["Rotations of these keys"] == (10, "0", "10.00")
 
 
@@ -95,7 +92,6 @@ def test_keys_made_elsewhere_are_not_counted():
     cost = estimate(with_secret(DATABASE, kms_key=ARN, replicas=[]), PRICES)
     found = {line.item: line.quantity for line in cost.lines}
     assert found["KMS keys"] == 4  # three dedicated ones and the shared one that nobody uses now
-    assert "KMS replica keys" not in found
     assert "Keys made elsewhere are paid for there: 1." in cost.notes
 
 
@@ -124,8 +120,7 @@ def test_a_change_shows_what_it_adds():
     assert {c.item: formats.signed(c.difference) for c in comparison.changes} == {
         "Secrets": "+0.40",
         "Replicas of secrets": "+0.40",
-        "KMS keys": "+1.00",
-        "KMS replica keys": "+1.00",
+        "KMS keys": "+2.00",
         "Rotations of these keys": "0.00 to +4.00",
         "API calls": "0.00 to +0.10",
     }

@@ -16,6 +16,8 @@ def matches_event(pattern: dict[str, Any], event: Any) -> bool:
         if name == "$or"
         else not list(_values(event, name))
         if wanted == [{"exists": False}]
+        else bool(list(_values(event, name)))
+        if wanted == [{"exists": True}]
         else any(_matches_value(wanted, value) for value in _values(event, name))
         for name, wanted in pattern.items()
     )

@@ -11,40 +11,17 @@ from tests.harness.cycle import begin, prepare
 from tests.harness.workspace import copy_tree
 from tests.monitoring.matching import matches_event, matches_log
 from tests.monitoring.test_patterns import EVENTS
-from tests.rendered import render
+from tests.rendered import SPECS, render
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=80)]
 
-SPEC = """
-version: 1
-environment: test
-aws: { account_id: "123456789012", region: us-east-1 }
-backend: { bucket: test-terraform-state, locking: s3 }
-keys: { database: {} }
-defaults: { kms_key: database, deletion_protection: false }
-monitoring:
-  notify:
-    email: [security@example.com]
-    sns_topic_arn: arn:aws:sns:us-east-1:123456789012:ops
-  rotation_failures: true
-  unauthorized_access: true
-  reads: true
-  kms_anomalies: true
-  cloudtrail: true
-secrets:
-  prod/database/master-password:
-    replicas: [us-west-2]
-    rotation:
-      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-postgres
-      every_days: 30
-"""
 OPS = f"arn:aws:sns:us-east-1:{ACCOUNT}:ops"
 
 
 def test_alarms_and_trail(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     project = tmp_path / "project"
     project.mkdir()
-    folder = render(project, SPEC)
+    folder = render(project, (SPECS / "watched.yaml").read_text("utf-8"))
     work = copy_tree(project, tmp_path / "tree") / "environments" / folder.name
     prepare(aws, work)
     cycle = begin(aws, work, scratch)
@@ -54,13 +31,13 @@ def test_alarms_and_trail(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     _check_alarms(aws, topic)
     _check_policies(aws, topic)
     _check_trail(aws)
-    _empty(aws, f"test-secrets-trail-{ACCOUNT}")
+    _empty(aws, f"watched-secrets-trail-{ACCOUNT}")
     cycle.end()
 
 
 def _topic(aws: LocalAws) -> str:
     topics = [t["TopicArn"] for t in aws.client("sns").list_topics()["Topics"]]
-    (topic,) = [arn for arn in topics if arn.endswith(":test-secrets-alarms")]
+    (topic,) = [arn for arn in topics if arn.endswith(":watched-secrets-alarms")]
     return str(topic)
 
 
@@ -77,10 +54,13 @@ def _rules(aws: LocalAws, region: str, bus: str = "default") -> dict[str, tuple[
 
 def _check_rules(aws: LocalAws, topic: str) -> None:
     expected = {
-        "test-secrets-rotation-failed": "rotation-failed",
-        "test-secrets-secret-changed": "secret-policy-changed",
-        "test-secrets-secret-read": "secret-read",
-        "test-secrets-key-changed": "key-disabled",
+        "watched-secrets-rotation-failed": "rotation-failed",
+        "watched-secrets-secret-rotated": "value-updated",
+        "watched-secrets-secret-written": "value-updated-of-static-secret",
+        "watched-secrets-secret-tagged": "secret-untagged",
+        "watched-secrets-secret-changed": "secret-policy-changed",
+        "watched-secrets-secret-read": "secret-read",
+        "watched-secrets-key-changed": "key-disabled",
     }
     primary = _rules(aws, "us-east-1")
     assert primary.keys() == expected.keys()
@@ -91,30 +71,34 @@ def _check_rules(aws: LocalAws, topic: str) -> None:
         assert people["InputTransformer"]["InputTemplate"].startswith('"')
         assert "InputTransformer" not in next(t for t in targets if t["Arn"] == OPS)
 
-    bus = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/test-secrets-replicas"
+    bus = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/watched-secrets-replicas"
     replica = _rules(aws, "us-west-2")
-    assert replica.keys() == expected.keys() - {"test-secrets-rotation-failed"}
-    assert matches_event(replica["test-secrets-secret-changed"][0], EVENTS["replica-promoted"])
-    assert matches_event(replica["test-secrets-secret-read"][0], EVENTS["secret-read-by-name"])
+    assert replica.keys() == {
+        "watched-secrets-secret-changed",
+        "watched-secrets-secret-read",
+        "watched-secrets-key-changed",
+    }
+    assert matches_event(replica["watched-secrets-secret-changed"][0], EVENTS["replica-promoted"])
+    assert matches_event(replica["watched-secrets-secret-read"][0], EVENTS["secret-read-by-name"])
     for _, targets in replica.values():
         (target,) = targets
         assert (target["Arn"], target["RoleArn"]) == (
             bus,
-            f"arn:aws:iam::{ACCOUNT}:role/test-secrets-replicas",
+            f"arn:aws:iam::{ACCOUNT}:role/watched-secrets-replicas",
         )
-    ((pattern, targets),) = _rules(aws, "us-east-1", "test-secrets-replicas").values()
+    ((pattern, targets),) = _rules(aws, "us-east-1", "watched-secrets-replicas").values()
     assert matches_event(pattern, EVENTS["replica-promoted"])
     assert {t["Arn"] for t in targets} == {topic, OPS}
 
 
 def _with_real_key(aws: LocalAws, event: Any) -> Any:
     keys = aws.client("kms").list_aliases()["Aliases"]
-    (key,) = [a["TargetKeyId"] for a in keys if a["AliasName"] == "alias/test-secrets/database"]
+    (key,) = [a["TargetKeyId"] for a in keys if a["AliasName"] == "alias/watched-secrets/database"]
     return json.loads(json.dumps(event).replace("mrk-1a2b3c4d5e6f4a7b8c9d0e1f2a3b4c5d", key))
 
 
 def _check_log_filters(aws: LocalAws) -> None:
-    filters = aws.client("logs").describe_metric_filters(logGroupName="test-secrets-trail")
+    filters = aws.client("logs").describe_metric_filters(logGroupName="watched-secrets-trail")
     patterns = {
         f["metricTransformations"][0]["metricName"]: f["filterPattern"]
         for f in filters["metricFilters"]
@@ -127,8 +111,8 @@ def _check_log_filters(aws: LocalAws) -> None:
 def _check_alarms(aws: LocalAws, topic: str) -> None:
     alarms = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
     assert {a["AlarmName"] for a in alarms} == {
-        "test-secrets-access-denied",
-        "test-secrets-unusual-decryption",
+        "watched-secrets-access-denied",
+        "watched-secrets-unusual-decryption",
     }
     for alarm in alarms:
         assert set(alarm["AlarmActions"]) == {topic, OPS}
@@ -153,12 +137,12 @@ def _check_policies(aws: LocalAws, topic: str) -> None:
 
 
 def _check_trail(aws: LocalAws) -> None:
-    trail = aws.client("cloudtrail").get_trail(Name="test-secrets-trail")["Trail"]
+    trail = aws.client("cloudtrail").get_trail(Name="watched-secrets-trail")["Trail"]
     assert trail["IsMultiRegionTrail"]
     assert trail["LogFileValidationEnabled"]
-    assert trail["S3BucketName"] == f"test-secrets-trail-{ACCOUNT}"
+    assert trail["S3BucketName"] == f"watched-secrets-trail-{ACCOUNT}"
     assert trail["CloudWatchLogsLogGroupArn"] == (
-        f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:test-secrets-trail:*"
+        f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:watched-secrets-trail:*"
     )
     assert trail["KmsKeyId"].startswith("arn:aws:kms:")
 

@@ -1,9 +1,12 @@
 """Which alarms are rendered for what a spec asks."""
 
+import json
 import re
 
 import pytest
 
+from secretgen.model.environment import Aws
+from secretgen.policy.alarms import topic_key_policy
 from secretgen.render.files import render_environment
 from secretgen.render.templates import environment
 from secretgen.spec.load import load_spec
@@ -22,6 +25,7 @@ secrets:
 """
 EMAIL = "notify: { email: [a@example.com] }"
 EXISTING = 'notify: { sns_topic_arn: "arn:aws:sns:us-east-1:123456789012:ops" }'
+MESSAGES = "reads: true, writes: true, rotation_successes: true"
 ALL = f"{EMAIL}, rotation_failures: true, unauthorized_access: true, kms_anomalies: true"
 
 
@@ -67,6 +71,7 @@ def rules(*labels: str) -> set[str]:
             TOPIC
             | REPLICAS
             | rules("secret_changed", "secret_changed_us_west_2", "replica_changed")
+            | rules("secret_tagged")
             | {
                 "cloudwatch_log_metric_filter.access_denied",
                 "cloudwatch_metric_alarm.access_denied",
@@ -93,6 +98,8 @@ def rules(*labels: str) -> set[str]:
             f"{EMAIL}, reads: true",
             TOPIC | REPLICAS | rules("secret_read", "secret_read_us_west_2", "replica_changed"),
         ),
+        (f"{EMAIL}, rotation_successes: true", TOPIC | rules("secret_rotated")),
+        (f"{EMAIL}, writes: true", TOPIC | rules("secret_written")),
         (
             f"{EXISTING}, rotation_failures: true",
             {
@@ -108,7 +115,7 @@ def test_what_is_asked_for_and_nothing_else(monitoring: str, expected: set[str])
 
 @pytest.mark.parametrize("notify", [EMAIL, EXISTING])
 def test_the_runbook_has_an_answer_to_every_alarm(notify: str) -> None:
-    every = f"{ALL.replace(EMAIL, notify)}, reads: true, cloudtrail_log_group: trail"
+    every = f"{ALL.replace(EMAIL, notify)}, {MESSAGES}, cloudtrail_log_group: trail"
     made = files(every)
     kinds = r'^resource "aws_cloudwatch_(?:event_rule|metric_alarm)"(?:.*\n)+?\}'
     called = {
@@ -116,11 +123,41 @@ def test_the_runbook_has_an_answer_to_every_alarm(notify: str) -> None:
         for block in re.findall(kinds, made["monitoring.tf"], re.MULTILINE)
         for name in re.findall(r'^  (?:alarm_)?name += "(.+)"', block, re.MULTILINE)
     }
-    assert len(called) == 7
+    assert len(called) == 10
     section = made["README.md"].split("### An alarm rang\n")[1].split("\n### ")[0]
     assert set(re.findall(r"^\| `(.+?)` \|", section, re.MULTILINE)) == called
     for title in re.findall("“(.+?)”", section):
         assert f"### {title}\n" in made["README.md"]
+
+
+TRAIL = "- A CloudTrail trail that logs the management events of every Region here"
+
+
+@pytest.mark.parametrize(
+    ("monitoring", "needed"),
+    [
+        ("rotation_failures: true", True),
+        ("reads: true", True),
+        ("kms_anomalies: true, cloudtrail_log_group: trail", True),
+        ("kms_anomalies: true, cloudtrail: true", False),
+        ("writes: true, rotation_successes: true", False),
+    ],
+)
+def test_the_readme_says_which_alarms_need_a_trail(monitoring: str, needed: bool) -> None:
+    assert (TRAIL in files(f"{EMAIL}, {monitoring}")["README.md"]) == needed
+
+
+def test_the_readme_says_what_an_existing_topic_has_to_allow() -> None:
+    """The same that the environment's own topic and its key allow, ready to be pasted."""
+    section = files(f"{EXISTING}, {MESSAGES}")["README.md"].split("## Existing topic\n")[1]
+    blocks = re.findall(r"^```json\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    topic, key = map(json.loads, blocks)
+    allowed = {(s["Principal"]["Service"], s["Action"], s["Resource"]) for s in topic}
+    arn = "arn:aws:sns:us-east-1:123456789012:ops"
+    services = ("cloudwatch.amazonaws.com", "events.amazonaws.com")
+    assert allowed == {(service, "sns:Publish", arn) for service in services}
+    assert key == topic_key_policy(Aws("123456789012", "us-east-1"))["Statement"][1:]
+    assert "Existing topic" not in files(f"{EMAIL}, {MESSAGES}")["README.md"]
 
 
 def test_the_readme_says_what_aws_asks_of_a_managed_rotation() -> None:

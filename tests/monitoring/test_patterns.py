@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from moto.events.models import EventPattern
@@ -18,9 +19,11 @@ from secretgen.policy.events import (
     decryptions,
     denied_calls,
     key_changes,
+    new_values,
     rotation_failures,
     secret_changes,
     secret_reads,
+    tag_changes,
 )
 from tests.monitoring.matching import matches_event, matches_log
 
@@ -58,6 +61,10 @@ def logged(pattern: str) -> set[str]:
                 "secret-policy-changed",
                 "secret-policy-deleted",
                 "secret-rotation-cancelled",
+                "secret-copied-to-account",
+                "secret-copied-to-region",
+                "secret-key-changed",
+                "secret-function-changed",
                 "replicas-removed",
             },
             id="secret-changes",
@@ -65,6 +72,9 @@ def logged(pattern: str) -> set[str]:
         pytest.param(
             secret_changes(AWS, "us-west-2", SECRETS), {"replica-promoted"}, id="replica-changes"
         ),
+        pytest.param(tag_changes(AWS, SECRETS), {"secret-tagged", "secret-untagged"}, id="tags"),
+        pytest.param(new_values(SECRETS[:1]), {"value-updated"}, id="rotated"),
+        pytest.param(new_values(SECRETS[1:]), {"value-updated-of-static-secret"}, id="written"),
         pytest.param(
             secret_reads(AWS, "us-east-1", SECRETS),
             {"secret-read", "secret-read-by-name", "secret-read-by-other-account"},
@@ -73,7 +83,18 @@ def logged(pattern: str) -> set[str]:
         pytest.param(secret_reads(AWS, "us-west-2", SECRETS), {"secret-read-by-name"}, id="Region"),
         pytest.param(
             key_changes(AWS, "us-east-1", [KEY.format("us-east-1")]),
-            {"key-disabled", "key-deletion-scheduled", "key-policy-changed", "key-granted"},
+            {
+                "key-disabled",
+                "key-deletion-scheduled",
+                # Whoever tries is worth a message, also where AWS refused.
+                "key-deletion-denied",
+                "key-policy-changed",
+                "key-granted",
+                "key-copied-to-region",
+                "key-rotation-disabled",
+                "key-primary-region-changed",
+                "key-material-deleted",
+            },
             id="key-changes",
         ),
         pytest.param(
@@ -87,11 +108,19 @@ def test_events_that_ring_and_no_others(pattern: dict[str, Any], rings: set[str]
     assert matched(pattern) == rings
 
 
+def test_each_event_has_a_source() -> None:
+    sources = yaml.safe_load((Path(__file__).parent / "sources.yaml").read_text())
+    assert [name for name in EVENTS if not name.startswith(tuple(sources))] == []
+    assert [prefix for prefix in sources if not any(n.startswith(prefix) for n in EVENTS)] == []
+
+
 @pytest.mark.parametrize("secrets", [SECRETS, MANY])
 def test_moto_reads_the_patterns_alike(secrets: list[str]) -> None:
     for pattern in (
         rotation_failures(AWS, secrets),
         secret_changes(AWS, "us-east-1", secrets),
+        tag_changes(AWS, secrets),
+        new_values(secrets),
         secret_reads(AWS, "us-east-1", secrets),
     ):
         by_moto = EventPattern(json.dumps(pattern), pattern)
@@ -103,6 +132,8 @@ def test_denied_calls_whoever_makes_them() -> None:
         "read-denied-to-other-account",
         "read-denied-by-name",
         "read-denied-by-kms",
+        "secret-copy-to-account-denied",
+        "secret-untag-denied",
     }
 
 
@@ -150,7 +181,8 @@ def test_patterns_fit_and_cover_every_secret(names: list[str]) -> None:
     rotation, changes = rotation_failures(AWS, names), secret_changes(AWS, "us-east-1", names)
     denied, decrypted = denied_calls(AWS, names), decryptions(AWS, names)
     reads = secret_reads(AWS, "us-east-1", names)
-    for pattern in (rotation, changes, reads):
+    tags, values = tag_changes(AWS, names), new_values(names)
+    for pattern in (rotation, changes, reads, tags, values):
         assert len(json.dumps(pattern, separators=(",", ":"))) <= MAX_EVENT_PATTERN
     for filter_pattern in (denied, decrypted):
         assert len(filter_pattern) <= MAX_FILTER_PATTERN
@@ -158,6 +190,10 @@ def test_patterns_fit_and_cover_every_secret(names: list[str]) -> None:
         about = {event: _about(name, event) for event in ("rotation-failed", "secret-deleted")}
         assert matches_event(rotation, about["rotation-failed"])
         assert matches_event(changes, about["secret-deleted"])
+        assert matches_event(changes, _about(name, "secret-key-changed"))
+        assert matches_event(tags, _about(name, "secret-tagged"))
+        assert matches_event(tags, _about(name, "secret-untagged"))
+        assert matches_event(values, _about(name, "value-updated"))
         assert matches_event(reads, _about(name, "secret-read"))
         assert matches_event(reads, _about(name, "secret-read-by-name"))
         assert matches_log(denied, _about(name, "read-denied-by-name")["detail"])
@@ -182,8 +218,10 @@ def test_a_thousand_secrets_are_named_by_their_folders() -> None:
     arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/"
     once = rotation_failures(AWS, MANY)["detail"]["additionalEventData"]["SecretId"]
     assert once == [{"prefix": prefix} for prefix in sorted(f"{arn}team-{n}/" for n in range(20))]
-    twice = secret_changes(AWS, "us-east-1", MANY)["detail"]["$or"]
-    assert twice[0] == {"responseElements": {"arn": [{"prefix": arn}]}}
+    twice = secret_changes(AWS, "us-east-1", MANY)["detail"]["responseElements"]["$or"]
+    assert twice == [{"arn": [{"prefix": arn}]}, {"aRN": [{"prefix": arn}]}]
+    names = new_values(MANY)["detail"]["name"]
+    assert names == [{"prefix": prefix} for prefix in sorted(f"prod/team-{n}/" for n in range(20))]
 
 
 def test_more_keys_than_a_pattern_holds_means_every_key() -> None:

@@ -24,7 +24,7 @@ SCHEMA = json_schema()
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 # What fields mean together is for the rules; the schema says as much of it as these.
-TOGETHER = {"SG410", "SG411", "SG412", "SG417", "SG421", "SG422"}
+TOGETHER = {"SG410", "SG411", "SG412", "SG417", "SG421", "SG422", "SG480"}
 TEXT_FORMS = {"SG215", "SG217", "SG219"}
 READING = {rule.id for rule in all_rules().values() if rule.id < "SG100"}
 EXAMPLES = [

@@ -90,7 +90,7 @@ def test_whether_a_tree_is_in_step_depends_on_the_templates(project: Project) ->
          r"leave out resource.aws_secretsmanager_secret_policy.this.block_public_policy"),
         (MODULE, "# AWS copies", 'output "all" {\n  value = 1\n}\n\n# AWS copies',
          r"add output.all"),
-        ("module/_key_policy.tf.j2", '"kms:Decrypt"', '"kms:*"', r"aws_kms_key.this.policy"),
+        ("module/kms-key/main.tf.j2", '"kms:Decrypt"', '"kms:*"', r"aws_kms_key.this.policy"),
         ("bootstrap/main.tf.j2", "block_public_acls = true", "block_public_acls = false",
          r"block_public_acls"),
         ("environment/versions.tf.j2", "hashicorp/aws", "someone/aws",

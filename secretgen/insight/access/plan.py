@@ -23,13 +23,13 @@ from secretgen.insight.access.policies import (
     secret_title,
 )
 from secretgen.model.environment import Account, Environment
-from secretgen.model.names import key_module, secret_module
+from secretgen.model.names import key_modules, secret_module
 from secretgen.model.secret import AWS_MANAGED, Secret
 from secretgen.policy.parse import Policy
 
 _SECRET = "aws_secretsmanager_secret"  # noqa: S105
 _SECRET_POLICY = "aws_secretsmanager_secret_policy"  # noqa: S105
-_KEYS = ("aws_kms_key", "aws_kms_replica_key")
+_KEY = "aws_kms_key"
 _AWS_MANAGED_ALIAS = "alias/aws/secretsmanager"
 """What AWS tells of a replica without a key of its own, as DescribeSecret does."""
 
@@ -116,7 +116,7 @@ def _collect_environment(
     for resource in resources:
         if resource.type == _SECRET_POLICY:
             _collect_secret_policy(secrets.get(resource.module), resource, found)
-        elif resource.type in _KEYS and resource.module in keys:
+        elif resource.type == _KEY and resource.module in keys:
             _collect_key(keys[resource.module], resource, found)
         elif resource.type in _NOT_EVALUATED:
             found.findings.append(resource.odd("grants access in a way that is not evaluated"))
@@ -188,13 +188,10 @@ def _attached_elsewhere(resources: Sequence[Resource]) -> Iterator[Finding]:
 
 
 def _key_modules(environment: Environment) -> Mapping[str, KeyPlace]:
-    primary = environment.aws.region
     return {
-        f"module.{key_module(key.name, dedicated=key.dedicated, region=replica)}": KeyPlace(
-            key.name, key.dedicated, replica or primary
-        )
+        f"module.{module}": KeyPlace(key.name, key.dedicated, region)
         for key in environment.keys
-        for replica in (None, *(r.region for r in key.replicas))
+        for region, module in key_modules(key).items()
     }
 
 

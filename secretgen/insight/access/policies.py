@@ -20,7 +20,7 @@ class KeyPlace:
     Args:
         name: name of a shared key, or the secret that the key is dedicated to.
         dedicated: True for the key of one secret.
-        region: the primary Region, or that of a replica key.
+        region: where it is.
     """
 
     name: str
@@ -53,12 +53,9 @@ def rendered_policies(environment: Environment) -> Policies:
     """Makes the policies that an environment is rendered with."""
     aws = environment.aws
     grants = {
-        KeyPlace(key.name, key.dedicated, region): of_region
+        KeyPlace(key.name, key.dedicated, regional.region): regional.grants
         for key in environment.keys
-        for region, of_region in [
-            (aws.region, key.grants),
-            *((replica.region, replica.grants) for replica in key.replicas),
-        ]
+        for regional in key.regions
     }
     return Policies(
         secrets={

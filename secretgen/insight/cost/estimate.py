@@ -120,13 +120,11 @@ def _rotations(section: Section, item: str, keys: int, table: PriceTable) -> Lin
 
 def _secrets(environment: Environment, prices: PriceTable) -> Iterator[Line]:
     section = Section.SECRETS
-    keys = len(environment.keys)
-    replica_keys = sum(len(key.replicas) for key in environment.keys)
+    keys = sum(len(key.regions) for key in environment.keys)
     yield _fixed(section, "Secrets", len(environment.secrets), "secret", prices)
     yield _fixed(section, "Replicas of secrets", _replicas(environment), "secret", prices)
     yield _fixed(section, "KMS keys", keys, "key", prices)
-    yield _fixed(section, "KMS replica keys", replica_keys, "key", prices)
-    yield _rotations(section, "Rotations of these keys", keys + replica_keys, prices)
+    yield _rotations(section, "Rotations of these keys", keys, prices)
 
 
 def _replicas(environment: Environment) -> int:

@@ -119,7 +119,7 @@ def picture(environment: Environment) -> Picture:
         account_id=environment.aws.account_id,
         region=environment.aws.region,
         replica_regions=environment.replica_regions,
-        keys=sum(1 + len(key.replicas) for key in environment.keys),
+        keys=sum(len(key.regions) for key in environment.keys),
         groups=tuple(
             Group(title or (UNGROUPED if len(titles) > 1 else ""), _ordered(grouped[title]))
             for title in titles

@@ -8,41 +8,49 @@ from dataclasses import dataclass, replace
 
 from secretgen.hcl.encode import Expression, call, reference
 from secretgen.model.environment import Environment, Monitoring
-from secretgen.model.names import key_module, provider_alias
+from secretgen.model.names import key_modules, provider_alias
 from secretgen.model.secret import AWS_MANAGED, DEDICATED
 from secretgen.policy.events import (
     Pattern,
     key_changes,
+    new_values,
     rotation_failures,
     secret_changes,
     secret_reads,
+    tag_changes,
 )
 
-_ROTATION, _SECRET, _READ, _KEY, _REPLICA = (
-    "rotation_failed",
-    "secret_changed",
-    "secret_read",
-    "key_changed",
-    "replica_changed",
-)
+_ROTATION, _ROTATED, _WRITTEN = "rotation_failed", "secret_rotated", "secret_written"
+_SECRET, _TAGS, _READ = "secret_changed", "secret_tagged", "secret_read"
+_KEY, _REPLICA = "key_changed", "replica_changed"
 _ABOUT = {
     _ROTATION: "The rotation of a secret, or its test, failed",
-    _SECRET: "A secret was deleted, or its policy, rotation or replication changed",
+    _ROTATED: "A secret that rotates has a new value",
+    _WRITTEN: "A secret that does not rotate has a new value",
+    _SECRET: "A secret was deleted or copied, or its policy, key, rotation or replication changed",
+    _TAGS: "The tags of a secret changed",
     _READ: "A secret was read",
-    _KEY: "A key was disabled, scheduled for deletion or opened to others",
+    _KEY: "A key was disabled, scheduled for deletion, copied or opened to others",
     _REPLICA: "Something happened to a replica of a secret, or to the key of one",
 }
 _SECRET_ID, _KEY_ID = "$.detail.requestParameters.secretId", "$.detail.requestParameters.keyId"
-_CALLER = {"who": "$.detail.userIdentity.arn"}
-_SUBJECT = {
-    _ROTATION: {"subject": "$.detail.additionalEventData.SecretId"},
-    _SECRET: {"subject": _SECRET_ID, **_CALLER},
-    _READ: {"subject": _SECRET_ID, **_CALLER},
-    _KEY: {"subject": _KEY_ID, **_CALLER},
+_CALL = {"event": "$.detail.eventName", "who": "$.detail.userIdentity.arn"}
+_NEW_VALUE = {"subject": "$.detail.name", "version": "$.detail.versionId"}
+_DETAILS = {
+    _ROTATION: {
+        "event": "$.detail.eventName",
+        "subject": "$.detail.additionalEventData.SecretId",
+    },
+    _ROTATED: _NEW_VALUE,
+    _WRITTEN: _NEW_VALUE,
+    _SECRET: {"subject": _SECRET_ID, **_CALL},
+    _TAGS: {"subject": _SECRET_ID, **_CALL},
+    _READ: {"subject": _SECRET_ID, **_CALL},
+    _KEY: {"subject": _KEY_ID, **_CALL},
     # EventBridge leaves out what an event does not hold.
-    _REPLICA: {"secret": _SECRET_ID, "key": _KEY_ID, **_CALLER},
+    _REPLICA: {"secret": _SECRET_ID, "key": _KEY_ID, **_CALL},
 }
-"""What messages take from the events of a rule, beside their name, Region and time."""
+"""What messages take from the events of a rule, beside their Region and time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +172,12 @@ def _to_topics(monitoring: Monitoring, kind: str, runbook: str) -> tuple[TargetV
     """People get a message; a topic made elsewhere may feed machines, and gets the event itself."""
     targets = []
     if monitoring.notify.email:
-        paths = {"event": "$.detail.eventName", "region": "$.region", "time": "$.time"}
-        paths |= _SUBJECT[kind]
-        subject = "".join(f" <{name}>" for name in _SUBJECT[kind] if name != "who")
-        caller = " by <who>" if "who" in _SUBJECT[kind] else ""
-        happened = f"{_ABOUT[kind]}: <event>{subject}{caller} in <region> at <time>."
+        details = _DETAILS[kind]
+        told = ("event", *sorted(details.keys() - {"event", "version", "who"}), "version", "who")
+        words = {"version": "version <version>", "who": "by <who>"}
+        said = " ".join(words.get(name, f"<{name}>") for name in told if name in details)
+        happened = f"{_ABOUT[kind]}: {said} in <region> at <time>."
+        paths = {**details, "region": "$.region", "time": "$.time"}
         targets.append(
             TargetView(
                 label=kind,
@@ -185,20 +194,35 @@ def _to_topics(monitoring: Monitoring, kind: str, runbook: str) -> tuple[TargetV
 def _patterns(
     environment: Environment, monitoring: Monitoring, replica: str | None
 ) -> dict[str, Pattern]:
-    """Chooses what to listen to in a Region; secrets rotate in the primary Region only."""
+    """Chooses what to listen to in a Region.
+
+    Secrets rotate, are written and are tagged in the primary Region only.
+    """
     aws = environment.aws
     region = replica or aws.region
-    patterns: dict[str, Pattern] = {}
-    rotated = [s.name for s in environment.secrets if s.rotation]
-    if monitoring.rotation_failures and rotated and not replica:
-        patterns[_ROTATION] = rotation_failures(aws, rotated)
+    secrets, keys = _secrets(environment, replica), _keys(environment, replica)
+    patterns = {} if replica else _primary_patterns(environment, monitoring)
     if monitoring.unauthorized_access:
-        patterns[_SECRET] = secret_changes(aws, region, _secrets(environment, replica))
+        patterns[_SECRET] = secret_changes(aws, region, secrets)
     if monitoring.reads:
-        patterns[_READ] = secret_reads(aws, region, _secrets(environment, replica))
-    keys = _keys(environment, replica)
+        patterns[_READ] = secret_reads(aws, region, secrets)
     if monitoring.kms_anomalies and keys:
         patterns[_KEY] = key_changes(aws, region, keys)
+    return patterns
+
+
+def _primary_patterns(environment: Environment, monitoring: Monitoring) -> dict[str, Pattern]:
+    aws, patterns = environment.aws, {}
+    rotated = [s.name for s in environment.secrets if s.rotation]
+    written = [s.name for s in environment.secrets if not s.rotation]
+    if monitoring.rotation_failures and rotated:
+        patterns[_ROTATION] = rotation_failures(aws, rotated)
+    if monitoring.rotation_successes and rotated:
+        patterns[_ROTATED] = new_values(rotated)
+    if monitoring.writes and written:
+        patterns[_WRITTEN] = new_values(written)
+    if monitoring.unauthorized_access:
+        patterns[_TAGS] = tag_changes(aws, [s.name for s in environment.secrets])
     return patterns
 
 
@@ -212,10 +236,11 @@ def _secrets(environment: Environment, replica: str | None) -> list[str]:
 
 def _keys(environment: Environment, replica: str | None) -> list[Expression | str]:
     """ARNs of the keys that encrypt the environment's secrets in a Region of its account."""
+    region = replica or environment.aws.region
     made: list[Expression | str] = [
-        reference("module", key_module(k.name, dedicated=k.dedicated, region=replica), "arn")
-        for k in environment.keys
-        if replica is None or any(r.region == replica for r in k.replicas)
+        reference("module", modules[region], "arn")
+        for modules in map(key_modules, environment.keys)
+        if region in modules
     ]
     return [*made, *sorted(_keys_made_elsewhere(environment, replica))]
 

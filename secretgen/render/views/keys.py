@@ -1,70 +1,72 @@
-"""Views of the module blocks of keys and replica keys."""
+"""Views of the module blocks of keys."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from secretgen.hcl.encode import Expression, reference
-from secretgen.model.environment import Environment, Key, KeyGrant
+from secretgen.model.environment import Environment, Key, KeyGrant, grant_groups
 from secretgen.model.layout import Layout
-from secretgen.model.names import key_module, provider_alias
+from secretgen.model.names import key_module, key_modules, provider_alias
 from secretgen.model.secret import AWS_MANAGED, DEDICATED, Secret
 from secretgen.render.views.modules import source
 
 
 @dataclass(frozen=True, slots=True)
 class KeyView:
-    """The module block of a key, or of its replica in another Region."""
+    """The module block of a key in one Region.
+
+    Args:
+        module: label of the block.
+        source: path of the module.
+        alias: alias of the key, the same in every Region.
+        description: description of the key.
+        deletion_window_days: days between a deletion and the loss of the key.
+        rotation_period_days: days between two rotations of the key material.
+        region: where the key is.
+        readers: for each set of secrets, `secrets`, the `roles` that may decrypt them.
+        provider: provider of a replica Region; None for the primary Region.
+    """
 
     module: str
     source: str
     alias: str
     description: str
     deletion_window_days: int
+    rotation_period_days: int
     region: Expression | str
-    readers: Mapping[str, tuple[str, ...]]
-    rotation_period_days: int | None = None
+    readers: tuple[Mapping[str, tuple[str, ...]], ...]
     provider: Expression | None = None
-    primary_key_arn: Expression | None = None
 
 
 def key_views(environment: Environment, layout: Layout) -> list[KeyView]:
-    """Makes the views of every key and replica key, each key before its replicas."""
-    return [view for key in environment.keys for view in _key_views(key, layout)]
+    """Makes the views of every key, each in its Regions, the primary one first."""
+    primary = environment.aws.region
+    return [view for key in environment.keys for view in _key_views(key, primary, layout)]
 
 
-def _key_views(key: Key, layout: Layout) -> list[KeyView]:
-    module = key_module(key.name, dedicated=key.dedicated)
-    primary = KeyView(
-        module=module,
-        source=source(layout, "kms-key", protected=key.deletion_protection),
-        alias=key.alias,
-        description=key.description,
-        deletion_window_days=key.deletion_window_days,
-        rotation_period_days=key.rotation_period_days,
-        region=reference("local", "region"),
-        readers=_readers(key.grants),
-    )
-    replicas = [
+def _key_views(key: Key, primary: str, layout: Layout) -> list[KeyView]:
+    modules = key_modules(key)
+    return [
         KeyView(
-            module=key_module(key.name, dedicated=key.dedicated, region=replica.region),
-            source=source(layout, "kms-replica-key", protected=key.deletion_protection),
+            module=modules[regional.region],
+            source=source(layout, "kms-key", protected=key.deletion_protection),
             alias=key.alias,
             description=key.description,
             deletion_window_days=key.deletion_window_days,
-            region=replica.region,
-            readers=_readers(replica.grants),
-            provider=reference("aws", provider_alias(replica.region)),
-            primary_key_arn=reference("module", module, "arn"),
+            rotation_period_days=key.rotation_period_days,
+            region=reference("local", "region") if in_primary else regional.region,
+            readers=_readers(regional.grants),
+            provider=None if in_primary else reference("aws", provider_alias(regional.region)),
         )
-        for replica in key.replicas
+        for regional in key.regions
+        for in_primary in [regional.region == primary]
     ]
-    return [primary, *replicas]
 
 
-def _readers(grants: tuple[KeyGrant, ...]) -> dict[str, tuple[str, ...]]:
-    return {grant.role_arn: grant.secrets for grant in grants}
+def _readers(grants: Iterable[KeyGrant]) -> tuple[Mapping[str, tuple[str, ...]], ...]:
+    return tuple({"roles": g.roles, "secrets": g.secrets} for g in grant_groups(grants))
 
 
 def key_of(secret: Secret, region: str | None = None) -> Expression | str | None:

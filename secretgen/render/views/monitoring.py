@@ -8,6 +8,15 @@ from dataclasses import dataclass
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Environment, Monitoring
 from secretgen.model.layout import Layout
+from secretgen.policy.alarms import (
+    alarms_prefix,
+    bus_role_policy,
+    bus_trust_policy,
+    topic_arn,
+    topic_key_policy,
+    topic_policy,
+)
+from secretgen.policy.documents import Document
 from secretgen.policy.events import decryptions, denied_calls
 from secretgen.render.views.events import RuleView, rule_views
 
@@ -56,9 +65,13 @@ class MonitoringView:
         email: addresses that subscribe to a topic of the environment's own; none, no such topic.
         topics: ARNs of the topics that alarms go to.
         prefix: begins the name of everything that alarms are made of.
+        topic_policy: policy of that topic.
         key_description: description of the key that encrypts the topic.
+        key_policy: policy of that key.
         rules: the EventBridge rules.
         has_replicas: whether some of them are in replica Regions.
+        bus_trust_policy: who may assume the role that sends their events here.
+        bus_role_policy: what that role may do.
         log_group: log group with CloudTrail's events; None when there is none.
         filters: the filters on that log group.
         denied: alarm on denied calls; None for none.
@@ -68,9 +81,13 @@ class MonitoringView:
     email: tuple[str, ...]
     topics: tuple[Expression | str, ...]
     prefix: str
+    topic_policy: Document
     key_description: str
+    key_policy: Document
     rules: tuple[RuleView, ...]
     has_replicas: bool
+    bus_trust_policy: Document
+    bus_role_policy: Document
     log_group: Expression | str | None
     filters: tuple[FilterView, ...]
     denied: AlarmView | None
@@ -82,7 +99,7 @@ def monitoring_view(environment: Environment, layout: Layout) -> MonitoringView 
     monitoring = environment.monitoring
     if monitoring is None:
         return None
-    prefix = f"{environment.name}-secrets"
+    aws, prefix = environment.aws, alarms_prefix(environment)
     rules = rule_views(environment, monitoring, f"{layout.environment(environment.name)}/README.md")
     log_group = _log_group(monitoring)
     filters = _filters(environment, monitoring, prefix) if log_group else {}
@@ -90,9 +107,13 @@ def monitoring_view(environment: Environment, layout: Layout) -> MonitoringView 
         email=monitoring.notify.email,
         topics=_topics(monitoring),
         prefix=prefix,
+        topic_policy=topic_policy(aws, topic_arn(environment)),
         key_description=f"Alarms of the secrets of {environment.name}",
+        key_policy=topic_key_policy(aws),
         rules=rules,
         has_replicas=any(rule.provider for rule in rules),
+        bus_trust_policy=bus_trust_policy(aws),
+        bus_role_policy=bus_role_policy(environment),
         log_group=log_group,
         filters=tuple(filters.values()),
         denied=_denied(prefix, filters[_DENIED].metric) if _DENIED in filters else None,

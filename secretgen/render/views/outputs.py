@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Environment
-from secretgen.model.names import key_module, secret_module
+from secretgen.model.names import key_modules, secret_module
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,7 @@ class OutputsView:
 
     secret_arns: Mapping[str, Expression]
     replica_arns: Mapping[str, Expression]
-    kms_key_arns: Mapping[str, Expression]
-    kms_replica_key_arns: Mapping[str, Mapping[str, Expression]]
+    kms_key_arns: Mapping[str, Mapping[str, Expression]]
 
 
 def outputs_view(environment: Environment) -> OutputsView:
@@ -32,17 +31,10 @@ def outputs_view(environment: Environment) -> OutputsView:
             if s.replicas
         },
         kms_key_arns={
-            k.alias: reference("module", key_module(k.name, dedicated=k.dedicated), "arn")
-            for k in environment.keys
-        },
-        kms_replica_key_arns={
-            k.alias: {
-                r.region: reference(
-                    "module", key_module(k.name, dedicated=k.dedicated, region=r.region), "arn"
-                )
-                for r in k.replicas
+            key.alias: {
+                region: reference("module", module, "arn")
+                for region, module in key_modules(key).items()
             }
-            for k in environment.keys
-            if k.replicas
+            for key in environment.keys
         },
     )

@@ -11,9 +11,22 @@ from secretgen.render.views.monitoring import monitoring_view
 
 _RESPONSES = {
     "rotation_failed": "see “A rotation failed”; readers are not affected",
+    "secret_rotated": (
+        "nothing: the rotation works. If no such message comes for longer than the schedule allows,"
+        " see “A rotation failed”"
+    ),
+    "secret_written": (
+        "did somebody write it, or an apply with a raised `version`? CloudTrail tells who called"
+        " PutSecretValue or UpdateSecretVersionStage; if nobody should have, see “Rotate now”"
+    ),
+    "secret_tagged": (
+        "ask the caller whom the message names; terraform plan shows what changed, terraform apply"
+        " undoes it"
+    ),
     "secret_changed": (
-        "ask the caller whom the message names. What was deleted: see “Restore a deleted secret”."
-        " Whatever else changed: terraform plan shows it, terraform apply undoes it"
+        "ask the caller whom the message names. A deleted secret: see “Restore a deleted secret”."
+        " A copy that nobody should have made: see “A secret was copied”."
+        " Any other change: terraform plan shows it, terraform apply undoes it"
     ),
     "secret_read": "no reader that you expected? See “Rotate now”, or write a new value",
     "key_changed": "see “A key was disabled, scheduled for deletion or opened”",

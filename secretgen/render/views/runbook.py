@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from secretgen.insight.cost.estimate import estimate
 from secretgen.insight.cost.formats import estimate_rows, span
@@ -14,7 +15,7 @@ from secretgen.model.environment import Account, Environment
 from secretgen.model.layout import Layout
 from secretgen.model.names import secret_module
 from secretgen.model.secret import Rotation, Secret, Source
-from secretgen.policy.documents import Document
+from secretgen.policy.alarms import topic_key_statements, topic_policy
 from secretgen.policy.state import state_policy
 from secretgen.policy.trail import trail_names
 from secretgen.render.views.compliance import CheckView, check_views
@@ -83,6 +84,15 @@ class CostView:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicView:
+    """A topic made elsewhere, and what its policy and that of its key must hold, as JSON."""
+
+    arn: str
+    statements: str
+    key_statements: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunbookView:
     """All that the README says."""
 
@@ -112,7 +122,9 @@ class RunbookView:
     responses: tuple[ResponseView, ...]
     rotation_logs: tuple[str, ...]
     trail_log: str | None
+    needs_trail: bool
     sees_reads: bool
+    topic: TopicView | None
     cost: CostView
     checks: tuple[CheckView, ...]
     module: str
@@ -150,15 +162,27 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
         responses=response_views(environment, layout),
         rotation_logs=_rotation_logs(environment, layout),
         trail_log=_trail_log(environment),
+        needs_trail=bool(monitoring and monitoring.needs_trail and not monitoring.cloudtrail),
         sees_reads=bool(monitoring and monitoring.reads),
+        topic=_topic(environment),
         cost=_cost(environment),
         checks=check_views(environment, layout),
         module=layout.module_source,
     )
 
 
-def _json(document: Document) -> str:
-    """Writes a policy as JSON for a code block, which no text in it ends."""
+def _topic(environment: Environment) -> TopicView | None:
+    arn = environment.monitoring.notify.sns_topic_arn if environment.monitoring else None
+    if arn is None:
+        return None
+    aws = environment.aws
+    return TopicView(
+        arn, _json(topic_policy(aws, arn)["Statement"]), _json(topic_key_statements(aws))
+    )
+
+
+def _json(document: Any) -> str:
+    """Writes a policy or its statements as JSON for a code block, which no text in it ends."""
     return json.dumps(document, indent=2).replace("`", "\\u0060")
 
 

@@ -46,7 +46,11 @@ SECTIONS = {
     "ReplicaSpec": "`replicas`",
     "RotationSpec": "`rotation`",
     "VpcSpec": "`rotation.vpc`",
-    "IgnoreSpec": "`ignore`",
+    "IgnoreSpec": "`ignore` of a secret",
+    "ChangeSpec": "`changes`",
+    "MoveSpec": "`changes.move`",
+    "ImportSpec": "`changes.import`",
+    "EnvironmentIgnoreSpec": "`ignore` of the environment",
 }
 TABLE = ["| key | | holds | default |", "| --- | --- | --- | --- |"]
 NEEDED = "**needed**"
