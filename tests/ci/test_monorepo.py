@@ -12,9 +12,8 @@ from tests.ci.conftest import commit
 from tests.ci.support import HERE, PROJECT, load, run_step, step
 from tests.ci.test_pre_commit import outcomes, pre_commit
 from tests.init.conftest import git
-from tests.scanners.conftest import rendered, scanner
-
-__all__ = ["rendered"]
+from tests.rendered import PRODUCTION, render
+from tests.scanners.conftest import scanner
 
 PROJECTS = ("infra/one", "infra/two")
 
@@ -38,9 +37,8 @@ def _for_both(text: str) -> str:
     """Adds the second project as the first is there."""
     if "matrix:" in text:
         text = text.replace('project: ["infra/one"]', 'project: ["infra/one", "infra/two"]')
-        return re.sub(
-            r"^ +- \{ env.+\n", lambda m: m[0] + m[0].replace("/one", "/two"), text, flags=re.MULTILINE
-        )
+        plan = re.compile(r"^ +- \{ env.+\n", re.MULTILINE)
+        return plan.sub(lambda line: line[0] + line[0].replace("/one", "/two"), text)
     if "repos:" in text:
         hooks = text.partition("    hooks:\n")[2]
         return text + hooks.replace("infra/one", "infra/two")
@@ -142,10 +140,11 @@ def test_the_hooks(top: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_fixers_of_line_ends_change_nothing(rendered: Path) -> None:
-    files = [p for folder in ("environments", "modules") for p in (rendered / folder).rglob("*")]
+def test_fixers_of_line_ends_change_nothing(tmp_path: Path) -> None:
+    render(tmp_path, PRODUCTION.read_text(encoding="utf-8"))
+    files = [p for folder in ("environments", "modules") for p in (tmp_path / folder).rglob("*")]
     generated = [p for p in files if p.is_file()]
-    bad = rendered / "bad.txt"
+    bad = tmp_path / "bad.txt"
     bad.write_text("two spaces  \n\n", encoding="utf-8")
     fixer = scanner("end-of-file-fixer")
     for program in (fixer, fixer.with_name("trailing-whitespace-fixer")):
@@ -153,7 +152,7 @@ def test_fixers_of_line_ends_change_nothing(rendered: Path) -> None:
             [program, *generated, bad], capture_output=True, text=True, check=False
         )
         assert fixed.stdout == f"Fixing {bad}\n"
-    assert run(["check", "--root", str(rendered)]) == 0
+    assert run(["check", "--root", str(tmp_path)]) == 0
 
 
 def test_prettier_is_told_what_to_leave_alone(begun: Path) -> None:
