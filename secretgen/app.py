@@ -18,8 +18,9 @@ from secretgen.progress import Observer, told, unobserved
 from secretgen.rendering import own_templates, prove_tree, render_tree
 from secretgen.rules.several import clashes
 from secretgen.spec.load import LoadedSpec, load_spec
+from secretgen.spec.parts import Library
 from secretgen.spec.source import read
-from secretgen.spec_files import check_inside, other_files, spec_files
+from secretgen.spec_files import check_inside, other_files, part_library, spec_files
 
 if TYPE_CHECKING:
     from secretgen.report.drift import FileDrift
@@ -32,11 +33,14 @@ class Validation:
 
     Args:
         specs: the specs.
-        diagnostics: all findings about them, sorted by place.
+        diagnostics: all findings about them, sorted by place; one about a part that several
+            specs include is there once.
+        wrong: the files of the specs that have errors, in their own text or in a part.
     """
 
     specs: tuple[LoadedSpec, ...]
     diagnostics: tuple[Diagnostic, ...]
+    wrong: frozenset[str] = frozenset()
 
     def fails(self, *, strict: bool) -> bool:
         """Tells whether findings keep the specs from being rendered; if strict, any finding."""
@@ -44,8 +48,8 @@ class Validation:
 
     @property
     def sources(self) -> dict[str, str]:
-        """Text of each spec, by its file, for excerpts."""
-        return {spec.file: spec.text for spec in self.specs}
+        """Text of each spec and of each part, by its file, for excerpts."""
+        return {file: text for spec in self.specs for file, text in spec.texts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +102,24 @@ def validate(
     Raises:
         SecretgenError: a file cannot be read.
     """
-    files = spec_files(config, named)
+    files, library = spec_files(config, named), part_library(config)
     specs = tuple(
-        load_spec(read(path), shown) for path, shown in told("Reading specs", files, observer)
+        load_spec(read(path), shown, library)
+        for path, shown in told("Reading specs", files, observer)
     )
     found = [
-        finding
+        (spec.file, finding)
         for spec in told("Checking specs", specs, observer)
         for finding in rules.findings(spec, today=today)
     ]
-    found += clashes(specs, _others(config, [shown for _, shown in files]))
-    return Validation(specs, tuple(sorted(found, key=lambda d: d.sort_key)))
+    others = _others(config, [shown for _, shown in files], library)
+    found += [(spec.file, clash) for spec, clash in clashes(specs, others)]
+    wrong = {file for file, finding in found if finding.severity is Severity.ERROR}
+    once = dict.fromkeys(finding for _, finding in found)
+    return Validation(specs, tuple(sorted(once, key=lambda d: d.sort_key)), frozenset(wrong))
 
 
-def _others(config: Config, files: Collection[str]) -> list[LoadedSpec]:
+def _others(config: Config, files: Collection[str], library: Library) -> list[LoadedSpec]:
     """Reads the specs of the project that are not part of a run, as far as they can be read.
 
     What is wrong with them is found in a run that they are part of.
@@ -119,7 +127,7 @@ def _others(config: Config, files: Collection[str]) -> list[LoadedSpec]:
     others = []
     for path, shown in other_files(config, files):
         with suppress(FileAccessError):
-            others.append(load_spec(read(path), shown))
+            others.append(load_spec(read(path), shown, library))
     return others
 
 
@@ -166,7 +174,7 @@ def render(
         return Rendering(validation)
     overlay = own_templates(config)
     rendered = render_tree(config, validation.specs, overlay, observer)
-    check_inside(config, validation.sources)
+    check_inside(config, [spec.file for spec in validation.specs])
     with locked_root(config.root, shared=dry_run) as root:
         kept = () if dry_run else recover(root).kept
         folders = _owned_folders(config, root)
@@ -216,8 +224,7 @@ def check(
     from secretgen.tree import locked_root  # noqa: PLC0415
 
     validation = validate(config, named, today=today, observer=observer)
-    wrong = {d.span.file for d in validation.diagnostics if d.severity is Severity.ERROR}
-    specs = [spec for spec in validation.specs if spec.file not in wrong]
+    specs = [spec for spec in validation.specs if spec.file not in validation.wrong]
     overlay = own_templates(config)
     rendered = render_tree(config, specs, overlay, observer)
     check_inside(config, [spec.file for spec in specs])

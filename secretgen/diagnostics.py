@@ -19,7 +19,8 @@ class Span(NamedTuple):
     """A place in a text file.
 
     Lines and columns count from 1, columns in Unicode code points; `end_column` is the
-    column behind the last character.
+    column after the last character. `includes` are the places in a spec that gave the inputs
+    of which text in a part was made.
     """
 
     file: str
@@ -27,6 +28,19 @@ class Span(NamedTuple):
     column: int = 1
     end_line: int = 1
     end_column: int = 1
+    includes: tuple[Span, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The place in words: its file and line, and where the inputs of its text come from."""
+        place = f"{self.file}:{self.line}"
+        given = ", ".join(f"{include.file}:{include.line}" for include in self.includes)
+        return f"{place} (inputs from {given})" if given else place
+
+    @property
+    def written(self) -> Span:
+        """The place alone, without the includes."""
+        return self._replace(includes=()) if self.includes else self
 
 
 Path = tuple[str | int, ...]
@@ -65,6 +79,12 @@ class Diagnostic:
         """
         detail = f"Allowed: {reason} {self.detail}".rstrip()
         return replace(self, severity=Severity.WARNING, detail=detail, excused=reason)
+
+    @property
+    def input_note(self) -> str:
+        """Where the inputs come from that made the text; empty if no input did."""
+        given = ", ".join(f"{include.file}:{include.line}" for include in self.span.includes)
+        return f"The value comes from an input: {given}." if given else ""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

@@ -6,7 +6,7 @@ import json
 import posixpath
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -23,7 +23,7 @@ from secretgen.scaffold.release import requirement, this_release
 from secretgen.settings import DEFAULT_SPECS
 from secretgen.spec.json_schema import json_schema
 from secretgen.spec.load import load_spec
-from secretgen.spec_files import project_specs
+from secretgen.spec_files import part_library, project_specs
 from secretgen.tree import Action, ChangeSet, FileChange, Root, State, locked_root, publish, recover
 
 _HOOKS = ".pre-commit-config.yaml"
@@ -126,20 +126,25 @@ def initialize(folder: Path, answers: Answers, *, wants_spec: bool) -> Initializ
         present = [path.relative_to(config.root).as_posix() for path in project_specs(config)]
         skipped = dict(_skipped(config, spec, present, wants_spec=wants_spec))
         new_environments = [] if spec in skipped else [answers.environment]
-        environments = sorted({*_environments(root, present), *new_environments})
+        environments = sorted({*_environments(config, root, present), *new_environments})
         wanted = _files(config, answers, spec, inside, environments or [answers.environment])
-        steps = []
-        for at_top in (False, True):
-            place = place_of[inside] if at_top else root
-            texts_there = {p: text for p, text in wanted.items() if (p in _AT_TOP) is at_top}
-            found = [skipped.get(p) or _step(place, p, t) for p, t in texts_there.items()]
-            new = [step.path for step in found if step.outcome is Outcome.CREATE]
-            publish(place, ChangeSet(tuple(_creation(path, wanted[path]) for path in new)))
-            seen = posixpath.relpath(".", inside) if at_top and inside else ""
-            steps += [replace(step, path=posixpath.join(seen, step.path)) for step in found]
+        of_project = {p: text for p, text in wanted.items() if p not in _AT_TOP}
+        of_repository = {p: wanted[p] for p in wanted if p in _AT_TOP}
+        steps = _written(root, of_project, skipped)
+        up = posixpath.relpath(".", inside) if inside else ""
+        for step in _written(place_of[inside], of_repository, skipped):
+            steps.append(replace(step, path=posixpath.join(up, step.path)))
     is_there = spec not in skipped
     runbook = f"{config.layout.environment(answers.environment)}/README.md" if is_there else ""
     return Initialization(tuple(steps), spec, runbook)
+
+
+def _written(root: Root, wanted: Mapping[str, str], skipped: Mapping[str, Step]) -> list[Step]:
+    """Writes the files that are not there yet; returns what became of each."""
+    steps = [skipped.get(path) or _step(root, path, text) for path, text in wanted.items()]
+    new = [step.path for step in steps if step.outcome is Outcome.CREATE]
+    publish(root, ChangeSet(tuple(_creation(path, wanted[path]) for path in new)))
+    return steps
 
 
 def _creation(path: str, text: str) -> FileChange:
@@ -158,11 +163,12 @@ def _spec_path(config: Config, answers: Answers) -> str:
     )
 
 
-def _environments(root: Root, specs: Iterable[str]) -> Iterator[str]:
+def _environments(config: Config, root: Root, specs: Iterable[str]) -> Iterator[str]:
     """Reads which environments specs describe, as far as they can be read."""
+    library = part_library(config)
     for path in specs:
         with suppress(FileAccessError, OSError):
-            loaded = load_spec(root.read(path) or b"", path)
+            loaded = load_spec(root.read(path) or b"", path, library)
             if loaded.spec:
                 yield loaded.spec.environment
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from secretgen.config import Config
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.model.environment import Environment
 from secretgen.spec.load import LoadedSpec, load_spec
+from secretgen.spec.parts import Library
 from secretgen.spec.source import read
+from secretgen.spec_files import part_library
 
 if TYPE_CHECKING:
     from secretgen.insight.access.plan import PlannedPolicies
@@ -86,14 +89,18 @@ def other_environment(config: Config, loaded: LoadedSpec, other: str) -> Environ
         FileAccessError: it cannot be read.
     """
     file = Path(other)
-    data = read(file) if file.exists() else _at_revision(config.root, loaded.file, other)
-    found = load_spec(data, f"{other}:{loaded.file}")
+    if file.exists():
+        found = load_spec(read(file), other, part_library(config))
+    else:
+        at_revision = partial(_at_revision, config.root, other)
+        data = at_revision(loaded.file)
+        found = load_spec(data, f"{other}:{loaded.file}", Library(at_revision))
     if not found.is_valid or found.environment is None:
         raise UsageError(f"{other} holds no valid spec", "Check it with `secretgen validate`.")
     return found.environment
 
 
-def _at_revision(root: Path, file: str, revision: str) -> bytes:
+def _at_revision(root: Path, revision: str, file: str) -> bytes:
     if revision.startswith("-"):
         raise UsageError(f"{revision!r} is no Git revision")
     try:

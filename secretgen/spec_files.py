@@ -9,6 +9,8 @@ from pathlib import Path
 
 from secretgen.config import Config, is_root
 from secretgen.errors import FileAccessError, UsageError
+from secretgen.spec.parts import Library
+from secretgen.spec.source import MAX_BYTES
 
 
 def spec_files(config: Config, named: Sequence[Path] | None) -> list[tuple[Path, str]]:
@@ -104,3 +106,18 @@ def check_inside(config: Config, files: Collection[str]) -> None:
     outside = sorted(file for file in files if Path(file).is_absolute())
     if outside:
         raise UsageError(f"{outside[0]} is not below {config.root}", "Move it, or use --root.")
+
+
+def part_library(config: Config) -> Library:
+    """Returns the parts of a project; each is read when a spec includes it, and once."""
+
+    def read(file: str) -> bytes:
+        from secretgen.tree import explained, open_root  # noqa: PLC0415 -- only with parts
+
+        with open_root(config.root) as root, explained("read", file):
+            data = root.read(file, MAX_BYTES)
+        if data is None:
+            raise FileAccessError(f"{file} does not exist")
+        return data
+
+    return Library(read)

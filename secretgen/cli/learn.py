@@ -77,8 +77,11 @@ def _data(rule: Rule) -> dict[str, str | bool]:
     }
 
 
-def schema() -> None:
-    """Write the JSON Schema of the spec, for editors."""
-    from secretgen.spec.json_schema import json_schema  # noqa: PLC0415 -- loaded when needed
+def schema(
+    *,
+    part: Annotated[bool, typer.Option("--part", help="The schema of parts.")] = False,
+) -> None:
+    """Print the JSON Schema of the spec or of parts, for editors."""
+    from secretgen.spec.json_schema import json_schema, part_json_schema  # noqa: PLC0415
 
-    print_text(json.dumps(json_schema(), indent=2) + "\n")
+    print_text(json.dumps(part_json_schema() if part else json_schema(), indent=2) + "\n")

@@ -126,7 +126,7 @@ def _told(change: Change, file: FileDrift, paint: Painter) -> str:
     told = sentence(change.difference, derived=change.derived)
     places = [f"{file.file}:{change.line}" if change.line else file.file]
     if change.spec:
-        places.append(f"{change.spec.file}:{change.spec.line}")
+        places.append(change.spec.where)
     return f"{paint(_fit(told), Style.STRONG)}; {_fit('; '.join(places))}"
 
 
@@ -196,7 +196,16 @@ def _change_as_data(change: Change) -> dict[str, Any]:
         "spec": _data(difference.expected),
         "committed": _data(difference.found),
         "line": change.line,
+        "place": _place(change.spec) if change.spec else None,
     }
+
+
+def _place(span: Span) -> dict[str, Any]:
+    """Describes where a spec or a part holds a value, and where its inputs come from."""
+    place: dict[str, Any] = {"file": span.file, "line": span.line}
+    if span.includes:
+        place["includes"] = [{"file": i.file, "line": i.line} for i in span.includes]
+    return place
 
 
 def _data(value: Any) -> Any:
@@ -230,7 +239,7 @@ def _findings(file: FileDrift, sources: Mapping[str, str]) -> list[Diagnostic]:
             rule,
             Severity.ERROR,
             sentence(change.difference, derived=change.derived),
-            f"{detail} The spec: {change.spec.file}:{change.spec.line}." if change.spec else detail,
+            f"{detail} The spec: {change.spec.where}." if change.spec else detail,
             Span(file.file, change.line or 1, 1, change.line or 1, 1),
             ("secrets", change.difference.secret or "", change.difference.attribute),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from secretgen.diagnostics import Diagnostic, path_text
 from secretgen.report.redact import Redactor
@@ -25,9 +26,9 @@ def as_json(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> st
     return json.dumps({"diagnostics": found}, indent=2) + "\n"
 
 
-def _object(finding: Diagnostic) -> dict[str, str | int]:
+def _object(finding: Diagnostic) -> dict[str, Any]:
     span = finding.span
-    found: dict[str, str | int] = {
+    found: dict[str, Any] = {
         "rule": finding.rule,
         "severity": finding.severity.value,
         "summary": finding.summary,
@@ -40,4 +41,8 @@ def _object(finding: Diagnostic) -> dict[str, str | int]:
         "path": path_text(finding.path),
         "suggestion": finding.suggestion,
     }
-    return {**found, "excused": finding.excused} if finding.excused else found
+    if finding.excused:
+        found["excused"] = finding.excused
+    if span.includes:
+        found["includes"] = [{"file": place.file, "line": place.line} for place in span.includes]
+    return found

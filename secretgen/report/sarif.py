@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from secretgen.diagnostics import Diagnostic, Severity, path_text
+from secretgen.diagnostics import Diagnostic, Severity, Span, path_text
 from secretgen.report.checkout import Checkout
 from secretgen.report.redact import Redactor
 from secretgen.version import __version__
@@ -62,7 +62,7 @@ def as_sarif(
         "automationDetails": {"id": place.category},
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(redactor.finding(d), ids.index(d.rule), place.path(d.span.file), fingerprint)
+            _result(redactor.finding(d), ids.index(d.rule), place, fingerprint)
             for d, fingerprint in zip(ordered, prints, strict=True)
         ],
     })  # fmt: skip
@@ -123,30 +123,38 @@ def _fingerprints(ordered: Sequence[Diagnostic], place: Checkout) -> Iterator[st
         seen[subject] += 1
 
 
-def _result(finding: Diagnostic, rule_index: int, file: str, fingerprint: str) -> dict[str, Any]:
+def _result(
+    finding: Diagnostic, rule_index: int, place: Checkout, fingerprint: str
+) -> dict[str, Any]:
     span = finding.span
-    sentences = [f"{finding.summary}.", finding.detail]
+    sentences = [f"{finding.summary}.", finding.detail, finding.input_note]
     if finding.suggestion and finding.suggestion not in finding.detail:
         sentences.append(f"Did you mean `{finding.suggestion}`?")
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": rule_index,
+        "level": _LEVEL[finding.severity],
+        "message": {"text": " ".join(filter(None, sentences))},
+        "locations": [_location(span, place)],
+        "partialFingerprints": {"secretgenFinding/v1": fingerprint},
+    }
+    if finding.excused:
+        suppression = {"kind": "external", "status": "accepted", "justification": finding.excused}
+        result["suppressions"] = [suppression]
+    if span.includes:
+        result["relatedLocations"] = [_location(include, place) for include in span.includes]
+    return result
+
+
+def _location(span: Span, place: Checkout) -> dict[str, Any]:
     region = {
         "startLine": span.line,
         "startColumn": span.column,
         "endLine": span.end_line,
         "endColumn": span.end_column,
     }
-    place = {"artifactLocation": {"uri": _uri(file)}, "region": region}
-    result: dict[str, Any] = {
-        "ruleId": finding.rule,
-        "ruleIndex": rule_index,
-        "level": _LEVEL[finding.severity],
-        "message": {"text": " ".join(filter(None, sentences))},
-        "locations": [{"physicalLocation": place}],
-        "partialFingerprints": {"secretgenFinding/v1": fingerprint},
-    }
-    if finding.excused:
-        suppression = {"kind": "external", "status": "accepted", "justification": finding.excused}
-        result["suppressions"] = [suppression]
-    return result
+    file = _uri(place.path(span.file))
+    return {"physicalLocation": {"artifactLocation": {"uri": file}, "region": region}}
 
 
 def _uri(file: str) -> str:

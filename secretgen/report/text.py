@@ -83,10 +83,10 @@ def _source(finding: Diagnostic, redactor: Redactor, width: int, paint: Painter)
 
 
 def _notes(finding: Diagnostic) -> list[str]:
-    notes = [finding.detail] if finding.detail else []
+    notes = [finding.detail, finding.input_note]
     if finding.suggestion and finding.suggestion not in finding.detail:
         notes.append(f"help: did you mean `{finding.suggestion}`?")
-    return notes
+    return [note for note in notes if note]
 
 
 def _count(findings: list[Diagnostic]) -> str:

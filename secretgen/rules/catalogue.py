@@ -21,6 +21,7 @@ from secretgen.rules import (
     monitoring,
     moves,
     naming,
+    parts,
     passwords,
     policies,
     reading,
@@ -39,7 +40,7 @@ from secretgen.rules.rule import Rule
 
 _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
     ("Reading the file", (reading,)),
-    ("Shape", (shape,)),
+    ("Shape", (shape, parts)),
     (
         "Limits of AWS",
         (secret_formats, account_formats, naming, tags, timing, policies, regions, backend),

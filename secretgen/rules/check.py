@@ -62,6 +62,8 @@ class _Repeated:
 
 
 def _contains(outer: Span, inner: Span) -> bool:
+    if outer.file != inner.file:
+        return False
     begins = (outer.line, outer.column) <= (inner.line, inner.column)
     return begins and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
 
@@ -95,20 +97,31 @@ def check(loaded: LoadedSpec, *, today: str) -> list[Diagnostic]:
 
 
 def _diagnostics(found: Iterable[tuple[Rule, Finding]], places: Places) -> Iterator[Diagnostic]:
-    """Places findings; of those about the same line of the defaults, the first stands for all."""
-    seen: set[tuple[str, Path]] = set()
+    """Places findings; of those about one text that several secrets share, the first is kept.
+
+    Secrets share the `defaults` of a spec and of a part, and what an alias repeats.
+    """
+    first: dict[tuple[str, Span], Finding] = {}
     for rule, finding in found:
-        about = (rule.id, finding.path)
-        if finding.path[0] == "defaults" and about in seen:
+        path = finding.path
+        span = places.key(path) if finding.at_key else places.value(path)
+        known = first.setdefault((rule.id, span), finding)
+        if known is not finding and _is_shared(path, known.path, places):
             continue
-        seen.add(about)
         diagnostic = Diagnostic(
             rule.id,
             rule.severity,
             finding.summary,
             finding.detail,
-            places.key(finding.path) if finding.at_key else places.value(finding.path),
-            places.written(finding.path),
+            span,
+            places.written(path),
             finding.suggestion,
         )
         yield diagnostic.excused_by(finding.excused) if finding.excused else diagnostic
+
+
+def _is_shared(path: Path, first: Path, places: Places) -> bool:
+    """Tells whether two findings at one place are about text that two secrets share."""
+    if path[0] == "defaults":
+        return path == first
+    return path[:2] != first[:2] and places.is_written(path[:3])

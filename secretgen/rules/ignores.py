@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from secretgen.diagnostics import Path
+from secretgen.diagnostics import Path, Span
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Finding
 from secretgen.rules.rule import WARNING, Rule, described, like_id
@@ -103,18 +103,23 @@ def excuse(context: Context, found: Iterable[Found], rules: dict[str, Rule]) -> 
         rules: all rules, by id.
     """
     excuses: dict[Path, list[_Excuse]] = {}
+    shared: dict[Span, _Excuse] = {}
     for owner, ignores in _ignores(context):
         excuses[owner] = []
         for i, ignore in enumerate(ignores):
             path, known = (*owner, "ignore", i), rules.get(ignore.rule)
-            if not known:
+            span = context.places.value(path)
+            if span in shared:
+                excuses[owner].append(shared[span])
+            elif not known:
                 yield UNKNOWN, unknown(path, ignore.rule, rules)
             elif not known.ignorable:
                 yield FORBIDDEN, _forbidden(path, known)
             elif ignore.until and ignore.until < context.today:
                 yield EXPIRED, expired(path, ignore.rule, ignore.until)
             else:
-                excuses[owner].append(_Excuse(path, ignore.rule))
+                shared[span] = _Excuse(path, ignore.rule)
+                excuses[owner].append(shared[span])
     owners = {s.name: s.path("ignore")[:-1] for s in context.secrets}
     by_owner = {(owner, e.rule): e for owner, those in excuses.items() for e in those}
     for rule, finding in found:
@@ -135,12 +140,16 @@ def _ignores(context: Context) -> Iterator[tuple[Path, list[IgnoreSpec]]]:
 
 
 def _not_needed(context: Context, excuses: dict[Path, list[_Excuse]]) -> Iterator[Found]:
+    unused: dict[Path, _Excuse] = {}
+    for those in excuses.values():
+        unused |= {excuse.path: excuse for excuse in those if not excuse.is_used}
     for owner, those in excuses.items():
         # What is wrong in a secret, or in any for the defaults, may be what needs the excuse.
         known = context.knows("secrets") if owner == ("defaults",) else context.knows(*owner)
-        for unused in those if known else ():
-            if not unused.is_used:
-                yield UNUSED, not_needed(unused.path, unused.rule)
+        for excuse in () if known else those:
+            unused.pop(excuse.path, None)
+    for excuse in unused.values():
+        yield UNUSED, not_needed(excuse.path, excuse.rule)
 
 
 def unknown(path: Path, written: str, rules: dict[str, Rule]) -> Finding:

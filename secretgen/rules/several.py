@@ -83,7 +83,9 @@ class _Claim:
     at_key: bool = False
 
 
-def clashes(specs: Iterable[LoadedSpec], others: Iterable[LoadedSpec] = ()) -> list[Diagnostic]:
+def clashes(
+    specs: Iterable[LoadedSpec], others: Iterable[LoadedSpec] = ()
+) -> list[tuple[LoadedSpec, Diagnostic]]:
     """Compares specs with each other.
 
     Args:
@@ -91,8 +93,9 @@ def clashes(specs: Iterable[LoadedSpec], others: Iterable[LoadedSpec] = ()) -> l
         others: further specs of the project; nothing is said about two of them.
 
     Returns:
-        One finding for each place in a spec that claims what one of the others, or one before it,
-        has. Two specs of one environment have everything in common: that is one finding.
+        One finding, with its spec, for each place in a spec that claims what one of the others,
+        or one before it, has. Two specs of one environment have
+        everything in common: that is one finding.
     """
     owners: dict[tuple[str, ...], LoadedSpec] = {}
     for other in others:
@@ -110,7 +113,7 @@ def clashes(specs: Iterable[LoadedSpec], others: Iterable[LoadedSpec] = ()) -> l
             if claim.rule == "SG405":
                 same.add(owner.file)
             told.add(about)
-            found.append(_finding(claim, loaded, owner.file))
+            found.append((loaded, _finding(claim, loaded, owner.file)))
     return found
 
 

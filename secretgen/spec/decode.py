@@ -6,17 +6,18 @@ left. So the rules see all of a spec but its mistakes, and one mistake gives one
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from secretgen.diagnostics import Diagnostic, Path
 from secretgen.spec.fields import homes
+from secretgen.spec.mapping import Shape
 from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
 from secretgen.spec.places import Places
 from secretgen.spec.repair import Repair
-from secretgen.spec.schema import Spec
 from secretgen.spec.shape import WRONG_KIND, ShapeFindings
 from secretgen.spec.types import NullText
 
@@ -26,12 +27,19 @@ _MAX_ROUNDS = 32
 """Each round takes out mistakes that the one before could not see, as they were deeper inside."""
 
 
-def decode(root: Node, file: str) -> tuple[Spec | None, Places, list[Diagnostic]]:
-    """Checks the shape of a spec.
+_Model = TypeVar("_Model", bound=Shape)
+
+
+def decode(
+    root: Node, file: str, model: type[_Model], unknown: Iterable[str] = ()
+) -> tuple[_Model | None, Places, list[Diagnostic]]:
+    """Checks the shape of a spec, or of the head of a part.
 
     Args:
         root: the document, a mapping.
         file: name of the file, for findings.
+        model: the shape.
+        unknown: keys of the root of which only some entries are known; nothing is missing there.
 
     Returns:
         The spec without what is wrong with it; the place of each of its values, and what was
@@ -40,25 +48,29 @@ def decode(root: Node, file: str) -> tuple[Spec | None, Places, list[Diagnostic]
     """
     places = Places(file)
     data = _plain(root, (), places)
-    repair, findings = Repair(data, places), ShapeFindings(data, places)
+    for key in unknown:
+        places.add_gap((key,))
+    repair, findings = Repair(data, places, model), ShapeFindings(data, places, model)
     for _ in range(_MAX_ROUNDS):
         if findings.is_full:
             break
         try:
-            return Spec.model_validate(data), places, findings.found
+            return model.model_validate(data), places, findings.found
         except ValidationError as error:
-            _take_out(error.errors(include_url=False, include_input=False), repair, findings)
+            _take_out(error.errors(include_url=False, include_input=False), repair, findings, model)
     return None, places, findings.found
 
 
-def _take_out(errors: list[ErrorDetails], repair: Repair, findings: ShapeFindings) -> None:
+def _take_out(
+    errors: list[ErrorDetails], repair: Repair, findings: ShapeFindings, model: type[Shape]
+) -> None:
     """Reports mistakes and takes them out: unknown keys first, for they may be missing ones."""
     unknown = [error for error in errors if error["type"] == "extra_forbidden"]
     for error in unknown:
         path: Path = error["loc"]
         if findings.is_full:
             return
-        elsewhere = homes(path)
+        elsewhere = homes(path, model)
         meant = findings.unknown_key(path, elsewhere)
         if meant:
             repair.rename(path, meant)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
 from secretgen.diagnostics import Path
 from secretgen.spec.mapping import Shape
 from secretgen.spec.schema import Spec
+from secretgen.spec.types import Format
 
 
 def key_of(name: str, info: FieldInfo) -> str:
@@ -40,40 +41,64 @@ def all_keys() -> frozenset[str]:
     return frozenset(keys)
 
 
-def model_at(path: Path) -> type[Shape] | None:
-    """Finds the model that describes the mapping at a path of the spec."""
-    kind: Any = Spec
+def model_at(path: Path, root: type[Shape] = Spec) -> type[Shape] | None:
+    """Finds the model that describes the mapping at a path of a document of some shape."""
+    kind: Any = root
     for part in path:
         kind = _kinds_in(kind).get(str(part)) if _is_model(kind) else _item_of(kind)
     return kind if _is_model(kind) else None
 
 
-def field_at(path: Path) -> FieldInfo | None:
-    """Finds the field at a path of the spec; None for a list item or an entry by name."""
-    model = model_at(path[:-1])
+def field_at(path: Path, root: type[Shape] = Spec) -> FieldInfo | None:
+    """Finds the field at a path; None for a list item or an entry by name."""
+    model = model_at(path[:-1], root)
     return fields_of(model).get(str(path[-1])) if model else None
 
 
-def may_be_left_out(path: Path) -> bool:
-    """Tells whether the spec is complete without the value at a path."""
-    info = field_at(path)
+def format_at(path: Path) -> Format | None:
+    """Finds the form that the text at a path of the spec has; None if its type is another."""
+    kind: Any = Spec
+    for part in path:
+        if _is_model(bare := _bare(kind)):
+            info = fields_of(bare).get(str(part))
+            kind = (
+                Annotated[info.annotation, *info.metadata]
+                if info and info.metadata
+                else (info.annotation if info else None)
+            )
+        else:
+            args = get_args(bare)
+            kind = args[-1] if args else None
+    return _format_in(kind)
+
+
+def _format_in(kind: Any) -> Format | None:
+    found = (m for m in getattr(kind, "__metadata__", ()) if isinstance(m, Format))
+    inner = (_format_in(arg) for arg in get_args(kind) if get_origin(kind) not in (dict, list))
+    return next(found, None) or next(filter(None, inner), None)
+
+
+def may_be_left_out(path: Path, root: type[Shape] = Spec) -> bool:
+    """Tells whether a document is complete without the value at a path."""
+    info = field_at(path, root)
     return not info.is_required() if info else True
 
 
-def homes(path: Path) -> list[Path]:
+def homes(path: Path, root: type[Shape] = Spec) -> list[Path]:
     """Finds where a key would be known that is not where it stands: just inside, or just around.
 
     Args:
         path: the key where it stands.
+        root: the shape of the document.
     """
     name = str(path[-1])
-    model = model_at(path[:-1])
+    model = model_at(path[:-1], root)
     inside = [
         (*path[:-1], key, name)
         for key, kind in (_kinds_in(model) if model else {}).items()
         if _is_model(kind) and name in fields_of(kind)
     ]
-    around = model_at(path[:-2]) if len(path) > 1 else None
+    around = model_at(path[:-2], root) if len(path) > 1 else None
     if around and not inside and name in fields_of(around):
         return [(*path[:-2], name)]
     return inside

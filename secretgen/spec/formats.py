@@ -14,6 +14,9 @@ from pydantic_core import PydanticCustomError
 from secretgen.model.secret import AWS_MANAGED, DEDICATED
 from secretgen.spec.types import Format
 
+INPUT_NAME = "[A-Za-z][A-Za-z0-9_-]*"
+"""Form of the name of an input of a part, as a regular expression."""
+
 Text = Annotated[str, Format("SG107", "text")]
 Line = Annotated[
     str, Format("SG107", "one line of text", pattern=r"[^\r\n]*", examples=("Database Secrets",))
@@ -48,7 +51,14 @@ LocalName = Annotated[
     ),
 ]
 AccountName = Annotated[
-    str, Format("SG401", "a name in 'accounts'", pattern=r"[^*?]+", names_principal=True)
+    str,
+    Format(
+        "SG401",
+        "a name in 'accounts'",
+        pattern=r"[^*?]+",
+        names_principal=True,
+        is_reference=True,
+    ),
 ]
 KeyChoice = Annotated[
     str,
@@ -56,10 +66,38 @@ KeyChoice = Annotated[
         "SG402",
         f"{DEDICATED}, a name in 'keys', the ARN of a KMS key, or {AWS_MANAGED}",
         minimum=1,
+        is_reference=True,
         examples=(DEDICATED, "database", AWS_MANAGED),
     ),
 ]
-RuleId = Annotated[str, Format("SG461", "the id of a rule", minimum=1, examples=("SG305",))]
+RuleId = Annotated[
+    str,
+    Format("SG461", "the id of a rule", minimum=1, is_reference=True, examples=("SG305",)),
+]
+PART_PATH = r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\r\n\0]+"
+"""Form of the path of a part, as a regular expression: below the root, without `..`."""
+
+PartPath = Annotated[
+    str,
+    Format(
+        "SG490",
+        "the path of a file below the project root, relative to it, without '..'",
+        pattern=PART_PATH,
+        minimum=1,
+        is_reference=True,
+        examples=("parts/payments.yaml",),
+    ),
+]
+InputName = Annotated[
+    str,
+    Format(
+        "SG106",
+        "the name of an input: 1 to 64 letters, digits, hyphens and underscores, a letter first",
+        pattern=INPUT_NAME,
+        maximum=64,
+        letters="A-Za-z0-9_-",
+    ),
+]
 
 
 def _existing_date(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The JSON Schema of the spec language, for editors and other tools."""
+"""The JSON Schema of the spec language and of parts, for editors and other tools."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from secretgen.spec.formats import INPUT_NAME
+from secretgen.spec.mapping import Shape
+from secretgen.spec.part_schema import PART_FIELDS, InputSpec, PartHead, PartSpec
 from secretgen.spec.schema import Spec
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID = "urn:secretgen:spec:1"
+PART_ID = "urn:secretgen:part:1"
+
+_INPUT = "TextWithInputs"
+_INPUT_SCHEMA = {"$ref": f"#/$defs/{_INPUT}"}
 
 _NULL = {"type": "null"}
 
@@ -83,12 +90,103 @@ def json_schema() -> dict[str, Any]:
     """Returns the JSON Schema, draft 2020-12, of a spec as an editor reads it.
 
     An editor takes an unquoted scalar for a number, a boolean or null where this tool takes it
-    for text, so such scalars are allowed wherever their text is.
+    for text, so such scalars are allowed wherever their text is. What a spec needs may come from
+    the parts that it includes.
     """
-    body = Spec.model_json_schema(schema_generator=_Generator)
-    definitions = body.pop("$defs")
-    for name, definition in definitions.items():
-        definition.pop("title", None)
-        definition.update(_TOGETHER.get(name, {}))
-    body |= {"title": "secretgen spec, version 1"}
+    body, definitions = _described(Spec)
+    for name, together in _TOGETHER.items():
+        definitions[name].update(together)
+    needed = {name: _entry_needs(body, definitions, name) for name in PART_FIELDS}
+    alone: dict[str, Any] = {
+        "required": [name for name in body["required"] if name in PART_FIELDS],
+        "properties": {
+            name: {"additionalProperties": {"required": keys}}
+            for name, keys in needed.items()
+            if keys
+        },
+    }
+    includes = {"required": ["include"], "properties": {"include": {"minItems": 1}}}
+    body["required"] = [name for name in body["required"] if name not in PART_FIELDS]
+    body |= {"title": "secretgen spec, version 1", "if": {"not": includes}, "then": alone}
     return {"$schema": DIALECT, "$id": ID, **body, "$defs": definitions}
+
+
+def part_json_schema() -> dict[str, Any]:
+    """Returns the JSON Schema, draft 2020-12, of a part.
+
+    Inputs may stand in any key and text. What fields mean together is not in it, as it is known
+    only once inputs are replaced.
+    """
+    body, definitions = _described(PartSpec)
+    for name in PART_FIELDS:
+        _entry_needs(body, definitions, name)
+    body["properties"] = {
+        name: field if name in PartHead.model_fields else _with_inputs(field)
+        for name, field in body["properties"].items()
+    }
+    body["properties"]["tags"]["description"] = "Tags of the part's own secrets."
+    body["properties"]["defaults"]["description"] = "Any field of the part's own secrets."
+    definitions = {
+        name: schema if name == InputSpec.__name__ else _with_inputs(schema)
+        for name, schema in definitions.items()
+    }
+    definitions[_INPUT] = {
+        "type": "string",
+        "pattern": rf"\$\({INPUT_NAME}\)",
+        "description": "Text with inputs.",
+    }
+    body["title"] = "secretgen part, version 1"
+    return {"$schema": DIALECT, "$id": PART_ID, **body, "$defs": definitions}
+
+
+def _described(model: type[Shape]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Returns the schema of a document and of what is in it."""
+    body = model.model_json_schema(schema_generator=_Generator)
+    definitions = body.pop("$defs")
+    for definition in definitions.values():
+        definition.pop("title", None)
+    return body, definitions
+
+
+def _entry_needs(body: dict[str, Any], definitions: dict[str, Any], name: str) -> list[str]:
+    """Takes out what each entry of a mapping needs: part of an entry may be in another file.
+
+    Returns:
+        The keys that each entry needs.
+    """
+    field = body["properties"].get(name, {})
+    choices = [field, *field.get("anyOf", ())]
+    entry: dict[str, Any] = next(
+        (c["additionalProperties"] for c in choices if "additionalProperties" in c), {}
+    )
+    return definitions.get(_name(entry), {}).pop("required", []) if entry else []
+
+
+def _name(schema: dict[str, Any]) -> str:
+    """Returns the name of the definition that a schema is, or may be."""
+    choices = [schema, *schema.get("anyOf", ())]
+    return next((c["$ref"].rpartition("/")[2] for c in choices if "$ref" in c), "")
+
+
+def _with_inputs(schema: Any) -> Any:
+    """Allows text with inputs in the place of every key and of every text, number or boolean."""
+    if not isinstance(schema, dict):
+        return schema
+    changed = {
+        key: {name: _with_inputs(inner) for name, inner in value.items()}
+        if key == "properties"
+        else [_with_inputs(inner) for inner in value]
+        if key == "anyOf"
+        else {"anyOf": [value, _INPUT_SCHEMA]}
+        if key == "propertyNames"
+        else _with_inputs(value)
+        if key in ("additionalProperties", "items")
+        else value
+        for key, value in schema.items()
+    }
+    types = schema.get("type", ())
+    is_scalar = "enum" in schema or "string" in types or types in ("integer", "number", "boolean")
+    if not is_scalar:
+        return changed
+    words = {key: changed.pop(key) for key in ("description", "default") if key in changed}
+    return {"anyOf": [changed, _INPUT_SCHEMA], **words}

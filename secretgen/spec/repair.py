@@ -9,6 +9,7 @@ from typing import Any
 
 from secretgen.diagnostics import Path
 from secretgen.spec.fields import may_be_left_out
+from secretgen.spec.mapping import Shape
 from secretgen.spec.places import Places
 
 _STAND_IN: dict[str, Any] = {
@@ -27,10 +28,12 @@ class Repair:
     Args:
         data: the spec as dicts, lists and text; edited in place.
         places: receives what was done.
+        model: the shape of the document.
     """
 
-    def __init__(self, data: Any, places: Places) -> None:
+    def __init__(self, data: Any, places: Places, model: type[Shape]) -> None:
         self._data = data
+        self._model = model
         self._places = places
 
     def rename(self, path: Path, name: str) -> None:
@@ -66,7 +69,7 @@ class Repair:
         Args:
             paths: values that are wrong, or that are missing.
         """
-        found = set(map(_removable, paths))
+        found = {_removable(path, self._model) for path in paths}
         outermost = [p for p in found if not any(p[:i] in found for i in range(len(p)))]
         items: dict[Path, set[int]] = defaultdict(set)
         for path in outermost:
@@ -101,9 +104,9 @@ class Repair:
         return value
 
 
-def _removable(path: Path) -> Path:
+def _removable(path: Path, model: type[Shape]) -> Path:
     """Finds the smallest part around a value that a spec can do without."""
-    while path and not may_be_left_out(path) and _stand_in(path) is None:
+    while path and not may_be_left_out(path, model) and _stand_in(path) is None:
         path = path[:-1]
     return path
 

@@ -32,13 +32,15 @@ from secretgen.spec.aws_formats import (
 from secretgen.spec.change_schema import ChangeSpec, EnvironmentIgnoreSpec
 from secretgen.spec.formats import (
     EnvironmentName,
+    InputName,
     LocalName,
+    PartPath,
     Text,
     Version,
 )
 from secretgen.spec.mapping import Shape, Tags
 from secretgen.spec.secret_schema import SecretSpec
-from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Whole
+from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Short, Whole
 
 DEFAULT_ROLE = "secrets-reader"
 DEFAULT_SERVICE = "ec2.amazonaws.com"
@@ -132,6 +134,15 @@ class MonitoringSpec(Shape):
     """True creates a trail for this environment."""
 
 
+class IncludeSpec(Shape):
+    """A part that the environment includes, and the values of its inputs."""
+
+    file: PartPath
+    """Path of the part, relative to the project root."""
+    inputs: Annotated[dict[InputName, Text], NullMeans(dict)] = {}
+    """Values of the part's inputs, by name."""
+
+
 class Spec(Shape):
     """An environment's secrets: one file, one environment."""
 
@@ -141,6 +152,8 @@ class Spec(Shape):
     """Name of the environment, and of its folder."""
     description: Text = ""
     """What the environment is for."""
+    include: ListOf[Annotated[IncludeSpec, Short("file", PartPath)]] = []
+    """Parts that several environments share: each adds to the spec, and the spec wins."""
     aws: AwsSpec
     """The account and Region that hold the secrets."""
     backend: BackendSpec

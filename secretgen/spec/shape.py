@@ -12,8 +12,8 @@ from pydantic_core import ErrorDetails
 
 from secretgen.diagnostics import Diagnostic, Path, Severity, Span
 from secretgen.spec.fields import field_at, fields_of, may_be_left_out, model_at
+from secretgen.spec.mapping import Shape
 from secretgen.spec.places import Places
-from secretgen.spec.schema import Spec
 from secretgen.spec.suggest import Guesser, is_slip, shown
 from secretgen.spec.types import NullText
 
@@ -49,10 +49,12 @@ class ShapeFindings:
     Args:
         data: the spec as dicts, lists and text.
         places: where they stand.
+        model: the shape of the document.
     """
 
-    def __init__(self, data: Any, places: Places) -> None:
+    def __init__(self, data: Any, places: Places, model: type[Shape]) -> None:
         self._data = data
+        self._model = model
         self._places = places
         self._guess = Guesser().closest
         self.found: list[Diagnostic] = []
@@ -91,7 +93,7 @@ class ShapeFindings:
             The key that was most likely meant, if any.
         """
         name = str(path[-1])
-        model = model_at(path[:-1])
+        model = model_at(path[:-1], self._model)
         fields = fields_of(model) if model else {}
         present = self._value(path[:-1])
         absent = [key for key in fields if key not in present]
@@ -149,7 +151,9 @@ class ShapeFindings:
         else:
             span = self._places.key(parent)
             summary += f" in {shown(str(parent[-1]))}"
-        self._add("SG102", span, path, summary, f"{self._about(path)}Add it{_needs(path)}.")
+        self._add(
+            "SG102", span, path, summary, f"{self._about(path)}Add it{_needs(path, self._model)}."
+        )
 
     def _wrong_count(self, path: Path, most: int | None) -> None:
         span, name, about = self._places.value(path), self._name_of(path), self._about(path)
@@ -167,7 +171,11 @@ class ShapeFindings:
         """Reports a key with nothing behind it, or null."""
         summary = f"{self._name_of(path)} has no value"
         what = "item" if path and isinstance(path[-1], int) else "key"
-        advice = f"Write one, or delete the {what}." if may_be_left_out(path) else "Write one."
+        advice = (
+            f"Write one, or delete the {what}."
+            if may_be_left_out(path, self._model)
+            else "Write one."
+        )
         self._add(rule, self._places.value(path), path, summary, self._about(path) + advice)
 
     def _wrong_form(self, path: Path, context: dict[str, Any]) -> None:
@@ -220,7 +228,7 @@ class ShapeFindings:
     def _how_to_write(self, path: Path, wanted: str) -> str:
         key = path[-1] if path and isinstance(path[-1], str) else "key"
         if wanted == "a list":
-            keys = _required((*path, 0))
+            keys = _required((*path, 0), self._model)
             items = f"{{ {': …, '.join(keys)}: … }}" if len(keys) > 1 else "a, b"
             return (
                 f"Write its items in brackets, `{key}: [{items}]`, or each on a line behind `- `."
@@ -229,15 +237,15 @@ class ShapeFindings:
             return "Write it as one value."
         if self._text(path) in _SOURCES:
             return f"Write `{key}: {{ from: {self._text(path)} }}`."
-        model = model_at(path) if path else Spec
+        model = model_at(path, self._model)
         if model is None:
             entry = "name: value" if key == "tags" else "name: { … }"
             return f"Write each under a name of its own: `{entry}`."
         known = ", ".join(fields_of(model))
-        return f"Write keys and values under it. Known keys: {known}{_needs(path)}."
+        return f"Write keys and values under it. Known keys: {known}{_needs(path, self._model)}."
 
     def _about(self, path: Path) -> str:
-        info = field_at(path)
+        info = field_at(path, self._model)
         text = " ".join(info.description.split()) if info and info.description else ""
         return f"{text} " if text else ""
 
@@ -282,13 +290,13 @@ def _rule(context: dict[str, Any], otherwise: str = "SG104") -> str:
     return str(context.get("rule", otherwise))
 
 
-def _required(path: Path) -> list[str]:
+def _required(path: Path, root: type[Shape]) -> list[str]:
     """Returns the keys that a mapping needs."""
-    model = model_at(path) if path else Spec
+    model = model_at(path, root)
     return [key for key, info in fields_of(model).items() if info.is_required()] if model else []
 
 
-def _needs(path: Path) -> str:
+def _needs(path: Path, root: type[Shape]) -> str:
     """Lists the keys that a mapping needs."""
-    needed = _required(path)
+    needed = _required(path, root)
     return f"; it needs {' and '.join(map(repr, needed))}" if needed else ""

@@ -49,6 +49,7 @@ class Format:
         letters: the characters that may occur, as in a regular expression's brackets; only to
             say which one may not.
         names_principal: whether the text says who may do something, so that `*` is everybody.
+        is_reference: whether the text names something else: an entry of the spec, a rule.
         examples: valid texts.
     """
 
@@ -59,6 +60,7 @@ class Format:
     maximum: int = 0
     options: tuple[str, ...] = ()
     names_principal: bool = False
+    is_reference: bool = False
     letters: str = ""
     examples: tuple[str, ...] = ()
 

@@ -24,7 +24,7 @@ from secretgen.tree.lock import locked_root
 from secretgen.tree.manifest import Generated
 from secretgen.tree.publish import publish
 from secretgen.tree.recover import Outcome, Recovery, recover
-from secretgen.tree.root import Root
+from secretgen.tree.root import Root, explained, open_root
 
 __all__ = [
     "Action",
@@ -39,9 +39,11 @@ __all__ = [
     "body_digest",
     "compare",
     "digest",
+    "explained",
     "inspect",
     "kind_of",
     "locked_root",
+    "open_root",
     "other_origins",
     "publish",
     "read_tree",

@@ -228,6 +228,21 @@ class Root:
 
 
 @contextmanager
+def open_root(path: Path) -> Iterator[Root]:
+    """Opens the root folder without a lock, for files that no render writes.
+
+    Raises:
+        FileAccessError: it cannot be opened.
+    """
+    with explained("read", str(path)):
+        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield Root(path, fd)
+    finally:
+        os.close(fd)
+
+
+@contextmanager
 def explained(doing: str, path: str) -> Iterator[None]:
     """Turns what the operating system refuses into an error for the user.
 

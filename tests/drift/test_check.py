@@ -94,12 +94,14 @@ def test_every_state_has_its_name(project: Project) -> None:
     assert len(re.findall("^  [A-Z]", err, re.MULTILINE)) == 5, "what to do about each state"
     (change,) = [c for c in drift[SECRETS]["changes"] if c["secret"] == MASTER]
     line = line_of(project, SECRETS, "automatically_after_days = 30")
+    spec_line = line_of(project, SPEC, "every_days: 60")
     assert change == {
         "secret": MASTER,
         "attribute": "rotation.every_days",
         "spec": 60,
         "committed": 30,
         "line": line,
+        "place": {"file": "specs/production.yaml", "line": spec_line},
     }
 
 

@@ -22,9 +22,8 @@ def test_case(case: dict[str, Any]) -> None:
         file: load_spec(complete(text).encode(), file) for file, text in case["specs"].items()
     }
     named = case.get("named", list(loaded))
-    found = clashes(
-        [loaded[file] for file in named], [s for file, s in loaded.items() if file not in named]
-    )
+    others = [spec for file, spec in loaded.items() if file not in named]
+    found = [finding for _, finding in clashes([loaded[file] for file in named], others)]
     found.sort(key=lambda d: d.sort_key)
     assert [f"{d.span.file}:{line}" for d, line in zip(found, brief(found), strict=True)] == (
         case["found"]

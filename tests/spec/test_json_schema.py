@@ -12,12 +12,13 @@ from jsonschema import Draft202012Validator
 from secretgen.diagnostics import Diagnostic, has_errors
 from secretgen.rules.catalogue import all_rules
 from secretgen.spec.fields import fields_of
-from secretgen.spec.json_schema import json_schema
+from secretgen.spec.json_schema import json_schema, part_json_schema
 from secretgen.spec.load import load_spec
 from secretgen.spec.schema import Spec
 from tests.rules.support import complete, findings_in
 from tests.spec.editor import instance
-from tests.spec.trees import EVERYTHING, changed_specs, write
+from tests.spec.parts import Files, cut
+from tests.spec.trees import EVERYTHING, changed_specs, tree_of, write
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json_schema()
@@ -100,3 +101,37 @@ def test_agrees_on_changed_specs(tree: Any) -> None:
         assert not valid, text
     elif not valid:
         assert has_errors(findings_in(text)), text
+
+
+def test_a_spec_that_includes_parts_needs_less_of_its_own() -> None:
+    text = complete("accounts: { app: { role: x } }\nsecrets:\n").replace("secrets:\n", "")
+    assert not VALIDATOR.is_valid(instance(text))
+    assert VALIDATOR.is_valid(instance(f"{text}include: [parts/a.yaml]\n"))
+    assert not VALIDATOR.is_valid(instance(f"{text}include: []\n"))
+
+
+PARTS = Draft202012Validator(part_json_schema())
+
+
+@settings(max_examples=50)
+@given(cut(tree_of(EVERYTHING.read_text(encoding="utf-8"))))
+def test_every_part_that_can_be_read_is_valid(pieces: tuple[str, Files]) -> None:
+    text, files = pieces
+    assert VALIDATOR.is_valid(instance(text)), text
+    for part in files.values():
+        assert [error.json_path for error in PARTS.iter_errors(instance(part))] == [], part
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "aws: {}",
+        "secrets: { a: { replicas: [mars] } }",
+        "secrets: { a: { recovery_window_days: 3 } }",
+        "inputs: { $(x): {} }",
+        "inputs: { a: { defalt: b } }",
+        "keys: { 'a b': {} }",
+    ],
+)
+def test_a_wrong_part_is_not_valid(wrong: str) -> None:
+    assert not PARTS.is_valid(instance(f"version: 1\n{wrong}\n"))

@@ -9,7 +9,7 @@ from tests.rules.support import complete, findings_in
 def decoded(excerpt: str) -> tuple[Spec, Places]:
     root, _ = load(complete(excerpt).encode(), "spec.yaml")
     assert root is not None
-    spec, places, _ = decode(root, "spec.yaml")
+    spec, places, _ = decode(root, "spec.yaml", Spec)
     assert spec is not None
     return spec, places
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from secretgen.spec.fields import fields_of
+from secretgen.spec.part_schema import PART_FIELDS, PartHead
 from secretgen.spec.schema import Spec
 from secretgen.spec.secret_schema import PasswordOptions
 from secretgen.spec.types import Flag, Format, Short, Whole
@@ -51,7 +52,25 @@ SECTIONS = {
     "MoveSpec": "`changes.move`",
     "ImportSpec": "`changes.import`",
     "EnvironmentIgnoreSpec": "`ignore` of the environment",
+    "IncludeSpec": "`include`",
+    "PartHead": "A part",
+    "InputSpec": "`inputs.<name>` of a part",
 }
+PARTS = f"""\
+Beside the keys below, a part holds any of {", ".join(f"`{name}`" for name in PART_FIELDS)}, as in a
+spec. `defaults` and `tags` are those of its own secrets. `secretgen schema --part` prints the JSON
+Schema. [Several environments](../how-to/several-environments.md) shows parts at work.
+
+- The parts come in the order of `include`, then the spec itself. Mappings are merged by key; a
+  secret field by field, and its `tags` by key; the later value wins. Lists are not merged.
+- A value of a secret, in any part or in the spec, wins over `defaults`; `defaults` of a part win
+  over those of the spec.
+- `$(name)` of a declared input is replaced in keys and texts, also in fields of numbers and
+  booleans. `$$(name)` is the text `$(name)`. Any other dollar stays as it is, and so does all text
+  of a spec.
+- Paths of parts are relative to the project root. A part is no spec, includes no parts, and is not
+  reached through a symbolic link.
+"""
 TABLE = ["| key | | holds | default |", "| --- | --- | --- | --- |"]
 NEEDED = "**needed**"
 # What stands around the last argument of a type.
@@ -60,7 +79,7 @@ CONTAINERS: dict[Any, str] = {Union: "", UnionType: "", list: "list: ", dict: "m
 
 def spec_page() -> str:
     """The page, in Markdown."""
-    found = {model.__name__: model for model in _models(Spec)}
+    found = {model.__name__: model for root in (Spec, PartHead) for model in _models(root)}
     assert found.keys() == SECTIONS.keys()
     return "\n".join([INTRODUCTION, *(_section(found[name]) for name in SECTIONS)])
 
@@ -82,6 +101,7 @@ def _section(model: type[BaseModel]) -> str:
     heading = f'## <a id="{model.__name__.lower()}"></a>{SECTIONS[model.__name__]}'
     note = "The last keys are options of a password, for `from: generated`."
     notes = [note, ""] if issubclass(model, PasswordOptions) else []
+    notes += [PARTS] if model is PartHead else []
     return "\n".join([heading, "", _lines(model.__doc__), "", *notes, *TABLE, *rows, ""])
 
 
