@@ -14,8 +14,9 @@ from collections.abc import Collection
 
 from secretgen.tree.header import digest
 from secretgen.tree.journal import Journal, Unit
+from secretgen.tree.modes import where_supported
 from secretgen.tree.paths import RESERVED_PREFIX
-from secretgen.tree.root import Root, where_supported
+from secretgen.tree.root import Root
 
 _KEPT = RESERVED_PREFIX + "kept"
 

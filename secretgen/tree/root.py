@@ -17,6 +17,7 @@ from pathlib import Path
 
 from secretgen.errors import FileAccessError
 from secretgen.tree.exchange import exchange
+from secretgen.tree.modes import own, sharing, where_supported
 from secretgen.tree.paths import RESERVED_PREFIX, is_within, parents, shown
 
 FILE_MODE = 0o644
@@ -33,8 +34,6 @@ _HINTS = {
     errno.EROFS: "It lies on a read-only file system: make that writable, or name another --root.",
     errno.EXDEV: "The whole tree has to lie on one file system.",
 }
-
-_UNSUPPORTED = frozenset({errno.EPERM, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 
 class Root:
@@ -148,7 +147,7 @@ class Root:
             with os.fdopen(file, "wb") as stream:
                 stream.write(data)
                 stream.flush()
-                _own(stream.fileno(), mode, group)
+                own(stream.fileno(), mode, group)
                 with where_supported():
                     os.fsync(stream.fileno())
 
@@ -160,7 +159,7 @@ class Root:
         """
         folder = next(f for f in (*parents(path), "") if self.is_folder(f))
         with self.folder(folder) as fd:
-            return _sharing(os.fstat(fd))
+            return sharing(os.fstat(fd))
 
     def is_folder(self, path: str) -> bool:
         """Returns whether there is a folder."""
@@ -170,7 +169,7 @@ class Root:
     def share(self, path: str, bits: int, group: int | None) -> None:
         """Shares a folder like another one, as `sharing` tells."""
         with self.folder(path) as fd:
-            _own(fd, FOLDER_MODE | bits, group)
+            own(fd, FOLDER_MODE | bits, group)
 
     def rename(self, source: str, target: str) -> None:
         """Moves a file or folder; a file at the target is replaced in one step."""
@@ -277,33 +276,9 @@ def _enter(fd: int, name: str, *, create: bool) -> int:
             raise NotADirectoryError from None
         raise
     if created:
-        bits, group = _sharing(os.fstat(fd))
-        _own(child, FOLDER_MODE | bits, group)
+        bits, group = sharing(os.fstat(fd))
+        own(child, FOLDER_MODE | bits, group)
     return child
-
-
-def _sharing(folder: os.stat_result) -> tuple[int, int | None]:
-    has_group = bool(folder.st_mode & stat.S_ISGID)
-    return folder.st_mode & (stat.S_ISGID | stat.S_IWGRP), folder.st_gid if has_group else None
-
-
-def _own(fd: int, mode: int, group: int | None) -> None:
-    """Sets group and mode, in this order: to change the group takes setgid away."""
-    with where_supported():
-        if group is not None and group != os.fstat(fd).st_gid:
-            os.fchown(fd, -1, group)
-    with where_supported():
-        os.fchmod(fd, mode)
-
-
-@contextmanager
-def where_supported() -> Iterator[None]:
-    """Does without what a mounted file system refuses, such as modes on SMB or fsync on FUSE."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in _UNSUPPORTED:
-            raise
 
 
 def _not_a(path: str, wanted: str, found: os.stat_result) -> FileAccessError:
