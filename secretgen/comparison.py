@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.git import Repository, Unmerged, find_repository
+from secretgen.model.layout import Layout
 from secretgen.report.drift import FileDrift
-from secretgen.tree import ChangeSet, Generated, Root, State, compare, other_origins, read_tree
+from secretgen.tree import (
+    Action,
+    ChangeSet,
+    Generated,
+    Root,
+    State,
+    compare,
+    other_origins,
+    read_tree,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +54,31 @@ def compare_tree(
     if not unmerged:
         return changes
     return compare(rendered, disk, spared=spared, force=force, prune=prune, unmerged=unmerged)
+
+
+def left_behind(root: Root, changes: ChangeSet, layout: Layout) -> dict[str, tuple[str, ...]]:
+    """Finds what is still in folders of environments that are no longer rendered.
+
+    Args:
+        root: the root folder, after the changes.
+        changes: what was changed.
+        layout: the output folders.
+
+    Returns:
+        The names in each such folder: what the user or Terraform has put there.
+    """
+    depth = layout.environments.count("/") + 2
+    gone: set[str] = set()
+    kept: set[str] = set()
+    for file in changes.files:
+        if file.path.startswith(f"{layout.environments}/"):
+            folder = "/".join(file.path.split("/")[:depth])
+            (gone if file.action is Action.DELETE else kept).add(folder)
+    return {
+        folder: tuple(name for name, _ in root.entries(folder))
+        for folder in sorted(gone - kept)
+        if root.is_folder(folder)
+    }
 
 
 def untracked_files(root: Path, changes: ChangeSet) -> tuple[FileDrift, ...]:
