@@ -16,8 +16,10 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m compileall -q secretgen
 	@touch $@
 
+# Nothing is deployed from this repository: what was deleted is rendered anew, not missed.
 render: $(STAMP)
 	@$(BIN)/python -m tests.module.sums
+	@test -d environments/production || $(BIN)/python -m tests.anew >/dev/null
 	@$(BIN)/secretgen render
 
 check: $(STAMP)

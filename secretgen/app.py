@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +45,11 @@ class Validation:
     def fails(self, *, strict: bool) -> bool:
         """Tells whether findings keep the specs from being rendered; if strict, any finding."""
         return fails(self.diagnostics, strict=strict)
+
+    def with_findings(self, found: Iterable[Diagnostic]) -> Validation:
+        """Adds findings."""
+        both = sorted((*self.diagnostics, *found), key=lambda d: d.sort_key)
+        return Validation(self.specs, tuple(both))
 
     @property
     def sources(self) -> dict[str, str]:
@@ -171,6 +176,8 @@ def render(
             the specs say.
     """
     from secretgen.comparison import compare_tree, left_behind  # noqa: PLC0415
+    from secretgen.guard import guard_files  # noqa: PLC0415
+    from secretgen.roundtrip.parsing import Parser  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
     from secretgen.tree import locked_root, publish, recover  # noqa: PLC0415
 
@@ -184,8 +191,14 @@ def render(
     check_inside(config, [spec.file for spec in validation.specs])
     with locked_root(config.root, shared=dry_run) as root:
         kept = () if dry_run else recover(root).kept
-        folders = _owned_folders(config, root)
+        folders = owned_folders(config, root)
         changes = compare_tree(root, rendered, folders, force=force, prune=prune)
+        observer("Comparing with what is committed")
+        parser = Parser()
+        guarded = guard_files(config, validation.specs, changes, today=today, parser=parser)
+        validation = validation.with_findings(guarded)
+        if validation.fails(strict=strict):
+            return Rendering(validation)
         prove_tree(
             config,
             validation.specs,
@@ -194,6 +207,7 @@ def render(
             overlay,
             scope=Scope.ALL if verify_all else Scope.NEW,
             observer=observer,
+            parser=parser,
         )
         if dry_run or changes.refused:
             return Rendering(validation, changes)
@@ -208,6 +222,7 @@ def check(
     named: Sequence[Path] | None,
     *,
     today: str,
+    base: str = "",
     verify_all: bool = False,
     tracked: bool = False,
     observer: Observer = unobserved,
@@ -218,6 +233,8 @@ def check(
         config: settings of the project.
         named: specs that the user named; None for all of the project.
         today: the date, for rules that are excused until a day.
+        base: a Git revision: what the specs change since HEAD left its history is judged, too;
+            empty for none.
         verify_all: parse every block of every file.
         tracked: report files that Git does not track as missing.
         observer: is told what begins.
@@ -227,6 +244,7 @@ def check(
             files do not say what the specs say.
     """
     from secretgen.comparison import compare_tree, untracked_files  # noqa: PLC0415
+    from secretgen.guard import guard_revision  # noqa: PLC0415
     from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
     from secretgen.tree import locked_root  # noqa: PLC0415
@@ -238,7 +256,11 @@ def check(
     rendered = render_tree(config, specs, overlay, observer) if validation.specs else {}
     check_inside(config, [spec.file for spec in specs])
     with locked_root(config.root, shared=True) as root:
-        changes = compare_tree(root, rendered, _owned_folders(config, root))
+        changes = compare_tree(root, rendered, owned_folders(config, root))
+    if base:
+        observer(f"Comparing with {base}")
+        guarded = guard_revision(config, specs, base, today=today)
+        validation = validation.with_findings(d for spec in guarded for d in spec.findings)
     scope = Scope.ALL if verify_all else Scope.DRIFTED
     proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)
     drift = file_drift(specs, changes, proof)
@@ -247,7 +269,7 @@ def check(
     return Checking(validation, drift, len(changes.files))
 
 
-def _owned_folders(config: Config, root: Root) -> set[str]:
+def owned_folders(config: Config, root: Root) -> set[str]:
     """Returns the folders that files of ours may lie in: the project's, and those by default.
 
     What was rendered before the project got folders of its own is an orphan now.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from secretgen.model.environment import Environment
     from secretgen.model.layout import Layout
     from secretgen.render.overlay import Overlay
+    from secretgen.roundtrip.parsing import Parser
     from secretgen.roundtrip.proof import Proof, Scope
     from secretgen.spec.load import LoadedSpec
     from secretgen.tree import ChangeSet, Generated
@@ -116,6 +117,7 @@ def prove_tree(
     *,
     scope: Scope,
     observer: Observer,
+    parser: Parser | None = None,
 ) -> Proof:
     """Proves that what is rendered says what the specs say, with whatever templates.
 
@@ -127,6 +129,7 @@ def prove_tree(
         overlay: the templates of the project's own that they were rendered with.
         scope: what is read.
         observer: is told what begins.
+        parser: parses what is read; None for one that knows nothing yet.
 
     Raises:
         RoundTripError: it does not.
@@ -136,9 +139,9 @@ def prove_tree(
     from secretgen.roundtrip.proof import prove  # noqa: PLC0415
 
     if overlay is None:
-        return prove(specs, changes, config.layout, observer, scope=scope)
+        return prove(specs, changes, config.layout, observer, scope=scope, parser=parser)
     try:
-        proof = prove(specs, changes, config.layout, observer, scope=scope)
+        proof = prove(specs, changes, config.layout, observer, scope=scope, parser=parser)
         hold_against_packaged(rendered, render_tree(config, specs))
     except (RoundTripError, TemplateError) as error:
         raise TemplateError(

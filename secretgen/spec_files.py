@@ -111,6 +111,11 @@ def check_inside(config: Config, files: Collection[str]) -> None:
         raise UsageError(f"{outside[0]} is not below {config.root}", "Move it, or use --root.")
 
 
+def spec_names(config: Config) -> set[str]:
+    """Returns the specs of a project as headers name them."""
+    return {name for _, name in other_files(config, ())}
+
+
 def part_library(config: Config) -> Library:
     """Returns the parts of a project; each is read when a spec includes it, and once."""
 

@@ -10,6 +10,7 @@ import typer
 from secretgen.cli.console import note, print_text, use_color, width, write_file
 from secretgen.cli.context import format_of, note_misnamed, project, today
 from secretgen.cli.options import (
+    BaseOption,
     Format,
     FormatOption,
     OutputOption,
@@ -34,6 +35,7 @@ def check(
     *,
     templates: TemplatesOption = None,
     strict: StrictOption = False,
+    base: BaseOption = "",
     no_diff: Annotated[
         bool, typer.Option("--no-diff", help="Leave out the files line by line.")
     ] = False,
@@ -55,6 +57,7 @@ def check(
             config,
             specs,
             today=today(),
+            base=base,
             verify_all=verify is Verify.ALL,
             tracked=tracked,
             observer=observer,

@@ -20,7 +20,7 @@ EXIT_CODES: dict[str, dict[int, str]] = {
     "validate": _SPEC_IS_READ,
     "render": {
         0: "rendered, or nothing to do",
-        1: f"{_FINDINGS}; nothing was written",
+        1: f"{_FINDINGS}, or a change that is not allowed; nothing was written",
         2: _USAGE,
         3: "a file was edited by hand or is not secretgen's; nothing was written",
     },
@@ -29,6 +29,11 @@ EXIT_CODES: dict[str, dict[int, str]] = {
         1: _FINDINGS,
         2: _USAGE,
         3: "drift",
+    },
+    "diff": {
+        0: "nothing is lost, or the spec allows it",
+        1: f"{_FINDINGS}, or a change that loses something and is not allowed",
+        2: _USAGE,
     },
     "show": _SPEC_IS_READ,
     "access": {
@@ -80,7 +85,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "check": (
         ("secretgen check", "Compare all that is committed."),
         ("secretgen check --no-diff", "Name secrets and attributes only."),
+        ("secretgen check --base origin/main", "Judge what a branch changes as well."),
         ("secretgen check --format github", "Annotate a pull request."),
+    ),
+    "diff": (
+        ("secretgen diff", "Show what the specs change, compared with the committed HCL."),
+        ("secretgen diff --base origin/main", "Show what a branch changes."),
+        ("secretgen diff --base origin/main --format markdown", "Write it for a pull request."),
     ),
     "show": (
         ("secretgen show specs/production.yaml", "Show every setting and where it comes from."),

@@ -39,6 +39,8 @@ def explain(
         return
     kind = f"{found.severity}{', ' * bool(found.can_be_ignored)}{found.can_be_ignored}"
     parts = [f"{found.id}: {found.summary} ({kind})", *textwrap.wrap(found.why, min(width(), 88))]
+    if found.before:
+        parts += ["", "Before:", "", textwrap.indent(found.before, "    ").rstrip()]
     if found.wrong:
         parts += ["", "Wrong:", "", textwrap.indent(found.wrong, "    ").rstrip()]
         parts += ["", "Right:", "", textwrap.indent(found.right, "    ").rstrip()]
@@ -70,7 +72,9 @@ def _data(rule: Rule) -> dict[str, str | bool]:
         "summary": rule.summary,
         "ignorable": rule.ignorable,
         "ignorable_of": ", ".join(kind.value for kind in rule.of),
+        "allowed_by": ", ".join(rule.verbs),
         "why": rule.why,
+        "before": rule.before,
         "wrong": rule.wrong,
         "right": rule.right,
         "source": rule.source,

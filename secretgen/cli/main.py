@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secretgen.cli import diff as diffs
 from secretgen.cli import drift, init, insight, learn, templates
 from secretgen.cli.context import format_of, note_misnamed, project, today
 from secretgen.cli.help import Command, Group
@@ -136,6 +137,7 @@ def render(
 
 for command in (
     drift.check,
+    diffs.diff,
     insight.access,
     insight.cost,
     insight.diagram,

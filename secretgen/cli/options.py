@@ -64,6 +64,15 @@ StrictOption = Annotated[
     bool, typer.Option("--strict", help="Let warnings fail the run as errors do.")
 ]
 
+BaseOption = Annotated[
+    str,
+    typer.Option(
+        "--base",
+        metavar="REF",
+        help="Compare with what was committed where HEAD left this branch, tag or commit.",
+    ),
+]
+
 VerifyOption = Annotated[
     Verify,
     typer.Option(

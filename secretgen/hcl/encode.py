@@ -44,13 +44,19 @@ _NEVER_JOINING = (
 _JOINING = re.compile(f"[^{_NEVER_JOINING}]")
 
 
+class Index(str):
+    """A text index of a reference, in brackets even where it could be an attribute: `x["a"]`."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """Names a value elsewhere in the configuration, such as `module.x.arn`.
 
     Args:
         parts: a name, then attribute names (`.x`, or `["x"]` where that is no plain name)
-            and indexes (`[0]`).
+            and indexes (`[0]`, or an `Index`).
 
     Raises:
         ValueError: the first part is no identifier, or an index is negative.
@@ -195,7 +201,8 @@ def _key(key: Any) -> str:
 def _step(part: str | int) -> str:
     if isinstance(part, int):
         return f"[{part}]"
-    return f".{part}" if _IDENTIFIER.fullmatch(part) else f"[{_quoted(part)}]"
+    is_name = not isinstance(part, Index) and _IDENTIFIER.fullmatch(part)
+    return f".{part}" if is_name else f"[{_quoted(part)}]"
 
 
 def _quoted(text: str) -> str:

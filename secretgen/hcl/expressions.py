@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from secretgen.hcl.cursor import Cursor
 from secretgen.hcl.grammar import bracketed, end_offset, start_offset, subtrees
-from secretgen.hcl.nodes import Call, Entry, ListValue, Literal, ObjectValue, Raw, Reference, Value
+from secretgen.hcl.nodes import (
+    Call,
+    Entry,
+    Index,
+    ListValue,
+    Literal,
+    ObjectValue,
+    Raw,
+    Reference,
+    Value,
+)
 from secretgen.hcl.tokens import Kind, unquote
 
 if TYPE_CHECKING:
@@ -103,7 +113,7 @@ class ExpressionReader:
             if token.kind is Kind.NUMBER and text.isdecimal() and len(text) <= MAX_DIGITS:
                 parts.append(int(text))
             elif token.kind is (Kind.STRING if is_index else Kind.NAME):
-                parts.append(unquote(text))
+                parts.append(Index(unquote(text)) if is_index else text)
             else:
                 return None
             cursor.take(token.kind)

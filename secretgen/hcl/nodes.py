@@ -23,9 +23,15 @@ class Literal:
     span: Span
 
 
+class Index(str):
+    """A text index in a reference, equal to the attribute of that name: `a["b"]` is `a.b`."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Names another value: a name, then attribute names (text) and indexes (numbers).
+    """Names another value: a name, then attribute names (text) and indexes (numbers, `Index`).
 
     `a.b`, `a["b"]` and `a . b` are the same reference.
     """

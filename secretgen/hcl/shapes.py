@@ -25,6 +25,7 @@ from secretgen.hcl.nodes import (
     Body,
     Call,
     Entry,
+    Index,
     ListValue,
     Literal,
     ObjectValue,
@@ -294,8 +295,15 @@ def _literal(node: Literal, first: int, last: int) -> _Maker:
 def _reference(node: Reference, first: int, last: int) -> _Maker:
     """Behind the first name, every text is a stand-in, which tells the index of its token."""
     head, *others = node.parts
-    parts = [(part, None if isinstance(part, int) else int(part[1:])) for part in others]
+    parts = [
+        (
+            part,
+            None if isinstance(part, int) else int(part[1:]),
+            Index if isinstance(part, Index) else str,
+        )
+        for part in others
+    ]
     return lambda words: Reference(
-        (head, *[part if index is None else words.word(index) for part, index in parts]),
+        (head, *[part if at is None else kind(words.word(at)) for part, at, kind in parts]),
         words.span(first, last),
     )

@@ -11,6 +11,7 @@ from secretgen.diagnostics import path_text
 from secretgen.insight.access.policies import KeyPlace, key_in
 from secretgen.insight.lookup import find_secret
 from secretgen.insight.text import table, to_json
+from secretgen.model.changes import Changes
 from secretgen.model.environment import Account, Environment, Key, Role
 from secretgen.model.names import key_alias, role_arn, secret_arn_pattern, secret_module
 from secretgen.model.secret import Secret, Value
@@ -95,6 +96,30 @@ def _environment(spec: Spec, environment: Environment) -> Iterator[Setting]:
         yield from _fields(("monitoring",), monitoring, spec.monitoring, Origin.ENVIRONMENT)
     for name, value in environment.tags.items():
         yield Setting(("tags", name), value, Origin.ENVIRONMENT)
+    for path, given in (*_changes(environment.changes), *_excuses(environment)):
+        yield Setting(path, given, Origin.ENVIRONMENT)
+
+
+def _changes(changes: Changes) -> Iterator[tuple[tuple[str, ...], Scalar]]:
+    for move in changes.moves:
+        yield ("changes", "move", move.name), str(move.to)
+    for forget in changes.forgets:
+        yield ("changes", "forget", forget.name), True
+    for destroy in changes.destroys:
+        yield ("changes", "destroy", destroy.name), True
+    for entry in changes.imports:
+        path = ("changes", "import", entry.name)
+        yield (*path, "id"), entry.id
+        given = {"policy": entry.policy, "rotation": entry.rotation}
+        yield from (((*path, option), True) for option, is_given in given.items() if is_given)
+
+
+def _excuses(environment: Environment) -> Iterator[tuple[tuple[str, ...], Scalar]]:
+    for excuse in environment.excuses:
+        path = ("ignore", excuse.rule, str(excuse.of))
+        yield (*path, "reason"), excuse.reason
+        if excuse.until:
+            yield (*path, "until"), excuse.until
 
 
 def _account(spec: Spec, environment: Environment, account: Account) -> Iterator[Setting]:

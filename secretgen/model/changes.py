@@ -26,6 +26,7 @@ _SECRET = re.compile(
 )
 _OTHER = re.compile(
     r"(?P<kind>keys|service_secrets|accounts)\.(?P<name>[A-Za-z0-9][A-Za-z0-9_-]*)"
+    rf"(?:\.(?P<part>replicas\.{_REGION}))?"
     rf"|(?P<region>regions)\.(?P<place>{_REGION})"
 )
 
@@ -48,8 +49,8 @@ class Subject:
     Args:
         kind: what it is.
         name: its name in the spec; empty for the environment itself.
-        part: `kms_key` for the key of a secret's own, `replicas.<region>` for a replica; None
-            for the whole.
+        part: `kms_key` for the key of a secret's own, `replicas.<region>` for a replica, or for
+            a shared key in a replica Region; None for the whole.
     """
 
     kind: Kind
@@ -125,8 +126,9 @@ def parse_subject(text: str) -> Subject | None:
         return Subject(Kind.SECRETS, match["quoted"] or match["name"], match["part"])
     match = _OTHER.fullmatch(text)
     if match:
-        kind, name = match["kind"] or match["region"], match["name"] or match["place"]
-        return Subject(Kind(kind), name)
+        kind, name = Kind(match["kind"] or match["region"]), match["name"] or match["place"]
+        has_part = match["part"] is None or kind is Kind.KEYS
+        return Subject(kind, name, match["part"]) if has_part else None
     return None
 
 

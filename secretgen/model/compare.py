@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -223,6 +223,65 @@ def differences(expected: Environment, found: Environment) -> list[Difference]:
 
 def _follows(path: Path, left: _Flat, right: _Flat) -> bool:
     """Tells whether an attribute has no say, because the value comes from somewhere else."""
-    origin = (*path[:-1], "from")
     is_option = path[-1] not in ("from", "version")
-    return is_option and left.leaves.get(origin) != right.leaves.get(origin)
+    return is_option and _differs_in_origin(path[:-1], left, right)
+
+
+def _differs_in_origin(path: Path, left: _Flat, right: _Flat) -> bool:
+    origin = (*path, "from")
+    return left.leaves.get(origin) != right.leaves.get(origin)
+
+
+@dataclass(frozen=True, slots=True)
+class PartDifference:
+    """What two environments do not agree on, without anything left out.
+
+    Args:
+        path: an attribute; a part that only one of them has; or a value that comes from
+            somewhere else.
+        before: the attributes of the first environment, at the path or below it, that differ.
+        after: those of the second environment.
+    """
+
+    path: Path
+    before: dict[Path, Leaf] = field(default_factory=dict)
+    after: dict[Path, Leaf] = field(default_factory=dict)
+
+
+def part_differences(before: Environment, after: Environment) -> list[PartDifference]:
+    """Compares two environments so that the first and the differences give the second.
+
+    Args:
+        before: the first environment.
+        after: the second environment.
+
+    Returns:
+        The differences, sorted by path; each attribute that differs is in exactly one of them.
+        Empty if and only if the two are equal, the order of what has a name aside.
+    """
+    if before == after:
+        return []
+    left, right = _flat(_without(before, after)), _flat(_without(after, before))
+    result: dict[Path, PartDifference] = {}
+    for path in sorted(left.leaves.keys() | right.leaves.keys()):
+        if left.leaves.get(path) == right.leaves.get(path):
+            continue
+        where = left.part_of(path, right) or right.part_of(path, left) or path
+        if where == path and _differs_in_origin(path[:-1], left, right):
+            where = path[:-1]
+        found = result.setdefault(where, PartDifference(where))
+        for side, leaves_ in ((found.before, left.leaves), (found.after, right.leaves)):
+            if path in leaves_:
+                side[path] = leaves_[path]
+    return list(result.values())
+
+
+def _without(environment: Environment, other: Environment) -> Environment:
+    """Leaves out the secrets and keys that another environment has alike."""
+    secrets = {secret.name: secret for secret in other.secrets}
+    keys = {(key.name, key.dedicated): key for key in other.keys}
+    return replace(
+        environment,
+        secrets=tuple(s for s in environment.secrets if secrets.get(s.name) != s),
+        keys=tuple(k for k in environment.keys if keys.get((k.name, k.dedicated)) != k),
+    )

@@ -9,7 +9,7 @@ from typing import TypeVar
 from secretgen.model.address import Address
 from secretgen.model.changes import Changes, Destroy, Forget, Import, Kind, Move, Subject
 from secretgen.model.environment import Account, Environment, Monitoring
-from secretgen.model.names import label, name_of
+from secretgen.model.names import label, name_of, service_secret_rotation
 
 _Entry = TypeVar("_Entry", Move, Forget, Import)
 
@@ -68,11 +68,14 @@ def _changes(environment: Environment) -> Changes:
     def source(thing: Subject | Address) -> Subject | Address:
         return told(thing) if isinstance(thing, Subject) else thing
 
+    def forgotten(thing: Subject | Address) -> Subject | Address:
+        if isinstance(thing, Address):
+            return thing.without_instances
+        is_rotation = thing.kind is Kind.SERVICE_SECRETS
+        return Address(service_secret_rotation(thing.name)) if is_rotation else told(thing)
+
     left = sorted(set(environment.other_regions) - set(environment.replica_regions))
-    forgets = {
-        Forget(told(f.what) if isinstance(f.what, Subject) else f.what.without_instances)
-        for f in changes.forgets
-    }
+    forgets = {Forget(forgotten(forget.what)) for forget in changes.forgets}
     return Changes(
         moves=_sorted(Move(source(move.source), told(move.to)) for move in changes.moves),
         forgets=_sorted(forgets),

@@ -14,6 +14,7 @@ from secretgen.model.environment import Environment
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.readback.backend import read_backend
 from secretgen.readback.bootstrap import check_bootstrap
+from secretgen.readback.changes import read_changes
 from secretgen.readback.consumers import read_account
 from secretgen.readback.fields import Fields
 from secretgen.readback.keys import in_order, read_keys
@@ -91,6 +92,9 @@ def read_environment(
         if parent == _CONSUMERS:
             accounts.append(read_account(consumer, account, settings))
         consumer.finish()
+    others = {str(r.region) for secret in secrets for r in secret.replicas}
+    left = check_providers(root, others)
+    changes = read_changes(root, [s.name for s in secrets], keys, [*others, *left], left)
     environment = Environment(
         name=name,
         aws=settings.aws,
@@ -100,8 +104,8 @@ def read_environment(
         secrets=secrets,
         monitoring=monitoring,
         tags=settings.tags,
+        changes=changes,
     )
-    check_providers(root, environment.replica_regions)
     check_outputs(root, secrets, keys)
     local.finish()
     root.finish()

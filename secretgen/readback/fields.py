@@ -82,6 +82,11 @@ class Fields:
         value = self.take(argument, *(words or (argument,)))
         return absent if value is None else convert(value)
 
+    def peek(self, argument: str, convert: Conversion = text) -> Any:
+        """Returns an argument without taking it; None when it is not there."""
+        found = self._arguments.get(argument)
+        return convert(found.value) if found else None
+
     def expect(self, argument: str, expected: Any, *words: str) -> None:
         """Takes an argument that has only one right value.
 

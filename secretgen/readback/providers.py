@@ -77,19 +77,40 @@ def with_exemptions(
     return found
 
 
-def check_providers(root: Root, replica_regions: Collection[str]) -> None:
-    """Holds the provider blocks against the Regions: one for each, and for the right account."""
+def check_providers(root: Root, replica_regions: Collection[str]) -> tuple[str, ...]:
+    """Holds the provider blocks against the Regions: one for each, and for the right account.
+
+    Returns:
+        Regions with a provider in which the environment has nothing any more.
+    """
     regions: dict[str | None, Any] = {None: REGION}
     regions |= {provider_alias(region): region for region in replica_regions}
+    missing = dict(regions)
+    left = []
     for provider in root.take_all(*_PROVIDER):
         alias = provider.get("alias")
         if alias is not None:
             provider.path = root.path_of((*_PROVIDER, str(alias)))
-        region = regions.pop(alias if isinstance(alias, str) else None, None)
+        name = alias if isinstance(alias, str) else None
+        region = missing.pop(name, None)
+        if name and name not in regions:
+            region = _region_left(provider, name)
+            regions[name] = region
+            left += [region] if region else []
         provider.expect("allowed_account_ids", [ACCOUNT_ID])
         check_provider(provider, region=region, tags=TAGS)
-    for alias in regions:
+    for alias in missing:
         root.lacks(*_PROVIDER, *([alias] if alias else []))
+    return tuple(left)
+
+
+def _region_left(provider: Fields, alias: str) -> str | None:
+    """Returns the Region of a provider that nothing in the environment uses any more."""
+    region = str(provider.peek("region", text))
+    if provider_alias(region) != alias:
+        return None
+    provider.notes.place(("changes", "destroy", f"regions.{region}"), provider.span)
+    return region
 
 
 def check_provider(provider: Fields, *, region: Any, tags: Any) -> None:

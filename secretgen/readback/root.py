@@ -92,6 +92,10 @@ class Root:
             taken.append(fields)
         return taken
 
+    def blocks(self, kind: str) -> list[Block]:
+        """Takes all blocks of a type that has no labels, unread: `removed`, `moved`."""
+        return self._blocks.pop((kind,), [])
+
     def merged(self, kind: str, path: Path) -> Fields | None:
         """Takes all blocks of a kind as if they were one, as Terraform does with `locals`.
 

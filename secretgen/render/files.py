@@ -11,6 +11,7 @@ from secretgen.model.environment import Environment
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
 from secretgen.render.roots import render_bootstrap, render_consumer
 from secretgen.render.templates import markdown
+from secretgen.render.views.changes import change_views
 from secretgen.render.views.environment import environment_view
 from secretgen.render.views.keys import key_views
 from secretgen.render.views.monitoring import monitoring_view
@@ -34,6 +35,7 @@ _MODULE_TESTS = ("keys", "replicas", "rotated", "rotation_function", "static")
 
 _ENVIRONMENT_FILES = (
     "backend.tf",
+    "changes.tf",
     "keys.tf",
     "monitoring.tf",
     "outputs.tf",
@@ -110,6 +112,7 @@ def render_environment(
     """
     folder = layout.environment(environment.name)
     context = {
+        "changes": change_views(environment),
         "env": environment_view(environment),
         "keys": key_views(environment, layout),
         "monitoring": monitoring_view(environment, layout),

@@ -38,7 +38,7 @@ def _command(finding: Diagnostic, named: Callable[[str], str]) -> str:
             properties |= {"endLine": span.end_line, "endColumn": span.end_column}
     properties["title"] = f"{finding.rule}: {finding.summary}"
     written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    lines = [finding.summary, finding.detail, finding.input_note]
+    lines = [finding.summary, *finding.detail.split("\n"), finding.input_note]
     if finding.suggestion and finding.suggestion not in finding.detail:
         lines.append(f"Did you mean `{finding.suggestion}`?")
     message = "%0A".join(_data(line) for line in lines if line)

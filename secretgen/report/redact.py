@@ -87,8 +87,9 @@ class Redactor:
         return replace(
             diagnostic,
             summary=fit(diagnostic.summary),
-            detail=fit(diagnostic.detail),
+            detail="\n".join(map(fit, diagnostic.detail.split("\n"))),
             suggestion=fit(diagnostic.suggestion),
+            excused=fit(diagnostic.excused),
             path=tuple(fit(part) if isinstance(part, str) else part for part in diagnostic.path),
         )
 

@@ -57,10 +57,18 @@ def _paragraph(finding: Diagnostic, redactor: Redactor, width: int, paint: Paint
     lines += _source(finding, redactor, width, paint)
     equals = paint(f"{gutter} =", Style.FRAME)
     for note in _notes(finding):
-        first, *rest = wrap(note, width - len(gutter) - 3) or ("",)
+        first, *rest = _wrapped(note, width - len(gutter) - 3) or ("",)
         lines.append(f"{equals} {first}")
         lines += [f"{gutter}   {line}" for line in rest]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _wrapped(note: str, columns: int) -> list[str]:
+    """Breaks a note into lines; those of its own that are indented are kept, to be copied."""
+    lines = note.split("\n")
+    return [
+        part for line in lines for part in ((line,) if line[:1] == " " else wrap(line, columns))
+    ]
 
 
 def _source(finding: Diagnostic, redactor: Redactor, width: int, paint: Painter) -> list[str]:

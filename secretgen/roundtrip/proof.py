@@ -8,16 +8,16 @@ from enum import Enum, auto
 
 from secretgen.errors import RoundTripError
 from secretgen.hcl.decode import Item, parse
-from secretgen.hcl.nodes import Attribute, Block, Body
-from secretgen.hcl.shapes import Shapes
+from secretgen.hcl.nodes import Body
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.model.words import sentence
 from secretgen.progress import Observer, told, unobserved
 from secretgen.readback.environment import Reading, read_environment
-from secretgen.roundtrip.blocks import hollow, top_level
 from secretgen.roundtrip.packaged import parsed_before
+from secretgen.roundtrip.parsing import Parser
+from secretgen.roundtrip.partial import read_rest
 from secretgen.roundtrip.record import ENVIRONMENT, RECORD, on_record, part_on_record
 from secretgen.spec.load import LoadedSpec
 from secretgen.tree import ChangeSet, FileChange, State, body_digest
@@ -71,6 +71,7 @@ def prove(
     observer: Observer = unobserved,
     *,
     scope: Scope,
+    parser: Parser | None = None,
 ) -> Proof:
     """Proves that what is rendered says what the specs say.
 
@@ -83,11 +84,12 @@ def prove(
         layout: the output folders.
         observer: is told which file is parsed.
         scope: what is read.
+        parser: parses what is read, but for `ALL`; None for one that knows nothing yet.
 
     Raises:
         RoundTripError: it does not; or it is no HCL.
     """
-    prover = _Prover(changes, layout, observer, scope)
+    prover = _Prover(changes, layout, observer, scope, parser or Parser())
     for spec in specs:
         prover.prove(spec)
     prover.parse_others()
@@ -98,14 +100,18 @@ class _Prover:
     """Proves one environment after the other, and remembers which files are whose."""
 
     def __init__(
-        self, changes: ChangeSet, layout: Layout, observer: Observer, scope: Scope
+        self,
+        changes: ChangeSet,
+        layout: Layout,
+        observer: Observer,
+        scope: Scope,
+        parser: Parser,
     ) -> None:
         self._rest = {file.path: file for file in changes.files if file.new is not None}
         self._layout = layout
         self._observer = observer
         self._scope = scope
-        self._parse_item: Callable[[Item], Attribute | Block]
-        self._parse_item = Item.parse if scope is Scope.ALL else Shapes().parse
+        self._parser = parser
         self.bodies: dict[str, Body] = {}
         self.readings: dict[str, Reading] = {}
 
@@ -115,7 +121,9 @@ class _Prover:
         Raises:
             HclSyntaxError: it is none.
         """
-        return parse(text, file, self._parse_item)
+        if self._scope is Scope.ALL:
+            return parse(text, file, Item.parse)
+        return self._parser.parse(text, file)
 
     def prove(self, spec: LoadedSpec) -> None:
         """Reads the environment of a spec, as far as it is not on record."""
@@ -168,21 +176,17 @@ class _Prover:
 
         Whatever speaks against it is no verdict: then the environment is read as a whole.
         """
-        if not known.secrets:
-            return False
-        hollowed = hollow(top_level(texts), known)
-        rest = {path: file.text for path, file in hollowed.items()}
         try:
-            bodies = self._parsed(folder, {**texts, **rest})
+            reading = read_rest(
+                environment.name,
+                texts,
+                self._layout.module_source,
+                known,
+                lambda rest: self._parsed(folder, rest),
+            )
         except RoundTripError:
             return False
-        for path, file in hollowed.items():
-            body = file.without_hollow(bodies[path])
-            if body is None:
-                return False
-            bodies[path] = body
-        reading = read_environment(environment.name, bodies, self._layout.module_source, known)
-        return not reading.differences(environment)
+        return reading is not None and not reading.differences(environment)
 
     def _parsed(self, folder: str, texts: Mapping[str, str]) -> dict[str, Body]:
         bodies = {}

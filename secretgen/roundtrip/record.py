@@ -1,11 +1,13 @@
 """What has been proven, on record beside the HCL, so that nothing is proven twice.
 
     3b1f…  environment
+    c41d…  files
     9fa0…  secrets.prod/app/oauth-client-secret
 
 A line is a digest of what the spec says, together with the HCL that was found to say it: of all
-the environment; and of each secret, with the blocks that are its own. The file is published along
-with that HCL, and only after the proof: so what has the same line again is proven already.
+the environment; and of each secret, with the blocks that are its own. The line `files` is a digest
+of the HCL alone, which tells whether all of it is there. The file is published along with that HCL,
+and only after the proof: so what has the same line again is proven already.
 """
 
 from __future__ import annotations
@@ -27,6 +29,9 @@ RECORD = "proof.sum"
 ENVIRONMENT = "environment"
 """Name of the line about all of it."""
 
+FILES = "files"
+"""Name of the line about all HCL, whatever it says."""
+
 _SECRET = "secrets."  # noqa: S105 -- how the names of the others begin
 _TITLE = (
     f"# Verified by secretgen {__version__}: each digest is of a spec entry and of its HCL.\n\n"
@@ -46,7 +51,8 @@ def record(environment: Environment, hcl: Mapping[str, str], layout: Layout) -> 
         layout: the output folders.
     """
     environment = effective(environment)
-    lines = {ENVIRONMENT: _digest(environment, layout, sorted(hcl.items()))}
+    files = sorted(hcl.items())
+    lines = {ENVIRONMENT: _digest(environment, layout, files), FILES: _digest(files)}
     if not _has_functions(environment):
         lines |= _secrets(environment, hcl, layout)
     return _TITLE + "".join(f"{value}  {name}\n" for name, value in lines.items())
@@ -66,6 +72,17 @@ def on_record(committed: str, rendered: str) -> frozenset[str]:
         rendered: the record as it is to be.
     """
     return frozenset(name for _, name in {*_LINE.findall(committed)} & {*_LINE.findall(rendered)})
+
+
+def lacks_files(committed: str, hcl: Mapping[str, str]) -> bool:
+    """Tells whether HCL is known not to be all that a record was published with.
+
+    Args:
+        committed: the record as it was published.
+        hcl: the HCL of the environment, by its path in the folder.
+    """
+    lines = {name: value for value, name in _LINE.findall(committed)}
+    return lines.get(FILES, "") not in ("", _digest(sorted(hcl.items())))
 
 
 def part_on_record(environment: Environment, names: Iterable[str]) -> Environment:

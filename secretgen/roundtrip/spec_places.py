@@ -6,6 +6,8 @@ from secretgen.diagnostics import Path as SpecPath
 from secretgen.diagnostics import Span
 from secretgen.model.compare import Path
 from secretgen.spec.load import LoadedSpec
+from secretgen.spec.resolve_changes import resolve_changes
+from secretgen.spec.schema import Spec
 from secretgen.spec.secret_schema import SecretSpec
 
 
@@ -27,6 +29,8 @@ def spec_place(loaded: LoadedSpec, path: Path) -> Span | None:
             return _of_secret(loaded, name, spec.secrets[name], spec.defaults, tuple(rest))
         case (("accounts" | "keys") as kind, name, *_) if name in getattr(spec, kind):
             return _innermost(loaded, path, least=2)
+        case ("changes", verb, name, *_):
+            return _of_change(loaded, spec, verb, name)
         case ("aws" | "backend" | "monitoring" | "tags", *_):
             return _innermost(loaded, path, least=1)
     return None
@@ -76,3 +80,18 @@ def _innermost(loaded: LoadedSpec, path: SpecPath, *, least: int) -> Span:
     found = next(around, path[:least])
     is_item = isinstance(found[-1], int)
     return loaded.places.value(found) if is_item else loaded.places.key(found)
+
+
+def _of_change(loaded: LoadedSpec, spec: Spec, verb: str, name: str) -> Span:
+    """Finds an entry of `changes` by its verb and what it is about."""
+    for i, entry in enumerate(spec.changes):
+        changes = resolve_changes([entry], spec.aws.region)
+        names = {
+            "move": {move.name for move in changes.moves},
+            "forget": {forget.name for forget in changes.forgets},
+            "destroy": {destroy.name for destroy in changes.destroys},
+            "import": {import_.name for import_ in changes.imports},
+        }
+        if name in names.get(verb, ()):
+            return _innermost(loaded, ("changes", i), least=1)
+    return _innermost(loaded, ("changes",), least=0)

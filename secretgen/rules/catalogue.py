@@ -15,6 +15,7 @@ from secretgen.rules import (
     credentials,
     databases,
     encryption,
+    hazards,
     ignores,
     imports,
     lifecycle,
@@ -48,6 +49,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
     ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
     ("Meaning", (replicas, rotation, values, databases, monitoring, several, ignores)),
     ("Changes", (changes, moves, change_conflicts, imports)),
+    ("What a change does", (hazards,)),
 )
 
 

@@ -113,14 +113,14 @@ class _Coming:
         verb: its verb.
         what: the secret or key.
         type: type of the resource.
-        region: its Region; None for every Region.
+        region: its Region; the primary one stands for all in which a key moves.
     """
 
     entry: int
     verb: str
     what: Subject
     type: str
-    region: str | None
+    region: str
 
     @property
     def path(self) -> Path:
@@ -129,8 +129,8 @@ class _Coming:
 
     def meets(self, other: _Coming) -> bool:
         """Tells whether both are about one resource."""
-        in_one_region = self.region == other.region or None in (self.region, other.region)
-        return (self.what, self.type) == (other.what, other.type) and in_one_region
+        mine, others = (self.what, self.type, self.region), (other.what, other.type, other.region)
+        return mine == others
 
 
 def _brought_twice(context: Context) -> Iterator[tuple[_Coming, _Coming]]:
@@ -152,7 +152,7 @@ def _coming(i: int, entry: ChangeSpec, primary: str) -> Iterator[_Coming]:
         if isinstance(source, Address):
             yield _Coming(i, "move", to, source.resource_type or "", primary)
         elif source.is_key and to.is_key:
-            yield _Coming(i, "move", to, KEY, None)
+            yield _Coming(i, "move", to, KEY, primary)
     if entry.import_:
         to = subject(entry.import_.to)
         flags = {

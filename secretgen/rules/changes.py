@@ -103,6 +103,9 @@ def has(context: Context, what: Subject) -> bool:
     environment = context.environment
     if what.kind is Kind.REGIONS:
         return what.name in (environment.aws.region, *environment.replica_regions)
+    if what.kind is Kind.KEYS and what.part:
+        keys = (key for key in environment.keys if not key.dedicated and key.name == what.name)
+        return any(regional.region == what.region for key in keys for regional in key.regions)
     if what.kind is not Kind.SECRETS:
         return what.name in getattr(context.spec, what.kind.value, ())
     secret = next((s for s in environment.secrets if s.name == what.name), None)
@@ -161,6 +164,8 @@ def _knows(context: Context, what: Subject) -> bool:
     """Tells whether nothing was wrong with what decides whether a thing is there."""
     if what.kind is Kind.REGIONS:
         return context.knows("aws", "region") and context.knows_of_all_secrets("replicas")
+    if what.kind is Kind.KEYS and what.part:
+        return context.knows("keys") and context.knows("secrets") and context.knows("defaults")
     if what.kind is Kind.SECRETS:
         part = (what.part.partition(".")[0],) if what.part else ()
         return context.knows("secrets", what.name, *part) and context.knows("defaults", *part)

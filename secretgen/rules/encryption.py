@@ -85,7 +85,11 @@ def _unknown_key(context: Context) -> Findings:
     "SG407",
     WARNING,
     "Unused key",
-    why="A shared key that encrypts nothing costs a dollar a month: delete it, or use it.",
+    why="""
+        A shared key that encrypts nothing costs a dollar a month. If it is deployed, something that
+        was encrypted with it may still need it: say in `changes` what becomes of it when you
+        remove it.
+    """,
     source="https://aws.amazon.com/kms/pricing/",
     wrong="""
         keys:
@@ -110,7 +114,8 @@ def _unused_key(context: Context) -> Findings:
             yield Finding(
                 ("keys", name),
                 f"key {name!r} encrypts no secret",
-                "Name it in the 'kms_key' of a secret, or delete it.",
+                "Name it in the 'kms_key' of a secret, or remove it; if it is deployed, with an "
+                "entry in 'changes'.",
                 at_key=True,
                 of=shared_key(name),
             )

@@ -43,9 +43,9 @@ def _no_window(context: Context) -> Findings:
     WARNING,
     "No deletion protection in production",
     why="""
-        With `deletion_protection: false` Terraform destroys the secret and its key as soon as
-        they disappear from the spec, by mistake or not. Switch it off for the one run that is to
-        delete something.
+        With `deletion_protection: false` a secret that is removed from the spec, by mistake or
+        not, is destroyed with its key, and no rule stops it. To remove one secret, leave its
+        protection on and allow it with an entry of `changes` (SG501).
     """,
     source="https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy",
     wrong="""

@@ -23,7 +23,8 @@ _RESERVED = (DEDICATED, AWS_MANAGED)
     why="""
         AWS appends a hyphen and six random characters to the name of a secret to make its ARN. A
         name that ends so itself can be taken for the ARN of another secret, and is then not found
-        by its partial ARN. AWS advises against such names; renaming a secret replaces it.
+        by its partial ARN. AWS advises against such names, and cannot rename a secret: if this one
+        is deployed, keep its name, use its full ARN everywhere, and allow the name in `ignore`.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen",
     wrong="""
@@ -42,8 +43,9 @@ def _ends_like_arn(context: Context) -> Findings:
             yield secret.finding(
                 (),
                 f"secret name ends in {secret.name[-7:]!r}, as ARNs do",
-                "AWS appends a hyphen and six characters to make the ARN. Choose another ending, "
-                "or always use the full ARN.",
+                "AWS appends a hyphen and six characters to make the ARN. If the secret is not "
+                "deployed yet, choose another ending. If it is, keep the name and always use the "
+                "full ARN.",
             )
 
 
@@ -107,7 +109,8 @@ def _accounts_like_each_other(context: Context) -> Findings:
         yield Finding(
             path,
             f"account name differs from {other!r} only in case",
-            "Their folders would be one on some file systems. Rename one of the accounts.",
+            "Their folders would be one on some file systems. Rename the account that was "
+            "added last.",
             at_key=True,
         )
 
@@ -138,7 +141,8 @@ def _names_like_each_other(context: Context) -> Findings:
             yield Finding(
                 path,
                 f"name differs from {other!r} only in case",
-                "AWS keeps the two apart, people may not. Rename one of them.",
+                "AWS keeps the two apart, people may not. Rename the one that is not deployed yet; "
+                "AWS cannot rename a deployed one.",
                 at_key=True,
             )
 

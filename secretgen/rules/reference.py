@@ -64,6 +64,8 @@ def _section(rule: Rule) -> str:
     heading = f'<a id="{rule.id.lower()}"></a>{rule.id}: {rule.summary}'
     kind = f"{rule.severity.capitalize()}{'; ' * bool(rule.can_be_ignored)}{rule.can_be_ignored}."
     parts = [f"### {heading}\n", f"*{kind}* {rule.why}\n"]
+    if rule.before:
+        parts.append(f"Before:\n\n```yaml\n{rule.before}```\n")
     if rule.wrong:
         parts.append(f"Wrong:\n\n```yaml\n{rule.wrong}```\n")
         parts.append(f"Right:\n\n```yaml\n{rule.right}```\n")

@@ -36,6 +36,8 @@ class Rule:
         ignorable: whether `ignore` of a secret can allow it.
         of: what an entry of the environment's `ignore` about it may be of; nothing if that
             cannot allow it.
+        before: for a rule about a change, an excerpt of the spec before that change.
+        verbs: for a rule about a change, the entries of `changes` that allow it.
     """
 
     id: str
@@ -48,6 +50,8 @@ class Rule:
     check: Check | None = None
     ignorable: bool = False
     of: tuple[Kind, ...] = ()
+    before: str = ""
+    verbs: tuple[str, ...] = ()
 
     @property
     def is_about_change(self) -> bool:
@@ -56,7 +60,9 @@ class Rule:
 
     @property
     def can_be_ignored(self) -> str:
-        """Tells where an `ignore` can allow it, in words; empty for nowhere."""
+        """Tells which entries of a spec can allow it, in words; empty for none."""
+        if self.verbs:
+            return f"allowed by {', '.join(f'`{verb}`' for verb in self.verbs)} in `changes`"
         if self.ignorable:
             return "can be ignored"
         return "can be ignored in the environment" if self.of else ""
@@ -72,10 +78,22 @@ def described(
     right: str = "",
     severity: Severity = ERROR,
     of: tuple[Kind, ...] = (),
+    before: str = "",
+    verbs: tuple[str, ...] = (),
 ) -> Rule:
     """Describes a rule that is checked elsewhere: while a spec is read, or about a change."""
-    wrong, right = _example(wrong), _example(right)
-    return Rule(id, severity, summary, _words(why), source, wrong, right, of=of)
+    return Rule(
+        id,
+        severity,
+        summary,
+        _words(why),
+        source,
+        _example(wrong),
+        _example(right),
+        of=of,
+        before=_example(before),
+        verbs=verbs,
+    )
 
 
 def rule(

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from secretgen.rules.context import Context, SecretContext
-from secretgen.rules.finding import Findings
-from secretgen.rules.rotation import methods, rotations
-from secretgen.rules.rule import ERROR, WARNING, rule
-from secretgen.rules.schedule import (
+from secretgen.model.schedule import (
     MAX_RATE_DAYS,
     MIN_HOURS_BETWEEN,
     Schedule,
     ScheduleError,
     parse,
 )
+from secretgen.rules.context import Context, SecretContext
+from secretgen.rules.finding import Findings
+from secretgen.rules.rotation import methods, rotations
+from secretgen.rules.rule import ERROR, WARNING, rule
 from secretgen.spec.secret_schema import RotationSpec
 
 _SCHEDULES = (

@@ -87,8 +87,8 @@ DestroyText = Annotated[
     str,
     ThingFormat(
         _RULE,
-        "a secret, its kms_key or replicas, a key, a service's secret or a Region",
-        pattern=rf"{_SECRETS}|{_KEY}|{_SERVICE}|{_REGIONS}",
+        "a secret, its kms_key or replicas, a key or its replicas, a service's secret or a Region",
+        pattern=rf"{_SECRETS}|{_KEY}(\.replicas\.{_REGION})?|{_SERVICE}|{_REGIONS}",
         examples=("secrets.prod/old/token", "regions.us-west-2"),
         kinds=(Kind.SECRETS, Kind.KEYS, Kind.SERVICE_SECRETS, Kind.REGIONS),
         parts=(KMS_KEY, "replicas"),

@@ -94,7 +94,7 @@ def test_a_long_run_shows_what_it_does_and_wipes_it_away(project: Path) -> None:
 
 
 def test_the_last_step_of_a_render_is_shown(project: Path, spec: Path) -> None:
-    spec.write_text(spec.read_text(encoding="utf-8").replace("small", "other"), encoding="utf-8")
+    spec.write_text(spec.read_text(encoding="utf-8") + "  app/other:\n", encoding="utf-8")
     with on_a_terminal("render", delay=0.5) as terminal:
         terminal.read_until("Publishing, ")
         terminal.finish()

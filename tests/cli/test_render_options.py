@@ -1,5 +1,6 @@
 """What the options of `render` do to the files, and what `check` leaves alone."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -48,13 +49,14 @@ def test_a_dry_run_of_a_new_project_makes_no_folder(
 
 def test_a_diff_shows_both_texts(spec: Path, secretgen: Command) -> None:
     text = spec.read_text(encoding="utf-8")
-    spec.write_text(text.replace("eu-central-1", "eu-west-1"), encoding="utf-8")
+    changed = text.replace("app/token:", "app/token: { description: New }")
+    spec.write_text(changed, encoding="utf-8")
     result = secretgen("render", "--dry-run", "--diff")
-    assert "--- a/environments/small/providers.tf\n+++ b/environments/small/providers.tf\n" in (
-        result.out
+    assert (
+        "--- a/environments/small/secrets.tf\n+++ b/environments/small/secrets.tf\n" in result.out
     )
-    assert '-  region              = "eu-central-1"\n' in result.out
-    assert '+  region              = "eu-west-1"\n' in result.out
+    assert re.search(r'^-  description +=  ?""$', result.out, re.MULTILINE)
+    assert re.search(r'^\+  description += "New"$', result.out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("kind", ["edited", "foreign"])

@@ -20,7 +20,7 @@ SHARES = 3
 """Tests that share them."""
 
 HCL = (".tf", ".tftest.hcl")
-DECIDED = ("backend", "keys", "providers", "rotation", "secrets", "variables")
+DECIDED = ("backend", "changes", "keys", "providers", "rotation", "secrets", "variables")
 """Files in which all that stands comes from the spec."""
 
 IN_THE_ENVIRONMENT = re.compile(rf"environments/[^/]+/({'|'.join(DECIDED)})\.tf")
@@ -123,6 +123,8 @@ def test_what_a_spec_decides_is_told_in_its_words(spec: Path, name: str) -> None
             assert {of for of, _ in told} == {secret}, where
         else:
             wanted = SHARED_WORDS.get(mutation.path[-1], mutation.path[-1])
+            if path.endswith("/changes.tf"):
+                wanted = r"changes\.(move|forget)\."
             assert any(re.search(wanted, name) for _, name in told), where
 
 

@@ -19,7 +19,7 @@ from secretgen.readback.environment import read_environment
 from secretgen.render.files import render_environment
 from secretgen.render.templates import environment as jinja
 from secretgen.rendering import record_of
-from secretgen.roundtrip import proof as proving
+from secretgen.roundtrip import parsing
 from secretgen.roundtrip.proof import Proof, Scope, prove
 from secretgen.spec.load import LoadedSpec
 from secretgen.spec.places import Places
@@ -71,19 +71,20 @@ def test_after_a_change_of_one_secret_its_blocks_are_parsed_and_no_other_secrets
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     render(tmp_path, TEXT)
-    parsed: dict[str, str] = {}
+    parsed: list[tuple[str, str]] = []
 
     def noted(text: str, file: str, *rest: Any) -> Body:
-        assert file not in parsed, "read a second time, as a whole"
-        parsed[file] = text
+        assert (file, text) not in parsed, "read a second time"
+        parsed.append((file, text))
         return parse(text, file, *rest)
 
-    monkeypatch.setattr(proving, "parse", noted)
+    monkeypatch.setattr(parsing, "parse", noted)
     render(tmp_path, TEXT.replace("OAuth client credentials", "Changed"))
     with_inside = {
         label
-        for file in ("secrets.tf", "keys.tf", "variables.tf")
-        for label in re.findall(r'"([^"]+)" \{\n  ', parsed[FOLDER + file])
+        for file, text in parsed
+        if file.removeprefix(FOLDER) in ("secrets.tf", "keys.tf", "variables.tf")
+        for label in re.findall(r'"([^"]+)" \{\n  ', text)
     }
     assert with_inside == {
         "secret__prod__app__oauth_client_secret",
@@ -92,7 +93,7 @@ def test_after_a_change_of_one_secret_its_blocks_are_parsed_and_no_other_secrets
         "shared_key__database",
         "shared_key_us_west_2__database",
     }
-    assert not any(file.startswith("modules/") for file in parsed)
+    assert not any(file.startswith("modules/") for file, _ in parsed)
 
 
 def test_what_changed_is_proven() -> None:
@@ -183,7 +184,7 @@ def test_the_record_tells_which_secrets_changed(old: str, new: str, changed: set
     assert old in TEXT
     one, other = lines(TEXT), lines(TEXT.replace(old, new, 1))
     differ = {name for name in one if one[name] != other.get(name)}
-    everything = {"environment"} if changed else set()
+    everything = {"environment", "files"} if changed else set()
     assert differ == everything | {f"secrets.{name}" for name in changed}
 
 

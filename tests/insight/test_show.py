@@ -141,3 +141,20 @@ def test_nothing_that_a_terminal_acts_on_comes_out():
 def test_a_secret_that_does_not_exist():
     with pytest.raises(UsageError, match="'prod/x' is no secret"):
         shown("prod/x")
+
+
+def test_changes_and_what_is_allowed_are_shown():
+    changes = [
+        {"move": {"from": "keys.db", "to": "keys.database"}},
+        {"forget": "secrets.prod/old"},
+        {"import": {"to": "keys.database", "id": "1a2b", "region": "us-west-2"}},
+    ]
+    ignore = [{"rule": "SG408", "of": "accounts.partner", "reason": "Soon", "until": "2999-01-01"}]
+    found = settings(changes=changes, ignore=ignore)
+    assert {k: v for k, (v, _) in found.items() if k.startswith(("changes", "ignore"))} == {
+        "changes.move.keys.db": "keys.database",
+        "changes.forget.secrets.prod/old": True,
+        "changes.import.keys.database.replicas.us-west-2.id": "1a2b",
+        "ignore.SG408.accounts.partner.reason": "Soon",
+        "ignore.SG408.accounts.partner.until": "2999-01-01",
+    }

@@ -144,6 +144,8 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         ]
         return secret
 
+    arn = f"arn:{partition}:secretsmanager:{region}:123456789012:secret"
+    drawn = draw(st.dictionaries(SECRET_NAMES, secrets(), min_size=1, max_size=4))
     return {
         "version": "1",
         "environment": draw(st.sampled_from(["production", "a-7"])),
@@ -170,7 +172,8 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         "accounts": accounts,
         "keys": keys,
         "tags": draw(TAGS),
-        "secrets": draw(st.dictionaries(SECRET_NAMES, secrets(), min_size=1, max_size=4)),
+        "secrets": drawn,
+        "changes": draw(changes(arn, others, sorted(drawn), sorted(keys))),
         **draw(mapping({}, {"monitoring": monitoring(partition, region)})),
     }  # fmt: skip
 
@@ -193,3 +196,37 @@ def monitoring(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]
             "cloudtrail": BOOLEANS,
         },
     )
+
+
+_ADDRESSES = (
+    "module.old",
+    "module.db[0].aws_secretsmanager_secret.this[0]",
+    'module.db["a.b"].module.x.aws_secretsmanager_secret.this["k"]',
+    "aws_secretsmanager_secret_version.v",
+)
+
+
+@st.composite
+def changes(
+    draw: st.DrawFn, arn: str, others: tuple[str, ...], secrets: list[str], keys: list[str]
+) -> list[dict[str, Any]]:
+    """Entries of `changes`, each about something else: as the rules allow them."""
+    gone = [f"gone/{name}" for name in draw(st.lists(SECRET_NAMES, unique=True, max_size=2))]
+    left = [f"gone-{n}" for n in draw(st.lists(LOCAL_NAMES, unique=True, max_size=2))]
+    entries: list[dict[str, Any]] = [
+        {draw(st.sampled_from(["forget", "destroy"])): f'secrets["{name}"]'} for name in gone
+    ]
+    entries += [{"forget": f"keys.{name}"} for name in left]
+    entries += [{"forget": draw(st.sampled_from(["service_secrets.orders", "keys.x_y"]))}]
+    addresses = draw(st.lists(st.sampled_from(_ADDRESSES), unique=True))
+    entries += [{"forget": address} for address in addresses]
+    entries += [{"destroy": f"regions.{other}"} for other in draw(st.sets(st.sampled_from(others)))]
+    if keys:
+        to = f"keys.{draw(st.sampled_from(keys))}"
+        entries += [{"move": {"from": "keys.first", "to": "keys.second"}}] * draw(st.booleans())
+        entries += [{"move": {"from": "keys.second", "to": to}}]
+    name = draw(st.sampled_from(secrets))
+    flags = mapping({}, {"policy": BOOLEANS, "rotation": BOOLEANS})
+    imported = {"import": {"to": f'secrets["{name}"]', "id": f"{arn}:{name}-AbCdEf", **draw(flags)}}
+    moved = {"move": {"from": "aws_secretsmanager_secret.s[1]", "to": f'secrets["{name}"]'}}
+    return entries + draw(st.lists(st.sampled_from([imported, moved]), max_size=1))

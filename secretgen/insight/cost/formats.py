@@ -136,6 +136,15 @@ def _quantities(before: Line | None, after: Line | None) -> str:
 def comparison_json(comparison: Comparison) -> str:
     """Writes the comparison as JSON; both estimates are part of it."""
     return to_json({
+        **comparison_data(comparison),
+        "before": estimate_data(comparison.before),
+        "after": estimate_data(comparison.after),
+    })  # fmt: skip
+
+
+def comparison_data(comparison: Comparison) -> dict[str, Any]:
+    """Makes the data of what changes, for JSON; amounts are texts in cents."""
+    return {
         "difference": _range_data(comparison.difference),
         "changes": [
             {
@@ -147,6 +156,4 @@ def comparison_json(comparison: Comparison) -> str:
             }
             for change in comparison.changes
         ],
-        "before": estimate_data(comparison.before),
-        "after": estimate_data(comparison.after),
-    })  # fmt: skip
+    }

@@ -25,7 +25,7 @@ class BackendView:
 
 @dataclass(frozen=True, slots=True)
 class RegionView:
-    """The provider block of a replica Region."""
+    """The provider block of a Region but the primary."""
 
     name: str
     alias: str
@@ -42,7 +42,7 @@ class EnvironmentView:
     tags: Mapping[str, str]
     organization: Mapping[str, Any] | None
     backend: BackendView
-    replica_regions: tuple[RegionView, ...]
+    other_regions: tuple[RegionView, ...]
 
 
 def environment_view(environment: Environment) -> EnvironmentView:
@@ -67,7 +67,7 @@ def environment_view(environment: Environment) -> EnvironmentView:
             dynamodb_table=backend.dynamodb_table,
             use_lockfile=backend.locking is not Locking.DYNAMODB,
         ),
-        replica_regions=tuple(
-            RegionView(region, provider_alias(region)) for region in environment.replica_regions
+        other_regions=tuple(
+            RegionView(region, provider_alias(region)) for region in environment.other_regions
         ),
     )

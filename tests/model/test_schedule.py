@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretgen.rules.schedule import Schedule, ScheduleError, parse
+from secretgen.model.schedule import Schedule, ScheduleError, parse
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,211 @@
+"""The generated HCL of a project as it is committed: on disk, or at a revision of Git."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+from secretgen.errors import FileAccessError
+from secretgen.git import Reason, Repository, Unavailable, Unmerged, sides
+from secretgen.roundtrip.proof import HCL
+from secretgen.roundtrip.record import RECORD
+from secretgen.tree.header import inspect
+
+_HEAD = "HEAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Generated files that belong together.
+
+    Args:
+        place: where they are, in words.
+        files: the files, by path relative to the root.
+        intact: whether they are as one render wrote them.
+    """
+
+    place: str
+    files: Mapping[str, bytes]
+    intact: bool = True
+
+
+class Committed(Protocol):
+    """Where generated files are committed."""
+
+    def snapshots(self, folder: str) -> list[Snapshot]:
+        """Returns the files of a folder, once for each side of a merge; empty for none."""
+
+    def origins(self, parent: str) -> dict[str, set[str]]:
+        """Returns what the files in the folders below another were generated from, by folder."""
+
+
+def is_relevant(path: str) -> bool:
+    """Tells whether a file says what is deployed."""
+    return path.endswith(HCL) or path.rpartition("/")[-1] == RECORD
+
+
+def _owned(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {path: data for path, data in files.items() if inspect(data) is not None}
+
+
+def _is_intact(data: bytes) -> bool:
+    found = inspect(data)
+    return found is not None and found.intact
+
+
+def _within(files: Iterable[str], folder: str) -> list[str]:
+    return [path for path in files if path.startswith(f"{folder}/") and is_relevant(path)]
+
+
+def _origins(files: Mapping[str, bytes], parent: str) -> dict[str, set[str]]:
+    origins: dict[str, set[str]] = {}
+    for path in _within(files, parent):
+        name, slash, _ = path.removeprefix(f"{parent}/").partition("/")
+        found = inspect(files[path])
+        if slash and found:
+            origins.setdefault(f"{parent}/{name}", set()).add(found.origin)
+    return origins
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A revision of Git.
+
+    Args:
+        repository: the repository.
+        commit: the revision.
+        place: what it is, in words.
+    """
+
+    repository: Repository
+    commit: str
+    place: str
+
+    def snapshots(self, folder: str) -> list[Snapshot]:
+        """Returns the files of a folder."""
+        files = _owned(at_revision(self.repository, self.commit, folder))
+        intact = all(map(_is_intact, files.values()))
+        return [Snapshot(self.place, files, intact)] if files else []
+
+    def origins(self, parent: str) -> dict[str, set[str]]:
+        """Returns what the files in the folders below another were generated from, by folder."""
+        return _origins(at_revision(self.repository, self.commit, parent), parent)
+
+
+def at_revision(repository: Repository, commit: str, folder: str) -> dict[str, bytes]:
+    """Returns the files of a folder that say what is deployed, as a revision has them."""
+    files = repository.files(commit, folder)
+    return {path: files[path] for path in _within(files, folder)}
+
+
+@dataclass(frozen=True)
+class WorkTree:
+    """The files on disk, and Git where they are conflicted, edited or missing.
+
+    Args:
+        disk: the files of the tree, by path relative to the root.
+        git: the repository, or why there is none.
+    """
+
+    disk: Mapping[str, bytes]
+    git: Repository | Unavailable = field(default=Unavailable(Reason.NO_REPOSITORY))
+
+    def snapshots(self, folder: str) -> list[Snapshot]:
+        """Returns the files of a folder, once for each side of a merge.
+
+        Raises:
+            FileAccessError: Git would have to be asked, and cannot be.
+        """
+        disk = {path: self.disk[path] for path in _within(self.disk, folder)}
+        disk = {path: data for path, data in disk.items() if _is_ours(path, data, self._unmerged)}
+        if isinstance(self.git, Unavailable):
+            self._check_git(disk)
+            return _sides_of(disk)
+        unmerged = {path: self._unmerged[path] for path in _within(self._unmerged, folder)}
+        head = self._at(_HEAD, folder)
+        wrong = {path for path, data in disk.items() if not _is_intact(data)}
+        wrong |= unmerged.keys() | (head.keys() - disk.keys())
+        if not wrong:
+            return [Snapshot("on disk", disk)] if disk else []
+        if self._others and not wrong.isdisjoint(unmerged.keys() | disk.keys()):
+            found = [
+                (_HEAD, head),
+                *((other[:7], self._at(other, folder)) for other in self._others),
+            ]
+            return [Snapshot(place, files, intact=False) for place, files in found if files]
+        if unmerged:
+            return _stages(disk, unmerged)
+        if not disk:
+            return [Snapshot(_HEAD, head, all(map(_is_intact, head.values())))]
+        return _sides_of(disk | {path: head[path] for path in wrong if path in head}, intact=False)
+
+    def origins(self, parent: str) -> dict[str, set[str]]:
+        """Returns what the files in the folders below another were generated from, by folder."""
+        found = _origins(self.disk, parent)
+        if isinstance(self.git, Repository):
+            for folder, origins in _origins(self._at(_HEAD, parent), parent).items():
+                found.setdefault(folder, origins)
+        return found
+
+    @cached_property
+    def _unmerged(self) -> Mapping[str, Unmerged]:
+        return self.git.unmerged() if isinstance(self.git, Repository) else {}
+
+    @cached_property
+    def _others(self) -> tuple[str, ...]:
+        return self.git.other_heads() if isinstance(self.git, Repository) else ()
+
+    def _at(self, commit: str, folder: str) -> dict[str, bytes]:
+        git = self.git
+        if isinstance(git, Unavailable) or git.commit(commit) is None:
+            return {}
+        return _owned(at_revision(git, commit, folder))
+
+    def _check_git(self, disk: Mapping[str, bytes]) -> None:
+        """Checks that no merge is in progress, of which only Git knows what conflicts."""
+        git = self.git
+        if not isinstance(git, Unavailable):
+            return
+        if git.in_progress and disk:
+            raise FileAccessError(
+                f"Git must be asked which files conflict, but {git.reason.value}", git.remedy
+            )
+
+
+def _is_ours(path: str, data: bytes, unmerged: Mapping[str, Unmerged]) -> bool:
+    return path in unmerged or inspect(data) is not None or sides(data) is not None
+
+
+def _sides_of(files: Mapping[str, bytes], *, intact: bool = True) -> list[Snapshot]:
+    """Returns files as each side has them, where they hold conflicts."""
+    if not files:
+        return []
+    conflicts = {path: both for path, data in files.items() if (both := sides(data))}
+    if not conflicts:
+        intact = intact and all(map(_is_intact, files.values()))
+        return [Snapshot("on disk", files, intact)]
+    return [
+        Snapshot(
+            f"on {words} side of the conflict",
+            {**files, **{path: both[side] for path, both in conflicts.items()}},
+            intact=False,
+        )
+        for side, words in enumerate(("our", "their"))
+    ]
+
+
+def _stages(disk: Mapping[str, bytes], unmerged: Mapping[str, Unmerged]) -> list[Snapshot]:
+    """Returns files as each side has them in Git's index."""
+    rest = {path: data for path, data in disk.items() if path not in unmerged}
+    both = (
+        ("on our side", {path: found.ours for path, found in unmerged.items()}),
+        ("on their side", {path: found.theirs for path, found in unmerged.items()}),
+    )
+    snapshots = []
+    for place, found in both:
+        files = rest | {path: data for path, data in found.items() if data is not None}
+        if files:
+            snapshots.append(Snapshot(place, files, intact=False))
+    return snapshots

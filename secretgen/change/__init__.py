@@ -1,0 +1,22 @@
+"""What a change of an environment does to its secrets, keys, readers and Regions.
+
+    changes = changes_between(before, after)
+    allowed = [permission(change, after, today) for change in changes if change.hazard]
+
+Everything here works on two models. Where `before` comes from is up to the caller.
+"""
+
+from secretgen.change.differ import changes_between
+from secretgen.change.effects import Change, Effect
+from secretgen.change.hazards import HAZARDS, Hazard
+from secretgen.change.verdict import Permission, permission
+
+__all__ = [
+    "HAZARDS",
+    "Change",
+    "Effect",
+    "Hazard",
+    "Permission",
+    "changes_between",
+    "permission",
+]

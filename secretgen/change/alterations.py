@@ -1,0 +1,235 @@
+"""Changes of what stays: words for values, keys, rotation, protection, readers and places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from secretgen.change.effects import Change, Effect, path_of
+from secretgen.change.hazards import (
+    BEGINS_ANEW,
+    FOLDER_LEAVES,
+    KEY_CHANGES,
+    LITERAL_NOT_WRITTEN,
+    PROTECTION_OFF,
+    READER_LEAVES,
+    ROTATION_SWITCHED,
+    SLOWER,
+    VALUE_OVERWRITTEN,
+)
+from secretgen.change.phrases import all_of
+from secretgen.model.changes import Kind, Subject, secret
+from secretgen.model.compare import Path
+
+ENVIRONMENT = Subject(Kind.ENVIRONMENT)
+
+
+def begins_anew(path: Path, what: str, before: str, after: str, detail: str) -> Change:
+    """Describes that the environment is at another place, where Terraform finds no state of it.
+
+    Args:
+        path: the attribute.
+        what: what it is.
+        before: what it was.
+        after: what it is from now on.
+        detail: what Terraform would do, and how to move.
+    """
+    summary = f"{what} would change from {before} to {after}"
+    return Change(ENVIRONMENT, path, Effect.REPLACE, summary, detail, BEGINS_ANEW)
+
+
+def value_overwritten(
+    name: str, before: int | None, after: int | None, *, path: Path = ("value", "version")
+) -> Change:
+    """Describes that Terraform would write over the value of a secret that rotates.
+
+    Args:
+        name: the secret.
+        before: the version that was written last; None when Terraform has written none.
+        after: the version that is to be written.
+        path: the attribute, below the secret.
+    """
+    subject = secret(name)
+    keep = f"Keep `version: {before}`" if before else "Keep `value: { from: external }`"
+    return Change(
+        subject,
+        (*path_of(subject), *path),
+        Effect.REPLACE,
+        f"secret {name}: value version {after} would overwrite the rotated value",
+        "The rotation has replaced the value that Terraform wrote, and the database knows only"
+        f" the rotated one. {keep}; to change a rotated value, rotate it now: aws secretsmanager"
+        f" rotate-secret --secret-id {name}",
+        VALUE_OVERWRITTEN,
+    )
+
+
+def literal_not_written(
+    name: str, field: str, path: Path, *, written: Sequence[str], rotates: bool, version: int
+) -> Change:
+    """Describes that a field of a JSON value changes, and the value is not written again.
+
+    Args:
+        name: the secret.
+        field: the field.
+        path: where the model has it.
+        written: what else a new version writes: the fields that are no literals.
+        rotates: whether the secret rotates, so that no new version may be written.
+        version: the version of the value.
+    """
+    if rotates:
+        advice = (
+            "The secret rotates, so a new version would overwrite the rotated password. Change"
+            " this field of the value in AWS, for example with aws secretsmanager"
+            " put-secret-value."
+        )
+    else:
+        others = f", and with it {all_of(written)} anew" if written else ""
+        advice = f"Raise `version` to {version + 1} to write the value again{others}."
+    return Change(
+        secret(name),
+        path,
+        Effect.NONE,
+        f"secret {name}: field {field} changes, but its value is not written again",
+        f"AWS keeps the value as it is, because its version stays {version}. {advice}",
+        LITERAL_NOT_WRITTEN,
+    )
+
+
+def folder_leaves(subject: Subject, path: Path, folder: str, holds: str, detail: str) -> Change:
+    """Describes that the root module of a consumer account or of the bootstrap leaves.
+
+    Args:
+        subject: the account, or the environment.
+        path: where the model has it.
+        folder: the folder of the root module, relative to that of the environment.
+        holds: what its state holds.
+        detail: what to do.
+    """
+    return Change(
+        subject,
+        path,
+        Effect.NONE,
+        f"{folder} would be removed, and what its state holds stays behind",
+        f"Nothing manages {holds} any more. {detail}",
+        FOLDER_LEAVES,
+    )
+
+
+def environment_leaves(folder: str, spec: str) -> Change:
+    """Describes that the folder of an environment leaves, because its spec is no longer there."""
+    detail = f"{spec} is no longer there. Destroy what it deployed first, or keep the state."
+    return folder_leaves(ENVIRONMENT, ("environment",), folder, "its secrets and keys", detail)
+
+
+def reader_leaves(
+    subject: Subject, path: Path, role: str, *, replaced: bool, detail: str
+) -> Change:
+    """Describes that a role of a reader leaves or is replaced.
+
+    Args:
+        subject: its account, or a secret that it reads.
+        path: where the model has it.
+        role: the role.
+        replaced: whether another role of that name comes in its place.
+        detail: who is out, and until when.
+    """
+    what = "would be replaced" if replaced else "would lose its access"
+    effect = Effect.REPLACE if replaced else Effect.DESTROY
+    return Change(subject, path, effect, f"role {role} {what}", detail, READER_LEAVES)
+
+
+def key_changes(name: str, before: str, after: str, *, region: str = "") -> Change:
+    """Describes that a secret, or a replica of it, gets another key.
+
+    Args:
+        name: the secret.
+        before: its key.
+        after: its key from now on.
+        region: Region of the replica; empty for the secret itself.
+    """
+    subject = secret(name)
+    where = f" in {region}" if region else ""
+    if region:
+        detail = (
+            "Terraform removes the replica and replicates the secret again: until then it cannot"
+            f" be read in {region}."
+        )
+    else:
+        detail = (
+            "AWS encrypts the current version with the new key; earlier versions stay encrypted"
+            " with the old one. Readers need access to the new key: the rendered policies grant it."
+        )
+    own = ("replicas", region, "kms_key") if region else ("kms_key",)
+    return Change(
+        subject,
+        (*path_of(subject), *own),
+        Effect.REPLACE if region else Effect.UPDATE,
+        f"secret {name}{where} would change its key from {before} to {after}",
+        detail,
+        KEY_CHANGES,
+    )
+
+
+def rotation_ends(name: str) -> Change:
+    """Describes that a secret no longer rotates."""
+    subject = secret(name)
+    return Change(
+        subject,
+        (*path_of(subject), "rotation"),
+        Effect.DESTROY,
+        f"secret {name} would no longer rotate",
+        "Terraform cancels the rotation. The current value stays, and stays valid until somebody"
+        " changes it.",
+        ROTATION_SWITCHED,
+    )
+
+
+def rotation_begins(name: str, *, immediately: bool) -> Change:
+    """Describes that a secret that has a value begins to rotate."""
+    subject = secret(name)
+    when = "as soon as this is applied" if immediately else "in the first rotation window"
+    return Change(
+        subject,
+        (*path_of(subject), "rotation"),
+        Effect.CREATE,
+        f"secret {name} would begin to rotate",
+        f"The rotation function replaces its value {when}: whatever keeps a copy of the value"
+        " stops working then.",
+        ROTATION_SWITCHED,
+    )
+
+
+def slower(subject: Subject, path: Path, what: str, before: str, after: str) -> Change:
+    """Describes that something that protects a value is slower or shorter.
+
+    Args:
+        subject: the secret or the key.
+        path: where the model has the attribute.
+        what: what it is.
+        before: what it was.
+        after: what it is from now on.
+    """
+    named = f"{'secret' if subject.kind is Kind.SECRETS else 'key'} {subject.name}"
+    if subject.kind is Kind.SERVICE_SECRETS:
+        named = f"service secret {subject.name}"
+    return Change(
+        subject,
+        path,
+        Effect.UPDATE,
+        f"{named}: {what} would change from {before} to {after}",
+        "A leaked value stays valid for longer, or there is less time to undo a deletion.",
+        SLOWER,
+    )
+
+
+def protection_off(name: str) -> Change:
+    """Describes that nothing protects a secret from its deletion any more."""
+    subject = secret(name)
+    return Change(
+        subject,
+        (*path_of(subject), "deletion_protection"),
+        Effect.UPDATE,
+        f"secret {name} would lose its deletion protection",
+        "Once this is applied, removing the secret from the spec destroys it and its key without"
+        " a further question. Switch the protection on again if the secret is to stay.",
+        PROTECTION_OFF,
+    )

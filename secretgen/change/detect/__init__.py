@@ -1,0 +1,1 @@
+"""Finds the hazards between two environments, one kind of thing in each module."""

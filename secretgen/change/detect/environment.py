@@ -1,0 +1,167 @@
+"""What becomes of the environment as a whole: its place, its root modules, its readers' roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from secretgen.change import alterations as words
+from secretgen.change.comparison import Comparison
+from secretgen.change.effects import Change
+from secretgen.change.phrases import all_of
+from secretgen.model.changes import Kind, Subject, secret
+from secretgen.model.environment import Account, Role
+from secretgen.model.secret import DEDICATED
+
+_NEW_ENVIRONMENT = (
+    " To go there, write a second spec for the new environment, copy the values, switch the"
+    " readers, and let the secrets of this one go."
+)
+_NO_STATE = (
+    "Terraform would find no state there, and create everything anew. Copy the state first:"
+    " `terraform init -migrate-state` in the folder of the environment."
+)
+_PLACES = {
+    ("name",): "environment name",
+    ("aws", "account_id"): "account",
+    ("aws", "partition"): "partition",
+    ("aws", "region"): "primary Region",
+    ("backend", "bucket"): "state bucket",
+    ("backend", "key"): "state key",
+    ("backend", "region"): "Region of the state bucket",
+}
+"""What Terraform begins anew with, in words."""
+_CONSEQUENCES = {
+    ("name",): (
+        "The default key of the state follows the name, and so do the aliases of the keys. To"
+        " rename the environment, set `backend.key` to the key that it has had, run `terraform"
+        " plan` in the new folder, and delete the old folder."
+    ),
+    ("aws", "account_id"): (
+        "Terraform would create everything anew there, and nothing would manage what is in the old"
+        f" account any more.{_NEW_ENVIRONMENT}"
+    ),
+    ("aws", "partition"): f"Nothing can be moved between partitions.{_NEW_ENVIRONMENT}",
+    ("aws", "region"): (
+        "Terraform would create everything anew there, and nothing would manage the secrets of the"
+        f" old Region any more.{_NEW_ENVIRONMENT}"
+    ),
+}
+
+
+def alterations(comparison: Comparison) -> Iterator[Change]:
+    """Yields what is dangerous about the environment as a whole."""
+    yield from _places(comparison)
+    yield from _folders(comparison)
+    yield from _roles(comparison)
+    yield from _forgotten(comparison)
+
+
+def _places(comparison: Comparison) -> Iterator[Change]:
+    for path, what in _PLACES.items():
+        old, new = (_at(environment, path) for environment in (comparison.before, comparison.after))
+        if old != new:
+            detail = _CONSEQUENCES.get(path, _NO_STATE)
+            yield words.begins_anew(path, what, str(old), str(new), detail)
+
+
+def _at(value: object, path: tuple[str, ...]) -> object:
+    for name in path:
+        value = getattr(value, name)
+    return value
+
+
+def _folders(comparison: Comparison) -> Iterator[Change]:
+    """Yields the root modules that leave with their folders."""
+    ids = {account.id: account.name for account in comparison.after.accounts}
+    names = {account.name for account in comparison.after.accounts}
+    for account in comparison.before.accounts:
+        if account.name in names:
+            continue
+        roles = all_of([role.name for role in account.roles])
+        renamed = ids.get(account.id)
+        detail = (
+            f"The account is now called {renamed}: move the state of this folder to"
+            f" consumers/{renamed} before you apply there."
+            if renamed
+            else "Run `terraform destroy` in this folder before you delete it."
+        )
+        yield words.folder_leaves(
+            Subject(Kind.ACCOUNTS, account.name),
+            ("accounts", account.name),
+            f"consumers/{account.name}",
+            f"the roles {roles} of account {account.id}",
+            detail,
+        )
+    if comparison.before.backend.bootstrap and not comparison.after.backend.bootstrap:
+        yield words.folder_leaves(
+            words.ENVIRONMENT,
+            ("backend", "bootstrap"),
+            "bootstrap",
+            "the state bucket, its key and the lock table",
+            "Hand its state over to whoever manages them from now on.",
+        )
+
+
+def _roles(comparison: Comparison) -> Iterator[Change]:
+    """Yields the roles that leave accounts that stay, or come anew in another account."""
+    now = {account.name: account for account in comparison.after.accounts}
+    for account in comparison.before.accounts:
+        after = now.get(account.name)
+        if after is None:
+            continue
+        roles = {role.name: role for role in after.roles}
+        for role in account.roles:
+            if role.name not in roles:
+                yield _leaving(account, role)
+            elif account.id != after.id:
+                yield _replaced(account, after, role)
+
+
+def _leaving(account: Account, role: Role) -> Change:
+    reads = sorted({read.secret for read in role.reads})
+    detail = (
+        f"It would lose {all_of(reads)} as soon as this environment is applied, and"
+        f" consumers/{account.name} would destroy it."
+    )
+    return words.reader_leaves(
+        Subject(Kind.ACCOUNTS, account.name),
+        ("accounts", account.name, "roles", role.name),
+        f"{account.name}:{role.name}",
+        replaced=False,
+        detail=detail,
+    )
+
+
+def _replaced(account: Account, after: Account, role: Role) -> Change:
+    detail = (
+        f"The role in {account.id} would lose its access as soon as this environment is applied;"
+        f" the one in {after.id} reads once consumers/{account.name} is applied there."
+    )
+    return words.reader_leaves(
+        Subject(Kind.ACCOUNTS, account.name),
+        ("accounts", account.name, "roles", role.name),
+        f"{account.name}:{role.name}",
+        replaced=True,
+        detail=detail,
+    )
+
+
+def _forgotten(comparison: Comparison) -> Iterator[Change]:
+    """Yields the readers of forgotten secrets, which leave the policy of the shared key."""
+    shared = {key.name for key in comparison.after.keys if not key.dedicated}
+    for old in comparison.before.secrets:
+        subject = secret(old.name)
+        is_gone = old.name not in comparison.secrets_after
+        if not is_gone or not comparison.changes.forgotten(subject) or not old.readers:
+            continue
+        if old.kms_key == DEDICATED or old.kms_key not in shared:
+            continue
+        roles = sorted({f"{reader.account_id}:{reader.role}" for reader in old.readers})
+        yield words.reader_leaves(
+            subject,
+            ("secrets", old.name, "readers"),
+            all_of(roles),
+            replaced=False,
+            detail=f"The secret {old.name} stays in AWS, but its readers leave the policy of the"
+            f" shared key {old.kms_key}: they can no longer decrypt it once this is applied.",
+        )

@@ -1,0 +1,128 @@
+"""What becomes of KMS keys, and which secrets get another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from secretgen.change import alterations as words
+from secretgen.change.comparison import Comparison
+from secretgen.change.effects import Change
+from secretgen.change.losses import KeyLoss, key_leaves
+from secretgen.change.phrases import days
+from secretgen.model.changes import Kind, Subject, own_key, shared_key
+from secretgen.model.environment import Key
+from secretgen.model.secret import Secret
+
+
+def losses(comparison: Comparison) -> Iterator[Change]:
+    """Yields the protected keys that leave, in one Region or in all."""
+    for old in comparison.before.keys:
+        if not old.deletion_protection or _goes_with_its_secret(old, comparison):
+            continue
+        new = comparison.keys_after.get((old.name, old.dedicated))
+        if new is None:
+            yield key_leaves(_loss(old, comparison))
+        else:
+            yield from _regional_losses(old, new, comparison)
+
+
+def _goes_with_its_secret(key: Key, comparison: Comparison) -> bool:
+    """Tells whether a key is part of a secret that leaves, so that its loss is reported there."""
+    is_known = key.name in comparison.secrets_before
+    return key.dedicated and is_known and key.name not in comparison.secrets_after
+
+
+def _loss(key: Key, comparison: Comparison) -> KeyLoss:
+    subject = own_key(key.name) if key.dedicated else shared_key(key.name)
+    return KeyLoss(
+        key.name,
+        key.dedicated,
+        key.deletion_window_days,
+        users=tuple(s.name for s in _users(key, comparison) if s.name in comparison.secrets_after),
+        likely_name="" if key.dedicated else comparison.likely_keys.get(key.name, ""),
+        allowing=(subject,),
+    )
+
+
+def _users(key: Key, comparison: Comparison) -> list[Secret]:
+    """Returns the secrets that a key encrypted."""
+    if key.dedicated:
+        found = comparison.secrets_before.get(key.name)
+        return [found] if found else []
+    return [s for s in comparison.before.secrets if s.kms_key == key.name]
+
+
+def _regional_losses(old: Key, new: Key, comparison: Comparison) -> Iterator[Change]:
+    """Yields the Regions that a key leaves, unless that is reported of the replicas there."""
+    stay = {regional.region for regional in new.regions}
+    primary = comparison.before.aws.region
+    for region in (regional.region for regional in old.regions):
+        if region in stay or region == primary:
+            continue  # another primary Region is a hazard of its own
+        users = [s for s in _users(old, comparison) if _has_own_replica(s, region)]
+        staying = [s.name for s in users if _stays_in(s.name, region, comparison)]
+        if not staying and any(s.deletion_protection for s in users):
+            continue
+        subject = own_key(old.name) if old.dedicated else shared_key(old.name)
+        regional = Subject(subject.kind, subject.name, f"replicas.{region}")
+        yield key_leaves(
+            KeyLoss(
+                old.name,
+                old.dedicated,
+                old.deletion_window_days,
+                regions=(region,),
+                users=tuple(staying),
+                allowing=(regional,),
+            )
+        )
+
+
+def _has_own_replica(secret: Secret, region: str) -> bool:
+    return any(r.region == region and r.kms_key is None for r in secret.replicas)
+
+
+def _stays_in(name: str, region: str, comparison: Comparison) -> bool:
+    now = comparison.secrets_after.get(name)
+    return now is not None and any(replica.region == region for replica in now.replicas)
+
+
+def alterations(comparison: Comparison) -> Iterator[Change]:
+    """Yields the secrets and replicas that get another key, and keys that protect less."""
+    for old, new in comparison.kept:
+        if old.kms_key != new.kms_key and not _is_moved(old.kms_key, new.kms_key, comparison):
+            yield words.key_changes(old.name, old.kms_key, new.kms_key)
+        keys = {replica.region: replica.kms_key for replica in old.replicas}
+        for replica in new.replicas:
+            if replica.region in keys and keys[replica.region] != replica.kms_key:
+                before = keys[replica.region] or old.kms_key
+                after = replica.kms_key or new.kms_key
+                yield words.key_changes(old.name, before, after, region=replica.region)
+    for key in comparison.before.keys:
+        now = comparison.keys_after.get((key.name, key.dedicated))
+        if now and not key.dedicated:
+            yield from _slower(key, now)
+
+
+def _is_moved(before: str, after: str, comparison: Comparison) -> bool:
+    """Tells whether a key is the same under another name."""
+    return comparison.changes.moved_to(shared_key(before)) == shared_key(after)
+
+
+def _slower(old: Key, new: Key) -> Iterator[Change]:
+    subject = Subject(Kind.KEYS, old.name)
+    if new.rotation_period_days > old.rotation_period_days:
+        yield words.slower(
+            subject,
+            ("keys", old.name, "rotation_period_days"),
+            "the rotation period",
+            days(old.rotation_period_days),
+            days(new.rotation_period_days),
+        )
+    if new.deletion_window_days < old.deletion_window_days:
+        yield words.slower(
+            subject,
+            ("keys", old.name, "deletion_window_days"),
+            "the deletion window",
+            days(old.deletion_window_days),
+            days(new.deletion_window_days),
+        )

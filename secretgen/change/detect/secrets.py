@@ -1,0 +1,130 @@
+"""What becomes of secrets, of their replicas and of the rotation of services' secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from secretgen.change import alterations as words
+from secretgen.change.comparison import Comparison
+from secretgen.change.effects import Change
+from secretgen.change.losses import (
+    SecretLoss,
+    region_leaves,
+    replica_leaves,
+    secret_leaves,
+)
+from secretgen.change.phrases import days
+from secretgen.model.changes import Kind, Subject
+from secretgen.model.environment import Environment
+from secretgen.model.schedule import ScheduleError, parse
+from secretgen.model.secret import Rotation, Secret
+
+
+def losses(comparison: Comparison) -> Iterator[Change]:
+    """Yields the protected secrets, replicas and Regions that leave."""
+    for old in comparison.before.secrets:
+        if old.deletion_protection and old.name not in comparison.secrets_after:
+            yield secret_leaves(_loss(old, comparison))
+    replicas = [
+        change for old, new in comparison.kept for change in _replicas(old, new, comparison)
+    ]
+    yield from replicas
+    told = {change.path[-1] for change in replicas}
+    yield from (change for change in _regions(comparison) if change.subject.name not in told)
+
+
+def _loss(old: Secret, comparison: Comparison) -> SecretLoss:
+    return SecretLoss(
+        old.name,
+        old.recovery_window_days,
+        has_own_key=(old.name, True) in comparison.keys_before,
+        replicas=tuple(replica.region for replica in old.replicas),
+        likely_name=comparison.likely_secrets.get(old.name, ""),
+    )
+
+
+def _replicas(old: Secret, new: Secret, comparison: Comparison) -> Iterator[Change]:
+    if not old.deletion_protection:
+        return
+    key = comparison.keys_before.get((old.name, True))
+    with_key = {regional.region for regional in key.regions} if key else set()
+    for region in _left(old, new):
+        yield replica_leaves(
+            old.name,
+            region,
+            has_own_key=region in with_key,
+            is_last=not new.replicas,
+        )
+
+
+def _left(old: Secret, new: Secret) -> list[str]:
+    """Returns the Regions that a secret has no replica in any more."""
+    stay = {replica.region for replica in new.replicas}
+    return [replica.region for replica in old.replicas if replica.region not in stay]
+
+
+def _regions(comparison: Comparison) -> Iterator[Change]:
+    """Yields the Regions whose provider leaves while keys or alarms are still there."""
+    before, after = comparison.before, comparison.after
+    if before.aws.region != after.aws.region:
+        return  # a hazard of its own
+    kept = {after.aws.region, *after.other_regions}
+    for region in before.other_regions:
+        users = [s.name for s in before.secrets if any(r.region == region for r in s.replicas)]
+        if region not in kept and (before.monitoring or _has_keys(before, region)):
+            yield region_leaves(region, users)
+
+
+def _has_keys(environment: Environment, region: str) -> bool:
+    return any(region == r.region for key in environment.keys for r in key.regions)
+
+
+def alterations(comparison: Comparison) -> Iterator[Change]:
+    """Yields what is dangerous about secrets that stay."""
+    for old, new in comparison.kept:
+        yield from _rotation(old, new)
+        if new.recovery_window_days < old.recovery_window_days:
+            yield words.slower(
+                Subject(Kind.SECRETS, old.name),
+                ("secrets", old.name, "recovery_window_days"),
+                "the recovery window",
+                days(old.recovery_window_days),
+                days(new.recovery_window_days),
+            )
+        if old.deletion_protection and not new.deletion_protection:
+            yield words.protection_off(old.name)
+
+
+def _rotation(old: Secret, new: Secret) -> Iterator[Change]:
+    if old.rotation and not new.rotation:
+        yield words.rotation_ends(old.name)
+    elif new.rotation and not old.rotation:
+        yield words.rotation_begins(new.name, immediately=new.rotation.immediately)
+    elif old.rotation and new.rotation:
+        yield from _slower(Subject(Kind.SECRETS, old.name), old.rotation, new.rotation)
+
+
+def _slower(subject: Subject, old: Rotation, new: Rotation) -> Iterator[Change]:
+    hours, hours_now = _hours(old), _hours(new)
+    if hours is None or hours_now is None or hours_now <= hours:
+        return
+    field = "every_days" if new.every_days is not None else "schedule"
+    path = (subject.kind.value, subject.name, "rotation", field)
+    yield words.slower(subject, path, "rotation", _when(old), _when(new))
+
+
+def _hours(rotation: Rotation) -> int | None:
+    """Returns the longest time between two rotations; None when the schedule is not valid."""
+    if rotation.every_days is not None:
+        return rotation.every_days * 24
+    try:
+        schedule = parse(str(rotation.schedule))
+    except ScheduleError:
+        return None
+    return schedule.least_hours if not schedule.start_hours else schedule.most_days * 24
+
+
+def _when(rotation: Rotation) -> str:
+    if rotation.every_days is not None:
+        return f"every {days(rotation.every_days)}"
+    return str(rotation.schedule)

@@ -1,0 +1,232 @@
+"""Changes that lose something: words for a secret, a key, a replica or a Region that leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from secretgen.change.effects import Change, Effect, Option, path_of
+from secretgen.change.hazards import KEY_LEAVES, REPLICA_LEAVES, SECRET_LEAVES
+from secretgen.change.phrases import all_of, days, yaml_text
+from secretgen.model.changes import Kind, Subject, own_key, replica, secret, shared_key
+from secretgen.model.compare import Path
+
+
+@dataclass(frozen=True, slots=True)
+class SecretLoss:
+    """A secret that leaves or is replaced.
+
+    Args:
+        name: its name.
+        recovery_window_days: days between its deletion and its loss; None when not known.
+        has_own_key: whether its own key goes with it.
+        replicas: Regions of replicas that go with it.
+        likely_name: name that it most likely has now; empty for none.
+        replaced: whether Terraform would create another one in its place.
+    """
+
+    name: str
+    recovery_window_days: int | None = None
+    has_own_key: bool = False
+    replicas: tuple[str, ...] = ()
+    likely_name: str = ""
+    replaced: bool = False
+
+
+def secret_leaves(loss: SecretLoss) -> Change:
+    """Describes the loss of a secret."""
+    subject = secret(loss.name)
+    others = ["its key"] if loss.has_own_key else []
+    others += [f"its replicas in {all_of(loss.replicas)}"] if loss.replicas else []
+    with_others = f", with {all_of(others)}" if others else ""
+    if loss.replaced:
+        summary = f"secret {loss.name} would be replaced by an empty one"
+    elif loss.likely_name:
+        summary = f"secret {loss.name} would be destroyed: it looks renamed to {loss.likely_name}"
+    else:
+        summary = f"secret {loss.name} would be destroyed"
+    detail = f"Terraform would destroy it{with_others}. {_end(loss.recovery_window_days)}"
+    if loss.likely_name:
+        detail += (
+            f" AWS cannot rename a secret, and {loss.likely_name} would have no value. To rename"
+            f" it, keep {loss.name} next to {loss.likely_name}, copy the value, switch the"
+            f" readers, and remove {loss.name} in a later change."
+        )
+    return Change(
+        subject,
+        path_of(subject),
+        Effect.REPLACE if loss.replaced else Effect.DESTROY,
+        summary,
+        detail,
+        SECRET_LEAVES,
+        (
+            Option(f"destroy: {yaml_text(str(subject))}", f"deleted in AWS{with_others}"),
+            Option(
+                f"forget: {yaml_text(str(subject))}", "stays in AWS, no longer managed by Terraform"
+            ),
+        ),
+        (subject,),
+        near=("secrets", loss.likely_name) if loss.likely_name else (),
+    )
+
+
+def _end(window: int | None) -> str:
+    if window is None:
+        return "AWS deletes its value after the recovery window."
+    return f"AWS deletes its value {f'after {days(window)}' if window else 'at once'}."
+
+
+def service_secret_leaves(name: str) -> Change:
+    """Describes the loss of the rotation of a secret that an AWS service owns."""
+    subject = Subject(Kind.SERVICE_SECRETS, name)
+    return Change(
+        subject,
+        path_of(subject),
+        Effect.DESTROY,
+        f"rotation of service secret {name} would be switched off",
+        "Terraform would cancel the rotation that the AWS service has set up for its secret.",
+        SECRET_LEAVES,
+        (
+            Option(
+                f"forget: {yaml_text(str(subject))}",
+                "the rotation stays on, no longer managed by Terraform",
+            ),
+        ),
+        (subject,),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLoss:
+    """A KMS key that leaves or is replaced.
+
+    Args:
+        name: name of the shared key, or of the secret whose own key it is.
+        dedicated: whether it is a secret's own.
+        deletion_window_days: days between its deletion and its loss; None when not known.
+        regions: where it leaves, if it stays in others; empty for everywhere.
+        users: secrets that were encrypted with it and stay.
+        likely_name: name that a shared key most likely has now; empty for none.
+        allowing: subjects that an entry of `changes` may name; nothing for the key itself.
+        replaced: whether Terraform would create another one in its place.
+    """
+
+    name: str
+    dedicated: bool
+    deletion_window_days: int | None = None
+    regions: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    likely_name: str = ""
+    allowing: tuple[Subject, ...] = ()
+    replaced: bool = False
+
+
+def key_leaves(loss: KeyLoss) -> Change:
+    """Describes the loss of a key."""
+    subject = own_key(loss.name) if loss.dedicated else shared_key(loss.name)
+    path: Path = ("secrets", loss.name, "kms_key") if loss.dedicated else ("keys", loss.name)
+    what = f"key of secret {loss.name}" if loss.dedicated else f"shared key {loss.name}"
+    if loss.regions:
+        what += f" in {all_of(loss.regions)}"
+        path = (*path, "regions", loss.regions[0])
+    summary = f"{what} would be {'replaced' if loss.replaced else 'destroyed'}"
+    if loss.likely_name:
+        summary += f": it looks renamed to {loss.likely_name}"
+    allowing = loss.allowing or (subject,)
+    return Change(
+        subject.whole,
+        path,
+        Effect.REPLACE if loss.replaced else Effect.DESTROY,
+        summary,
+        _key_detail(loss),
+        KEY_LEAVES,
+        _key_options(loss, subject, allowing),
+        allowing,
+        near=("keys", loss.likely_name) if loss.likely_name else (),
+    )
+
+
+def _key_detail(loss: KeyLoss) -> str:
+    window = loss.deletion_window_days
+    when = f"after {days(window)}" if window is not None else "after its deletion window"
+    detail = f"Terraform would schedule it for deletion, and AWS deletes it {when}."
+    if loss.dedicated and loss.regions:
+        detail += (
+            " No entry of `changes` allows this: set `deletion_protection: false`, render and"
+            " apply, and make this change afterwards."
+        )
+    if loss.users:
+        detail += (
+            f" {all_of(loss.users)} would get another key first; versions that are still"
+            " encrypted with this one can never be read again."
+        )
+    else:
+        detail += " What is still encrypted with it then can never be read again."
+    return detail
+
+
+def _key_options(
+    loss: KeyLoss, subject: Subject, allowing: Sequence[Subject]
+) -> tuple[Option, ...]:
+    if loss.likely_name:
+        move = f"move: {{ from: {subject}, to: {shared_key(loss.likely_name)} }}"
+        return (Option(move, "keeps the key under its new name"),)
+    if loss.dedicated and loss.regions:
+        return ()
+    options = [Option(f"destroy: {yaml_text(str(what))}", "deleted in AWS") for what in allowing]
+    if not loss.dedicated and not loss.regions:
+        kept = "stays in AWS, no longer managed by Terraform"
+        options.append(Option(f"forget: {yaml_text(str(subject))}", kept))
+    return tuple(options)
+
+
+def replica_leaves(name: str, region: str, *, has_own_key: bool, is_last: bool) -> Change:
+    """Describes the loss of a replica of a secret that stays.
+
+    Args:
+        name: the secret.
+        region: Region of the replica.
+        has_own_key: whether a key of the environment in that Region goes with it.
+        is_last: whether the secret has no other replica, and the provider removes none.
+    """
+    subject = replica(name, region)
+    detail = f"AWS would delete the copy of the secret in {region}: what reads it there stops."
+    if has_own_key:
+        detail += " Its key there would be scheduled for deletion."
+    if is_last:
+        detail += (
+            " The AWS provider does not remove the last replica of a secret, so the plan stops"
+            " until this was run: aws secretsmanager remove-regions-from-replication"
+            f" --secret-id {name} --remove-replica-regions {region}"
+        )
+    return Change(
+        subject.whole,
+        ("secrets", name, "replicas", region),
+        Effect.DESTROY,
+        f"replica of secret {name} in {region} would be removed",
+        detail,
+        REPLICA_LEAVES,
+        (Option(f"destroy: {yaml_text(str(subject))}", "this replica and its key"),),
+        (subject,),
+    )
+
+
+def region_leaves(region: str, secrets: Iterable[str]) -> Change:
+    """Describes that nothing uses a Region any more, so that its provider leaves.
+
+    Args:
+        region: the Region.
+        secrets: the secrets with replicas there.
+    """
+    subject = Subject(Kind.REGIONS, region)
+    return Change(
+        subject,
+        path_of(subject),
+        Effect.DESTROY,
+        f"Region {region} would be left",
+        f"{all_of(sorted(secrets))} had replicas there. Without a provider for the Region Terraform"
+        " cannot destroy what is there: the plan fails with 'Provider configuration not present'.",
+        REPLICA_LEAVES,
+        (Option(f"destroy: {subject}", "all that is there"),),
+        (subject,),
+    )

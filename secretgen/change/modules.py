@@ -1,0 +1,27 @@
+"""Which module calls an environment has: a new one, or a new source, needs `terraform init`."""
+
+from __future__ import annotations
+
+from secretgen.model.environment import Environment
+from secretgen.model.names import key_modules, secret_module
+
+
+def modules_change(before: Environment, after: Environment) -> bool:
+    """Tells whether Terraform has modules to install before it can plan.
+
+    Args:
+        before: the environment as it was installed last.
+        after: the environment as it is to be planned.
+    """
+    return not _modules(after) <= _modules(before)
+
+
+def _modules(environment: Environment) -> set[tuple[str, bool]]:
+    """Returns the label of each module call, and which variant of the module it calls."""
+    secrets = {(secret_module(s.name), s.deletion_protection) for s in environment.secrets}
+    keys = {
+        (label, key.deletion_protection)
+        for key in environment.keys
+        for label in key_modules(key).values()
+    }
+    return secrets | keys

@@ -1,0 +1,280 @@
+"""What commands take for the committed environment, and what they refuse because of it."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from secretgen.cli import run
+from tests.git.repositories import Work, work_in
+
+HEAD = """\
+version: 1
+environment: staging
+aws: { account_id: "123456789012", region: us-east-1 }
+backend: { bucket: my-terraform-state, locking: s3 }
+"""
+SECRETS = "environments/staging/secrets.tf"
+FOLDER = "environments/staging"
+
+Findings = Callable[..., list[str]]
+
+
+class Project:
+    """A project whose spec and files may be changed.
+
+    Args:
+        root: its root.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def spec(self, secrets: str, *, head: str = HEAD, file: str = "staging") -> None:
+        """Writes the spec."""
+        path = self.root / "specs" / f"{file}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"{head}{secrets}\n", encoding="utf-8")
+
+    def render(self, *options: str) -> int:
+        """Renders it; returns the exit code."""
+        return run(["render", "--root", str(self.root), *options])
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Edits a file by hand."""
+        file = self.root / path
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project of two secrets, rendered, and not in Git."""
+    made = Project(tmp_path)
+    made.spec("secrets: { a: {}, b: {} }")
+    assert made.render() == 0
+    return made
+
+
+@pytest.fixture
+def committed(project: Project) -> Project:
+    """The same, committed."""
+    work_in(project.root).commit()
+    return project
+
+
+@pytest.fixture
+def found(capsys: pytest.CaptureFixture[str]) -> Findings:
+    """Runs a command, which has to fail with findings; returns their rules and paths."""
+
+    def findings(project: Project, command: str, *options: str) -> list[str]:
+        capsys.readouterr()
+        code = run([command, "--root", str(project.root), "--format", "json", *options])
+        data: dict[str, Any] = json.loads(capsys.readouterr().out)
+        every = data["changes"] if command == "diff" else data["diagnostics"]
+        rules = [item for item in every if (item["rule"] or "").startswith("SG5")]
+        errors = [item for item in rules if item["severity"] == "error"]
+        assert code == (1 if errors else code)
+        return sorted(f"{e['rule']} {e.get('path') or e.get('subject')}" for e in errors)
+
+    return findings
+
+
+def left(project: Project) -> list[str]:
+    return sorted(p.relative_to(project.root).as_posix() for p in project.root.rglob("*.tf"))
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["--force", "."], ["--no-prune"], ["--dry-run"], ["--verify", "all"]]
+)
+def test_no_option_lets_a_secret_go(
+    project: Project, options: list[str], found: Findings, tmp_path: Path
+) -> None:
+    project.spec("secrets: { a: {} }")
+    text = (tmp_path / SECRETS).read_text(encoding="utf-8")
+    assert found(project, "render", *options) == ["SG501 secrets.b"]
+    assert (tmp_path / SECRETS).read_text(encoding="utf-8") == text
+
+
+def test_what_is_allowed_is_rendered_and_told_also_if_strict(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.spec("secrets: { a: {} }\nchanges: [destroy: secrets.b]")
+    capsys.readouterr()
+    assert project.render("--strict") == 0
+    assert "warning[SG501]: secret b would be destroyed" in capsys.readouterr().out
+    assert project.render("--strict") == 0
+    assert "SG501" not in capsys.readouterr().out
+
+
+def test_a_missing_folder_is_taken_from_git(committed: Project, found: Findings) -> None:
+    shutil.rmtree(committed.root / "environments")
+    committed.spec("secrets: { a: {} }")
+    assert found(committed, "render") == ["SG501 secrets.b"]
+    assert found(committed, "diff") == ["SG501 secrets.b"]
+
+
+def test_a_missing_file_is_taken_from_git(committed: Project, found: Findings) -> None:
+    (committed.root / SECRETS).unlink()
+    committed.spec("secrets: { a: {} }")
+    assert found(committed, "render") == ["SG501 secrets.b"]
+
+
+def test_an_edited_file_is_taken_from_git(committed: Project, found: Findings) -> None:
+    file = committed.root / SECRETS
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text[: text.index('module "secret__b"')], encoding="utf-8")
+    committed.spec("secrets: { a: {} }")
+    assert found(committed, "render", "--force", ".") == ["SG501 secrets.b"]
+
+
+def test_without_git_what_is_missing_is_not_there(project: Project) -> None:
+    shutil.rmtree(project.root / "environments")
+    project.spec("secrets: { a: {} }")
+    assert project.render() == 0
+
+
+def test_without_git_an_edited_file_counts_as_it_stands(project: Project, found: Findings) -> None:
+    project.edit(SECRETS, "recovery_window_in_days = 30", "recovery_window_in_days = 29")
+    assert found(project, "render") == []
+    assert project.render() == 3
+    project.spec("secrets: { a: {} }")
+    assert found(project, "render") == ["SG501 secrets.b"]
+
+
+def test_a_file_of_somebody_else_is_refused_as_before(project: Project) -> None:
+    (project.root / SECRETS).write_text("# mine\n", encoding="utf-8")
+    project.spec("secrets: { a: {}, b: {}, c: {} }")
+    assert project.render() == 3
+
+
+@pytest.mark.parametrize("attributes", ["", "environments/** -merge\n"])
+@pytest.mark.parametrize("how", ["merge", "rebase", "cherry-pick"])
+def test_in_a_merge_both_sides_count(
+    committed: Project, how: str, attributes: str, found: Findings
+) -> None:
+    root = committed.root
+    work = Work(root)
+    (root / ".gitattributes").write_text(attributes, encoding="utf-8")
+    work.commit()
+    work.git("branch", "other")
+    for branch, secrets in (("main", "a: {}, b: {}, ours: {}"), ("other", "a: {}, theirs: {}")):
+        work.git("checkout", "-q", branch)
+        allowed = "" if branch == "main" else "\nchanges: [destroy: secrets.b]"
+        committed.spec(f"secrets: {{ {secrets} }}{allowed}")
+        assert committed.render() == 0
+        work.commit()
+    work.git("checkout", "-q", "main")
+    if how == "rebase":
+        work.git("checkout", "-q", "other")
+    work.run(how, "main" if how == "rebase" else "other")
+    committed.spec("secrets: { a: {} }")
+    losses = ["SG501 secrets.b", "SG501 secrets.ours", "SG501 secrets.theirs"]
+    assert found(committed, "render") == losses
+    committed.spec("secrets: { a: {}, b: {}, ours: {}, theirs: {} }")
+    assert found(committed, "render") == []
+
+
+def test_without_git_both_sides_of_the_markers_count(project: Project, found: Findings) -> None:
+    file = project.root / SECRETS
+    text = file.read_text(encoding="utf-8")
+    ours, theirs = text.index('module "secret__a"'), text.index('module "secret__b"')
+    file.write_text(
+        f"{text[:ours]}<<<<<<< HEAD\n{text[ours:theirs]}=======\n{text[theirs:]}>>>>>>> other\n",
+        encoding="utf-8",
+    )
+    project.spec("secrets: { c: {} }")
+    assert {"SG501 secrets.a", "SG501 secrets.b"} <= {*found(project, "render")}
+
+
+def test_a_renamed_environment_is_found_by_its_spec(project: Project, found: Findings) -> None:
+    project.spec("secrets: { a: {} }", head=HEAD.replace("staging", "stage"))
+    assert found(project, "render") == ["SG501 secrets.b", "SG504 backend.key", "SG504 environment"]
+
+
+def test_a_renamed_environment_and_spec_are_found(project: Project, found: Findings) -> None:
+    (project.root / "specs/staging.yaml").unlink()
+    project.spec("secrets: { a: {} }", head=HEAD.replace("staging", "stage"), file="stage")
+    assert found(project, "render") == ["SG501 secrets.b", "SG504 backend.key", "SG504 environment"]
+
+
+def test_a_new_environment_next_to_another_has_nothing_to_lose(project: Project) -> None:
+    head = HEAD.replace("staging", "stage").replace("my-", "other-")
+    project.spec("secrets: { other: {} }", head=head, file="stage")
+    assert project.render() == 0
+
+
+@pytest.mark.parametrize("damage", ["no HCL", "another layout"])
+def test_what_cannot_be_read_is_told(committed: Project, damage: str, found: Findings) -> None:
+    root = committed.root
+    work = Work(root)
+    file = root / SECRETS
+    text = file.read_text(encoding="utf-8")
+    body = "module {{{\n" if damage == "no HCL" else text.replace("recovery_", "other_")
+    file.write_text(body if damage == "another layout" else text[:300] + body, encoding="utf-8")
+    shutil.copy(root / FOLDER / "proof.sum", root / "kept")
+    (root / FOLDER / "proof.sum").unlink()
+    work.commit()
+    _seal(file)
+    committed.spec("secrets: { a: {}, b: {}, c: {} }")
+    assert found(committed, "render") == ["SG518 environment"]
+    excuse = "ignore: [{ rule: SG518, of: environment, reason: Nothing is deployed }]"
+    committed.spec(f"secrets: {{ a: {{}}, b: {{}}, c: {{}} }}\n{excuse}")
+    assert committed.render() == 0
+
+
+def _seal(file: Path) -> None:
+    """Gives a file the header of a render."""
+    head, _, body = file.read_text(encoding="utf-8").partition("\n\n")
+    first = head.split("\n")[0]
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    file.write_text(f"{first}\n# sha256:{digest}\n\n{body}", encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["check", "diff"])
+def test_a_branch_is_compared_with_where_it_began(
+    committed: Project, command: str, found: Findings
+) -> None:
+    root = committed.root
+    work = Work(root)
+    work.git("checkout", "-q", "-b", "work")
+    committed.spec("secrets: { a: {} }\nchanges: [destroy: secrets.b]")
+    assert committed.render() == 0
+    committed.spec("secrets: { a: {} }")
+    assert committed.render() == 0
+    work.commit()
+    assert found(committed, command) == []
+    assert found(committed, command, "--base", "main") == ["SG501 secrets.b"]
+
+
+def test_a_base_without_the_environment_has_nothing_to_lose(committed: Project) -> None:
+    root = committed.root
+    work = Work(root)
+    work.git("rm", "-q", "-r", "environments")
+    work.commit()
+    work.git("checkout", "-q", "-b", "work")
+    committed.spec("secrets: { a: {} }")
+    assert run(["check", "--root", str(root), "--base", "main"]) == 3
+
+
+def test_a_base_that_is_no_revision_is_a_usage_error(committed: Project, project: Project) -> None:
+    assert run(["diff", "--root", str(committed.root), "--base", "nowhere"]) == 2
+
+
+def test_an_environment_whose_spec_is_gone_is_told(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = HEAD.replace("staging", "stage").replace("my-", "other-")
+    project.spec("secrets: { other: {} }", head=head, file="stage")
+    assert project.render() == 0
+    (project.root / "specs/staging.yaml").unlink()
+    capsys.readouterr()
+    assert project.render() == 0
+    out = capsys.readouterr().out
+    assert "warning[SG507]: environments/staging would be removed" in out
+    assert "specs/staging.yaml is no longer there" in out

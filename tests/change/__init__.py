@@ -1,0 +1,1 @@
+"""What changes of specs do, and which of them are refused."""

@@ -1,0 +1,55 @@
+"""Cases of each rule about a change: a spec, the same spec changed, and what is found.
+
+Each case of `cases/` has `name`, `before` and `after` (excerpts that are completed) and `found`:
+`severity rule path` for each finding. `says` is text of the details. `allow` is added to the spec
+after the change; everything that is an error is allowed by it then, and so is what the case is of.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from secretgen.change import HAZARDS
+from secretgen.rules.catalogue import all_rules
+from secretgen.rules.rule import Rule
+from tests.change.support import brief, change
+
+CASES = [
+    pytest.param(rule, case, id=f"{rule}-{case['name']}")
+    for file in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+    for rule, cases in yaml.safe_load(file.read_text(encoding="utf-8")).items()
+    for case in cases
+]
+ELSEWHERE = {"SG518"}
+WITH_EXAMPLE = [rule for rule in all_rules().values() if rule.before]
+
+
+@pytest.mark.parametrize(("rule", "case"), CASES)
+def test_case(rule: str, case: dict[str, Any]) -> None:
+    changes = change(case["before"], case["after"])
+    assert brief(changes.findings) == case["found"]
+    details = "\n".join(f"{d.summary}\n{d.detail}" for d in changes.findings)
+    for text in case.get("says", ()):
+        assert text in details
+    if "allow" in case:
+        allowed = change(case["before"], f"{case['after']}\n{case['allow']}")
+        found = brief(allowed.findings)
+        assert not any(line.startswith("error") for line in found), found
+        assert any(line.startswith(f"allowed {rule} ") for line in found), found
+
+
+def test_each_hazard_has_cases() -> None:
+    rules = {hazard.rule for hazard in HAZARDS} - ELSEWHERE
+    assert {case.values[0] for case in CASES} - {"none"} == rules
+    assert {case.values[0] for case in CASES if "allow" in case.values[1]} == rules
+
+
+@pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.id)
+def test_example(rule: Rule) -> None:
+    wrong = change(rule.before, rule.wrong).findings
+    assert rule.id in {d.rule for d in wrong if not d.excused}
+    right = change(rule.before, rule.right).findings
+    assert rule.id not in {d.rule for d in right if not d.excused}
+    assert not any(d.severity == "error" for d in right)
