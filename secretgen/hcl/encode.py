@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 INDENT = 2
@@ -136,8 +137,8 @@ def encode(value: Any, *, indent: int = 0) -> str:
     Objects have one attribute per line; lists of more than one item have one item per line.
 
     Args:
-        value: text, a boolean, an integer, None, a sequence, a mapping with text keys, or an
-            `Expression`; mappings keep their order.
+        value: text, a boolean, an integer, a finite decimal, None, a sequence, a mapping with text
+            keys, or an `Expression`; mappings keep their order.
         indent: spaces before the line on which the expression begins.
 
     Raises:
@@ -147,8 +148,8 @@ def encode(value: Any, *, indent: int = 0) -> str:
     match value:
         case None | bool():
             return _WORDS[value]
-        case int():
-            return str(int(value))
+        case int() | Decimal():
+            return _number(value)
         case str():
             return _quoted(value)
         case Reference() | Call():
@@ -159,6 +160,12 @@ def encode(value: Any, *, indent: int = 0) -> str:
             return f"[{_items(value, indent)}]"
         case _:
             raise TypeError(f"HCL has no literal for a {type(value).__name__}")
+
+
+def _number(value: int | Decimal) -> str:
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise ValueError(f"HCL has no number {value}")
+    return format(value, "f") if isinstance(value, Decimal) else str(int(value))
 
 
 def _code(value: Expression, indent: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,13 +14,19 @@ from secretgen.insight.lookup import find_secret
 from secretgen.insight.text import table, to_json
 from secretgen.model.changes import Changes
 from secretgen.model.environment import Account, Environment, Key, Role
-from secretgen.model.names import key_alias, role_arn, secret_arn_pattern, secret_module
-from secretgen.model.secret import Secret, Value
+from secretgen.model.names import (
+    key_alias,
+    role_arn,
+    secret_arn_pattern,
+    secret_module,
+    service_secret_rotation,
+)
+from secretgen.model.secret import Literal, Number, Secret, ServiceSecret, Value
 from secretgen.spec.mapping import Shape
 from secretgen.spec.schema import Spec
-from secretgen.spec.secret_schema import SecretSpec
+from secretgen.spec.secret_schema import SecretSpec, ServiceSecretSpec
 
-Scalar = str | int | bool
+Scalar = str | int | float | bool
 
 
 class Origin(StrEnum):
@@ -96,8 +103,17 @@ def _environment(spec: Spec, environment: Environment) -> Iterator[Setting]:
         yield from _fields(("monitoring",), monitoring, spec.monitoring, Origin.ENVIRONMENT)
     for name, value in environment.tags.items():
         yield Setting(("tags", name), value, Origin.ENVIRONMENT)
+    for secret in environment.service_secrets:
+        yield from _service_secret(spec.service_secrets[secret.name], secret)
     for path, given in (*_changes(environment.changes), *_excuses(environment)):
         yield Setting(path, given, Origin.ENVIRONMENT)
+
+
+def _service_secret(spec: ServiceSecretSpec, secret: ServiceSecret) -> Iterator[Setting]:
+    path, rotation = ("service_secrets", secret.name), ("service_secrets", secret.name, "rotation")
+    yield Setting((*path, "address"), service_secret_rotation(secret.name), Origin.DERIVED)
+    yield from _fields(path, secret, spec, Origin.ENVIRONMENT)
+    yield from _fields(rotation, secret.rotation, spec.rotation, Origin.ENVIRONMENT)
 
 
 def _changes(changes: Changes) -> Iterator[tuple[tuple[str, ...], Scalar]]:
@@ -175,6 +191,8 @@ def _secret(spec: Spec, environment: Environment, secret: Secret) -> Iterator[Se
         role = role_arn(aws.partition, reader.account_id, reader.role)
         path = ("readers", f"{reader.account}:{reader.role}")
         yield Setting(path, role, from_.origin("readers"))
+    if secret.replicas:
+        yield from from_.scalars(secret, "force_overwrite_replica")
     for replica in secret.replicas:
         key = _key_text(environment, secret, replica.region)
         yield Setting(("replicas", replica.region, "key"), key, from_.origin("replicas"))
@@ -223,11 +241,15 @@ def _value(value: Value, from_: _Sources) -> Iterator[Setting]:
     for field in value.fields:
         path, given = ("value", "fields", field.name), written.fields[field.name]
         if field.literal is not None:
-            yield Setting((*path, "literal"), field.literal, origin)
+            yield Setting((*path, "literal"), _literal(field.literal), origin)
         else:
             yield Setting((*path, "from"), field.source.value, origin)
         if field.password:
             yield from _fields(path, field.password, given, origin)
+
+
+def _literal(literal: Literal) -> Scalar:
+    return json.loads(literal.text) if isinstance(literal, Number) else literal
 
 
 def _key_text(environment: Environment, secret: Secret, region: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from secretgen.model.address import Address
 from secretgen.model.changes import Destroy, Forget, Import, Move, Subject
 from secretgen.model.environment import Account, Environment, KeyGrant, RegionalKey, Role
-from secretgen.model.secret import DEDICATED, Field, Replica, Secret
+from secretgen.model.secret import DEDICATED, Field, Number, Replica, Secret, ServiceSecret
 
 Path = tuple[str, ...]
 
@@ -40,7 +40,7 @@ class Code:
 BLOCK = Code("a block")
 """Stands for a whole block where a spec has nothing of the kind, or HCL has not."""
 
-Leaf = str | int | bool | list[Any] | dict[str, Any] | Code | None
+Leaf = str | int | bool | Number | list[Any] | dict[str, Any] | Code | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ _IDENTITY = {
     Replica: "region",
     Role: "name",
     Secret: "name",
+    ServiceSecret: "name",
 }
 """The field that tells the members of a sequence apart."""
 
@@ -128,7 +129,7 @@ class _Flat:
         """Adds a value and all that is in it."""
         if isinstance(value, _TEXTS):
             self.leaves[path] = str(value)
-        elif is_dataclass(value):
+        elif is_dataclass(value) and not isinstance(value, Number):
             self._add_fields(value, path)
         elif isinstance(value, Mapping):
             for key, item in value.items():
@@ -168,7 +169,7 @@ def _plain(item: Any) -> Any:
         return [_plain(i) for i in item]
     if isinstance(item, _TEXTS):
         return str(item)
-    if not is_dataclass(item):
+    if not is_dataclass(item) or isinstance(item, Number):
         return item
     values = ((name, getattr(item, name)) for name in _compared(item))
     return {name: _plain(value) for name, value in values if value is not None}

@@ -10,6 +10,7 @@ from secretgen.model.address import Address
 from secretgen.model.changes import Changes, Destroy, Forget, Import, Kind, Move, Subject
 from secretgen.model.environment import Account, Environment, Monitoring
 from secretgen.model.names import label, name_of, service_secret_rotation
+from secretgen.model.secret import Secret
 
 _Entry = TypeVar("_Entry", Move, Forget, Import)
 
@@ -25,6 +26,7 @@ def effective(environment: Environment) -> Environment:
     return replace(
         environment,
         accounts=tuple(_account(account, environment) for account in environment.accounts),
+        secrets=tuple(map(_secret, environment.secrets)),
         monitoring=monitoring and _monitoring(monitoring, environment),
         changes=_changes(environment),
     )
@@ -38,12 +40,20 @@ def _account(account: Account, environment: Environment) -> Account:
     return replace(account, in_organization=not outside)
 
 
+def _secret(secret: Secret) -> Secret:
+    """Without a replica nothing is overwritten."""
+    if secret.force_overwrite_replica and not secret.replicas:
+        return replace(secret, force_overwrite_replica=False)
+    return secret
+
+
 def _monitoring(monitoring: Monitoring, environment: Environment) -> Monitoring:
     reads_log = monitoring.unauthorized_access or monitoring.kms_anomalies
     rotates = {secret.rotation is not None for secret in environment.secrets}
     return replace(
         monitoring,
-        rotation_failures=monitoring.rotation_failures and True in rotates,
+        rotation_failures=monitoring.rotation_failures
+        and (True in rotates or bool(environment.service_secrets)),
         rotation_successes=monitoring.rotation_successes and True in rotates,
         writes=monitoring.writes and False in rotates,
         cloudtrail_log_group=monitoring.cloudtrail_log_group if reads_log else None,

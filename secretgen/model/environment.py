@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from secretgen.model.changes import NO_CHANGES, Changes
 from secretgen.model.excuses import Excuse
-from secretgen.model.secret import Secret, prose
+from secretgen.model.secret import Secret, ServiceSecret, prose
 
 
 class Partition(StrEnum):
@@ -233,6 +233,7 @@ class Environment:
         accounts: the readers' accounts, by name.
         keys: the KMS keys it creates: shared ones, then dedicated ones, each by name.
         secrets: its secrets, by name.
+        service_secrets: the secrets of AWS services whose rotation it sets, by name.
         monitoring: its alarms; None for none.
         tags: tags of everything in it.
         changes: what becomes of what leaves, moves or comes in.
@@ -248,6 +249,7 @@ class Environment:
     secrets: tuple[Secret, ...]
     monitoring: Monitoring | None
     tags: Mapping[str, str]
+    service_secrets: tuple[ServiceSecret, ...] = ()
     changes: Changes = NO_CHANGES
     description: str = prose()
     excuses: tuple[Excuse, ...] = prose(())

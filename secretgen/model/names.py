@@ -13,6 +13,7 @@ from functools import cache
 from secretgen.model.environment import Key, Partition
 
 _PLAIN_LABEL = re.compile(r"[A-Za-z0-9]+(?:[/-][A-Za-z0-9]+)*")
+_FIRST_WORD = re.compile(r"[0-9A-Za-z]*[^0-9A-Za-z]")
 _PLAIN_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*")
 _PLAIN_ALIAS = re.compile(r"[A-Za-z0-9/_-]+")
 _MAX_ALIAS = 256  # KMS API reference, CreateAlias, AliasName
@@ -66,15 +67,6 @@ def key_module(name: str, *, dedicated: bool, region: str | None = None) -> str:
     return f"{kind}{place}__{label(name)}"
 
 
-def key_modules(key: Key) -> dict[str, str]:
-    """Labels of the module blocks of a key, by Region: first the primary one."""
-    primary, *replicas = (regional.region for regional in key.regions)
-    labels = {primary: key_module(key.name, dedicated=key.dedicated)}
-    for region in replicas:
-        labels[region] = key_module(key.name, dedicated=key.dedicated, region=region)
-    return labels
-
-
 def service_secret_rotation(name: str) -> str:
     """Address of the rotation of a secret that an AWS service owns.
 
@@ -82,6 +74,44 @@ def service_secret_rotation(name: str) -> str:
         name: the spec's name for it.
     """
     return f"aws_secretsmanager_secret_rotation.{label(name)}"
+
+
+def name_prefix(secret: str) -> str:
+    """Returns the beginning of a secret's name that one permission of its function covers.
+
+    That is all up to the first slash, or else up to the first other separator; to a name without
+    any, AWS appends a hyphen and six characters.
+    """
+    folder, slash, _ = secret.partition("/")
+    if slash:
+        return folder + slash
+    word = _FIRST_WORD.match(secret)
+    return word[0] if word else f"{secret}-"
+
+
+def rotation_permission(function_arn: str, prefix: str) -> str:
+    """Label of the permission to invoke a function for secrets whose names begin alike.
+
+    Args:
+        function_arn: ARN of a function of the environment's account and Region.
+        prefix: what `name_prefix` returns for these secrets.
+    """
+    function = function_arn.split(":", 6)[6]
+    return label(f"{function}/{prefix.removesuffix('/')}")
+
+
+def rotation_statement_id(environment: str, prefix: str) -> str:
+    """Id of that permission in the policy of the function, where other environments have theirs."""
+    return f"SecretsManager-{environment}-{_fingerprint(prefix)}"
+
+
+def key_modules(key: Key) -> dict[str, str]:
+    """Labels of the module blocks of a key, by Region: first the primary one."""
+    primary, *replicas = (regional.region for regional in key.regions)
+    labels = {primary: key_module(key.name, dedicated=key.dedicated)}
+    for region in replicas:
+        labels[region] = key_module(key.name, dedicated=key.dedicated, region=region)
+    return labels
 
 
 def variable(secret: str, field: str | None = None) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 DEDICATED = "dedicated"
 AWS_MANAGED = "aws-managed"
+AWS_MANAGED_ALIAS = "alias/aws/secretsmanager"
+"""Alias of the AWS-managed key, the same in every Region."""
 
 
 def prose(default: Any = "") -> Any:
@@ -41,12 +43,38 @@ class Password:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """A number in a JSON secret, by its digits: unlike Python's numbers never equal to a boolean.
+
+    Args:
+        text: in the one form that JSON and HCL write it in, such as `5432`, `-1` or `0.5`.
+    """
+
+    text: str
+
+
+Literal = str | Number | bool
+"""A value in a JSON secret that is no secret; it keeps its type."""
+
+
+def literal_text(literal: Literal) -> str:
+    """Returns a literal as text: a number or boolean as JSON writes it."""
+    match literal:
+        case Number():
+            return literal.text
+        case bool():
+            return "true" if literal else "false"
+        case _:
+            return literal
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of a JSON secret: a literal, an input variable or a generated password."""
 
     name: str
     source: Source
-    literal: str | None = None
+    literal: Literal | None = None
     password: Password | None = None
 
 
@@ -88,8 +116,8 @@ class Replica:
 
     Args:
         region: where the copy is.
-        kms_key: ARN of a key in that Region; None for the replica of the secret's own key,
-            or the AWS-managed key when the secret itself uses that.
+        kms_key: ARN of a key in that Region made elsewhere; None for the key that the
+            environment makes there, or for the AWS-managed key when the secret uses that.
     """
 
     region: str
@@ -105,28 +133,58 @@ class Vpc:
 
 
 @dataclass(frozen=True, slots=True)
-class Rotation:
-    """How a secret rotates: exactly one of the first three, exactly one of the next two.
+class RotationSchedule:
+    """When a secret rotates: exactly one of the first two.
 
     Args:
-        lambda_arn: an existing rotation function.
-        application: AWS serverless application to deploy as the rotation function.
-        managed: True when the AWS service that owns the secret rotates it.
         every_days: days between rotations.
         schedule: `cron(…)` or `rate(…)` instead, in UTC.
         duration: length of the rotation window, such as `3h`.
         immediately: True rotates as soon as rotation is configured.
-        vpc: network of the deployed application.
     """
 
-    lambda_arn: str | None = None
-    application: str | None = None
-    managed: bool = False
     every_days: int | None = None
     schedule: str | None = None
     duration: str | None = None
     immediately: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation(RotationSchedule):
+    """When a secret rotates, and by which function: exactly one of the first two.
+
+    Args:
+        lambda_arn: an existing rotation function.
+        application: AWS serverless application to deploy as the rotation function.
+        vpc: network of the deployed application.
+        exclude_characters: characters that the deployed application never puts into a password;
+            empty for those that it leaves out by itself.
+    """
+
+    lambda_arn: str | None = None
+    application: str | None = None
     vpc: Vpc | None = None
+    exclude_characters: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSecret:
+    """A secret that an AWS service owns and names: only its rotation is set here.
+
+    Args:
+        name: the spec's name for it.
+        arn: its ARN.
+        rotation: when the service rotates it.
+    """
+
+    name: str
+    arn: str
+    rotation: RotationSchedule
+
+    @property
+    def secret_name(self) -> str:
+        """The name that the service gave it: AWS appended a hyphen and six characters."""
+        return self.arn.split(":", 6)[-1][: -len("-AbCdEf")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +198,8 @@ class Secret:
         value: where its value comes from.
         readers: roles of other accounts that may read it.
         replicas: its copies in other Regions.
+        force_overwrite_replica: True lets a replica take the place of a secret of the same name
+            in its Region.
         rotation: how it rotates; None when it does not.
         recovery_window_days: days between its deletion and its loss.
         deletion_protection: True keeps Terraform from destroying it.
@@ -153,6 +213,7 @@ class Secret:
     value: Value
     readers: tuple[Reader, ...]
     replicas: tuple[Replica, ...]
+    force_overwrite_replica: bool
     rotation: Rotation | None
     recovery_window_days: int
     deletion_protection: bool

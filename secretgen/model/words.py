@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from secretgen.model.compare import BLOCK, Code, Difference
+from secretgen.model.secret import Number
 
 _LONGEST = 200
 """Characters of a value that are shown: more of it nobody reads in a sentence."""
@@ -54,7 +55,7 @@ def shown(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, Code):
+    if isinstance(value, Code | Number):
         return value.text
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{key}: {_text(item)}' for key, item in value.items())}}}"

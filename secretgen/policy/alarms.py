@@ -7,10 +7,17 @@ CloudWatch alarms", and the Amazon EventBridge User Guide, "Using resource-based
 from __future__ import annotations
 
 from secretgen.model.environment import Aws, Environment
-from secretgen.policy.documents import Document, Statement
+from secretgen.model.names import role_arn
+from secretgen.policy.documents import (
+    Document,
+    Statement,
+    account_root,
+    secrets_manager_endpoint,
+)
 from secretgen.policy.statements import account_administration, policy_document
 
 _CLOUDWATCH, _EVENTBRIDGE = "cloudwatch.amazonaws.com", "events.amazonaws.com"
+_KEY_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey*"]
 
 
 def alarms_prefix(environment: Environment) -> str:
@@ -28,48 +35,61 @@ def bus_arn(environment: Environment) -> str:
     return _arn(environment, "events", f"event-bus/{alarms_prefix(environment)}-replicas")
 
 
+def topic_role(environment: Environment) -> str | None:
+    """ARN of the role that EventBridge needs to reach the existing topic.
+
+    Returns:
+        None when there is no such topic, or it is in the environment's own account: there the
+        policy of the topic is enough.
+    """
+    topic, aws = _existing_topic(environment), environment.aws
+    if topic is None or _account(topic) == aws.account_id:
+        return None
+    return role_arn(aws.partition, aws.account_id, f"{alarms_prefix(environment)}-topic")
+
+
+def _existing_topic(environment: Environment) -> str | None:
+    return environment.monitoring.notify.sns_topic_arn if environment.monitoring else None
+
+
+def _account(arn: str) -> str:
+    return arn.split(":")[4]
+
+
 def _arn(environment: Environment, service: str, resource: str) -> str:
     aws = environment.aws
     return f"arn:{aws.partition}:{service}:{aws.region}:{aws.account_id}:{resource}"
 
 
-def topic_policy(aws: Aws, topic: str) -> Document:
-    """Makes the policy of a topic that alarms of an account go to.
+def topic_policy(environment: Environment) -> Document:
+    """Makes the policy of the environment's own topic."""
+    return policy_document(_senders(environment, "sns:Publish", topic_arn(environment), None))
 
-    EventBridge supports no conditions in it: with one, its events would be lost.
 
-    Args:
-        aws: the account of the alarms, which may not be the topic's.
-        topic: ARN of the topic.
+def existing_topic_statements(environment: Environment) -> list[Statement]:
+    """Makes the statements that the policy of the existing topic needs; none without such a topic.
+
+    EventBridge reaches the topic of another account through a role: User Guide, "Sending events to
+    an AWS service in another account".
     """
-    return policy_document([
-        _for_service("AllowAlarms", _CLOUDWATCH, "sns:Publish", topic, aws),
-        _for_service("AllowEvents", _EVENTBRIDGE, "sns:Publish", topic),
-    ])  # fmt: skip
+    topic = _existing_topic(environment)
+    role = topic_role(environment)
+    return _senders(environment, "sns:Publish", topic, role) if topic else []
 
 
-def topic_key_statements(aws: Aws) -> list[Statement]:
-    """Makes the statements that the policy of an encrypted topic's key needs.
-
-    EventBridge sends no source here either.
-
-    Args:
-        aws: the account of the alarms.
-    """
-    actions = ["kms:Decrypt", "kms:GenerateDataKey*"]
-    return [
-        _for_service("AllowAlarms", _CLOUDWATCH, actions, "*", aws),
-        _for_service("AllowEvents", _EVENTBRIDGE, actions, "*"),
-    ]
+def existing_topic_key_statements(environment: Environment) -> list[Statement]:
+    """Makes the statements that the policy of that topic's key needs, if it is encrypted."""
+    return _senders(environment, _KEY_ACTIONS, "*", topic_role(environment))
 
 
-def topic_key_policy(aws: Aws) -> Document:
+def topic_key_policy(environment: Environment) -> Document:
     """Makes the policy of the key of the environment's own topic."""
-    return policy_document([account_administration(aws), *topic_key_statements(aws)])
+    senders = _senders(environment, _KEY_ACTIONS, "*", None)
+    return policy_document([account_administration(environment.aws), *senders])
 
 
-def bus_trust_policy(aws: Aws) -> Document:
-    """Says who may assume the role that sends events to the bus of replica Regions."""
+def events_trust_policy(aws: Aws) -> Document:
+    """Says who may assume the roles that send events on: EventBridge, for this account."""
     return policy_document([{
         "Effect": "Allow",
         "Principal": {"Service": _EVENTBRIDGE},
@@ -79,7 +99,7 @@ def bus_trust_policy(aws: Aws) -> Document:
 
 
 def bus_role_policy(environment: Environment) -> Document:
-    """Makes the policy of that role."""
+    """Makes the policy of the role that sends events to the bus of replica Regions."""
     return policy_document([{
         "Effect": "Allow",
         "Action": "events:PutEvents",
@@ -87,15 +107,49 @@ def bus_role_policy(environment: Environment) -> Document:
     }])  # fmt: skip
 
 
-def _for_service(
-    sid: str, service: str, action: str | list[str], resource: str, source: Aws | None = None
-) -> Statement:
-    condition = source and {"StringEquals": {"aws:SourceAccount": source.account_id}}
-    return {
-        "Sid": sid,
-        "Effect": "Allow",
-        "Principal": {"Service": service},
-        "Action": action,
-        "Resource": resource,
-        **({"Condition": condition} if condition else {}),
+def topic_role_policy(environment: Environment) -> Document | None:
+    """Makes the policy of the role that sends events to the topic of another account.
+
+    The topic's key is not known, so it may use those of that account, through SNS only.
+
+    Returns:
+        None when there is no such role.
+    """
+    topic, aws = _existing_topic(environment), environment.aws
+    if topic is None or topic_role(environment) is None:
+        return None
+    via = secrets_manager_endpoint(aws.partition, aws.region).replace("secretsmanager", "sns")
+    return policy_document([
+        {"Effect": "Allow", "Action": "sns:Publish", "Resource": topic},
+        {
+            "Effect": "Allow",
+            "Action": _KEY_ACTIONS,
+            "Resource": f"arn:{aws.partition}:kms:{aws.region}:{_account(topic)}:key/*",
+            "Condition": {"StringEquals": {"kms:ViaService": via}},
+        },
+    ])  # fmt: skip
+
+
+def _senders(
+    environment: Environment, action: str | list[str], resource: str, role: str | None
+) -> list[Statement]:
+    """Lets CloudWatch and EventBridge in.
+
+    EventBridge supports no conditions on its source: with one, its events would be lost. Where it
+    assumes a role, that role is let in instead, by a condition: it may not exist yet.
+    """
+    aws = environment.aws
+    events: Statement = {"Principal": {"Service": _EVENTBRIDGE}}
+    if role:
+        events = {
+            "Principal": {"AWS": account_root(aws.partition, aws.account_id)},
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": role}},
+        }
+    alarms: Statement = {
+        "Principal": {"Service": _CLOUDWATCH},
+        "Condition": {"StringEquals": {"aws:SourceAccount": aws.account_id}},
     }
+    return [
+        {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": resource, **who}
+        for sid, who in (("AllowAlarms", alarms), ("AllowEvents", events))
+    ]

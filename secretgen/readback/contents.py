@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from secretgen.hcl.nodes import Call, Entry, Literal, ObjectValue, Reference, Value
 from secretgen.model.compare import Code
 from secretgen.model.names import variable
-from secretgen.model.secret import Field, Password, Source
+from secretgen.model.secret import Field, Number, Password, Source
 from secretgen.model.secret import Value as Content
 from secretgen.readback.fields import Fields
 from secretgen.readback.root import Root
@@ -66,8 +67,8 @@ def _read_field(entry: Entry, secret: str, root: Root, block: Fields) -> Field:
     path = (*block.path, "value", "fields", entry.key)
     block.notes.place(path, entry.span)
     value = entry.value
-    if isinstance(value, Literal) and isinstance(value.value, str):
-        return Field(entry.key, Source.LITERAL, literal=value.value)
+    if isinstance(value, Literal) and value.value is not None:
+        return Field(entry.key, Source.LITERAL, literal=_literal(value.value))
     match value:
         case Call("coalesce", (Reference() as given,)):
             value = given
@@ -75,6 +76,14 @@ def _read_field(entry: Entry, secret: str, root: Root, block: Fields) -> Field:
             block.notes.odd(path, f"coalesce({value.text})", Code(value.text), entry.span)
     source, password = _origin(value, variable(secret, entry.key), root, path)
     return Field(entry.key, source, password=password)
+
+
+def _literal(value: str | float) -> str | Number | bool:  # `float` stands for `int` as well
+    """Returns a literal of the type that it has in HCL."""
+    if isinstance(value, str | bool):
+        return value
+    digits = repr(value) if isinstance(value, float) else str(value)
+    return Number(format(Decimal(digits), "f"))
 
 
 def _origin(value: Value, name: str, root: Root, path: tuple[str, ...]) -> tuple[Any, Any]:

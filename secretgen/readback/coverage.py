@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from secretgen.hcl.nodes import Call, ListValue, Literal, ObjectValue, Value
 from secretgen.model.environment import Aws, Key
 from secretgen.model.names import key_modules, provider_alias
-from secretgen.model.secret import Secret
+from secretgen.model.secret import Secret, ServiceSecret
 from secretgen.readback.fields import Fields
 from secretgen.readback.values import reference, text
 
@@ -23,6 +23,7 @@ def check_rule(
     *,
     aws: Aws,
     secrets: Sequence[Secret],
+    service_secrets: Sequence[ServiceSecret],
     keys: Sequence[Key],
 ) -> None:
     """Holds the pattern of a rule against the secrets or keys of its Region.
@@ -33,6 +34,7 @@ def check_rule(
         region: provider alias of the replica Region that it listens in; None for the primary.
         aws: the account.
         secrets: all secrets.
+        service_secrets: those of AWS services.
         keys: all keys.
     """
     pattern = rule.take("event_pattern")
@@ -45,13 +47,11 @@ def check_rule(
                 _uncovered(rule, key.name)
     elif kind in _CONCERNED:
         arns = tuple(str(text(v)) for v in values if str(text(v)).startswith("arn:"))
-        for secret in secrets:
-            home = _region_of(secret, region, aws)
-            arn = (
-                f"arn:{aws.partition}:secretsmanager:{home}:{aws.account_id}:secret:{secret.name}-"
-            )
-            if home and _CONCERNED[kind](secret) and not arn.startswith(arns):
-                _uncovered(rule, secret.name)
+        concerned = [secret for secret in secrets if _CONCERNED[kind](secret)]
+        of_services = service_secrets if kind == "rotation_failed" else ()
+        for name, arn in _arns(concerned, of_services, region, aws):
+            if not arn.startswith(arns):
+                _uncovered(rule, name)
     elif kind in _CONCERNED_BY_NAME:
         names = pattern and _names(pattern)
         for secret in secrets:
@@ -109,6 +109,19 @@ def check_filter(log_filter: Fields, secrets: Sequence[Secret]) -> None:
     for secret in secrets:
         if not str(secret.name).startswith(prefixes):
             _uncovered(log_filter, str(secret.name))
+
+
+def _arns(
+    secrets: Iterable[Secret], of_services: Iterable[ServiceSecret], region: str | None, aws: Aws
+) -> Iterator[tuple[str, str]]:
+    """Yields names and ARNs of the secrets in a Region; those of our own without their end."""
+    for secret in secrets:
+        home = _region_of(secret, region, aws)
+        if home:
+            arn = f"arn:{aws.partition}:secretsmanager:{home}:{aws.account_id}:secret"
+            yield secret.name, f"{arn}:{secret.name}-"
+    for owned in of_services:
+        yield owned.name, str(owned.arn)
 
 
 def _uncovered(block: Fields, name: str) -> None:

@@ -21,9 +21,11 @@ from secretgen.readback.keys import in_order, read_keys
 from secretgen.readback.monitoring import read_monitoring
 from secretgen.readback.notes import Notes
 from secretgen.readback.outputs import check_outputs
+from secretgen.readback.permissions import check_permissions
 from secretgen.readback.providers import check_providers, read_locals, with_exemptions
 from secretgen.readback.root import Root
 from secretgen.readback.secrets import read_secrets
+from secretgen.readback.service_secrets import read_service_secrets
 from secretgen.readback.surroundings import secret_names, surroundings
 
 _CONSUMERS = "consumers"
@@ -81,7 +83,10 @@ def read_environment(
     if known:
         keys = in_order((*keys, *known.keys))
         secrets = tuple(sorted((*secrets, *known.secrets), key=lambda secret: secret.name))
-    monitoring = read_monitoring(root, local, settings.aws, secrets, keys)
+    service_secrets = read_service_secrets(root)
+    monitoring = read_monitoring(
+        root, local, settings.aws, secrets=secrets, service_secrets=service_secrets, keys=keys
+    )
     if backend.bootstrap:
         state = Root(folders.pop(_BOOTSTRAP), (_BOOTSTRAP,), notes)
         check_bootstrap(state, name, backend, settings)
@@ -102,10 +107,12 @@ def read_environment(
         accounts=with_exemptions(accounts, settings, root),
         keys=keys,
         secrets=secrets,
+        service_secrets=service_secrets,
         monitoring=monitoring,
         tags=settings.tags,
         changes=changes,
     )
+    check_permissions(root, secrets, name, settings.aws)
     check_outputs(root, secrets, keys)
     local.finish()
     root.finish()

@@ -12,7 +12,7 @@ from typing import Any
 
 from secretgen.hcl.nodes import Call, ListValue, Literal, Value
 from secretgen.model.environment import Aws, Key, Monitoring, Notify
-from secretgen.model.secret import Secret
+from secretgen.model.secret import Secret, ServiceSecret
 from secretgen.readback.coverage import check_filter, check_rule
 from secretgen.readback.fields import Fields
 from secretgen.readback.root import Root
@@ -37,6 +37,7 @@ _WORDS = {
     "secret_rotated": ("rotation_successes",),
     "secret_tagged": ("unauthorized_access",),
     "secret_written": ("writes",),
+    "topic_events": ("notify", "sns_topic_arn"),
     "trail": ("cloudtrail",),
     "trail_log": ("cloudtrail",),
     "unusual_decryption": ("kms_anomalies",),
@@ -47,7 +48,13 @@ _LABEL = re.compile(rf"({'|'.join(_WORDS)})(?:_([a-z]+(?:_[a-z]+)+_[0-9]))?(?:_e
 
 
 def read_monitoring(
-    root: Root, local: Fields, aws: Aws, secrets: Sequence[Secret], keys: Sequence[Key]
+    root: Root,
+    local: Fields,
+    aws: Aws,
+    *,
+    secrets: Sequence[Secret],
+    service_secrets: Sequence[ServiceSecret],
+    keys: Sequence[Key],
 ) -> Monitoring | None:
     """Reads the alarms of an environment; None when it has none.
 
@@ -56,6 +63,7 @@ def read_monitoring(
         local: its locals, as fields of the environment itself.
         aws: its account.
         secrets: its secrets, which the alarms have to cover.
+        service_secrets: the secrets of AWS services, whose rotations they have to cover.
         keys: its keys, which the alarms have to cover.
     """
     topics = local.take("alarm_topic_arns", "monitoring", "notify", "sns_topic_arn")
@@ -68,7 +76,15 @@ def read_monitoring(
         if match and block:
             resources[address[1], address[2]] = block
             if address[1] == _RULE:
-                check_rule(block, match[1], match[2], aws=aws, secrets=secrets, keys=keys)
+                check_rule(
+                    block,
+                    match[1],
+                    match[2],
+                    aws=aws,
+                    secrets=secrets,
+                    keys=keys,
+                    service_secrets=service_secrets,
+                )
     return Monitoring(
         notify=Notify(_emails(resources), _existing_topic(topics)),
         rotation_failures=(_RULE, "rotation_failed") in resources,

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
-from secretgen.model.applications import SUPERUSER_FIELD, application_id, applications
+from secretgen.model.applications import (
+    SUPERUSER_FIELD,
+    application_id,
+    application_version,
+    applications,
+)
 from secretgen.model.environment import Aws, Partition
 from secretgen.model.names import label, secret_arn_pattern, secret_module
 from secretgen.model.secret import Rotation, Vpc
@@ -32,35 +39,53 @@ def read_rotation(
         return None
     module = f"rotation__{label(name)}"
     function = fields.take("lambda_arn", "lambda_arn")
-    lambda_arn = application = vpc = None
+    lambda_arn, deployed = None, _Deployed()
     if reference(function) == ("module", module, "arn"):
-        application, vpc = _read_function(module, fields, name, content, around)
+        deployed = _read_function(module, fields, name, content, around)
     elif function is not None:
         lambda_arn = text(function)
-    fields.expect("lambda_permission", None if lambda_arn else False)
     rotation = Rotation(
-        lambda_arn=lambda_arn,
-        application=application,
-        managed=function is None,
-        every_days=fields.get("automatically_after_days", whole, "every_days"),
-        schedule=fields.get("schedule_expression", text, "schedule"),
-        duration=fields.get("duration"),
+        **read_rules(fields),
         immediately=fields.get("rotate_immediately", boolean, "immediately", absent=False),
-        vpc=vpc,
+        lambda_arn=lambda_arn,
+        application=deployed.application,
+        vpc=deployed.vpc,
+        exclude_characters=deployed.exclude_characters,
     )
     fields.finish()
     return rotation
 
 
+def read_rules(fields: Fields) -> dict[str, Any]:
+    """Reads how often a secret rotates, and for how long."""
+    return {
+        "every_days": fields.get("automatically_after_days", whole, "every_days"),
+        "schedule": fields.get("schedule_expression", text, "schedule"),
+        "duration": fields.get("duration"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Deployed:
+    """What a rotation function that the environment deploys is made of."""
+
+    application: Any = None
+    vpc: Vpc | None = None
+    exclude_characters: Any = ""
+
+
 def _read_function(
     module: str, rotation: Fields, name: str, content: Content, around: Surroundings
-) -> tuple[Any, Vpc | None]:
-    """Reads the module block of a rotation function: its application, and its network."""
+) -> _Deployed:
+    """Reads the module block of a rotation function."""
     function = around.root.take("module", module, path=rotation.path)
     if function is None:
         around.root.lacks("module", module)
-        return None, None
+        return _Deployed()
     application = _application(leaf(function.take("application_id", "application")), around.aws)
+    version = _version(application, around.aws)
+    function.expect("semantic_version", version)
+    excluded = function.get("exclude_characters", absent="")
     network = function.object("vpc", "vpc")
     vpc = None
     if network:
@@ -77,7 +102,7 @@ def _read_function(
     # The name has a part of a digest in it, and nothing refers to it.
     function.skip("name")
     function.finish()
-    return application, vpc
+    return _Deployed(application, vpc, excluded)
 
 
 def _application(found: Any, aws: Aws) -> Any:
@@ -87,18 +112,24 @@ def _application(found: Any, aws: Aws) -> Any:
     return names.get(found, found) if isinstance(found, str) else found
 
 
+def _version(application: Any, aws: Aws) -> str | None:
+    """Returns the version that an application has to be; None when it is none of AWS's."""
+    is_known = application in applications() and isinstance(aws.partition, Partition)
+    return application_version(aws.partition, application) if is_known else None
+
+
 def _superuser(application: str, content: Content, around: Surroundings) -> tuple[str, str]:
     """Tells by which code the superuser's secret and its key have to be named; empty for none."""
     literals = {field.name: field.literal for field in content.fields}
     named = literals.get(SUPERUSER_FIELD)
-    if named is None or not application.endswith("-multi-user"):
+    if not isinstance(named, str) or not application.endswith("-multi-user"):
         return "", ""
     aws = around.aws
     for other, key_id in sorted(around.key_ids.items()):
         arn = re.escape(secret_arn_pattern(aws.partition, aws.region, aws.account_id, other))
-        if named == other or re.fullmatch(arn.replace(r"\?", "."), named):
+        if re.fullmatch(arn.replace(r"\?", "."), named):
             return f"module.{secret_module(other)}.arn", key_id
-    return (f'"{named}"' if named.startswith("arn:") else ""), ""
+    return (json.dumps(named, ensure_ascii=False) if named else ""), ""
 
 
 def _expect_code(function: Fields, argument: str, expected: str) -> None:

@@ -6,18 +6,25 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from secretgen.hcl.nodes import ListValue, Literal, Value
+from secretgen.hcl.nodes import ListValue, Value
 from secretgen.model.compare import Code
 from secretgen.model.environment import Aws
 from secretgen.model.names import key_module, role_arn, secret_module
-from secretgen.model.secret import AWS_MANAGED, DEDICATED, Reader, Replica, Secret
+from secretgen.model.secret import (
+    AWS_MANAGED,
+    AWS_MANAGED_ALIAS,
+    DEDICATED,
+    Reader,
+    Replica,
+    Secret,
+)
 from secretgen.readback.contents import read_value
 from secretgen.readback.fields import Fields
 from secretgen.readback.modules import read_protection
-from secretgen.readback.providers import ACCOUNT_ID
+from secretgen.readback.permissions import expect_permission
 from secretgen.readback.rotation import read_rotation
 from secretgen.readback.surroundings import SECRET_MODULE, Surroundings
-from secretgen.readback.values import Ref, code, reference, text, whole
+from secretgen.readback.values import Ref, boolean, code, reference, text, whole
 
 _ROLE = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/(.+)")
 
@@ -53,6 +60,9 @@ def _read_secret(fields: Fields, name: str, around: Surroundings) -> Secret:
         value=value,
         readers=_read_readers(fields, around),
         replicas=_read_replicas(fields, name, kms_key),
+        force_overwrite_replica=fields.get(
+            "force_overwrite_replica_secret", boolean, "force_overwrite_replica", absent=False
+        ),
         rotation=rotation,
         recovery_window_days=fields.get("recovery_window_in_days", whole, "recovery_window_days"),
         deletion_protection=read_protection(fields, around.module, "" if rotation else "static"),
@@ -61,14 +71,14 @@ def _read_secret(fields: Fields, name: str, around: Surroundings) -> Secret:
     fields.expect("name", name)
     has_organization = around.aws.organization_id is not None
     fields.expect("organization", Ref("local", "organization") if has_organization else None)
-    fields.expect("account_id", ACCOUNT_ID if rotation else None)
+    expect_permission(fields, name, rotation)
     fields.finish()
     return secret
 
 
 def _key_choice(value: Value | None, name: str, around: Surroundings) -> Any:
     """Tells which key a secret has: its own, a shared one, one made elsewhere, or AWS's."""
-    if value is None:
+    if value is None or text(value) == AWS_MANAGED_ALIAS:
         return AWS_MANAGED
     match reference(value):
         case ("module", str(module), "arn"):
@@ -107,8 +117,8 @@ def _read_replicas(fields: Fields, name: str, kms_key: Any) -> tuple[Replica, ..
 
 
 def _replica_key(value: Value, region: str, name: str, kms_key: Any) -> Any:
-    """Tells the key of a replica; None for the replica of the key of its secret."""
-    if isinstance(value, Literal) and value.value is None and kms_key == AWS_MANAGED:
+    """Tells the key of a replica; None for the one that goes with the key of its secret."""
+    if kms_key == AWS_MANAGED and text(value) == AWS_MANAGED_ALIAS:
         return None
     dedicated = kms_key == DEDICATED
     own = key_module(name if dedicated else str(kms_key), dedicated=dedicated, region=region)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from secretgen.hcl.nodes import Value
 from secretgen.model.environment import Aws, Key
 from secretgen.model.names import key_module, name_of
+from secretgen.model.secret import AWS_MANAGED_ALIAS
 from secretgen.readback.root import Root
-from secretgen.readback.values import code
+from secretgen.readback.values import code, text
 
 SECRET_MODULE = "secret__"  # noqa: S105 -- how the labels of their module blocks begin
 
@@ -23,7 +25,7 @@ class Surroundings:
         aws: its account.
         shared_keys: names of the shared keys, by the labels of their module blocks.
         key_ids: the argument that names the key of each secret, by the name of the secret;
-            empty for none.
+            empty for the AWS-managed key.
     """
 
     root: Root
@@ -63,7 +65,11 @@ def surroundings(
         aws,
         {key_module(k.name, dedicated=False): k.name for k in keys if not k.dedicated},
         {
-            name: code(root.peek("kms_key_id", "module", SECRET_MODULE + m))
+            name: _key_arn(root.peek("kms_key_id", "module", SECRET_MODULE + m))
             for m, name in names.items()
         },
     )
+
+
+def _key_arn(key: Value | None) -> str:
+    return "" if key is None or text(key) == AWS_MANAGED_ALIAS else code(key)

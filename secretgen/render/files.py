@@ -9,6 +9,7 @@ from secretgen.hcl.align import align
 from secretgen.insight.diagram.svg import svg
 from secretgen.model.environment import Environment
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
+from secretgen.policy.invocation import permissions
 from secretgen.render.roots import render_bootstrap, render_consumer
 from secretgen.render.templates import markdown
 from secretgen.render.views.changes import change_views
@@ -16,7 +17,10 @@ from secretgen.render.views.environment import environment_view
 from secretgen.render.views.keys import key_views
 from secretgen.render.views.monitoring import monitoring_view
 from secretgen.render.views.outputs import outputs_view
-from secretgen.render.views.rotation import rotation_views
+from secretgen.render.views.rotation import (
+    rotation_views,
+    service_secret_views,
+)
 from secretgen.render.views.runbook import runbook_view
 from secretgen.render.views.secrets import secret_views, variable_views
 from secretgen.render.views.trail import trail_view
@@ -47,7 +51,7 @@ _ENVIRONMENT_FILES = (
 )
 
 
-_OPTIONAL_ENVIRONMENT_FILES = ("cloudtrail.tf", "rotation.tf")
+_OPTIONAL_ENVIRONMENT_FILES = ("cloudtrail.tf", "rotation.tf", "service_secrets.tf")
 """Files that are there only when the environment has something to say in them."""
 
 
@@ -117,6 +121,8 @@ def render_environment(
         "keys": key_views(environment, layout),
         "monitoring": monitoring_view(environment, layout),
         "rotation_functions": rotation_views(environment, layout),
+        "rotation_permissions": permissions(environment),
+        "service_secrets": service_secret_views(environment),
         "secrets": secret_views(environment, layout),
         "trail": trail_view(environment),
         "variables": variable_views(environment),

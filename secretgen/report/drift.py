@@ -9,6 +9,7 @@ from typing import Any
 
 from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.model.compare import Code, Difference
+from secretgen.model.secret import Number
 from secretgen.model.words import sentence
 from secretgen.report.checkout import Checkout
 from secretgen.report.github import as_github
@@ -227,6 +228,8 @@ def _data(value: Any) -> Any:
     match value:
         case Code():
             return mask_tokens(value.text)
+        case Number():
+            return json.loads(value.text)
         case str():
             return mask_tokens(value)
         case Mapping():

@@ -14,7 +14,7 @@ from secretgen.readback.structure import Node, Nodes, Pair, pairs
 from secretgen.readback.values import HIDDEN
 from secretgen.report.drift import Change
 
-_WITH_ARGUMENTS = ("accounts", "keys", "secrets")
+_WITH_ARGUMENTS = ("accounts", "keys", "secrets", "service_secrets")
 """Parts of an environment whose arguments are told as theirs even if no spec speaks of them."""
 
 

@@ -27,7 +27,9 @@ def spec_place(loaded: LoadedSpec, path: Path) -> Span | None:
     match path:
         case ("secrets", name, *rest) if name in spec.secrets:
             return _of_secret(loaded, name, spec.secrets[name], spec.defaults, tuple(rest))
-        case (("accounts" | "keys") as kind, name, *_) if name in getattr(spec, kind):
+        case (("accounts" | "keys" | "service_secrets") as kind, name, *_) if name in getattr(
+            spec, kind
+        ):
             return _innermost(loaded, path, least=2)
         case ("changes", verb, name, *_):
             return _of_change(loaded, spec, verb, name)

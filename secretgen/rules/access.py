@@ -25,14 +25,22 @@ from secretgen.spec.suggest import shown
           billing: { id: "111111111111" }
           billing-test: { id: "222222222222" }
         secrets:
-          app/key: { readers: [billing, biling-test], rotation: { managed: true, every_days: 30 } }
+          app/key:
+            readers: [billing, biling-test]
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
     """,
     right="""
         accounts:
           billing: { id: "111111111111" }
           billing-test: { id: "222222222222" }
         secrets:
-          app/key: { readers: [billing, billing-test], rotation: { managed: true, every_days: 30 } }
+          app/key:
+            readers: [billing, billing-test]
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
     """,
 )
 def _unknown_account(context: Context) -> Findings:
@@ -109,7 +117,11 @@ def _renamed_accounts(context: Context) -> dict[str, str]:
         accounts:
           billing: { id: "111111111111" }
         secrets:
-          app/key: { readers: [billing], rotation: { managed: true, every_days: 30 } }
+          app/key:
+            readers: [billing]
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
     """,
     of=(Kind.ACCOUNTS,),
 )
@@ -144,7 +156,11 @@ def _unused_account(context: Context) -> Findings:
           app: { id: "111111111111" }
           jobs: { id: "111111111111", role: jobs }
         secrets:
-          app/key: { readers: [app, jobs], rotation: { managed: true, every_days: 30 } }
+          app/key:
+            readers: [app, jobs]
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
     """,
     right="""
         accounts:
@@ -152,7 +168,9 @@ def _unused_account(context: Context) -> Findings:
         secrets:
           app/key:
             readers: [app, { account: app, role: jobs }]
-            rotation: { managed: true, every_days: 30 }
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
     """,
 )
 def _account_id_twice(context: Context) -> Findings:
@@ -179,7 +197,9 @@ def _account_id_twice(context: Context) -> Findings:
         secrets:
           app/key:
             readers: [app, { account: app, role: secrets-reader }]
-            rotation: { managed: true, every_days: 30 }
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
     """,
     right="""
         accounts:
@@ -187,7 +207,9 @@ def _account_id_twice(context: Context) -> Findings:
         secrets:
           app/key:
             readers: [app, { account: app, role: jobs }]
-            rotation: { managed: true, every_days: 30 }
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
     """,
 )
 def _reader_twice(context: Context) -> Findings:
@@ -215,14 +237,22 @@ def _reader_twice(context: Context) -> Findings:
         accounts:
           partner: { id: "111111111111", in_organization: false }
         secrets:
-          app/key: { readers: [partner], rotation: { managed: true, every_days: 30 } }
+          app/key:
+            readers: [partner]
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
     """,
     right="""
         aws: { account_id: "123456789012", region: us-east-1, organization_id: o-abcde12345 }
         accounts:
           partner: { id: "111111111111", in_organization: false }
         secrets:
-          app/key: { readers: [partner], rotation: { managed: true, every_days: 30 } }
+          app/key:
+            readers: [partner]
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
     """,
 )
 def _exempt_from_nothing(context: Context) -> Findings:

@@ -75,13 +75,21 @@ RULES = (
             accounts:
               app: { id: "111111111111", role: "arn:aws:iam::111111111111:role/reader" }
             secrets:
-              app/key: { readers: [app], rotation: { managed: true, every_days: 30 } }
+              app/key:
+                readers: [app]
+                rotation:
+                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                  every_days: 30
         """,
         right="""
             accounts:
               app: { id: "111111111111", role: reader }
             secrets:
-              app/key: { readers: [app], rotation: { managed: true, every_days: 30 } }
+              app/key:
+                readers: [app]
+                rotation:
+                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                  every_days: 30
         """,
     ),
     described(
@@ -93,13 +101,21 @@ RULES = (
             accounts:
               app: { id: "111111111111", trusted_service: EC2 }
             secrets:
-              app/key: { readers: [app], rotation: { managed: true, every_days: 30 } }
+              app/key:
+                readers: [app]
+                rotation:
+                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                  every_days: 30
         """,
         right="""
             accounts:
               app: { id: "111111111111", trusted_service: ec2.amazonaws.com }
             secrets:
-              app/key: { readers: [app], rotation: { managed: true, every_days: 30 } }
+              app/key:
+                readers: [app]
+                rotation:
+                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                  every_days: 30
         """,
     ),
     described(
@@ -144,13 +160,21 @@ RULES = (
             accounts:
               app: { id: "111111111111", role: "app-*" }
             secrets:
-              app/key: { readers: [app], rotation: { managed: true, every_days: 30 } }
+              app/key:
+                readers: [app]
+                rotation:
+                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                  every_days: 30
         """,
         right="""
             accounts:
               app: { id: "111111111111", role: app-reader }
             secrets:
-              app/key: { readers: [app], rotation: { managed: true, every_days: 30 } }
+              app/key:
+                readers: [app]
+                rotation:
+                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                  every_days: 30
         """,
     ),
     described(

@@ -230,9 +230,8 @@ def _not_there(context: Context) -> Findings:
     """,
 )
 def _own_address(context: Context) -> Findings:
-    service_secrets = getattr(context.spec, Kind.SERVICE_SECRETS.value, ())
     for path, _, what in leaving(context):
-        if isinstance(what, Address) and is_own(what, service_secrets):
+        if isinstance(what, Address) and is_own(what, context.spec.service_secrets):
             detail = "Write its name in the spec, such as secrets.NAME or keys.NAME."
             yield Finding(path, f"{what} has the form of an address of secretgen's own", detail)
 

@@ -13,7 +13,12 @@ from secretgen.rules.finding import Finding
 from secretgen.spec.places import Places
 from secretgen.spec.resolve import with_defaults
 from secretgen.spec.schema import Spec
-from secretgen.spec.secret_schema import RotationSpec, SecretSpec
+from secretgen.spec.secret_schema import (
+    RotationSpec,
+    ScheduleSpec,
+    SecretSpec,
+    ServiceSecretSpec,
+)
 from secretgen.spec.suggest import Guesser
 
 _PRODUCTION = {"production", "prod"}
@@ -100,6 +105,40 @@ class SecretContext:
 
 
 @dataclass(frozen=True)
+class ServiceSecretContext:
+    """A secret that an AWS service owns.
+
+    Args:
+        name: the spec's name for it.
+        spec: what stands under its name.
+        places: where it stands.
+    """
+
+    name: str
+    spec: ServiceSecretSpec
+    places: Places
+
+    def finding(
+        self,
+        parts: tuple[str | int, ...],
+        summary: str,
+        detail: str,
+        *,
+        suggestion: str = "",
+        at_key: bool = False,
+    ) -> Finding:
+        """Makes a finding about it; the arguments are those of `SecretContext.finding`."""
+        path = ("service_secrets", self.name, *parts)
+        return Finding(path, summary, detail, suggestion, at_key or not parts)
+
+    @property
+    def rotation(self) -> ScheduleSpec | None:
+        """When it rotates; None when that is not known."""
+        known = self.places.knows(("service_secrets", self.name, "rotation"))
+        return self.spec.rotation if known else None
+
+
+@dataclass(frozen=True)
 class Context:
     """A spec to check.
 
@@ -130,6 +169,12 @@ class Context:
             )
             for secret in self.environment.secrets
         )
+
+    @cached_property
+    def service_secrets(self) -> tuple[ServiceSecretContext, ...]:
+        """All secrets that AWS services own, by name."""
+        entries = sorted(self.spec.service_secrets.items())
+        return tuple(ServiceSecretContext(name, spec, self.places) for name, spec in entries)
 
     def knows(self, *path: str | int) -> bool:
         """Tells whether nothing was wrong with a value."""

@@ -15,6 +15,7 @@ _REQUIRED = ("engine", "host", "username", "password")
 _MULTI_USER = "-multi-user"
 _CLONE = "_clone"
 _ENGINES = {
+    "db2": ("db2",),
     "mariadb": ("mariadb",),
     "mongodb": ("mongo",),
     "mysql": ("mysql", "aurora-mysql"),
@@ -23,10 +24,10 @@ _ENGINES = {
     "redshift": ("redshift",),
     "sqlserver": ("sqlserver",),
 }
-_LONGEST_USERNAME = {"mariadb": 80, "oracle": 30, "postgresql": 63, "sqlserver": 128}
+_LONGEST_USERNAME = {"db2": 16, "mariadb": 80, "oracle": 30, "postgresql": 63, "sqlserver": 128}
 
 
-def _applications(context: Context) -> Iterator[tuple[SecretContext, str, str]]:
+def applications(context: Context) -> Iterator[tuple[SecretContext, str, str]]:
     """Yields the secrets that an application rotates, the application and its database."""
     for secret, rotation in rotations(context):
         if rotation.application and secret.knows("value"):
@@ -34,9 +35,11 @@ def _applications(context: Context) -> Iterator[tuple[SecretContext, str, str]]:
             yield secret, rotation.application, database
 
 
-def _literal(secret: SecretContext, field: str) -> str | None:
+def literal(secret: SecretContext, field: str) -> str | None:
+    """Returns a field of a JSON value that is text; None when it is none."""
     found = secret.spec.value.fields.get(field)
-    return found.literal if found and secret.spec.value.from_ == "json" else None
+    text = found.literal if found and secret.spec.value.from_ == "json" else None
+    return text if isinstance(text, str) else None
 
 
 @rule(
@@ -56,7 +59,7 @@ def _literal(secret: SecretContext, field: str) -> str | None:
               from: json
               fields:
                 username: { literal: app }
-                password: { from: generated }
+                password: { from: variable }
             rotation:
               application: mariadb-single-user
               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
@@ -71,7 +74,7 @@ def _literal(secret: SecretContext, field: str) -> str | None:
                 engine: { literal: mariadb }
                 host: { literal: db.example.com }
                 username: { literal: app }
-                password: { from: generated }
+                password: { from: variable }
             rotation:
               application: mariadb-single-user
               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
@@ -79,7 +82,7 @@ def _literal(secret: SecretContext, field: str) -> str | None:
     """,
 )
 def _missing_field(context: Context) -> Findings:
-    for secret, application, database in _applications(context):
+    for secret, application, database in applications(context):
         value = secret.spec.value
         needed = [*_REQUIRED]
         needed += ["dbname"] if database == "oracle" else []
@@ -105,7 +108,7 @@ def _missing_field(context: Context) -> Findings:
     why="""
         AWS's functions compare `engine` with the names that they know and stop at any other:
         `postgres`, `aurora-postgresql`, `mysql`, `aurora-mysql`, `mariadb`, `oracle`,
-        `sqlserver`, `mongo`, `redshift`.
+        `sqlserver`, `mongo`, `redshift`, `db2`.
     """,
     source=_STRUCTURE,
     wrong="""
@@ -117,7 +120,7 @@ def _missing_field(context: Context) -> Findings:
                 engine: { literal: postgresql }
                 host: { literal: db.example.com }
                 username: { literal: app }
-                password: { from: generated }
+                password: { from: variable }
             rotation:
               application: postgresql-single-user
               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
@@ -132,7 +135,7 @@ def _missing_field(context: Context) -> Findings:
                 engine: { literal: postgres }
                 host: { literal: db.example.com }
                 username: { literal: app }
-                password: { from: generated }
+                password: { from: variable }
             rotation:
               application: postgresql-single-user
               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
@@ -140,8 +143,8 @@ def _missing_field(context: Context) -> Findings:
     """,
 )
 def _engine(context: Context) -> Findings:
-    for secret, application, database in _applications(context):
-        engine, engines = _literal(secret, "engine"), _ENGINES[database]
+    for secret, application, database in applications(context):
+        engine, engines = literal(secret, "engine"), _ENGINES[database]
         if engine is not None and engine not in engines:
             guess = engines[0] if len(engines) == 1 else closest(engine, engines)
             known = " or ".join(map(repr, engines))
@@ -160,7 +163,7 @@ def _engine(context: Context) -> Findings:
     why="""
         Rotation with two users clones the user under its name with `_clone` behind it. The name
         must be short enough for that: PostgreSQL allows 63 characters in all, MariaDB 80, SQL
-        Server 128, Oracle 30.
+        Server 128, Oracle 30, Db2 16.
     """,
     source=_STRUCTURE,
     wrong="""
@@ -173,7 +176,7 @@ def _engine(context: Context) -> Findings:
                 host: { literal: db.example.com }
                 dbname: { literal: orders }
                 username: { literal: application_of_the_orders }
-                password: { from: generated }
+                password: { from: variable }
                 masterarn: { from: variable }
             rotation:
               application: oracle-multi-user
@@ -190,7 +193,7 @@ def _engine(context: Context) -> Findings:
                 host: { literal: db.example.com }
                 dbname: { literal: orders }
                 username: { literal: orders }
-                password: { from: generated }
+                password: { from: variable }
                 masterarn: { from: variable }
             rotation:
               application: oracle-multi-user
@@ -199,8 +202,8 @@ def _engine(context: Context) -> Findings:
     """,
 )
 def _username(context: Context) -> Findings:
-    for secret, application, database in _applications(context):
-        clone, longest = f"{_literal(secret, 'username')}{_CLONE}", _LONGEST_USERNAME.get(database)
+    for secret, application, database in applications(context):
+        clone, longest = f"{literal(secret, 'username')}{_CLONE}", _LONGEST_USERNAME.get(database)
         if application.endswith(_MULTI_USER) and longest and len(clone) > longest:
             yield secret.finding(
                 ("value", "fields", "username", "literal"),
@@ -239,7 +242,7 @@ def _username(context: Context) -> Findings:
     """,
 )
 def _no_json(context: Context) -> Findings:
-    for secret, application, _ in _applications(context):
+    for secret, application, _ in applications(context):
         if secret.spec.value.from_ == "generated":
             yield secret.finding(
                 ("value", "from"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secretgen.model.changes import Kind, Subject
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
@@ -130,6 +131,7 @@ def _nothing(context: Context) -> Findings:
           kms_anomalies: true
           cloudtrail_log_group: org-trail
     """,
+    of=(Kind.ENVIRONMENT,),
 )
 def _no_trail(context: Context) -> Findings:
     spec, monitoring = _known(context), context.environment.monitoring
@@ -141,6 +143,8 @@ def _no_trail(context: Context) -> Findings:
             ("monitoring",),
             "no CloudTrail trail for these alarms",
             "Name the log group of your trail in 'cloudtrail_log_group', or write "
-            "'cloudtrail: true'.",
+            "'cloudtrail: true'. If a trail without a log group covers this account, say so in "
+            "'ignore' of the environment.",
             at_key=True,
+            of=Subject(Kind.ENVIRONMENT),
         )

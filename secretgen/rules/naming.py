@@ -94,14 +94,22 @@ def _reserved_key(context: Context) -> Findings:
           app: { id: "111111111111" }
           App: { id: "222222222222" }
         secrets:
-          app/key: { readers: [app, App], rotation: { managed: true, every_days: 30 } }
+          app/key:
+            readers: [app, App]
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
     """,
     right="""
         accounts:
           app-a: { id: "111111111111" }
           app-b: { id: "222222222222" }
         secrets:
-          app/key: { readers: [app-a, app-b], rotation: { managed: true, every_days: 30 } }
+          app/key:
+            readers: [app-a, app-b]
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
     """,
 )
 def _accounts_like_each_other(context: Context) -> Findings:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from secretgen.diagnostics import Path
+from secretgen.model.applications import SUPERUSER_FIELD
 from secretgen.rules.context import Context
+from secretgen.rules.databases import literal
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
 from secretgen.spec.regions import OPT_IN_REGIONS, PARTITION_OF_REGION
@@ -50,6 +52,12 @@ def _arns(context: Context) -> Iterator[_Arn]:
         if spec.rotation:
             path = secret.path("rotation", "lambda_arn")
             yield from _arn(path, spec.rotation.lambda_arn, primary, secret.name)
+            path = secret.path("value", "fields", SUPERUSER_FIELD, "literal")
+            superuser = literal(secret, SUPERUSER_FIELD)
+            yield from _arn(path, superuser, primary, secret.name, of_account=False)
+    for service_secret in context.service_secrets:
+        path = ("service_secrets", service_secret.name, "arn")
+        yield from _arn(path, service_secret.spec.arn, primary)
     backend = context.spec.backend
     if backend.kms_key_id and backend.kms_key_id.startswith("arn:"):
         path = ("backend", "kms_key_id")

@@ -59,11 +59,17 @@ RULES = (
         source=_API + "API_RotationRulesType.html",
         wrong="""
             secrets:
-              app/key: { rotation: { managed: true, every_days: 0 } }
+              app/key:
+                rotation:
+                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                  every_days: 0
         """,
         right="""
             secrets:
-              app/key: { rotation: { managed: true, every_days: 1 } }
+              app/key:
+                rotation:
+                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                  every_days: 1
         """,
     ),
     described(
@@ -75,11 +81,19 @@ RULES = (
         source=_API + "API_RotationRulesType.html",
         wrong="""
             secrets:
-              app/key: { rotation: { managed: true, every_days: 30, duration: 90m } }
+              app/key:
+                rotation:
+                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                  every_days: 30
+                  duration: 90m
         """,
         right="""
             secrets:
-              app/key: { rotation: { managed: true, every_days: 30, duration: 2h } }
+              app/key:
+                rotation:
+                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                  every_days: 30
+                  duration: 2h
         """,
     ),
     described(

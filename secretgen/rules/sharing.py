@@ -27,7 +27,9 @@ _CROSS_ACCOUNT = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/au
           app/key:
             kms_key: aws-managed
             readers: [app]
-            rotation: { managed: true, every_days: 30 }
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
     """,
     right="""
         accounts:
@@ -36,7 +38,9 @@ _CROSS_ACCOUNT = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/au
           app/key:
             kms_key: dedicated
             readers: [app]
-            rotation: { managed: true, every_days: 30 }
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
     """,
 )
 def _reader_without_key(context: Context) -> Findings:

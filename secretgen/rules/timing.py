@@ -11,11 +11,11 @@ from secretgen.model.schedule import (
     ScheduleError,
     parse,
 )
-from secretgen.rules.context import Context, SecretContext
+from secretgen.rules.context import Context, SecretContext, ServiceSecretContext
 from secretgen.rules.finding import Findings
 from secretgen.rules.rotation import methods, rotations
 from secretgen.rules.rule import ERROR, WARNING, rule
-from secretgen.spec.secret_schema import RotationSpec
+from secretgen.spec.secret_schema import RotationSpec, ScheduleSpec
 
 _SCHEDULES = (
     "https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html"
@@ -28,11 +28,21 @@ def _hours(number: int) -> str:
     return f"{number} hour{'' if number == 1 else 's'}"
 
 
-def _schedules(context: Context) -> Iterator[tuple[SecretContext, RotationSpec, Schedule]]:
+_Rotating = SecretContext | ServiceSecretContext
+
+
+def _rotating(context: Context) -> Iterator[tuple[_Rotating, ScheduleSpec]]:
+    """Yields all that rotates, as far as the spec says when."""
+    every: list[_Rotating] = [*context.secrets, *context.service_secrets]
+    for secret in every:
+        if secret.spec.rotation:
+            yield secret, secret.spec.rotation
+
+
+def _schedules(context: Context) -> Iterator[tuple[_Rotating, ScheduleSpec, Schedule]]:
     """Yields the rotations that have a schedule that can be parsed."""
-    for secret in context.secrets:
-        rotation = secret.spec.rotation
-        if rotation and rotation.schedule:
+    for secret, rotation in _rotating(context):
+        if rotation.schedule:
             try:
                 yield secret, rotation, parse(rotation.schedule)
             except ScheduleError:
@@ -52,17 +62,22 @@ def _schedules(context: Context) -> Iterator[tuple[SecretContext, RotationSpec, 
     source=_SCHEDULES,
     wrong="""
         secrets:
-          app/key: { rotation: { managed: true, schedule: "cron(30 3 ? * SUN *)" } }
+          app/key:
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              schedule: "cron(30 3 ? * SUN *)"
     """,
     right="""
         secrets:
-          app/key: { rotation: { managed: true, schedule: "cron(0 3 ? * SUN *)" } }
+          app/key:
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              schedule: "cron(0 3 ? * SUN *)"
     """,
 )
 def _schedule_syntax(context: Context) -> Findings:
-    for secret in context.secrets:
-        rotation = secret.spec.rotation
-        if rotation and rotation.schedule:
+    for secret, rotation in _rotating(context):
+        if rotation.schedule:
             try:
                 parse(rotation.schedule)
             except ScheduleError as error:
@@ -85,11 +100,17 @@ def _schedule_syntax(context: Context) -> Findings:
     source=_SCHEDULES,
     wrong="""
         secrets:
-          app/key: { rotation: { managed: true, schedule: "cron(0 /2 * * ? *)" } }
+          app/key:
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              schedule: "cron(0 /2 * * ? *)"
     """,
     right="""
         secrets:
-          app/key: { rotation: { managed: true, schedule: "cron(0 /4 * * ? *)" } }
+          app/key:
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              schedule: "cron(0 /4 * * ? *)"
     """,
 )
 def _too_often(context: Context) -> Findings:
@@ -108,7 +129,7 @@ def _too_often(context: Context) -> Findings:
             )
 
 
-def _is_too_seldom(rotation: RotationSpec, schedule: Schedule) -> bool:
+def _is_too_seldom(rotation: ScheduleSpec, schedule: Schedule) -> bool:
     return str(rotation.schedule).startswith("rate") and schedule.most_days > MAX_RATE_DAYS
 
 
@@ -124,12 +145,18 @@ def _is_too_seldom(rotation: RotationSpec, schedule: Schedule) -> bool:
     wrong="""
         secrets:
           app/key:
-            rotation: { managed: true, schedule: "cron(0 22 * * ? *)", duration: 3h }
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              schedule: "cron(0 22 * * ? *)"
+              duration: 3h
     """,
     right="""
         secrets:
           app/key:
-            rotation: { managed: true, schedule: "cron(0 21 * * ? *)", duration: 3h }
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              schedule: "cron(0 21 * * ? *)"
+              duration: 3h
     """,
 )
 def _window(context: Context) -> Findings:
@@ -153,34 +180,53 @@ def _window(context: Context) -> Findings:
 @rule(
     "SG411",
     ERROR,
-    "Rotation at no time, or at two",
+    "Exactly one of every_days and schedule required",
     why="AWS takes a number of days or a schedule, and one of them has to be given.",
     source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html",
     wrong="""
         secrets:
-          app/key: { rotation: { managed: true, every_days: 30, schedule: rate(30 days) } }
+          app/key:
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
+              schedule: rate(30 days)
     """,
     right="""
         secrets:
-          app/key: { rotation: { managed: true, every_days: 30 } }
+          app/key:
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 30
     """,
 )
 def _time(context: Context) -> Findings:
-    for secret, rotation in rotations(context):
+    every: list[tuple[_Rotating, ScheduleSpec]] = [*rotations(context), *_of_services(context)]
+    for secret, rotation in every:
         if rotation.every_days and rotation.schedule:
             yield secret.finding(
                 ("rotation", "schedule"),
-                "'schedule' stands beside 'every_days'",
-                "Keep one of the two.",
+                "'schedule' and 'every_days' cannot be combined",
+                "Keep one of them.",
                 at_key=True,
             )
-        elif methods(rotation) and not rotation.every_days and not rotation.schedule:
+        elif _is_complete(rotation) and not rotation.every_days and not rotation.schedule:
             yield secret.finding(
                 ("rotation",),
                 "nothing says when this secret rotates",
                 "Add 'every_days' or 'schedule'.",
                 at_key=True,
             )
+
+
+def _of_services(context: Context) -> Iterator[tuple[ServiceSecretContext, ScheduleSpec]]:
+    for secret in context.service_secrets:
+        if secret.rotation:
+            yield secret, secret.rotation
+
+
+def _is_complete(rotation: ScheduleSpec) -> bool:
+    """Tells whether nothing but the time is missing."""
+    return not isinstance(rotation, RotationSpec) or bool(methods(rotation))
 
 
 @rule(
@@ -194,20 +240,27 @@ def _time(context: Context) -> Findings:
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/secretsmanager-controls.html#secretsmanager-4",
     wrong="""
         secrets:
-          app/key: { rotation: { managed: true, every_days: 180 } }
+          app/key:
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 180
     """,
     right="""
         secrets:
-          app/key: { rotation: { managed: true, every_days: 90 } }
+          app/key:
+            rotation:
+              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+              every_days: 90
     """,
     ignorable=True,
 )
 def _seldom(context: Context) -> Findings:
+    found: list[tuple[SecretContext, str, int]]
     found = [(s, "every_days", r.every_days) for s, r in rotations(context) if r.every_days]
     found += [
         (secret, "schedule", schedule.most_days)
         for secret, rotation, schedule in _schedules(context)
-        if not _is_too_seldom(rotation, schedule)
+        if isinstance(secret, SecretContext) and not _is_too_seldom(rotation, schedule)
     ]
     for secret, field, days in found:
         if days > _MAX_DAYS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from secretgen.model.secret import literal_text
 from secretgen.rules.context import Context, SecretContext
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, rule
@@ -140,7 +141,7 @@ def _too_large(context: Context) -> Findings:
     for secret in context.secrets:
         fields = secret.spec.value.fields
         size = sum(
-            len(name.encode()) + len((field.literal or "").encode())
+            len(name.encode()) + len(literal_text(field.literal or "").encode())
             for name, field in fields.items()
         )
         if size > _MAX_BYTES:

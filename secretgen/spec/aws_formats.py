@@ -193,6 +193,18 @@ FunctionArn = Annotated[
         examples=("arn:aws:lambda:us-east-1:123456789012:function:rotate-postgres",),
     ),
 ]
+ServiceSecretArn = Annotated[
+    str,
+    Format(
+        "SG239",
+        "the ARN of a secret that an AWS service owns, with an exclamation mark in its name",
+        pattern=rf"{_ARN}:secretsmanager:[a-z0-9-]+:[0-9]{{12}}:secret:[a-z0-9-]+!"
+        r"[0-9A-Za-z/_+=.@!-]{1,400}-[0-9A-Za-z]{6}",
+        examples=(
+            "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-6d0a3f1e-AbCdEf",
+        ),
+    ),
+]
 LogGroupName = Annotated[
     str,
     Format(

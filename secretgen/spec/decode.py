@@ -14,11 +14,17 @@ from pydantic_core import ErrorDetails
 
 from secretgen.diagnostics import Diagnostic, Path
 from secretgen.spec.fields import homes
+from secretgen.spec.literals import TypedText, is_typed
 from secretgen.spec.mapping import Shape
 from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
 from secretgen.spec.places import Places
 from secretgen.spec.repair import Repair
-from secretgen.spec.shape import WRONG_KIND, ShapeFindings
+from secretgen.spec.shape import (
+    INSTEAD_OF_MANAGED,
+    MANAGED_ROTATION,
+    WRONG_KIND,
+    ShapeFindings,
+)
 from secretgen.spec.types import NullText
 
 __all__ = ["Places", "decode"]
@@ -71,6 +77,10 @@ def _take_out(
         if findings.is_full:
             return
         elsewhere = homes(path, model)
+        if path[-2:] == MANAGED_ROTATION:
+            findings.managed_rotation(path)
+            repair.drop_key(path, [(*path[:-1], key) for key in INSTEAD_OF_MANAGED])
+            continue
         meant = findings.unknown_key(path, elsewhere)
         if meant:
             repair.rename(path, meant)
@@ -93,7 +103,11 @@ def _plain(node: Node, path: Path, places: Places) -> Any:
     """Turns nodes into dicts, lists and text, and notes where each of them stands."""
     places.values[path] = node.span
     if isinstance(node, Scalar):
-        return NullText(node.text) if node.is_null else node.text
+        if not node.plain:
+            return node.text
+        if node.is_null:
+            return NullText(node.text)
+        return TypedText(node.text) if is_typed(node.text) else node.text
     if isinstance(node, Sequence):
         return [_plain(item, (*path, i), places) for i, item in enumerate(node.items)]
     assert isinstance(node, Mapping)  # noqa: S101 -- the third and last kind

@@ -56,6 +56,17 @@ LocalName = Annotated[
         letters="A-Za-z0-9_-",
     ),
 ]
+ServiceSecretName = Annotated[
+    str,
+    Format(
+        "SG106",
+        "a name: 1 to 64 letters, digits and single hyphens, a letter first, no hyphen last",
+        pattern=r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*",
+        maximum=64,
+        letters="A-Za-z0-9-",
+        examples=("orders-master",),
+    ),
+]
 AccountName = Annotated[
     str,
     Format(

@@ -32,14 +32,17 @@ def _is(key: str, values: list[str | bool]) -> dict[str, Any]:
     return {"required": [key], "properties": {key: {"enum": values}}}
 
 
+_ONE_SCHEDULE = {"oneOf": [_has("every_days"), _has("schedule")]}
+
 _TOGETHER: dict[str, dict[str, Any]] = {
     "RotationSpec": {
         "allOf": [
-            {"oneOf": [_has("lambda_arn"), _has("application"), _is("managed", [True, "true"])]},
-            {"oneOf": [_has("every_days"), _has("schedule")]},
+            {"oneOf": [_has("lambda_arn"), _has("application")]},
+            _ONE_SCHEDULE,
             {"if": _has("application"), "then": _has("vpc"), "else": {"not": _has("vpc")}},
         ]
     },
+    "ScheduleSpec": _ONE_SCHEDULE,
     "FieldSpec": {"oneOf": [_has("literal"), _has("from")]},
     "ValueSpec": {
         "if": _is("from", ["json"]),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+from secretgen.model.applications import PASSWORD_FIELD
 from secretgen.model.environment import (
     Account,
     Aws,
@@ -19,7 +21,7 @@ from secretgen.model.environment import (
     Role,
     SecretInRegion,
 )
-from secretgen.model.names import key_alias, role_arn, state_key_arn
+from secretgen.model.names import key_alias, role_arn, state_key_alias, state_key_arn
 from secretgen.model.secret import (
     DEDICATED,
     Field,
@@ -27,7 +29,9 @@ from secretgen.model.secret import (
     Reader,
     Replica,
     Rotation,
+    RotationSchedule,
     Secret,
+    ServiceSecret,
     Source,
     Value,
     Vpc,
@@ -38,6 +42,7 @@ from secretgen.spec.secret_schema import (
     PasswordOptions,
     ReaderSpec,
     RotationSpec,
+    ScheduleSpec,
     SecretSpec,
     ValueSpec,
 )
@@ -74,6 +79,10 @@ def resolve(spec: Spec) -> Environment:
         accounts=_accounts(spec, secrets),
         keys=_keys(spec, secrets),
         secrets=secrets,
+        service_secrets=tuple(
+            ServiceSecret(name, s.arn, RotationSchedule(**_schedule(s.rotation)))
+            for name, s in sorted(spec.service_secrets.items())
+        ),
         monitoring=_monitoring(spec.monitoring) if spec.monitoring else None,
         tags=dict(sorted(spec.tags.items())),
         changes=resolve_changes(spec.changes, spec.aws.region),
@@ -85,6 +94,7 @@ def _backend(spec: Spec) -> Backend:
     aws, backend = spec.aws, spec.backend
     region = backend.region or aws.region
     own_key = state_key_arn(aws.partition, region, aws.account_id, spec.environment)
+    is_own = backend.bootstrap and backend.kms_key_id in {None, state_key_alias(spec.environment)}
     locks_in_table = backend.locking is not Locking.S3
     return Backend(
         bucket=backend.bucket,
@@ -92,7 +102,7 @@ def _backend(spec: Spec) -> Backend:
         region=region,
         locking=backend.locking,
         dynamodb_table=backend.dynamodb_table if locks_in_table else None,
-        kms_key_id=backend.kms_key_id or (own_key if backend.bootstrap else None),
+        kms_key_id=own_key if is_own else backend.kms_key_id,
         bootstrap=backend.bootstrap,
     )
 
@@ -115,17 +125,19 @@ def _monitoring(monitoring: MonitoringSpec) -> Monitoring:
 
 
 def _secret(name: str, spec: SecretSpec, accounts: Mapping[str, AccountSpec]) -> Secret:
+    value = _value(spec.value)
     return Secret(
         name=name,
         description=spec.description,
         group=spec.group,
         kms_key=spec.kms_key,
-        value=_value(spec.value),
+        value=value,
         readers=_readers(spec.readers, accounts),
         replicas=tuple(
             sorted((Replica(r.region, r.kms_key) for r in spec.replicas), key=lambda r: r.region)
         ),
-        rotation=_rotation(spec.rotation) if spec.rotation else None,
+        force_overwrite_replica=spec.force_overwrite_replica,
+        rotation=_rotation(spec.rotation, value) if spec.rotation else None,
         recovery_window_days=spec.recovery_window_days,
         deletion_protection=spec.deletion_protection,
         tags=dict(sorted(spec.tags.items())),
@@ -157,7 +169,7 @@ def _value(spec: ValueSpec) -> Value:
     if source is Source.EXTERNAL:
         return Value()
     fields = tuple(
-        Field(name=name, source=Source.LITERAL, literal=f.literal or "")
+        Field(name=name, source=Source.LITERAL, literal="" if f.literal is None else f.literal)
         if f.from_ is None
         else Field(
             name=name,
@@ -174,15 +186,18 @@ def _value(spec: ValueSpec) -> Value:
     )
 
 
-def _rotation(spec: RotationSpec) -> Rotation:
+def _schedule(spec: ScheduleSpec) -> dict[str, Any]:
+    return {name: getattr(spec, name) for name in ScheduleSpec.model_fields}
+
+
+def _rotation(spec: RotationSpec, value: Value) -> Rotation:
+    passwords = [f.password for f in value.fields if f.name == PASSWORD_FIELD and f.password]
+    excluded = passwords[0].exclude_characters if spec.application and passwords else ""
     return Rotation(
+        **_schedule(spec),
         lambda_arn=spec.lambda_arn,
         application=spec.application,
-        managed=spec.managed,
-        every_days=spec.every_days,
-        schedule=spec.schedule,
-        duration=spec.duration,
-        immediately=spec.immediately,
+        exclude_characters=spec.exclude_characters or excluded,
         vpc=Vpc(
             tuple(sorted(set(spec.vpc.subnet_ids))), tuple(sorted(set(spec.vpc.security_group_ids)))
         )

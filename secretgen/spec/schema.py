@@ -35,11 +35,12 @@ from secretgen.spec.formats import (
     InputName,
     LocalName,
     PartPath,
+    ServiceSecretName,
     Text,
     Version,
 )
 from secretgen.spec.mapping import Shape, Tags
-from secretgen.spec.secret_schema import SecretSpec
+from secretgen.spec.secret_schema import SecretSpec, ServiceSecretSpec
 from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Short, Whole
 
 DEFAULT_ROLE = "secrets-reader"
@@ -172,6 +173,9 @@ class Spec(Shape):
     """Any field of a secret; a secret's own value wins, and `tags` are merged."""
     secrets: Annotated[dict[SecretName, Body[SecretSpec]], Field(min_length=1)]
     """The secrets, by name."""
+    service_secrets: Annotated[dict[ServiceSecretName, ServiceSecretSpec], NullMeans(dict)] = {}
+    """Secrets that AWS services own (RDS, Aurora, Redshift, ECS), by a name of yours: only their
+    rotation is set."""
     changes: ListOf[ChangeSpec] = []
     """What becomes of what leaves, moves or comes in: one verb an entry."""
     ignore: ListOf[EnvironmentIgnoreSpec] = []

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from secretgen.model.secret import DEDICATED
+from secretgen.model.secret import Literal as LiteralValue
 from secretgen.spec.aws_formats import (
     Description,
     Duration,
@@ -17,6 +18,7 @@ from secretgen.spec.aws_formats import (
     RoleName,
     ScheduleText,
     SecurityGroupId,
+    ServiceSecretArn,
     SubnetId,
 )
 from secretgen.spec.formats import (
@@ -26,12 +28,14 @@ from secretgen.spec.formats import (
     Line,
     Reason,
     RuleId,
-    Text,
 )
+from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.mapping import Shape, Tags
 from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Short, Whole
 
 Application = Literal[
+    "db2-multi-user",
+    "db2-single-user",
     "mariadb-multi-user",
     "mariadb-single-user",
     "mongodb-multi-user",
@@ -73,8 +77,9 @@ class PasswordOptions(Shape):
 class FieldSpec(PasswordOptions):
     """One field of a JSON secret: a literal that is no secret, or where its value comes from."""
 
-    literal: Optional[Text] = None
-    """Text that is no secret: a host, a port, an engine, a user name."""
+    literal: Optional[Annotated[LiteralValue, JsonLiteral()]] = None
+    """A host, a port, an engine, a user name: nothing secret. Numbers and `true` or `false`
+    without quotes stay what they are; all else is text."""
     from_: Annotated[
         Optional[Literal["variable", "generated"]], Field(alias="from", title="from")
     ] = None
@@ -111,7 +116,7 @@ class ReplicaSpec(Shape):
     region: Region
     """Where the copy is."""
     kms_key: Optional[KmsKeyArn] = None
-    """ARN of a KMS key in that Region; the replica of the secret's own key by default."""
+    """ARN of a KMS key in that Region; by default the secret's own key has one there, too."""
 
 
 class VpcSpec(Shape):
@@ -123,15 +128,9 @@ class VpcSpec(Shape):
     """Its security groups."""
 
 
-class RotationSpec(Shape):
-    """How a secret rotates: one of `lambda_arn`, `application`, `managed`, and how often."""
+class ScheduleSpec(Shape):
+    """When a secret rotates: one of `every_days` and `schedule`."""
 
-    lambda_arn: Optional[FunctionArn] = None
-    """An existing rotation function."""
-    application: Optional[Application] = None
-    """AWS's own rotation function, deployed from the Serverless Application Repository."""
-    managed: Boolean = False
-    """True when the AWS service that owns the secret rotates it; AWS refuses it for any other."""
     every_days: Optional[Annotated[int, Whole("SG205", 1, 1000)]] = None
     """Days between two rotations."""
     schedule: Optional[ScheduleText] = None
@@ -140,8 +139,29 @@ class RotationSpec(Shape):
     """Length of the rotation window in hours."""
     immediately: Boolean = False
     """True rotates as soon as rotation is configured."""
+
+
+class RotationSpec(ScheduleSpec):
+    """How a secret rotates: one of `lambda_arn` and `application`, and how often."""
+
+    lambda_arn: Optional[FunctionArn] = None
+    """An existing rotation function."""
+    application: Optional[Application] = None
+    """AWS's own rotation function, deployed from the Serverless Application Repository."""
     vpc: Optional[VpcSpec] = None
     """Network of the deployed `application`."""
+    exclude_characters: Optional[ExcludedCharacters] = None
+    """Characters that the deployed `application` never puts into a password; by default those
+    of the generated `password` field, or else the application's own choice."""
+
+
+class ServiceSecretSpec(Shape):
+    """A secret that an AWS service owns and names: only its rotation is set here."""
+
+    arn: ServiceSecretArn
+    """Its ARN, in the account and Region of the environment."""
+    rotation: ScheduleSpec
+    """When the service rotates it."""
 
 
 class IgnoreSpec(Shape):
@@ -173,6 +193,9 @@ class SecretSpec(Shape):
     """Roles of other accounts that may read it."""
     replicas: ListOf[Annotated[ReplicaSpec, Short("region", Region)]] = []
     """Its copies in other Regions."""
+    force_overwrite_replica: Boolean = False
+    """True lets a replica take the place of a secret of the same name in its Region, whose value
+    is then lost."""
     rotation: Optional[RotationSpec] = None
     """How it rotates."""
     recovery_window_days: Annotated[int, Whole("SG204", 7, 30, or_zero=True)] = 30

@@ -28,6 +28,12 @@ WRONG_KIND = {
 }
 """What must stand where something of another kind stands, by the type of pydantic's error."""
 
+MANAGED_ROTATION = ("rotation", "managed")
+"""A key that looks right, since AWS calls this kind of rotation so, but belongs elsewhere."""
+
+INSTEAD_OF_MANAGED = ("lambda_arn", "application")
+"""One of these is missing beside it."""
+
 MAX_FINDINGS = 1000
 """Findings about the shape of one spec. A file with more is hardly one."""
 
@@ -111,6 +117,15 @@ class ShapeFindings:
         span = self._places.key(path)
         self._add("SG101", span, path, f"unknown key {shown(name)}", detail, suggestion=suggestion)
         return suggestion
+
+    def managed_rotation(self, path: Path) -> None:
+        """Reports `managed` in a rotation: AWS takes it for no secret that a spec can name."""
+        detail = (
+            "Only the AWS service that owns a secret can manage its rotation. List such a secret "
+            "by its ARN under 'service_secrets'; for any other write 'lambda_arn' or "
+            "'application'."
+        )
+        self._add("SG101", self._places.key(path), path, "'managed' is not supported", detail)
 
     def add(self, path: Path, error: ErrorDetails) -> None:
         """Reports another error."""

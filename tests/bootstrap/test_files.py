@@ -53,8 +53,10 @@ def test_a_table_is_made_only_when_it_locks(folder: Path) -> None:
     assert ("Lock table" in readme) == locks
 
 
+OWN = '"arn:aws:kms:us-east-1:123456789012:alias/production-terraform-state"'
 KEYS = {
-    "": '"arn:aws:kms:us-east-1:123456789012:alias/production-terraform-state"',
+    "": OWN,
+    "kms_key_id: alias/production-terraform-state, ": OWN,
     "kms_key_id: alias/ours, ": '"alias/ours"',
 }
 
@@ -71,7 +73,7 @@ def test_a_key_is_made_where_it_encrypts_something(
     folder = render(tmp_path, text)
     assert backend(folder / "backend.tf")["kms_key_id"] == KEYS[named]
     made = "".join(f.read_text("utf-8") for f in sorted((folder / "bootstrap").iterdir()))
-    has_key = not named or "table" in locking
+    has_key = KEYS[named] == OWN or "table" in locking
     assert ('resource "aws_kms_key" "state"' in made) == has_key
     assert ("alias/production-terraform-state" in made) == has_key
     if not has_key:

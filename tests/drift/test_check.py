@@ -119,7 +119,7 @@ def test_every_state_has_its_name(project: Project) -> None:
          f'{MASTER}: rotation.duration is missing, the spec says "3h";'),
         (SECRETS, "  tags = {\n", "  tags = {\n    More = 1\n",
          f"{MASTER}: tags.More is 1, the spec says nothing of it;"),
-        (SECRETS, "  replicas = {\n", "  replicas = {\n    eu-west-1 = null\n",
+        (SECRETS, "  replicas = {\n", '  replicas = {\n    eu-west-1 = "x"\n',
          f"{MASTER}: replicas.eu-west-1 is not in the spec;"),
         (VARIABLES, "ephemeral   = true", "ephemeral   = false",
          f"{OAUTH}: value.ephemeral is false, the spec says true;"),

@@ -4,6 +4,8 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from secretgen.insight.access.plan_file import Plan
 from secretgen.insight.access.policies import rendered_policies
 from secretgen.model.environment import Environment
 from secretgen.model.names import key_modules, secret_module, variable
+from secretgen.model.secret import Number
 from secretgen.policy.documents import key_policy, secret_policy
 from secretgen.spec.load import load_spec
 from tests.harness.aws import LocalAws
@@ -25,6 +28,8 @@ from tests.rendered import PRODUCTION, SPECS, render
 
 pytestmark = pytest.mark.terraform
 
+FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:rotate-tokens"
+MAX_FUNCTION_POLICY = 20_480
 VARIABLE = re.compile(r'^variable "(\w+)"', re.MULTILINE)
 REFERENCES = {
     "production": PRODUCTION,
@@ -72,6 +77,7 @@ def test_whole_life(name: str, tmp_path: Path, scratch: Path, aws: LocalAws) -> 
             for region in regions:
                 written = aws.secret_value(secret.name, region)
                 assert written == made.canaries[variable(secret.name)]
+    _assert_literals(made.environment, aws)
     rotated = _rotate_from_outside(made, aws)
     _switch_protection(made, cycle)
     # Neither the rotations nor the switch change anything.
@@ -80,6 +86,19 @@ def test_whole_life(name: str, tmp_path: Path, scratch: Path, aws: LocalAws) -> 
         assert aws.secret_value(secret_name, made.environment.aws.region) == value
     cycle.assert_no_leak()
     cycle.end()
+
+
+def _assert_literals(environment: Environment, aws: LocalAws) -> None:
+    """The literals of JSON values arrive with their types: `==` would take 1 for true."""
+    for secret in environment.secrets:
+        if secret.value.source == "json":
+            written = json.loads(aws.secret_value(secret.name), parse_float=Decimal)
+            for field in secret.value.fields:
+                if isinstance(field.literal, Number):
+                    assert format(Decimal(written[field.name]), "f") == field.literal.text
+                elif field.literal is not None:
+                    assert type(written[field.name]) is type(field.literal)
+                    assert written[field.name] == field.literal
 
 
 def _assert_policies(environment: Environment, plan: dict[str, Any]) -> None:
@@ -111,6 +130,10 @@ def _rotate_from_outside(made: Rendered, aws: LocalAws) -> dict[str, str]:
 
 def _switch_protection(made: Rendered, cycle: Cycle) -> None:
     """Switch `deletion_protection` off for everything."""
+    services = made.folder / "service_secrets.tf"
+    if services.exists():
+        text = services.read_text()
+        services.write_text(text.replace("prevent_destroy = true", "prevent_destroy = false"))
     for file in ("keys.tf", "secrets.tf"):
         path = made.folder / file
         path.write_text(
@@ -138,17 +161,52 @@ def test_a_second_apply_waits_for_the_lock(locking: str, tmp_path: Path, aws: Lo
 
 @pytest.mark.slow(seconds=30)
 def test_two_hundred_secrets_are_planned_together(tmp_path: Path, scratch: Path) -> None:
-    count = 200
+    """Three quarters of them rotate by one function, whose policy stays within AWS's limit."""
+    count, rotated = 200, 150
     project = tmp_path / "project"
     project.mkdir()
     small = REFERENCES["small"].read_text(encoding="utf-8")
-    folder = render(project, small + "".join(f"  app/token-{n}:\n" for n in range(1, count)))
+    body = f" {{ rotation: {{ lambda_arn: '{FUNCTION}', every_days: 30 }} }}"
+    names = [f"team-{n % 15}/token-{n}" for n in range(rotated)]
+    spec = small + "".join(f"  {name}:{body}\n" for name in names)
+    spec += "".join(f"  app/token-{n}:\n" for n in range(1, count - rotated))
+    folder = render(project, spec)
     copy = copy_tree(project, tmp_path / "tree") / "environments" / folder.name
     changes = offline_plan(copy, scratch)["resource_changes"]
     planned = Counter(change["type"] for change in changes if change["mode"] == "managed")
     assert planned == {
         "aws_kms_alias": count,
         "aws_kms_key": count,
+        "aws_lambda_permission": 15,
         "aws_secretsmanager_secret": count,
         "aws_secretsmanager_secret_policy": count,
+        "aws_secretsmanager_secret_rotation": rotated,
+    }
+    permissions = [c["change"] for c in changes if c["type"] == "aws_lambda_permission"]
+    statements = [_statement(change["after"]) for change in permissions]
+    policy = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
+    assert len(json.dumps(policy, separators=(",", ":"))) <= MAX_FUNCTION_POLICY
+    # Known before anything exists, so that whoever reads the plan sees who may invoke what.
+    literal = {"statement_id", "function_name", "principal", "source_account", "source_arn"}
+    assert not any(literal & change["after_unknown"].keys() for change in permissions)
+    arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret"
+    patterns = [change["after"]["source_arn"] for change in permissions]
+    for name in names:
+        assert sum(fnmatchcase(f"{arn}:{name}-AbCdEf", pattern) for pattern in patterns) == 1
+    assert not any(fnmatchcase(f"{arn}:app/token-1-AbCdEf", pattern) for pattern in patterns)
+
+
+def _statement(permission: dict[str, Any]) -> dict[str, Any]:
+    """The statement that Lambda makes of a permission."""
+    assert permission["function_name"] == FUNCTION
+    return {
+        "Sid": permission["statement_id"],
+        "Effect": "Allow",
+        "Principal": {"Service": permission["principal"]},
+        "Action": permission["action"],
+        "Resource": FUNCTION,
+        "Condition": {
+            "StringEquals": {"AWS:SourceAccount": permission["source_account"]},
+            "ArnLike": {"AWS:SourceArn": permission["source_arn"]},
+        },
     }

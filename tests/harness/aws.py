@@ -22,6 +22,10 @@ REGION = "us-east-1"
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
+MOTO_ID_TAG = "_custom_id_"
+"""A tag from which moto takes the random characters of an ARN."""
+
+
 class LocalAws:
     """One local AWS with many accounts and Regions, seen from one of the accounts.
 
@@ -141,6 +145,19 @@ class LocalAws:
             Role=owner._ensure_role("rotation"),
             Handler="index.handler",
             Code={"ZipFile": archive.getvalue()},
+        )
+
+    def create_service_secret(self, arn: str) -> None:
+        """A secret of that ARN, as an AWS service creates it, unless it exists."""
+        region, account, name = arn.split(":")[3], arn.split(":")[4], arn.split(":", 6)[6]
+        secrets = self.in_account(account).client("secretsmanager", region)
+        if any(secret["ARN"] == arn for secret in secrets.list_secrets()["SecretList"]):
+            return
+        name, _, suffix = name.rpartition("-")
+        secrets.create_secret(
+            Name=name,
+            SecretString=f"value of {name}",
+            Tags=[{"Key": MOTO_ID_TAG, "Value": suffix}],
         )
 
     def _ensure_role(self, name: str) -> str:

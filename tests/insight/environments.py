@@ -5,6 +5,7 @@ from dataclasses import replace
 from secretgen.spec.resolve import resolve
 from secretgen.spec.schema import Spec
 
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:rotate"
 PRODUCTION = {
     "version": "1",
     "environment": "production",
@@ -99,7 +100,9 @@ def many(count, accounts=4):
                 "readers": [name for i, name in enumerate(readers) if (n * 7 + i * 3) % 5 < 2],
                 "kms_key": "database" if n % 5 == 2 else "dedicated",
                 "replicas": ["us-west-2", "eu-central-1"][: n % 3] if n % 5 == 2 else [],
-                **({"rotation": {"managed": "true", "every_days": "30"}} if n % 4 == 0 else {}),
+                **(
+                    {"rotation": {"lambda_arn": FUNCTION, "every_days": "30"}} if n % 4 == 0 else {}
+                ),
             }
             for n in range(count)
         },

@@ -13,7 +13,7 @@ from secretgen.insight.diagram.shapes import fit
 from secretgen.insight.diagram.svg import svg
 from secretgen.insight.text import cells
 from tests.insight.browser import result_of
-from tests.insight.environments import environment, many, with_secret, with_texts
+from tests.insight.environments import FUNCTION, environment, many, with_secret, with_texts
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 DATABASE = "prod/database/master-password"
@@ -98,7 +98,7 @@ def test_secrets_that_share_a_key_stand_beside_it():
 
 
 def test_keys_made_elsewhere_and_schedules_are_told():
-    rotation = {"managed": "true", "schedule": "cron(0 3 ? * SUN *)"}
+    rotation = {"lambda_arn": FUNCTION, "schedule": "cron(0 3 ? * SUN *)"}
     env = with_secret(DATABASE, kms_key=ARN, replicas=[], rotation=rotation)
     root = parsed(svg(env))
     assert "key …3b4c5d" in texts(root)
@@ -228,7 +228,7 @@ def test_text_fits_where_it_stands_in_a_browser(tmp_path):
         "prod/" + "w" * 100,
         description="A rather long description " * 8,
         group="A rather long heading " * 8,
-        rotation={"managed": "true", "schedule": "cron(0 3 ? * SUN *)"},
+        rotation={"lambda_arn": FUNCTION, "schedule": "cron(0 3 ? * SUN *)"},
         kms_key=ARN,
         readers=["app-primary"],
     )

@@ -47,7 +47,6 @@ def test_each_value_of_a_secret_says_where_it_comes_from():
             "arn:aws:lambda:us-east-1:123456789012:function:rotate-postgres",
             "secret",
         ),
-        "rotation.managed": (False, "built-in"),
         "rotation.every_days": (30, "secret"),
         "rotation.immediately": (False, "built-in"),
         "recovery_window_days": (14, "defaults"),
@@ -62,7 +61,10 @@ def test_defaults_pass_on_whole_fields_and_a_secrets_own_win():
     defaults = {
         "kms_key": "aws-managed",
         "replicas": ["eu-west-1"],
-        "rotation": {"managed": "true", "every_days": "7"},
+        "rotation": {
+            "lambda_arn": "arn:aws:lambda:us-east-1:123456789012:function:f",
+            "every_days": "7",
+        },
         "tags": {"A": "1", "B": "1"},
     }
     secrets = {"a": {"kms_key": "dedicated", "tags": {"B": "2"}, "replicas": []}, "b": {}}

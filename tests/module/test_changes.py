@@ -1,5 +1,6 @@
 """What a change of the spec does to what is in AWS already: nothing is ever replaced."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ def test_changes_of_the_spec(tmp_path: Path, scratch: Path, aws: LocalAws) -> No
         assert before in spec
         spec = spec.replace(before, after)
         render(project, spec)
+        (work / "environments/test/rotation.tf").unlink(missing_ok=True)
         for name in TREE_FOLDERS:
             shutil.copytree(project / name, work / name, dirs_exist_ok=True)
 
@@ -49,6 +51,13 @@ def test_changes_of_the_spec(tmp_path: Path, scratch: Path, aws: LocalAws) -> No
     folder = work / "environments" / "test"
     prepare(aws, folder)
     cycle = begin(aws, folder, scratch, variables={"db__app": "seed-5b1c"})
+
+    secrets = folder / "secrets.tf"
+    rendered = secrets.read_text()
+    secrets.write_text(re.sub(r"(secret_string_version += )1", r"\g<1>2", rendered))
+    refused = " ".join(cycle.terraform.plan(expect=(1,)).text.split())
+    assert "must stay 1 while the secret rotates, but is 2" in refused
+    secrets.write_text(rendered)
 
     change("group: Databases", "group: Data\n    deletion_protection: false")
     cycle.terraform.init()
@@ -66,7 +75,7 @@ def test_changes_of_the_spec(tmp_path: Path, scratch: Path, aws: LocalAws) -> No
     change(spec[spec.index("    rotation:") :], "")
     cycle.terraform.init()
     assert _changes(cycle.terraform) == {
-        "module.secret__db__app.aws_lambda_permission.rotation[0]": ["delete"],
+        "aws_lambda_permission.rotate_postgres__db": ["delete"],
         "module.secret__db__app.aws_secretsmanager_secret_rotation.this": ["delete"],
     }
 

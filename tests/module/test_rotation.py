@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretgen.model.applications import application_id, applications
+from secretgen.model.applications import application_id, application_version, applications
 from secretgen.model.environment import Partition
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.render.files import render_environment
@@ -20,6 +20,8 @@ from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree, write_offline_override
 from tests.rendered import render
 
+ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:{}-AbCdEf"
+ADMIN = ARN.format("db/admin")
 VPC = "vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }"
 SPEC = f"""
 version: 1
@@ -37,14 +39,11 @@ secrets:
       fields:
         engine: {{ literal: postgres }}
         host: {{ literal: db.example.com }}
-        masterarn: {{ literal: db/admin }}
-        password: {{ from: variable }}
+        masterarn: {{ literal: "{ADMIN}" }}
+        password: {{ from: generated, exclude_characters: "!," }}
         username: {{ literal: app }}
     rotation: {{ application: postgresql-multi-user, every_days: 30, {VPC} }}
-  db/managed:
-    rotation: {{ managed: true, every_days: 30 }}
 """
-ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:{}-AbCdEf"
 
 
 def blocks(spec: str) -> dict[str, str]:
@@ -90,6 +89,9 @@ def test_functions_know_their_keys_and_their_superuser() -> None:
     assert argument(app, "kms_key_arn") == "module.key__db__app.arn"
     assert argument(app, "superuser_secret_arn") == "module.secret__db__admin.arn"
     assert argument(app, "superuser_kms_key_arn") == "module.shared_key__database.arn"
+    assert argument(admin, "exclude_characters") is None
+    assert argument(app, "exclude_characters") == '"!,"'
+    assert argument(app, "semantic_version") == '"1.1.671"'
 
 
 @pytest.mark.parametrize(
@@ -97,11 +99,10 @@ def test_functions_know_their_keys_and_their_superuser() -> None:
     [
         (ARN.format("db/admin"), "module.secret__db__admin.arn"),
         (ARN.format("elsewhere"), f'"{ARN.format("elsewhere")}"'),
-        ("no-such-secret", None),
     ],
 )
-def test_a_superuser_is_named_by_arn_too(named: str, arn: str | None) -> None:
-    spec = SPEC.replace("masterarn: { literal: db/admin }", f'masterarn: {{ literal: "{named}" }}')
+def test_a_superuser_is_named_by_arn(named: str, arn: str | None) -> None:
+    spec = SPEC.replace(ARN.format("db/admin"), named)
     app = blocks(spec)["rotation__db__app"]
     assert argument(app, "superuser_secret_arn") == arn
 
@@ -120,6 +121,12 @@ def test_names_are_what_lambda_and_cloudformation_take(names: list[str]) -> None
     assert len(set(made)) == len(names)
     for name in made:
         assert re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", name)
+
+
+@pytest.mark.parametrize("partition", Partition)
+def test_each_application_has_a_version_in_each_partition(partition: Partition) -> None:
+    for application in applications():
+        assert re.fullmatch(r"1\.1\.[0-9]{3}", application_version(partition, application))
 
 
 @pytest.mark.terraform

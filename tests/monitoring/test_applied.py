@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from secretgen.insight.access.plan import planned_policies
+from secretgen.insight.access.plan_file import Plan
+from secretgen.spec.load import load_spec
 from tests.harness.aws import ACCOUNT, LocalAws
 from tests.harness.cycle import begin, prepare
 from tests.harness.workspace import copy_tree
@@ -15,16 +18,19 @@ from tests.rendered import SPECS, render
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=80)]
 
-OPS = f"arn:aws:sns:us-east-1:{ACCOUNT}:ops"
+OPS = "arn:aws:sns:us-east-1:999999999999:ops"
+OPS_ROLE = f"arn:aws:iam::{ACCOUNT}:role/watched-secrets-topic"
 
 
 def test_alarms_and_trail(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     project = tmp_path / "project"
     project.mkdir()
-    folder = render(project, (SPECS / "watched.yaml").read_text("utf-8"))
+    text = (SPECS / "watched.yaml").read_text("utf-8").replace("777777777777", ACCOUNT)
+    folder = render(project, text)
     work = copy_tree(project, tmp_path / "tree") / "environments" / folder.name
     prepare(aws, work)
     cycle = begin(aws, work, scratch)
+    _check_plan(text, cycle.terraform.show_json())
     topic = _topic(aws)
     _check_rules(aws, topic)
     _check_log_filters(aws)
@@ -33,6 +39,13 @@ def test_alarms_and_trail(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     _check_trail(aws)
     _empty(aws, f"watched-secrets-trail-{ACCOUNT}")
     cycle.end()
+
+
+def _check_plan(text: str, plan: Any) -> None:
+    """Nothing of the alarms opens a secret or a key, whatever keys the topic's role may use."""
+    environment = load_spec(text.encode(), "spec").environment
+    assert environment
+    assert planned_policies(environment, [Plan("plan.json", json.dumps(plan))]).findings == ()
 
 
 def _topic(aws: LocalAws) -> str:
@@ -69,7 +82,10 @@ def _check_rules(aws: LocalAws, topic: str) -> None:
         assert {t["Arn"] for t in targets} == {topic, OPS}
         (people,) = [t for t in targets if t["Arn"] == topic]
         assert people["InputTransformer"]["InputTemplate"].startswith('"')
-        assert "InputTransformer" not in next(t for t in targets if t["Arn"] == OPS)
+        (ops,) = [t for t in targets if t["Arn"] == OPS]
+        assert "InputTransformer" not in ops
+        # The topic of another account is reached through a role, the environment's own never.
+        assert (people.get("RoleArn"), ops["RoleArn"]) == (None, OPS_ROLE)
 
     bus = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/watched-secrets-replicas"
     replica = _rules(aws, "us-west-2")

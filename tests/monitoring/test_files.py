@@ -2,13 +2,15 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 
-from secretgen.model.environment import Aws
-from secretgen.policy.alarms import topic_key_policy
+from secretgen.model.layout import DEFAULT_LAYOUT
+from secretgen.policy.events import MAX_FILTER_PATTERN
 from secretgen.render.files import render_environment
 from secretgen.render.templates import environment
+from secretgen.render.views.monitoring import monitoring_view
 from secretgen.spec.load import load_spec
 
 BASE = """
@@ -19,7 +21,7 @@ backend: { bucket: test-terraform-state, locking: s3 }
 secrets:
   db/app:
     replicas: [us-west-2]
-    rotation: { managed: true, every_days: 30 }
+    rotation: { lambda_arn: "arn:aws:lambda:us-east-1:123456789012:function:f", every_days: 30 }
   api:
     kms_key: aws-managed
 """
@@ -147,21 +149,63 @@ def test_the_readme_says_which_alarms_need_a_trail(monitoring: str, needed: bool
     assert (TRAIL in files(f"{EMAIL}, {monitoring}")["README.md"]) == needed
 
 
-def test_the_readme_says_what_an_existing_topic_has_to_allow() -> None:
-    """The same that the environment's own topic and its key allow, ready to be pasted."""
-    section = files(f"{EXISTING}, {MESSAGES}")["README.md"].split("## Existing topic\n")[1]
-    blocks = re.findall(r"^```json\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-    topic, key = map(json.loads, blocks)
-    allowed = {(s["Principal"]["Service"], s["Action"], s["Resource"]) for s in topic}
-    arn = "arn:aws:sns:us-east-1:123456789012:ops"
-    services = ("cloudwatch.amazonaws.com", "events.amazonaws.com")
-    assert allowed == {(service, "sns:Publish", arn) for service in services}
-    assert key == topic_key_policy(Aws("123456789012", "us-east-1"))["Statement"][1:]
-    assert "Existing topic" not in files(f"{EMAIL}, {MESSAGES}")["README.md"]
+def existing_topic(account_id: str) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]]:
+    """The topic of an account, and the statements for it and its key, as the README has them."""
+    arn = f"arn:aws:sns:us-east-1:{account_id}:ops"
+    readme = files(f"notify: {{ sns_topic_arn: '{arn}' }}, {MESSAGES}")["README.md"]
+    section = readme.split("## Existing topic\n")[1].split("\n## ")[0]
+    shown = re.findall(r"^```json\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    topic, key = map(json.loads, shown)
+    return arn, topic, key
 
 
-def test_the_readme_says_what_aws_asks_of_a_managed_rotation() -> None:
-    assert "- An AWS service that owns `db/app` and rotates it." in files("")["README.md"]
+CLOUDWATCH = {
+    "Principal": {"Service": "cloudwatch.amazonaws.com"},
+    "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}},
+}
+EVENTS = {"Principal": {"Service": "events.amazonaws.com"}}
+ROLE_OF_EVENTS = {
+    "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+    "Condition": {
+        "ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/test-secrets-topic"}
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("account_id", "events"), [("123456789012", EVENTS), ("999999999999", ROLE_OF_EVENTS)]
+)
+def test_the_readme_says_what_an_existing_topic_has_to_allow(
+    account_id: str, events: dict[str, Any]
+) -> None:
+    arn, topic, key = existing_topic(account_id)
+    actions = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    for statements, action, resource in ((topic, "sns:Publish", arn), (key, actions, "*")):
+        allow = {"Effect": "Allow", "Action": action, "Resource": resource}
+        assert statements == [
+            {"Sid": "AllowAlarms", **allow, **CLOUDWATCH},
+            {"Sid": "AllowEvents", **allow, **events},
+        ]
+
+
+def test_only_the_topic_of_another_account_needs_a_role() -> None:
+    role = {"iam_role.topic_events", "iam_role_policy.topic_events"}
+    assert not role & blocks(f"{EXISTING}, {MESSAGES}")
+    assert role < blocks(f"{EXISTING.replace('123456789012', '999999999999')}, {MESSAGES}")
+
+
+def test_a_thousand_secrets_stay_within_the_limits_of_eventbridge() -> None:
+    """At most 5 targets a rule and 300 rules a bus; test_patterns.py has the length of patterns."""
+    many = BASE + "".join(f"  prod/team-{n // 50}/service-{n}/token:\n" for n in range(1000))
+    loaded = load_spec(
+        f"{many}monitoring: {{ {ALL}, {MESSAGES}, cloudtrail: true }}\n".encode(), "spec"
+    ).environment
+    assert loaded
+    view = monitoring_view(loaded, DEFAULT_LAYOUT)
+    assert view
+    assert 0 < len(view.rules) < 300
+    assert max(len(rule.targets) for rule in view.rules) <= 5
+    assert all(len(filter_.pattern) <= MAX_FILTER_PATTERN for filter_ in view.filters)
 
 
 def test_the_runbook_imports_to_an_address_that_exists() -> None:
@@ -212,3 +256,12 @@ def test_a_trail_of_its_own_is_a_file_of_its_own() -> None:
     made = files(f"{ALL}, cloudtrail: true")
     assert "aws_cloudwatch_log_group.trail.name" in made["monitoring.tf"]
     assert made["cloudtrail.tf"].count('resource "aws_cloudtrail"') == 1
+
+
+def test_rotations_of_services_ring_as_well() -> None:
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-6d0a3f1e-AbCdEf"
+    owned = f'service_secrets: {{ orders: {{ arn: "{arn}", rotation: {{ every_days: 30 }} }} }}\n'
+    alone = BASE[: BASE.index("secrets:")] + "secrets: { api: { kms_key: aws-managed } }\n" + owned
+    for base in (BASE + owned, alone):
+        text = files(f"{EMAIL}, rotation_failures: true", base)["monitoring.tf"]
+        assert "secret:rds!cluster-6d0a3f1e-" in text

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from secretgen.model.applications import applications
 from secretgen.model.secret import AWS_MANAGED, DEDICATED
+from secretgen.spec.literals import TypedText, is_typed
 from tests.hcl.strategies import texts
 
 PLACES = st.sampled_from([
@@ -20,6 +21,7 @@ PLACES = st.sampled_from([
 _PIECES = ("/", "-", "_", "__", "//", "--", ".", "+=@", "a", "b", "B", "7", "key", "us_west_2")
 SECRET_NAMES = st.lists(st.sampled_from(_PIECES), min_size=1, max_size=6).map("".join)
 LOCAL_NAMES = st.from_regex(re.compile(r"[a-zA-Z0-9][a-b7_-]{0,5}", re.ASCII), fullmatch=True)
+SERVICE_SECRET_NAMES = st.sampled_from(["a", "orders-master", "B2-c3-d4", "alarms", "trail"])
 ROLES = st.sampled_from(["reader", "team/secrets-reader", "a_b", "a-b", "x-part-0", "r+=,.@-", "7"])
 SERVICES = st.sampled_from(
     ["ec2.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com", "pods.eks.amazonaws.com"]
@@ -48,9 +50,18 @@ def mapping(
 
 
 FIELD_NAMES = texts() | st.sampled_from(["username", "password", "masterarn", "a b", "a_b", "1"])
+TYPED = (
+    st.one_of(
+        st.sampled_from(["true", "false", "0", "1", "-1", "5432", "123456789012345", "0.00001"]),
+        st.integers(-(10**14), 10**14).map(str),
+        st.decimals(-(10**6), 10**6, places=3).map(lambda n: f"{n:f}".rstrip("0").rstrip(".")),
+    )
+    .filter(is_typed)
+    .map(TypedText)
+)
 FIELDS = st.dictionaries(
     FIELD_NAMES,
-    mapping({"literal": texts()}, {})
+    mapping({"literal": texts() | TYPED}, {})
     | st.just({"from": "variable"})
     | mapping({"from": st.just("generated")}, PASSWORD),
     min_size=1,
@@ -71,16 +82,25 @@ def rotations(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]:
         "subnet_ids": ["subnet-0a1b2c3d", "subnet-0a1b2c3e"],
         "security_group_ids": ["sg-0a1b2c3d"],
     }
-    by = (
-        st.just({"lambda_arn": arn})
-        | mapping({"application": st.sampled_from(applications())}, {"vpc": st.just(vpc)})
-        | st.just({"managed": "true"})
+    by = st.sampled_from([{"lambda_arn": arn}, {"lambda_arn": f"{arn}-2:live"}]) | mapping(
+        {"application": st.sampled_from(applications())},
+        {"vpc": st.just(vpc), "exclude_characters": texts()},
     )
+    return st.builds(lambda *parts: {k: v for p in parts for k, v in p.items()}, by, schedules())
+
+
+def schedules() -> st.SearchStrategy[dict[str, Any]]:
     when = st.integers(1, 1000).map(lambda days: {"every_days": str(days)}) | st.just(
         {"schedule": "cron(0 3 ? * SUN *)"}
     )
     how = mapping({}, {"duration": st.just("3h"), "immediately": BOOLEANS})
-    return st.builds(lambda *parts: {k: v for p in parts for k, v in p.items()}, by, when, how)
+    return st.builds(lambda *parts: {k: v for p in parts for k, v in p.items()}, when, how)
+
+
+def service_secrets(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]:
+    arn = f"arn:{partition}:secretsmanager:{region}:123456789012:secret:rds!cluster-{{}}-AbCdEf"
+    entry = mapping({"arn": st.integers(1, 99).map(arn.format), "rotation": schedules()}, {})
+    return st.dictionaries(SERVICE_SECRET_NAMES, entry, max_size=3)
 
 
 @st.composite
@@ -127,6 +147,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
                     "rotation": rotations(partition, region),
                     "recovery_window_days": DAYS | st.just("0"),
                     "deletion_protection": BOOLEANS,
+                    "force_overwrite_replica": BOOLEANS,
                     "tags": TAGS,
                 },
             )
@@ -173,6 +194,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         "keys": keys,
         "tags": draw(TAGS),
         "secrets": drawn,
+        "service_secrets": draw(service_secrets(partition, region)),
         "changes": draw(changes(arn, others, sorted(drawn), sorted(keys))),
         **draw(mapping({}, {"monitoring": monitoring(partition, region)})),
     }  # fmt: skip

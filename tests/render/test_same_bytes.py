@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from secretgen.spec.literals import is_typed
 from tests.rendered import PRODUCTION, SPECS, tree, write_spec
 
 RICH = SPECS / "rich.yaml"
@@ -20,6 +21,29 @@ class TextLoader(yaml.SafeLoader):
     """Keeps every scalar as its text."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 -- PyYAML's way to configure
+
+
+class Typed(str):
+    """A scalar whose type a JSON literal takes from how it is written: it stays without quotes."""
+
+    __slots__ = ()
+
+
+def _constructed(loader: TextLoader, node: yaml.ScalarNode) -> str:
+    return Typed(node.value) if node.style is None and is_typed(node.value) else str(node.value)
+
+
+def _represented(dumper: yaml.SafeDumper, text: Typed) -> yaml.Node:
+    kind = "bool" if text in {"true", "false"} else "float" if "." in text else "int"
+    return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", str(text), style="")
+
+
+class TextDumper(yaml.SafeDumper):
+    """Writes what `TextLoader` reads."""
+
+
+TextLoader.add_constructor("tag:yaml.org,2002:str", _constructed)
+TextDumper.add_representer(Typed, _represented)
 
 
 def shuffled(value: Any, order: random.Random) -> Any:
@@ -57,7 +81,9 @@ def texts(spec: Path) -> Iterator[str]:
     for seed in range(3):
         order = random.Random(seed)
         changed = shuffled_lists(shuffled(data, order), order)
-        yield yaml.safe_dump(changed, sort_keys=False, allow_unicode=True, default_style='"')
+        yield yaml.dump(
+            changed, Dumper=TextDumper, sort_keys=False, allow_unicode=True, default_style='"'
+        )
 
 
 @pytest.mark.parametrize("spec", [PRODUCTION, RICH], ids=lambda p: p.stem)

@@ -20,13 +20,16 @@ secrets:
         engine: { literal: mysql }
         host: { literal: db.example.com }
         user: { literal: app }
-        password: { from: generated }
+        password: { from: variable }
     rotation:
       application: mysql-single-user
       every_days: 30
       vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
 """
-ROTATION = "secrets: {{ app/key: {{ rotation: {{ managed: true, schedule: '{}' }} }} }}"
+ROTATION = (
+    "secrets: {{ app/key: {{ rotation: {{ schedule: '{}', lambda_arn: "
+    "'arn:aws:lambda:us-east-1:123456789012:function:f' }} }} }}"
+)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,8 @@ def readers(count: int) -> str:
     roles = ", ".join(f"{{ account: app, role: reader-{i:057} }}" for i in range(count))
     return (
         f"{ACCOUNTS}secrets: {{ a/b: {{ readers: [{roles}], "
-        "rotation: { managed: true, every_days: 30 } } }\n"
+        "rotation: { every_days: 30, "
+        "lambda_arn: 'arn:aws:lambda:us-east-1:123456789012:function:f' } } }\n"
     )
 
 
@@ -102,4 +103,17 @@ def test_replica_keys_are_measured_too() -> None:
 def test_every_rule_without_a_case_is_tested_here_or_by_its_reader() -> None:
     text = Path(__file__).read_text(encoding="utf-8")
     here = {rule for rule in all_rules() if f'"{rule}"' in text}
-    assert here == {"SG203", "SG212", "SG232", "SG233", "SG234", "SG235", "SG238"}
+    assert here == {"SG203", "SG212", "SG232", "SG233", "SG234", "SG235", "SG238", "SG249"}
+
+
+def rotated(names: list[str]) -> str:
+    function = "arn:aws:lambda:us-east-1:123456789012:function:rotate"
+    body = f"{{ rotation: {{ lambda_arn: '{function}', every_days: 30 }} }}"
+    return "secrets:\n" + "".join(f"  {name}: {body}\n" for name in names)
+
+
+def test_the_policy_of_a_function_holds_a_statement_for_each_prefix() -> None:
+    assert ids(rotated([f"app/token-{n}" for n in range(150)])) == []
+    assert ids(rotated([f"app-{n}" for n in range(150)])) == []
+    assert ids(rotated([f"team{n:02}/token" for n in range(40)])) == []
+    assert ids(rotated([f"team{n:02}/token" for n in range(60)])) == ["SG249"]

@@ -20,7 +20,7 @@ def test_as_little_as_possible_is_left_out() -> None:
 secrets:
   app/a:
     description: kept
-    rotation: { managed: true, every_days: x, schedule: rate(10 days) }
+    rotation: { lambda_arn: f, every_days: x, schedule: rate(10 days) }
 """
     )
     secret = spec.secrets["app/a"]

@@ -24,15 +24,12 @@ from secretgen.insight.access.policies import (
 )
 from secretgen.model.environment import Account, Environment
 from secretgen.model.names import key_modules, secret_module
-from secretgen.model.secret import AWS_MANAGED, Secret
+from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS, Secret
 from secretgen.policy.parse import Policy
 
 _SECRET = "aws_secretsmanager_secret"  # noqa: S105
 _SECRET_POLICY = "aws_secretsmanager_secret_policy"  # noqa: S105
 _KEY = "aws_kms_key"
-_AWS_MANAGED_ALIAS = "alias/aws/secretsmanager"
-"""What AWS tells of a replica without a key of its own, as DescribeSecret does."""
-
 _NOT_EVALUATED = ("aws_kms_grant", "aws_kms_key_policy")
 """Resources that grant access in a way that no plan of a rendered environment does."""
 
@@ -122,7 +119,7 @@ def _collect_environment(
             found.findings.append(resource.odd("grants access in a way that is not evaluated"))
         elif resource.type == _SECRET and "policy" in resource.arguments:
             found.findings.append(resource.odd("brings a policy of its own beside the other"))
-    found.findings += foreign_identities(resources)
+    found.findings += foreign_identities(environment, resources)
     own = [resource for resource in resources if resource.module in secrets]
     for resource in own:
         if resource.type == _SECRET:
@@ -171,7 +168,7 @@ def _other_keys(
         key = key_in(secret, region)
         expected = found.key_arns.get(key) if isinstance(key, KeyPlace) else key
         planned = str(values["kms_key_id"] or AWS_MANAGED)
-        if planned.rpartition(":")[-1] == _AWS_MANAGED_ALIAS:
+        if planned.rpartition(":")[-1] == AWS_MANAGED_ALIAS:
             planned = AWS_MANAGED
         if planned != expected:
             name = "the AWS-managed key" if planned == AWS_MANAGED else planned

@@ -11,6 +11,8 @@ from secretgen.insight.access.plan_file import Resource, document_of, policy_of
 from secretgen.insight.access.policies import merged, role_title
 from secretgen.model.environment import Account, Environment
 from secretgen.model.names import role_arn
+from secretgen.policy.alarms import topic_role_policy
+from secretgen.policy.documents import Document
 from secretgen.policy.parse import Policy
 from secretgen.policy.roles import trust_policy
 
@@ -29,26 +31,32 @@ _NOT_EVALUATED = (
 _SERVICES = ("secretsmanager", "kms")
 
 
-def foreign_identities(resources: Sequence[Resource]) -> Iterator[Finding]:
+def foreign_identities(
+    environment: Environment, resources: Sequence[Resource]
+) -> Iterator[Finding]:
     """Looks for identity policies beside an environment's secrets.
 
-    Its own, those of the alarms and of the trail, never use Secrets Manager or KMS.
+    Its own, those of the alarms and of the trail, never use Secrets Manager; one uses keys, those
+    of the topic of another account.
     """
+    own = topic_role_policy(environment)
     for resource in resources:
         if resource.type in (ATTACHMENT, *_NOT_EVALUATED):
             yield resource.odd("grants access in a way that is not evaluated")
-        if resource.type in (ROLE_POLICY, _MANAGED_POLICY) and _grants(resource, resource.values):
+        if resource.type in (ROLE_POLICY, _MANAGED_POLICY) and _grants(
+            resource, resource.values, own
+        ):
             yield resource.odd("is about secrets or keys, and no policy of a reader")
         if resource.type == _ROLE and (
             resource.arguments.keys() & {_INLINE, _ATTACHED}
             or resource.texts(_ATTACHED)
-            or any(_grants(resource, inline) for inline in resource.blocks(_INLINE))
+            or any(_grants(resource, inline, own) for inline in resource.blocks(_INLINE))
         ):
             yield resource.odd("brings policies of its own, which are not evaluated")
 
 
-def _grants(resource: Resource, values: Mapping[str, Any]) -> bool:
-    """Tells whether a policy allows anything about secrets or keys.
+def _grants(resource: Resource, values: Mapping[str, Any], own: Document | None) -> bool:
+    """Tells whether a policy allows anything about secrets or keys, and is not the environment's.
 
     What is not known before the apply names a resource that the same plan makes; an
     environment's own policies do.
@@ -57,6 +65,8 @@ def _grants(resource: Resource, values: Mapping[str, Any]) -> bool:
     if not isinstance(text, str) or not text:
         return False
     document = document_of("identity policy", resource, text)
+    if document == own:
+        return False
     statements = document.get("Statement") if isinstance(document, Mapping) else None
     return any(map(_is_about_secrets, statements if isinstance(statements, list) else [statements]))
 

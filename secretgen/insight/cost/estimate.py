@@ -180,7 +180,7 @@ def _notes(environment: Environment) -> Iterator[str]:
         yield "The AWS-managed key costs nothing."
     if any(secret.readers for secret in environment.secrets):
         yield "Requests to KMS are billed to the account of the reader."
-    if any(secret.rotation and not secret.rotation.managed for secret in environment.secrets):
+    if any(secret.rotation for secret in environment.secrets):
         yield "Runs of rotation functions are within Lambda's free tier as a rule."
     if environment.monitoring and environment.monitoring.cloudtrail:
         yield "What the trail stores in S3 and CloudWatch Logs depends on the account's activity."

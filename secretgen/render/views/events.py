@@ -10,6 +10,7 @@ from secretgen.hcl.encode import Expression, call, reference
 from secretgen.model.environment import Environment, Monitoring
 from secretgen.model.names import key_modules, provider_alias
 from secretgen.model.secret import AWS_MANAGED, DEDICATED
+from secretgen.policy.alarms import topic_role
 from secretgen.policy.events import (
     Pattern,
     key_changes,
@@ -60,7 +61,7 @@ class TargetView:
     Args:
         label: label of its block.
         arn: ARN of the topic or bus.
-        role_arn: role that may send to the bus; a topic allows it by its own policy.
+        role_arn: role that may send there; a topic of the same account allows it by its own policy.
         input_paths: what the message takes from the event.
         message: what people read; None where the event itself is passed on.
     """
@@ -126,7 +127,7 @@ def _rules(
     patterns = _patterns(environment, monitoring, replica)
     if replica is None:
         return [
-            _rule(environment, kind, pattern, _to_topics(monitoring, kind, runbook))
+            _rule(environment, kind, pattern, _to_topics(environment, monitoring, kind, runbook))
             for kind, pattern in patterns.items()
         ]
     alias = provider_alias(replica)
@@ -142,7 +143,7 @@ def _rules(
 
 def _bus_rule(environment: Environment, monitoring: Monitoring, runbook: str) -> RuleView:
     every_event = {"account": [environment.aws.account_id]}
-    targets = _to_topics(monitoring, _REPLICA, runbook)
+    targets = _to_topics(environment, monitoring, _REPLICA, runbook)
     return replace(
         _rule(environment, _REPLICA, every_event, targets),
         bus=reference("aws_cloudwatch_event_bus", "replicas", "name"),
@@ -168,7 +169,9 @@ def _to_bus(label: str) -> TargetView:
     return TargetView(label, bus, role_arn=reference("aws_iam_role", "replica_events", "arn"))
 
 
-def _to_topics(monitoring: Monitoring, kind: str, runbook: str) -> tuple[TargetView, ...]:
+def _to_topics(
+    environment: Environment, monitoring: Monitoring, kind: str, runbook: str
+) -> tuple[TargetView, ...]:
     """People get a message; a topic made elsewhere may feed machines, and gets the event itself."""
     targets = []
     if monitoring.notify.email:
@@ -187,7 +190,9 @@ def _to_topics(monitoring: Monitoring, kind: str, runbook: str) -> tuple[TargetV
             )
         )
     if monitoring.notify.sns_topic_arn:
-        targets.append(TargetView(f"{kind}_existing_topic", monitoring.notify.sns_topic_arn))
+        label, topic = f"{kind}_existing_topic", monitoring.notify.sns_topic_arn
+        role = reference("aws_iam_role", "topic_events", "arn") if topic_role(environment) else None
+        targets.append(TargetView(label, topic, role_arn=role))
     return tuple(targets)
 
 
@@ -215,8 +220,9 @@ def _primary_patterns(environment: Environment, monitoring: Monitoring) -> dict[
     aws, patterns = environment.aws, {}
     rotated = [s.name for s in environment.secrets if s.rotation]
     written = [s.name for s in environment.secrets if not s.rotation]
-    if monitoring.rotation_failures and rotated:
-        patterns[_ROTATION] = rotation_failures(aws, rotated)
+    of_services = [s.secret_name for s in environment.service_secrets]
+    if monitoring.rotation_failures and (rotated or of_services):
+        patterns[_ROTATION] = rotation_failures(aws, [*rotated, *of_services])
     if monitoring.rotation_successes and rotated:
         patterns[_ROTATED] = new_values(rotated)
     if monitoring.writes and written:

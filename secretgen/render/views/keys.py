@@ -9,7 +9,7 @@ from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Environment, Key, KeyGrant, grant_groups
 from secretgen.model.layout import Layout
 from secretgen.model.names import key_module, key_modules, provider_alias
-from secretgen.model.secret import AWS_MANAGED, DEDICATED, Secret
+from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS, DEDICATED, Secret
 from secretgen.render.views.modules import source
 
 
@@ -69,10 +69,14 @@ def _readers(grants: Iterable[KeyGrant]) -> tuple[Mapping[str, tuple[str, ...]],
     return tuple({"roles": g.roles, "secrets": g.secrets} for g in grant_groups(grants))
 
 
-def key_of(secret: Secret, region: str | None = None) -> Expression | str | None:
-    """ARN of the key of a secret, or of its replica's; None for the AWS-managed key."""
+def key_of(secret: Secret, region: str | None = None) -> Expression | str:
+    """ARN of the key of a secret, or of its replica's; the alias of the AWS-managed key.
+
+    AWS keeps the key that it has where an update names none. So the AWS-managed key is named,
+    too: a secret that goes over to it would otherwise stay on a key that is deleted.
+    """
     if secret.kms_key == AWS_MANAGED:
-        return None
+        return AWS_MANAGED_ALIAS
     if secret.kms_key.startswith("arn:"):
         return secret.kms_key
     dedicated = secret.kms_key == DEDICATED

@@ -11,10 +11,10 @@ from secretgen.model.layout import Layout
 from secretgen.policy.alarms import (
     alarms_prefix,
     bus_role_policy,
-    bus_trust_policy,
-    topic_arn,
+    events_trust_policy,
     topic_key_policy,
     topic_policy,
+    topic_role_policy,
 )
 from secretgen.policy.documents import Document
 from secretgen.policy.events import decryptions, denied_calls
@@ -70,8 +70,10 @@ class MonitoringView:
         key_policy: policy of that key.
         rules: the EventBridge rules.
         has_replicas: whether some of them are in replica Regions.
-        bus_trust_policy: who may assume the role that sends their events here.
-        bus_role_policy: what that role may do.
+        events_trust_policy: who may assume the roles that send events on.
+        bus_role_policy: what the role may do that sends their events here.
+        topic_role_policy: what the role may do that sends events to the topic of another account;
+            None for no such role.
         log_group: log group with CloudTrail's events; None when there is none.
         filters: the filters on that log group.
         denied: alarm on denied calls; None for none.
@@ -86,8 +88,9 @@ class MonitoringView:
     key_policy: Document
     rules: tuple[RuleView, ...]
     has_replicas: bool
-    bus_trust_policy: Document
+    events_trust_policy: Document
     bus_role_policy: Document
+    topic_role_policy: Document | None
     log_group: Expression | str | None
     filters: tuple[FilterView, ...]
     denied: AlarmView | None
@@ -99,7 +102,7 @@ def monitoring_view(environment: Environment, layout: Layout) -> MonitoringView 
     monitoring = environment.monitoring
     if monitoring is None:
         return None
-    aws, prefix = environment.aws, alarms_prefix(environment)
+    prefix = alarms_prefix(environment)
     rules = rule_views(environment, monitoring, f"{layout.environment(environment.name)}/README.md")
     log_group = _log_group(monitoring)
     filters = _filters(environment, monitoring, prefix) if log_group else {}
@@ -107,13 +110,14 @@ def monitoring_view(environment: Environment, layout: Layout) -> MonitoringView 
         email=monitoring.notify.email,
         topics=_topics(monitoring),
         prefix=prefix,
-        topic_policy=topic_policy(aws, topic_arn(environment)),
+        topic_policy=topic_policy(environment),
         key_description=f"Alarms of the secrets of {environment.name}",
-        key_policy=topic_key_policy(aws),
+        key_policy=topic_key_policy(environment),
         rules=rules,
         has_replicas=any(rule.provider for rule in rules),
-        bus_trust_policy=bus_trust_policy(aws),
+        events_trust_policy=events_trust_policy(environment.aws),
         bus_role_policy=bus_role_policy(environment),
+        topic_role_policy=topic_role_policy(environment) if rules else None,
         log_group=log_group,
         filters=tuple(filters.values()),
         denied=_denied(prefix, filters[_DENIED].metric) if _DENIED in filters else None,

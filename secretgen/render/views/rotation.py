@@ -7,11 +7,15 @@ import re
 from dataclasses import dataclass
 
 from secretgen.hcl.encode import Expression, reference
-from secretgen.model.applications import application_id, superuser
+from secretgen.model.applications import application_id, application_version, superuser
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
-from secretgen.model.names import label, secret_module
-from secretgen.model.secret import Secret, Vpc
+from secretgen.model.names import (
+    label,
+    secret_module,
+    service_secret_rotation,
+)
+from secretgen.model.secret import AWS_MANAGED, RotationSchedule, Secret, Vpc
 from secretgen.render.views.keys import key_of
 from secretgen.render.views.modules import source
 
@@ -27,10 +31,29 @@ class RotationFunctionView:
     source: str
     name: str
     application_id: str
+    semantic_version: str
+    exclude_characters: str
     kms_key_arn: Expression | str | None
     vpc: Vpc | None
     superuser_secret_arn: Expression | str | None
     superuser_kms_key_arn: Expression | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSecretView:
+    """The block of the rotation of a secret that an AWS service owns."""
+
+    label: str
+    arn: str
+    rotation: RotationSchedule
+
+
+def service_secret_views(environment: Environment) -> list[ServiceSecretView]:
+    """Makes the views of the rotation of secrets that AWS services own."""
+    return [
+        ServiceSecretView(service_secret_rotation(s.name).rpartition(".")[2], s.arn, s.rotation)
+        for s in environment.service_secrets
+    ]
 
 
 def rotation_views(environment: Environment, layout: Layout) -> list[RotationFunctionView]:
@@ -43,7 +66,7 @@ def rotation_views(environment: Environment, layout: Layout) -> list[RotationFun
 
 
 def rotation_function(secret: Secret) -> Expression | str | None:
-    """ARN of the function that rotates a secret; None when an AWS service does without."""
+    """ARN of the function that rotates a secret; None when it does not rotate."""
     rotation = secret.rotation
     if rotation and rotation.application:
         return reference("module", _module(secret), "arn")
@@ -57,7 +80,7 @@ def _view(
     key: Expression | str | None = None
     match superuser(environment, secret):
         case Secret() as other:
-            arn, key = reference("module", secret_module(other.name), "arn"), key_of(other)
+            arn, key = reference("module", secret_module(other.name), "arn"), _key_arn(other)
         case elsewhere:
             arn = elsewhere
     return RotationFunctionView(
@@ -65,11 +88,17 @@ def _view(
         source=source(layout, "rotation-function"),
         name=_function_name(environment.name, secret.name),
         application_id=application_id(environment.aws.partition, application),
-        kms_key_arn=key_of(secret),
+        semantic_version=application_version(environment.aws.partition, application),
+        exclude_characters=secret.rotation.exclude_characters if secret.rotation else "",
+        kms_key_arn=_key_arn(secret),
         vpc=secret.rotation.vpc if secret.rotation else None,
         superuser_secret_arn=arn,
         superuser_kms_key_arn=key,
     )
+
+
+def _key_arn(secret: Secret) -> Expression | str | None:
+    return None if secret.kms_key == AWS_MANAGED else key_of(secret)
 
 
 def _module(secret: Secret) -> str:

@@ -14,8 +14,8 @@ from secretgen.insight.diagram.mermaid import mermaid
 from secretgen.model.environment import Account, Environment
 from secretgen.model.layout import Layout
 from secretgen.model.names import secret_module
-from secretgen.model.secret import Rotation, Secret, Source
-from secretgen.policy.alarms import topic_key_statements, topic_policy
+from secretgen.model.secret import Rotation, RotationSchedule, Secret, Source
+from secretgen.policy.alarms import existing_topic_key_statements, existing_topic_statements
 from secretgen.policy.state import state_policy
 from secretgen.policy.trail import trail_names
 from secretgen.render.views.compliance import CheckView, check_views
@@ -35,6 +35,20 @@ class SecretRow:
     rotation: str
     replicas: tuple[str, ...]
     readers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSecretRow:
+    """One line of the table of secrets that AWS services own."""
+
+    name: str
+    arn: str
+    rotation: str
+
+    @property
+    def forget(self) -> str:
+        """What to write into a spec so that Terraform forgets it."""
+        return f"changes: [{{ forget: service_secrets.{self.name} }}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +124,11 @@ class RunbookView:
     state_key: str | None
     state_policy: str | None
     functions: tuple[str, ...]
-    managed: tuple[str, ...]
+    service_secrets: tuple[ServiceSecretRow, ...]
     trail_log_group: str | None
     variables: tuple[str, ...]
     external: tuple[str, ...]
+    tested_too_early: tuple[str, ...]
     emails: tuple[str, ...]
     accounts: tuple[ReaderView, ...]
     replicated: tuple[ReplicaView, ...]
@@ -150,10 +165,15 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
         state_key=environment.backend.kms_key_id,
         state_policy=None if environment.backend.bootstrap else _json(state_policy(environment)),
         functions=tuple(sorted(functions)),
-        managed=tuple(s.name for s in secrets if s.rotation and s.rotation.managed),
+        service_secrets=tuple(
+            ServiceSecretRow(s.name, s.arn, _often(s.rotation)) for s in environment.service_secrets
+        ),
         trail_log_group=monitoring.cloudtrail_log_group if monitoring else None,
         variables=tuple(v.name for v in variable_views(environment)),
         external=tuple(s.name for s in secrets if s.value.source is Source.EXTERNAL),
+        tested_too_early=tuple(
+            s.name for s in secrets if s.value.source is Source.EXTERNAL and s.rotation
+        ),
         emails=monitoring.notify.email if monitoring else (),
         accounts=tuple(_reader(environment, account) for account in environment.accounts),
         replicated=tuple(ReplicaView(s.name, r.region) for s in secrets for r in s.replicas),
@@ -175,9 +195,10 @@ def _topic(environment: Environment) -> TopicView | None:
     arn = environment.monitoring.notify.sns_topic_arn if environment.monitoring else None
     if arn is None:
         return None
-    aws = environment.aws
     return TopicView(
-        arn, _json(topic_policy(aws, arn)["Statement"]), _json(topic_key_statements(aws))
+        arn,
+        _json(existing_topic_statements(environment)),
+        _json(existing_topic_key_statements(environment)),
     )
 
 
@@ -235,9 +256,13 @@ _VALUES = {
 
 
 def _rotation(rotation: Rotation) -> str:
-    often = rotation.schedule or f"every {rotation.every_days} days"
-    by = rotation.application or ("AWS" if rotation.managed else "")
+    often, by = _often(rotation), rotation.application
     return f"{often}, by {by}" if by else often
+
+
+def _often(rotation: RotationSchedule) -> str:
+    days = "day" if rotation.every_days == 1 else f"{rotation.every_days} days"
+    return rotation.schedule or f"every {days}"
 
 
 def _reader(environment: Environment, account: Account) -> ReaderView:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from secretgen.hcl.encode import Expression, call, reference
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
-from secretgen.model.names import role_arn, secret_module, variable
-from secretgen.model.secret import Field, Password, Rotation, Secret, Source, Value
+from secretgen.model.names import (
+    name_prefix,
+    role_arn,
+    rotation_permission,
+    secret_module,
+    variable,
+)
+from secretgen.model.secret import Field, Number, Password, Rotation, Secret, Source, Value
 from secretgen.render.views.keys import key_of
 from secretgen.render.views.modules import source
 from secretgen.render.views.rotation import rotation_function
@@ -41,12 +48,14 @@ class SecretView:
     source: str
     name: str
     description: str
-    kms_key_id: Expression | str | None
+    kms_key_id: Expression | str
     recovery_window_days: int
     readers: tuple[str, ...]
     in_organization: bool
-    replicas: Mapping[str, Expression | str | None]
+    replicas: Mapping[str, Expression | str]
+    force_overwrite_replica: bool
     rotation: Mapping[str, Any] | None
+    permission: Expression | None
     tags: Mapping[str, str]
     secret_string: Expression | None
     version: int | None
@@ -73,7 +82,9 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         readers=tuple(role_arn(partition, r.account_id, r.role) for r in secret.readers),
         in_organization=environment.aws.organization_id is not None,
         replicas={r.region: r.kms_key or key_of(secret, r.region) for r in secret.replicas},
+        force_overwrite_replica=secret.force_overwrite_replica,
         rotation=_rotation(secret, secret.rotation) if secret.rotation else None,
+        permission=_permission(secret),
         tags=secret.tags,
         secret_string=_secret_string(secret),
         version=secret.value.version,
@@ -85,13 +96,21 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
 def _rotation(secret: Secret, rotation: Rotation) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "lambda_arn": rotation_function(secret),
-        "lambda_permission": None if rotation.lambda_arn else False,
         "automatically_after_days": rotation.every_days,
         "schedule_expression": rotation.schedule,
         "duration": rotation.duration,
     }
     given = {name: value for name, value in settings.items() if value is not None}
     return {**given, "rotate_immediately": rotation.immediately}
+
+
+def _permission(secret: Secret) -> Expression | None:
+    """Names what must be there before a function of the spec's own can be set to rotate."""
+    function = secret.rotation and secret.rotation.lambda_arn
+    if not function:
+        return None
+    label = rotation_permission(function, name_prefix(secret.name))
+    return reference("aws_lambda_permission", label)
 
 
 def _secret_string(secret: Secret) -> Expression | None:
@@ -110,7 +129,9 @@ def _has_variable_fields(value: Value) -> bool:
     return any(field.source is Source.VARIABLE for field in value.fields)
 
 
-def _field(secret: Secret, field: Field) -> Expression | str | None:
+def _field(secret: Secret, field: Field) -> Expression | str | bool | Decimal | None:
+    if isinstance(field.literal, Number):
+        return Decimal(field.literal.text)
     if field.source is Source.LITERAL:
         return field.literal
     name = variable(secret.name, field.name)

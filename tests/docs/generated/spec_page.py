@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from secretgen.spec.fields import fields_of
+from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.part_schema import PART_FIELDS, PartHead
 from secretgen.spec.schema import Spec
 from secretgen.spec.secret_schema import PasswordOptions
@@ -27,6 +28,10 @@ same as JSON Schema, for [editors](editor.md). What keys mean together is said b
 - A scalar is text until its key says otherwise: `account_id: 012345670123` keeps its zero, and
   the tags `yes`, `1.10` and `2024-01-01` stay as they are written. Booleans are `true` and
   `false`.
+- A `literal` of a JSON value keeps its type: without quotes, `true` and `false` are booleans, and
+  a number that JSON writes the same way, in at most 15 digits, is that number (`5432`, `-1`,
+  `0.5`). All else is text, as `0042`, `1.10`, `1e3` and `yes` are, and so is whatever stands in
+  quotes: `"5432"`.
 - Unknown and duplicate keys are errors. Anchors and `<<` work.
 - Nothing behind a key (`tags:`) means that it is left out.
 - No secret value may stand anywhere; what looks like one is an error, and is never printed.
@@ -47,6 +52,8 @@ SECTIONS = {
     "ReplicaSpec": "`replicas`",
     "RotationSpec": "`rotation`",
     "VpcSpec": "`rotation.vpc`",
+    "ServiceSecretSpec": "`service_secrets.<name>`",
+    "ScheduleSpec": "`service_secrets.<name>.rotation`",
     "IgnoreSpec": "`ignore` of a secret",
     "ChangeSpec": "`changes`",
     "MoveSpec": "`changes.move`",
@@ -138,6 +145,8 @@ def _holds(kind: Any, metadata: tuple[Any, ...] = ()) -> str:
         match note:
             case Format() | Whole():
                 return f"{_sentence(note)} ([{note.rule}](rules.md#{note.rule.lower()}))"
+            case JsonLiteral():
+                return "text, a number, `true` or `false`"
             case Flag():
                 return "`true` or `false`"
             case Short():

@@ -6,7 +6,8 @@ from typing import Any
 from moto.awslambda.utils import get_backend as lambda_backend
 from moto.core.exceptions import JsonRESTError
 from moto.moto_api._internal import mock_random
-from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend
+from moto.secretsmanager.exceptions import InvalidRequestException
+from moto.secretsmanager.models import SecretsManagerBackend
 
 from tests.harness.moto_gaps.labels import CURRENT, primary_secret
 
@@ -31,6 +32,11 @@ def _rotate_secret(  # noqa: PLR0917 - moto calls it by these names
     function_arn = rotation_lambda_arn or secret.rotation_lambda_arn
     if function_arn:
         _require_permission(self.account_id, function_arn, secret.arn)
+    elif not _is_owned_by_a_service(secret):
+        raise InvalidRequestException(
+            "You tried to enable rotation on a secret that doesn't already have a Lambda function "
+            "ARN configured and you didn't include such an ARN as a parameter in this call."
+        )
     secret.rotation_lambda_arn = function_arn or ""
     secret.rotation_rules = rotation_rules or getattr(secret, "rotation_rules", {})
     secret.rotation_requested = secret.rotation_enabled = True
@@ -38,6 +44,20 @@ def _rotate_secret(  # noqa: PLR0917 - moto calls it by these names
         version_id = client_request_token or str(mock_random.uuid4())
         value = mock_random.get_random_hex(32)
         self.put_secret_value(secret_id, value, "", version_id, [CURRENT])
+    return str(secret.to_short_dict())
+
+
+def _is_owned_by_a_service(secret: Any) -> bool:
+    """The service's own name and an exclamation mark are in front of the names of such secrets."""
+    return "!" in secret.name
+
+
+def _cancel_rotate_secret(self: SecretsManagerBackend, secret_id: str) -> str:
+    """CancelRotateSecret ends managed rotation, too, which has no function."""
+    secret: Any = primary_secret(self, secret_id)
+    if not secret.rotation_lambda_arn and not _is_owned_by_a_service(secret):
+        raise InvalidRequestException("The secret has no Lambda function configured.")
+    secret.rotation_enabled = False
     return str(secret.to_short_dict())
 
 
@@ -65,19 +85,7 @@ def _require_permission(account_id: str, function_arn: str, secret_arn: str) -> 
     )
 
 
-def _with_rotation_rules(original: Any) -> Any:
-    """DescribeSecret returns Duration and ScheduleExpression as they were given."""
-
-    def to_dict(self: FakeSecret) -> dict[str, Any]:
-        description: dict[str, Any] = original(self)
-        if self.rotation_requested:
-            description["RotationRules"] = getattr(self, "rotation_rules", {})
-        return description
-
-    return to_dict
-
-
 REPLACEMENTS: tuple[tuple[type, str, Any], ...] = (
     (SecretsManagerBackend, "rotate_secret", _rotate_secret),
-    (FakeSecret, "to_dict", _with_rotation_rules(FakeSecret.to_dict)),
+    (SecretsManagerBackend, "cancel_rotate_secret", _cancel_rotate_secret),
 )
