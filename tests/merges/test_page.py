@@ -18,7 +18,7 @@ from tests.merges.project import SECRETS, SPEC, Project, spec_text, work_of
 from tests.rendered import PROJECT
 
 PAGE = (PROJECT / "docs/how-to/merge-branches.md").read_text(encoding="utf-8")
-SECTIONS = dict(re.findall(r"^## (.+?)\n.*?^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
+SECTIONS = dict(re.findall(r"^## (.+?)\n.*?^```shell\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
 BASE = {f"app/s{n}": {"description": f"Secret {n}"} for n in range(6)}
 
 
