@@ -14,6 +14,10 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^## ", re.MULTILINE)
 # What may stand before and after the words of a simple command.
 SEPARATORS = re.compile(r"\s*(?:&&|\|\||;|\n|\s\|\s)\s*")
+# A substitution within quotes is one word, whatever stands in it.
+SUBSTITUTION = re.compile(r'"\$\(.*?\)"(?=\s|$)')
+# Words of the shell that may stand before a command, and the list that a loop goes through.
+KEYWORDS = {"do", "done"}
 REDIRECTION = re.compile(r"\s+>>?\s+\S+")
 GLOBAL_OPTIONS = {"output", "profile", "query", "region", "no-cli-pager"}
 
@@ -29,8 +33,11 @@ def blocks(document: str, heading: str = "") -> list[str]:
 def words(block: str) -> list[list[str]]:
     """The words of each command of a block, as the shell splits them; nothing is expanded."""
     lines = [line for line in block.splitlines() if not line.lstrip().startswith("#")]
+    lines = [SUBSTITUTION.sub("SUBSTITUTED", line) for line in lines]
     commands = SEPARATORS.split(REDIRECTION.sub("", "\n".join(lines).replace("\\\n", " ")).strip())
-    return [shlex.split(command, comments=True) for command in commands if command]
+    split = [shlex.split(command, comments=True) for command in commands if command]
+    found = [command[1:] if command[0] in KEYWORDS else command for command in split]
+    return [command for command in found if command and command[0] != "for"]
 
 
 def assert_sensible(block: str) -> None:
@@ -45,9 +52,9 @@ def assert_names_exist(document: str, root: Path) -> None:
     """A root module has the resources and outputs that a document's Terraform commands name."""
     hcl = "\n".join(file.read_text("utf-8") for file in root.glob("*.tf"))
     for block in blocks(document):
-        for name in re.findall(r"terraform output(?: -raw)? (\w+)", block):
+        for name in re.findall(r"terraform output(?: -raw| -json)? (\w+)", block):
             assert f'output "{name}" {{' in hcl, name
-        for kind, name in re.findall(r"terraform import (\w+)\.(\w+)", block):
+        for kind, name in re.findall(r"terraform import (aws_\w+)\.(\w+)", block):
             assert f'resource "{kind}" "{name}" {{' in hcl, f"{kind}.{name}"
 
 
@@ -60,7 +67,8 @@ def _assert_aws(command: list[str]) -> None:
     shape: OperationModel = model.operation_model(names[operation])
     members = shape.input_shape.members if shape.input_shape else {}
     known = {xform_name(name, "-") for name in members}
-    given = {word.removeprefix("--") for word in command[3:] if word.startswith("--")}
+    options = [word for word in command[3:] if word.startswith("--")]
+    given = {word.removeprefix("--").partition("=")[0] for word in options}
     assert given <= known | GLOBAL_OPTIONS, f"{operation}: {given - known - GLOBAL_OPTIONS}"
     needed = shape.input_shape.required_members if shape.input_shape else []
     missing = {xform_name(name, "-") for name in needed} - given

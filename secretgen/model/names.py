@@ -12,6 +12,9 @@ from functools import cache
 
 from secretgen.model.environment import Key, Partition
 
+PROTECTION_TAG = "secretgen:protected"
+"""Key of the tag that says whether AWS itself keeps a secret or a key from being destroyed."""
+
 _PLAIN_LABEL = re.compile(r"[A-Za-z0-9]+(?:[/-][A-Za-z0-9]+)*")
 _FIRST_WORD = re.compile(r"[0-9A-Za-z]*[^0-9A-Za-z]")
 _PLAIN_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*")

@@ -25,7 +25,6 @@ _ROOT_TYPES = frozenset(
         "aws_cloudwatch_event_rule",
         "aws_cloudwatch_event_target",
         "aws_cloudwatch_log_metric_filter",
-        "aws_lambda_permission",
     )
 )
 """Types whose labels in an environment's root module depend on what is in it."""

@@ -169,3 +169,43 @@ def reader_policy(environment: Environment, role: Role) -> Document:
         for region, arns in sorted(by_region.items())
     ]
     return _document(statements)
+
+
+def compact_reader_policy(environment: Environment, role: Role) -> Document:
+    """Makes the identity policy of a role that reads too much for `reader_policy`.
+
+    It names each secret once, and once the Regions of all secrets that have the same ones. The
+    statement about keys names no secret: without the statement about a secret it is of no use,
+    and the policies of the keys name the secrets anyway.
+    """
+    aws = environment.aws
+    regions: dict[str, list[str]] = defaultdict(list)
+    for read in role.reads:
+        regions[read.secret].append(read.region)
+    secrets: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, of_secret in regions.items():
+        arn = secret_arn_pattern(aws.partition, "*", aws.account_id, name)
+        secrets[tuple(sorted(of_secret))].append(arn)
+    statements: list[Statement] = [
+        {
+            "Sid": f"ReadSecrets{number}",
+            "Effect": "Allow",
+            "Action": READ_ACTIONS,
+            "Resource": arns,
+            "Condition": {"StringEquals": {"aws:RequestedRegion": list(where)}},
+        }
+        for number, (where, arns) in enumerate(sorted(secrets.items()), start=1)
+    ]
+    everywhere = sorted({read.region for read in role.reads})
+    via = [secrets_manager_endpoint(aws.partition, region) for region in everywhere]
+    any_secret = f"arn:{aws.partition}:secretsmanager:*:{aws.account_id}:secret:*"
+    statements.append({
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": f"arn:{aws.partition}:kms:*:{aws.account_id}:key/*",
+        "Condition": {
+            "StringEquals": {"kms:ViaService": via},
+            "StringLike": {"kms:EncryptionContext:SecretARN": any_secret},
+        },
+    })  # fmt: skip
+    return _document(statements)

@@ -14,7 +14,18 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from functools import cache
 
-from secretgen.policy.parse import Condition, Effect, Policy, Statement
+from secretgen.policy.parse import (
+    ALL_VALUES,
+    ANY_VALUE,
+    NULL,
+    Condition,
+    Effect,
+    Policy,
+    Statement,
+)
+
+_REGION = 3
+"""Position of the Region among the parts of an ARN."""
 
 ANONYMOUS = "anonymous"
 """`aws:PrincipalAccount` of a request that nobody signed."""
@@ -61,18 +72,21 @@ class Request:
         caller: who makes it.
         action: such as `secretsmanager:GetSecretValue`.
         resource: ARN of the secret or key.
-        context: condition keys beside the caller's, in lower case; absent keys are not sent.
+        context: condition keys beside the caller's, in lower case; absent keys are not sent. A
+            key with several values, such as `aws:tagkeys`, has a tuple.
     """
 
     caller: Caller
     action: str
     resource: str
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
     @property
-    def keys(self) -> dict[str, str]:
-        """Every condition key of the request."""
-        return {**self.caller.context, **self.context}
+    def keys(self) -> dict[str, str | tuple[str, ...]]:
+        """Every condition key of the request; a resource is asked for in its own Region."""
+        region = self.resource.split(":")[_REGION:][:1]
+        here = {"aws:requestedregion": region[0]} if region and region[0] else {}
+        return {**here, **self.caller.context, **self.context}
 
 
 class Decision(StrEnum):
@@ -164,20 +178,34 @@ def _naming(statement: Statement, caller: Caller) -> _Naming:
     return _Naming.NOT if names_somebody else _Naming.CALLER
 
 
-def _applies(statement: Statement, request: Request, keys: Mapping[str, str]) -> bool:
+def _applies(
+    statement: Statement, request: Request, keys: Mapping[str, str | tuple[str, ...]]
+) -> bool:
     return (
         bool(texts_like(statement.actions).fullmatch(request.action.lower()))
         and bool(resources_like(statement.resources).fullmatch(request.resource))
-        and all(_holds(condition, keys) for condition in statement.conditions)
+        and all(_holds(condition, keys.get(condition.key)) for condition in statement.conditions)
     )
 
 
-def _holds(condition: Condition, keys: Mapping[str, str]) -> bool:
-    value = keys.get(condition.key)
-    if value is None:
-        return condition.negated or condition.if_exists
-    comparison = condition.operator.removesuffix("IfExists").replace("Not", "")
-    return _COMPARISONS[comparison](condition.values, value) is not condition.negated
+def _holds(condition: Condition, value: str | tuple[str, ...] | None) -> bool:
+    """Tells whether a condition holds for the value of its key in a request.
+
+    Without a quantifier a key has one value; AWS refuses nothing else, so several are compared
+    as `ForAnyValue` does, and as `ForAllValues` by a negated operator.
+    """
+    values = () if value is None else (value,) if isinstance(value, str) else value
+    operator = condition.operator
+    if operator == NULL:
+        return ("true" if not values else "false") in {v.lower() for v in condition.values}
+    if not values:
+        missing = condition.negated or condition.if_exists or operator.startswith(ALL_VALUES)
+        return missing and not (operator.startswith(ANY_VALUE) and not condition.if_exists)
+    name = operator.rpartition(":")[2].removesuffix("IfExists").replace("Not", "")
+    compare = _COMPARISONS[name]
+    held = (compare(condition.values, v) is not condition.negated for v in values)
+    needs_all = operator.startswith(ALL_VALUES) or (":" not in operator and condition.negated)
+    return all(held) if needs_all else any(held)
 
 
 _ARN_COLONS = 5
@@ -257,5 +285,6 @@ _COMPARISONS: Mapping[str, Callable[[tuple[str, ...], str], bool]] = {
     "ArnLike": lambda values, value: bool(arns_like(values).fullmatch(value)),
     "Bool": lambda values, value: value.lower() in [v.lower() for v in values],
     "StringEquals": lambda values, value: value in values,
+    "StringEqualsIgnoreCase": lambda values, value: value.lower() in map(str.lower, values),
     "StringLike": lambda values, value: bool(texts_like(values).fullmatch(value)),
 }

@@ -16,11 +16,16 @@ from secretgen.errors import SecretgenError
 
 ANYONE = "*"
 
-OPERATORS = frozenset(
-    f"{operator}{suffix}"
+ANY_VALUE, ALL_VALUES = "ForAnyValue:", "ForAllValues:"
+NULL = "Null"
+
+OPERATORS = frozenset({NULL}) | frozenset(
+    f"{quantifier}{operator}{suffix}"
+    for quantifier in ("", ANY_VALUE, ALL_VALUES)
     for operator in (
         "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "Bool",
         "StringEquals", "StringLike", "StringNotEquals", "StringNotLike",
+        "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase",
     )
     for suffix in ("", "IfExists")
 )  # fmt: skip
@@ -28,7 +33,7 @@ OPERATORS = frozenset(
 
 CONDITION_KEYS = frozenset({
     "aws:principalaccount", "aws:principalarn", "aws:principalisawsservice",
-    "aws:principalorgid", "aws:securetransport",
+    "aws:principalorgid", "aws:requestedregion", "aws:securetransport",
     "kms:encryptioncontext:secretarn", "kms:viaservice",
 })  # fmt: skip
 """Condition keys whose value in a request is known. Their names know no case."""
@@ -55,7 +60,7 @@ class Condition:
 
     Args:
         operator: one of `OPERATORS`.
-        key: one of `CONDITION_KEYS`, in lower case.
+        key: its condition key, in lower case.
         values: what the request's value is compared with.
     """
 
@@ -119,7 +124,9 @@ class Policy:
         return tuple(s for s in self.statements if s.effect is Effect.ALLOW)
 
 
-def parse_policy(title: str, document: Any, *, identity: bool = False) -> Policy:
+def parse_policy(
+    title: str, document: Any, *, identity: bool = False, keys: frozenset[str] = CONDITION_KEYS
+) -> Policy:
     """Reads a policy document.
 
     Args:
@@ -127,6 +134,7 @@ def parse_policy(title: str, document: Any, *, identity: bool = False) -> Policy
         document: the document as JSON data.
         identity: True for a policy of a role, which names no principal; every other kind
             of policy must name one.
+        keys: the condition keys whose value in a request is known, in lower case.
 
     Raises:
         UnsupportedPolicyError: the document says something that cannot be evaluated.
@@ -144,7 +152,7 @@ def parse_policy(title: str, document: Any, *, identity: bool = False) -> Policy
     return Policy(
         title,
         tuple(
-            _Reader(title, number).statement(statement, identity=identity)
+            _Reader(title, number, keys).statement(statement, identity=identity)
             for number, statement in enumerate(statements, start=1)
         ),
     )
@@ -161,8 +169,9 @@ def _refused(where: str, why: str) -> UnsupportedPolicyError:
 class _Reader:
     """Reads one statement; every refusal names it."""
 
-    def __init__(self, title: str, number: int) -> None:
+    def __init__(self, title: str, number: int, keys: frozenset[str]) -> None:
         self._title = title
+        self._keys = keys
         self._label = f"statement {number}"
 
     def statement(self, data: Any, *, identity: bool) -> Statement:
@@ -253,12 +262,14 @@ class _Reader:
             if len({key.lower() for key in keys}) < len(keys):
                 raise self._refuse(f"its condition {operator!r} has a key twice")
             for key, values in keys.items():
-                if key.lower() not in CONDITION_KEYS:
+                if key.lower() not in self._keys:
                     raise self._refuse(f"it has the condition key {key!r}")
                 texts = values if isinstance(values, list) else [values]
                 plain = [str(v).lower() if isinstance(v, bool) else v for v in texts]
                 wanted = tuple(self._texts("Condition", plain))
-                if operator.startswith("Bool") and {v.lower() for v in wanted} - _BOOLEANS:
+                if (operator == NULL or "Bool" in operator) and {
+                    v.lower() for v in wanted
+                } - _BOOLEANS:
                     raise self._refuse(f"its condition {operator!r} compares with no truth value")
                 yield Condition(operator, key.lower(), wanted)
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
-from secretgen.model.environment import Account, Environment, Role, SecretInRegion
-from secretgen.policy.documents import Document, Statement, reader_policy
+from secretgen.model.environment import Account, Environment, Role
+from secretgen.policy.documents import (
+    Document,
+    Statement,
+    compact_reader_policy,
+    reader_policy,
+)
 
 # IAM User Guide, "IAM and AWS STS quotas". White space does not count.
 INLINE_LIMIT = 10_240
@@ -81,21 +86,21 @@ def policy_size(document: Document) -> int:
 def _parts(environment: Environment, role: Role, mark: str = "") -> dict[str, Document]:
     """Halves a role's reads until each part fits a managed policy.
 
-    The digest of what is read decides where it goes, so that a new secret changes one part
-    and moves nothing from policy to policy, which would interrupt access for a moment.
+    The digest of a name decides where it goes, so that a new secret changes one part and moves
+    nothing from policy to policy, which would interrupt access for a moment.
     """
-    document = reader_policy(environment, role)
+    document = compact_reader_policy(environment, role)
     if policy_size(document) <= MANAGED_LIMIT:
         return {mark: document}
     parts: dict[str, Document] = {}
     for bit in "01":
-        reads = tuple(read for read in role.reads if _bits(read)[len(mark)] == bit)
+        reads = tuple(read for read in role.reads if _bits(read.secret)[len(mark)] == bit)
         if reads:
-            parts |= _parts(environment, Role(role.name, reads), mark + bit)
+            parts |= _parts(environment, replace(role, reads=reads), mark + bit)
     return parts
 
 
 @cache
-def _bits(read: SecretInRegion) -> str:
-    digest = hashlib.sha256(f"{read.region}/{read.secret}".encode()).digest()
+def _bits(secret: str) -> str:
+    digest = hashlib.sha256(secret.encode()).digest()
     return f"{int.from_bytes(digest, 'big'):0256b}"

@@ -15,6 +15,9 @@ from secretgen.policy.documents import (
 )
 from secretgen.policy.statements import account_administration, policy_document
 
+_WORKSPACES = "env:/"
+"""Prefix that Terraform's S3 backend lists to find workspaces, also where there are none."""
+
 _LOG_DELIVERY = "logging.s3.amazonaws.com"
 
 
@@ -73,13 +76,14 @@ def state_policy(environment: Environment) -> Document:
     aws, backend = environment.aws, environment.backend
     bucket, key = bucket_arn(aws, backend.bucket), _literally(backend.key)
     lock = None if backend.locking is Locking.DYNAMODB else f"{key}.tflock"
+    listed = [key, *([lock] if lock else []), _WORKSPACES]
     statements: list[Statement] = [
         {
             "Sid": "FindState",
             "Effect": "Allow",
             "Action": "s3:ListBucket",
             "Resource": bucket,
-            "Condition": {"StringEquals": {"s3:prefix": [key, lock] if lock else [key]}},
+            "Condition": {"StringEquals": {"s3:prefix": listed}},
         },
         {
             "Sid": "ReadAndWriteState",

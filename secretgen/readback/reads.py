@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from secretgen.hcl.nodes import ListValue, ObjectValue, Value
@@ -12,11 +12,14 @@ from secretgen.model.compare import Code, Path
 from secretgen.model.environment import Aws, SecretInRegion
 from secretgen.readback.fields import Fields
 from secretgen.readback.root import Root
-from secretgen.readback.values import Ref, code, leaf, says, shown, text
+from secretgen.readback.values import Ref, code, leaf, says, shown, text, texts
 
 _ROLE, _INLINE = "aws_iam_role", "aws_iam_role_policy"
 _MANAGED, _ATTACHMENT = "aws_iam_policy", "aws_iam_role_policy_attachment"
 _VERSION = "2012-10-17"
+_WHOLE = "ReadSecrets"
+"""Sid of the statement about secrets; of several, what their Sids begin with."""
+_ANY_REGION = "*"
 _ACTIONS = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
 _ARN = re.compile(r"arn:(?P<partition>[^:]+):secretsmanager:([^:]+):([^:]+):secret:(.+)-\?{6}")
 
@@ -68,35 +71,60 @@ def _read_policy(policy: Fields, aws: Aws) -> list[Any]:
         document.expect("Version", _VERSION)
         document.finish()
     policy.finish()
-    match statements:
-        case ListValue((ObjectValue() as first, *others)):
-            reading = Fields(first, first.span, policy.path, policy.notes)
-        case _:
-            path = (*policy.path, "policy")
-            policy.notes.odd(path, "statements", leaf(statements), policy.span)
-            return []
-    reading.expect("Sid", "ReadSecrets")
-    reading.expect("Effect", "Allow")
-    reading.expect("Action", _ACTIONS)
-    resource = reading.take("Resource", "reads")
-    reading.finish()
-    arns = resource.items if isinstance(resource, ListValue) else ()
-    reads = [_read(arn, aws) for arn in arns]
-    _check_decryption(others, reads, policy, aws)
+    items = statements.items if isinstance(statements, ListValue) else ()
+    reading = [item for item in items if isinstance(item, ObjectValue) and _reads(item)]
+    if not reading:
+        path = (*policy.path, "policy")
+        policy.notes.odd(path, "statements", leaf(statements), policy.span)
+        return []
+    is_compact = len(reading) > 1 or _sid(reading[0]) != _WHOLE
+    reads: list[Any] = []
+    for number, statement in enumerate(reading, start=1):
+        fields = Fields(statement, statement.span, policy.path, policy.notes)
+        fields.expect("Sid", f"{_WHOLE}{number}" if is_compact else _WHOLE)
+        fields.expect("Effect", "Allow")
+        fields.expect("Action", _ACTIONS)
+        regions = _take_regions(fields) if is_compact else None
+        resource = fields.take("Resource", "reads")
+        fields.finish()
+        arns = resource.items if isinstance(resource, ListValue) else ()
+        reads += [read for arn in arns for read in _read(arn, aws, regions)]
+    others = [item for item in items if item not in reading]
+    _check_decryption(others, list(_decryption(reads, aws, is_compact=is_compact)), policy)
     return reads
 
 
-def _read(arn: Value, aws: Aws) -> SecretInRegion | Code:
+def _reads(statement: ObjectValue) -> bool:
+    return _sid(statement).startswith(_WHOLE)
+
+
+def _sid(statement: ObjectValue) -> str:
+    return next((str(text(entry.value)) for entry in statement.entries if entry.key == "Sid"), "")
+
+
+def _take_regions(statement: Fields) -> tuple[str, ...]:
+    """Takes the Regions of the secrets that a statement names for every Region."""
+    condition = statement.object("Condition")
+    compared = condition.object("StringEquals") if condition else None
+    regions = compared.get("aws:RequestedRegion", texts, "reads") if compared else ()
+    for fields in (compared, condition):
+        if fields:
+            fields.finish()
+    return regions if isinstance(regions, tuple) else ()
+
+
+def _read(arn: Value, aws: Aws, regions: tuple[str, ...] | None) -> list[SecretInRegion | Code]:
     match = _ARN.fullmatch(str(text(arn)))
-    if match and (match[1], match[3]) == (aws.partition, aws.account_id):
-        return SecretInRegion(secret=match[4], region=match[2])
-    return Code(code(arn))
+    is_ours = match and (match[1], match[3]) == (aws.partition, aws.account_id)
+    if match and is_ours and (match[2] == _ANY_REGION) == (regions is not None):
+        return [SecretInRegion(match[4], region) for region in regions or (match[2],)]
+    return [Code(code(arn))]
 
 
-def _check_decryption(others: Iterable[Value], reads: list[Any], policy: Fields, aws: Aws) -> None:
-    """Holds all statements but the first against the one right way to decrypt what is read."""
-    expected = list(_decryption(reads, aws))
-    found = list(others)
+def _check_decryption(
+    found: Sequence[Value], expected: Sequence[dict[str, Any]], policy: Fields
+) -> None:
+    """Holds all other statements against the one right way to decrypt what is read."""
     for i in range(max(len(expected), len(found))):
         statement = found[i] if i < len(found) else None
         wanted = expected[i] if i < len(expected) else None
@@ -106,20 +134,29 @@ def _check_decryption(others: Iterable[Value], reads: list[Any], policy: Fields,
             policy.notes.odd(path, shown(wanted), leaf(statement), span)
 
 
-def _decryption(reads: Iterable[Any], aws: Aws) -> Iterator[dict[str, Any]]:
+def _decryption(reads: Iterable[Any], aws: Aws, *, is_compact: bool) -> Iterator[dict[str, Any]]:
     by_region: dict[str, list[str]] = defaultdict(list)
     for read in reads:
         if isinstance(read, SecretInRegion):
             arn = f"arn:{aws.partition}:secretsmanager:{read.region}:{aws.account_id}"
             by_region[read.region].append(f"{arn}:secret:{read.secret}-??????")
     domain = "amazonaws.com.cn" if aws.partition == "aws-cn" else "amazonaws.com"
+    if is_compact:
+        secrets = f"arn:{aws.partition}:secretsmanager:*:{aws.account_id}:secret:*"
+        via = [f"secretsmanager.{region}.{domain}" for region in sorted(by_region)]
+        yield _statement(aws, _ANY_REGION, via, secrets)
+        return
     for region, arns in sorted(by_region.items()):
-        yield {
-            "Effect": "Allow",
-            "Action": "kms:Decrypt",
-            "Resource": f"arn:{aws.partition}:kms:{region}:{aws.account_id}:key/*",
-            "Condition": {
-                "StringEquals": {"kms:ViaService": f"secretsmanager.{region}.{domain}"},
-                "StringLike": {"kms:EncryptionContext:SecretARN": arns},
-            },
-        }
+        yield _statement(aws, region, f"secretsmanager.{region}.{domain}", arns)
+
+
+def _statement(aws: Aws, region: str, via: Any, secrets: Any) -> dict[str, Any]:
+    return {
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": f"arn:{aws.partition}:kms:{region}:{aws.account_id}:key/*",
+        "Condition": {
+            "StringEquals": {"kms:ViaService": via},
+            "StringLike": {"kms:EncryptionContext:SecretARN": secrets},
+        },
+    }

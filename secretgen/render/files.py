@@ -10,6 +10,7 @@ from secretgen.insight.diagram.svg import svg
 from secretgen.model.environment import Environment
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
 from secretgen.policy.invocation import permissions
+from secretgen.render.policies import policy_files
 from secretgen.render.roots import render_bootstrap, render_consumer
 from secretgen.render.templates import markdown
 from secretgen.render.views.changes import change_views
@@ -139,6 +140,7 @@ def render_environment(
         .render(runbook=runbook_view(environment, layout))
     )
     bodies[f"{folder}/architecture.svg"] = svg(environment)
+    bodies |= {f"{folder}/{name}": body for name, body in policy_files(environment).items()}
     roots = {
         f"consumers/{account.name}": render_consumer(environment, account, templates)
         for account in environment.accounts

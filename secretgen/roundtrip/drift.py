@@ -10,7 +10,9 @@ from functools import partial
 
 from secretgen.hcl.nodes import Body
 from secretgen.hcl.tokens import HclSyntaxError
+from secretgen.model.compare import Difference
 from secretgen.readback.environment import read_environment
+from secretgen.readback.policies import is_policy, policy_differences, policy_name, read_policy
 from secretgen.readback.structure import nodes
 from secretgen.report.drift import Change, FileDrift
 from secretgen.roundtrip.changes import NO_MEANING, Meaning, changes
@@ -120,6 +122,24 @@ def _meaning(
     )
 
 
+def _policy_changes(file: FileChange) -> tuple[str, tuple[Change, ...]]:
+    """Tells what a JSON policy says otherwise: a note, or the changes."""
+    try:
+        committed = read_policy(file.old_text)
+    except ValueError as error:
+        return f"does not parse: {error}", ()
+    found = policy_differences(policy_name(file.path), read_policy(file.new_text), committed)
+    lines = file.old_text.splitlines()
+    changes_ = tuple(Change(d, _line_of(d, lines), None, derived=True) for d in found)
+    return ("" if changes_ else _SAYS_THE_SAME), changes_
+
+
+def _line_of(difference: Difference, lines: list[str]) -> int | None:
+    """Finds the line of the statement that differs."""
+    marks = {f'"Sid": "{part}"' for part in difference.path}
+    return next((n for n, line in enumerate(lines, 1) if line.strip(" ,") in marks), None)
+
+
 def _file_drift(
     file: FileChange, committed: _Committed | None, found: tuple[Change, ...], release: str
 ) -> FileDrift:
@@ -131,6 +151,8 @@ def _file_drift(
     note, line = "", 1
     if file.is_taken:
         note = f"generated from {file.origin}, which still exists"
+    elif is_policy(file.path) and file.old is not None and file.new is not None:
+        note, found = _policy_changes(file)
     elif committed:
         note, line = committed.note, committed.line
         if committed.body and not found:

@@ -13,8 +13,10 @@ from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.model.words import sentence
+from secretgen.policy.deployment.roles import deployment_policies
 from secretgen.progress import Observer, told, unobserved
 from secretgen.readback.environment import Reading, read_environment
+from secretgen.readback.policies import is_policy, policy_differences, policy_name, read_policy
 from secretgen.roundtrip.packaged import parsed_before
 from secretgen.roundtrip.parsing import Parser
 from secretgen.roundtrip.partial import read_rest
@@ -131,6 +133,7 @@ class _Prover:
         folder = f"{self._layout.environment(environment.name)}/"
         own = [path for path in self._rest if path.startswith(folder)]
         files = {path.removeprefix(folder): self._rest.pop(path) for path in own}
+        _check_policies(environment, folder, files)
         record = files[RECORD]
         files = {path: file for path, file in files.items() if path.endswith(HCL)}
         known = on_record(record.old_text, record.new_text) if self._counts(record, files) else ()
@@ -196,6 +199,18 @@ class _Prover:
             except HclSyntaxError as error:
                 raise RoundTripError(f"rendered HCL that does not parse: {error}", _HINT) from None
         return bodies
+
+
+def _check_policies(environment: Environment, folder: str, files: Mapping[str, FileChange]) -> None:
+    """Compares the JSON policies of an environment with its model."""
+    expected = deployment_policies(environment)
+    found = {policy_name(path): file.new_text for path, file in files.items() if is_policy(path)}
+    for name in sorted(expected.keys() | found.keys()):
+        policy = read_policy(found[name]) if name in found else None
+        differences = policy_differences(name, expected.get(name), policy)
+        if differences:
+            summary = f"rendered policy does not match the spec: {sentence(differences[0])}"
+            raise RoundTripError(f"{summary}; {folder}iam/{name}.json", _HINT)
 
 
 def _compare(reading: Reading, spec: LoadedSpec) -> None:

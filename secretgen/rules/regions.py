@@ -230,7 +230,9 @@ def _region_of_other_partition(context: Context) -> Findings:
     "Region that has to be enabled first",
     why="""
         Regions launched after 20 March 2019 are off in every account until somebody enables them.
-        Until then an apply fails with an error about the credentials.
+        Until then an apply fails with an error about the credentials. An account that reads there
+        has to enable the Region as well, and to use session tokens of a Regional STS endpoint:
+        those of the global endpoint are not valid there.
     """,
     source=_OPT_IN,
     wrong="""
@@ -248,5 +250,5 @@ def _opt_in_region(context: Context) -> Findings:
             yield Finding(
                 path,
                 f"{region} is off in an account until it is enabled",
-                "Enable the Region in the account before the first apply.",
+                "Enable the Region before the first apply, in the accounts of its readers as well.",
             )

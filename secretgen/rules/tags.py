@@ -5,12 +5,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+from secretgen.model.names import PROTECTION_TAG
 from secretgen.rules.context import Context, SecretContext
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
 
 _TAGGING = "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"
-_MAX_TAGS = 50
+_AWS_MAX_TAGS = 50
+_MAX_TAGS = _AWS_MAX_TAGS - 1
+"""Tags that a spec may set: one more says whether the secret or key is protected."""
 _SYMBOLS = frozenset("_.:/=+-@")
 _LETTERS_SPACES_NUMBERS = frozenset("LZN")
 
@@ -22,9 +25,10 @@ def _effective(context: Context, secret: SecretContext) -> dict[str, str]:
 @rule(
     "SG212",
     ERROR,
-    "More than 50 tags",
+    "More than 49 tags",
     why="""
-        A secret carries its own tags, those of `defaults` and those of the environment: 50 in all.
+        A secret carries its own tags, those of `defaults` and those of the environment. AWS allows
+        50 in all, and one of them is `secretgen:protected`.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html",
 )
@@ -32,7 +36,12 @@ def _too_many(context: Context) -> Findings:
     count = len(context.spec.tags)
     if count > _MAX_TAGS:
         summary = f"the environment has {count} tags"
-        yield Finding(("tags",), summary, f"AWS allows {_MAX_TAGS}.", at_key=True)
+        yield Finding(
+            ("tags",),
+            summary,
+            f"AWS allows {_AWS_MAX_TAGS}, and `{PROTECTION_TAG}` is one of them.",
+            at_key=True,
+        )
         return
     for secret in context.secrets:
         count = len(_effective(context, secret))
@@ -40,7 +49,7 @@ def _too_many(context: Context) -> Findings:
             yield secret.finding(
                 ("tags",),
                 f"with the tags of the environment this secret has {count}",
-                f"AWS allows {_MAX_TAGS}.",
+                f"AWS allows {_AWS_MAX_TAGS}, and `{PROTECTION_TAG}` is one of them.",
                 at_key=True,
             )
 
@@ -127,6 +136,34 @@ def _alike(context: Context) -> Findings:
 
 def _differs(other: str) -> tuple[str, str]:
     return f"tag key differs from {other!r} only in case", "Write both in the same way."
+
+
+@rule(
+    "SG451",
+    ERROR,
+    "Reserved tag",
+    why="""
+        The tag `secretgen:protected` says whether AWS refuses to destroy a secret or a key. It
+        follows from `deletion_protection`: the policies in `iam/` rely on it.
+    """,
+    source="The spec language, `deletion_protection`",
+    wrong="""
+        tags: { "secretgen:protected": "true" }
+    """,
+    right="""
+        defaults: { deletion_protection: true }
+    """,
+)
+def _reserved(context: Context) -> Findings:
+    for blank, key, _ in _written(context):
+        if key.casefold() == PROTECTION_TAG:
+            yield Finding(
+                blank.path,
+                f"tag {key!r} is set by secretgen",
+                "Delete it, and set 'deletion_protection' instead.",
+                at_key=True,
+                secret=blank.secret,
+            )
 
 
 @rule(

@@ -47,7 +47,7 @@ def test_the_state_is_read_and_written_and_never_deleted() -> None:
 
 
 def test_only_the_state_and_its_lock_are_found() -> None:
-    prefixes = {"prod/state", "prod/state.tflock"}
+    prefixes = {"env:/", "prod/state", "prod/state.tflock"}  # Terraform looks for workspaces
     found = statements(locking=Locking.BOTH)["FindState"]
     assert found["Resource"] == "arn:aws:s3:::states"
     assert set(found["Condition"]["StringEquals"]["s3:prefix"]) == prefixes

@@ -58,7 +58,7 @@ def test_the_smoke_test_reads_each_secret_in_each_region(folder: Path) -> None:
             assert who[:3] == ["aws", "sts", "get-caller-identity"]
             for command in commands:
                 options = dict(pairwise(command))
-                arn = options["--secret-id"]
+                (arn,) = (w.partition("=")[2] for w in command if w.startswith("--secret-id="))
                 looks_complete = re.search(r"-[A-Za-z0-9]{6}(-\$\{SUFFIX|$)", arn)
                 assert ("SUFFIX" in arn) == bool(looks_complete)
                 read.append(arn.split("-${SUFFIX")[0])
@@ -75,6 +75,16 @@ def test_pages_are_well_formed(folder: Path) -> None:
         tables = [t for t in parser.parse(document) if t.type == "table_open"]
         assert len(tables) == 2
         assert not re.search(r"^\|(?!.*\|$)", document, re.MULTILINE)
+
+
+def test_opt_in_regions_are_enabled_by_the_reader(tmp_path: Path) -> None:
+    text = PRODUCTION.read_text("utf-8").replace("us-west-2", "af-south-1")
+    found = documents(render(tmp_path, text))
+    (enable, tokens) = blocks(found["app-primary"], "Regions to enable")
+    assert enable == "aws account enable-region --region-name=af-south-1\n"
+    assert "AWS_STS_REGIONAL_ENDPOINTS=regional" in tokens
+    assert_sensible(enable)
+    assert "Regions to enable" not in found["monitoring"]
 
 
 def test_two_secrets_that_look_like_complete_arns_have_two_suffixes(tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ from secretgen.policy.roles import (
     trust_policy,
 )
 
-NAME = re.compile(r".*:([a-z0-9-]+):123456789012:secret:(.+)-\?{6}")
+NAME = re.compile(r".*:([a-z0-9-]+|\*):123456789012:secret:(.+)-\?{6}")
+CONTEXT = "kms:EncryptionContext:SecretARN"
 ENVIRONMENT = Environment(
     name="test",
     aws=Aws("123456789012", "us-east-1", Partition.AWS),
@@ -55,10 +56,23 @@ def characters(document: Document) -> int:
 
 def named(document: Document) -> set[tuple[str, str]]:
     """The Region and name of each secret that a policy lets be read, and decrypted."""
-    reading, *decrypting = document["Statement"]
-    read = _secrets(reading["Resource"])
-    conditions = [s["Condition"]["StringLike"] for s in decrypting]
-    assert _secrets(a for c in conditions for a in c["kms:EncryptionContext:SecretARN"]) == read
+    reading = [s for s in document["Statement"] if s.get("Sid", "").startswith("ReadSecrets")]
+    decrypting = [s["Condition"] for s in document["Statement"] if s not in reading]
+    if "Condition" not in reading[0]:
+        read = _secrets(reading[0]["Resource"])
+        patterns = [a for c in decrypting for a in c["StringLike"][CONTEXT]]
+        assert _secrets(patterns) == read
+        return read
+    read = set()
+    for statement in reading:
+        regions = statement["Condition"]["StringEquals"]["aws:RequestedRegion"]
+        names = _secrets(statement["Resource"])
+        assert {region for region, _ in names} == {"*"}
+        read |= {(region, name) for region in regions for _, name in names}
+    (condition,) = decrypting
+    via = [f"secretsmanager.{region}.amazonaws.com" for region in sorted({r for r, _ in read})]
+    assert condition["StringEquals"] == {"kms:ViaService": via}
+    assert condition["StringLike"] == {CONTEXT: "arn:aws:secretsmanager:*:123456789012:secret:*"}
     return read
 
 
@@ -115,9 +129,21 @@ def test_policies_fit_and_together_say_the_same(names: set[str], regions: tuple[
 
 
 def test_hundreds_of_secrets_fit_what_can_be_attached() -> None:
-    policies = role_policies(ENVIRONMENT, role(*many(150)))
-    assert policies.inline is None
-    assert 2 <= len(policies.managed) <= MAX_MANAGED_POLICIES
+    """300 secrets in two Regions; a role with fewer has room for policies of others."""
+    for count, most in ((150, 5), (300, MAX_MANAGED_POLICIES)):
+        policies = role_policies(
+            ENVIRONMENT, role(*many(count), regions=("us-east-1", "us-west-2"))
+        )
+        assert policies.inline is None
+        assert 2 <= len(policies.managed) <= most
+
+
+def test_regions_are_named_once_for_the_secrets_that_have_the_same() -> None:
+    here, there = many(150)[:75], many(150)[75:]
+    reads = (*role(*here).reads, *role(*there, regions=("us-east-1", "us-west-2")).reads)
+    policies = role_policies(ENVIRONMENT, Role("reader", reads))
+    found = {secret for document in policies.managed.values() for secret in named(document)}
+    assert found == {(read.region, read.secret) for read in reads}
 
 
 def test_a_new_secret_changes_one_policy_and_moves_no_other_secret() -> None:

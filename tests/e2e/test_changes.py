@@ -27,7 +27,7 @@ version: 1
 environment: test
 aws: {{ account_id: "123456789012", region: us-east-1 }}
 backend: {{ bucket: test-terraform-state, locking: s3 }}
-keys: {{ db: {{}} }}
+keys: {{ db: {{ description: Shared }} }}
 secrets:
   app/shared: {{ kms_key: db, replicas: [us-west-2], value: {{ from: variable }} }}
   app/legacy:
@@ -40,7 +40,7 @@ version: 1
 environment: test
 aws: {{ account_id: "123456789012", region: us-east-1 }}
 backend: {{ bucket: test-terraform-state, locking: s3 }}
-keys: {{ database: {{}}, adopted: {{}} }}
+keys: {{ database: {{ description: Shared }}, adopted: {{}} }}
 secrets:
   app/shared: {{ kms_key: database, replicas: [us-west-2], value: {{ from: variable }} }}
   app/taken: {{}}

@@ -20,14 +20,18 @@ from secretgen.model.secret import Number
 from secretgen.policy.documents import key_policy, secret_policy
 from secretgen.spec.load import load_spec
 from tests.harness.aws import LocalAws
+from tests.harness.calls import Call
 from tests.harness.cycle import Cycle, begin, offline_plan, prepare
 from tests.harness.locking import apply_while_locked
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree
+from tests.policy.called import check_called
+from tests.policy.calls import Tags, actions_of, refused, tags_now
 from tests.rendered import PRODUCTION, SPECS, render
 
 pytestmark = pytest.mark.terraform
 
+UNPROTECTING = {"kms:TagResource", "secretsmanager:UntagResource"}
 FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:rotate-tokens"
 MAX_FUNCTION_POLICY = 20_480
 VARIABLE = re.compile(r'^variable "(\w+)"', re.MULTILINE)
@@ -63,12 +67,15 @@ def rendered(spec: Path, tmp_path: Path, *, pattern: str = "$^", by: str = "") -
     return Rendered(environment, copy / "environments" / folder.name)
 
 
-@pytest.mark.slow(seconds=50)
+@pytest.mark.slow(seconds=60)
 @pytest.mark.parametrize("name", REFERENCES)
 def test_whole_life(name: str, tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     made = rendered(REFERENCES[name], tmp_path)
     prepare(aws, made.folder)
+    aws.record()
     cycle = begin(aws, made.folder, scratch, variables=made.canaries)
+    applied, tags = aws.recorded(), _tags(made, aws)
+    assert not refused(made.environment, "apply", applied, tags)
     assert not cycle.terraform.validate()
     _assert_policies(made.environment, cycle.terraform.show_json())
     for secret in made.environment.secrets:
@@ -79,13 +86,43 @@ def test_whole_life(name: str, tmp_path: Path, scratch: Path, aws: LocalAws) -> 
                 assert written == made.canaries[variable(secret.name)]
     _assert_literals(made.environment, aws)
     rotated = _rotate_from_outside(made, aws)
-    _switch_protection(made, cycle)
-    # Neither the rotations nor the switch change anything.
-    assert "No changes." in cycle.terraform.apply().text
+    # The rotations change nothing.
+    aws.record()
+    cycle.terraform.assert_no_changes()
+    planned = aws.recorded()
+    assert not refused(made.environment, "plan", planned, tags)
     for secret_name, value in rotated.items():
         assert aws.secret_value(secret_name, made.environment.aws.region) == value
+    unprotected, ended = _unprotect_and_end(made, cycle, tags)
+    check_called(name, actions_of([*applied, *planned, *unprotected, *ended]))
+
+
+def _tags(made: Rendered, aws: LocalAws) -> Tags:
+    environment = made.environment
+    return tags_now(aws, [environment.aws.region, *environment.replica_regions])
+
+
+def _unprotect_and_end(made: Rendered, cycle: Cycle, tags: Tags) -> tuple[list[Call], list[Call]]:
+    """Switches the protection off, which only the role that destroys may, and destroys."""
+    environment, aws = made.environment, cycle.aws
+    _switch_protection(made, cycle)
+    aws.record()
+    switched = cycle.terraform.apply().text
+    assert re.search(r"Plan: 0 to add, \d+ to change, 0 to destroy|No changes\.", switched)
+    unprotected = aws.recorded()
+    assert not refused(environment, "destroy", unprotected, tags)
+    is_protected = any(found == "true" for found in tags.values.values())
+    denied = {action for action, _ in refused(environment, "apply", unprotected, tags)}
+    assert denied <= UNPROTECTING
+    assert bool(denied) is is_protected
+    tags = _tags(made, aws)
+    assert "true" not in tags.values.values()
     cycle.assert_no_leak()
+    aws.record()
     cycle.end()
+    ended = aws.recorded()
+    assert not refused(environment, "apply", ended, tags)
+    return unprotected, ended
 
 
 def _assert_literals(environment: Environment, aws: LocalAws) -> None:
@@ -129,7 +166,7 @@ def _rotate_from_outside(made: Rendered, aws: LocalAws) -> dict[str, str]:
 
 
 def _switch_protection(made: Rendered, cycle: Cycle) -> None:
-    """Switch `deletion_protection` off for everything."""
+    """Switch `deletion_protection` off for everything; that replaces nothing."""
     services = made.folder / "service_secrets.tf"
     if services.exists():
         text = services.read_text()

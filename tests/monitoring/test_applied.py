@@ -10,10 +10,13 @@ from secretgen.insight.access.plan import planned_policies
 from secretgen.insight.access.plan_file import Plan
 from secretgen.spec.load import load_spec
 from tests.harness.aws import ACCOUNT, LocalAws
+from tests.harness.calls import Call
 from tests.harness.cycle import begin, prepare
 from tests.harness.workspace import copy_tree
 from tests.monitoring.matching import matches_event, matches_log
 from tests.monitoring.test_patterns import EVENTS
+from tests.policy.called import check_called
+from tests.policy.calls import actions_of, refused, tags_now
 from tests.rendered import SPECS, render
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=80)]
@@ -29,7 +32,10 @@ def test_alarms_and_trail(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     folder = render(project, text)
     work = copy_tree(project, tmp_path / "tree") / "environments" / folder.name
     prepare(aws, work)
+    aws.record()
     cycle = begin(aws, work, scratch)
+    applied = aws.recorded()
+    _check_allowed(text, aws, "apply", applied)
     _check_plan(text, cycle.terraform.show_json())
     topic = _topic(aws)
     _check_rules(aws, topic)
@@ -37,8 +43,24 @@ def test_alarms_and_trail(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     _check_alarms(aws, topic)
     _check_policies(aws, topic)
     _check_trail(aws)
+    aws.record()
+    cycle.terraform.assert_no_changes()
+    planned = aws.recorded()
+    _check_allowed(text, aws, "plan", planned)
     _empty(aws, f"watched-secrets-trail-{ACCOUNT}")
+    aws.record()
     cycle.end()
+    ended = aws.recorded()
+    _check_allowed(text, aws, "apply", ended)
+    check_called("watched", actions_of([*applied, *planned, *ended]))
+
+
+def _check_allowed(text: str, aws: LocalAws, role: str, calls: list[Call]) -> None:
+    """The policies in `iam/` allow what Terraform called."""
+    environment = load_spec(text.encode(), "spec").environment
+    assert environment
+    tags = tags_now(aws, [environment.aws.region, *environment.replica_regions])
+    assert not refused(environment, role, calls, tags)
 
 
 def _check_plan(text: str, plan: Any) -> None:

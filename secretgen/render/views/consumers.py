@@ -12,6 +12,7 @@ from secretgen.model.environment import Account, Environment, Role
 from secretgen.model.names import label, role_arn
 from secretgen.policy.documents import Document
 from secretgen.policy.roles import role_policies, service_name, trust_policy
+from secretgen.spec.regions import OPT_IN_REGIONS
 
 _LOOKS_COMPLETE = re.compile(r".*-[A-Za-z0-9]{6}")
 """A name with such an end makes AWS take its ARN for one with the six random characters."""
@@ -80,6 +81,7 @@ class ConsumerView:
     region: str
     tags: Mapping[str, str]
     state_key: str
+    opt_in_regions: tuple[str, ...]
     roles: tuple[RoleView, ...]
     role_arns: Mapping[str, Expression]
     instance_profile_arns: Mapping[str, Expression]
@@ -97,10 +99,16 @@ def consumer_view(environment: Environment, account: Account) -> ConsumerView:
         region=environment.aws.region,
         tags=environment.tags,
         state_key=f"{environment.name}/consumers/{account.name}/terraform.tfstate",
+        opt_in_regions=tuple(sorted(OPT_IN_REGIONS & _regions(account))),
         roles=tuple(_role_view(environment, account, role) for role in account.roles),
         role_arns=_arns("aws_iam_role", account),
         instance_profile_arns=_arns("aws_iam_instance_profile", account),
     )
+
+
+def _regions(account: Account) -> set[str]:
+    """Returns every Region that a role of the account reads in."""
+    return {read.region for role in account.roles for read in role.reads}
 
 
 def _arns(resource: str, account: Account) -> dict[str, Expression]:

@@ -10,12 +10,13 @@ from typing import Any
 from secretgen.insight.cost.estimate import estimate
 from secretgen.insight.cost.formats import estimate_rows, span
 from secretgen.insight.cost.prices import default_prices
-from secretgen.insight.diagram.mermaid import mermaid
 from secretgen.model.environment import Account, Environment
 from secretgen.model.layout import Layout
 from secretgen.model.names import secret_module
 from secretgen.model.secret import Rotation, RotationSchedule, Secret, Source
 from secretgen.policy.alarms import existing_topic_key_statements, existing_topic_statements
+from secretgen.policy.deployment.roles import deployment_policies
+from secretgen.policy.protection import destroyer_name
 from secretgen.policy.state import state_policy
 from secretgen.policy.trail import trail_names
 from secretgen.render.views.compliance import CheckView, check_views
@@ -98,6 +99,14 @@ class CostView:
 
 
 @dataclass(frozen=True, slots=True)
+class DeployerView:
+    """A role that runs Terraform, and the policies to attach to it."""
+
+    purpose: str
+    policies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TopicView:
     """A topic made elsewhere, and what its policy and that of its key must hold, as JSON."""
 
@@ -116,7 +125,6 @@ class RunbookView:
     region: str
     organization_id: str | None
     replica_regions: tuple[str, ...]
-    mermaid: str
     groups: tuple[GroupView, ...]
     bucket: str
     state_region: str
@@ -129,6 +137,13 @@ class RunbookView:
     variables: tuple[str, ...]
     external: tuple[str, ...]
     tested_too_early: tuple[str, ...]
+    deployers: tuple[DeployerView, ...]
+    policies: tuple[str, ...]
+    apply_policies: tuple[str, ...]
+    policy_prefix: str
+    policy_arn: str
+    destroyer: str
+    writes_roles: bool
     emails: tuple[str, ...]
     accounts: tuple[ReaderView, ...]
     replicated: tuple[ReplicaView, ...]
@@ -149,6 +164,10 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
     """Makes the view."""
     secrets, monitoring = environment.secrets, environment.monitoring
     example = next((s.name for s in secrets if s.rotation), secrets[0].name)
+    documents = deployment_policies(environment)
+    policies = [name for name in documents if name != "guard"]
+    roles = {purpose: _policies_of(role, policies) for role, purpose in _DEPLOYERS.items()}
+    prefix = f"{environment.name}-secrets-"
     functions = {s.rotation.lambda_arn for s in secrets if s.rotation and s.rotation.lambda_arn}
     return RunbookView(
         name=environment.name,
@@ -157,7 +176,6 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
         region=environment.aws.region,
         organization_id=environment.aws.organization_id,
         replica_regions=environment.replica_regions,
-        mermaid=mermaid(environment),
         groups=_groups(environment),
         bucket=environment.backend.bucket,
         state_region=environment.backend.region,
@@ -174,6 +192,15 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
         tested_too_early=tuple(
             s.name for s in secrets if s.value.source is Source.EXTERNAL and s.rotation
         ),
+        deployers=tuple(DeployerView(purpose, names) for purpose, names in roles.items()),
+        policies=tuple(policies),
+        apply_policies=_policies_of("apply", policies),
+        policy_prefix=prefix,
+        policy_arn=(
+            f"arn:{environment.aws.partition}:iam::{environment.aws.account_id}:policy/{prefix}"
+        ),
+        destroyer=destroyer_name(environment.name),
+        writes_roles=any("iam:PutRolePolicy" in text for text in map(str, documents.values())),
         emails=monitoring.notify.email if monitoring else (),
         accounts=tuple(_reader(environment, account) for account in environment.accounts),
         replicated=tuple(ReplicaView(s.name, r.region) for s in secrets for r in s.replicas),
@@ -205,6 +232,20 @@ def _topic(environment: Environment) -> TopicView | None:
 def _json(document: Any) -> str:
     """Writes a policy or its statements as JSON for a code block, which no text in it ends."""
     return json.dumps(document, indent=2).replace("`", "\\u0060")
+
+
+_DEPLOYERS = {
+    "apply": "Plan and apply, every day",
+    "plan": "Plan only, as for pull requests",
+    "destroy": "Apply, and destroy or unprotect what is protected",
+}
+"""What each role is for."""
+
+
+def _policies_of(role: str, policies: list[str]) -> tuple[str, ...]:
+    """Lists the policies of a role: its own, and those of the parts of the environment."""
+    parts = "plan-" if role == "plan" else "apply-"
+    return tuple(name for name in policies if name == role or name.startswith(parts))
 
 
 def _rotation_logs(environment: Environment, layout: Layout) -> tuple[str, ...]:

@@ -1,0 +1,76 @@
+"""What roles that run Terraform need of KMS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from secretgen.model.environment import Environment
+from secretgen.model.secret import AWS_MANAGED
+from secretgen.policy.deployment.scope import Scope, key_pattern, regions
+from secretgen.policy.documents import Statement, secrets_manager_endpoint
+from secretgen.policy.protection import PROTECTED, REQUEST_TAG, RESOURCE_TAG, UNPROTECTED
+from secretgen.policy.statements import Conditions, allow
+
+TAGGED_KEYS = {"StringEquals": {RESOURCE_TAG: [UNPROTECTED, PROTECTED]}}
+"""Condition that a key is one of secretgen's."""
+
+
+def use_keys(scope: Scope, secrets: Sequence[str], actions: str) -> list[Statement]:
+    """Lets Secrets Manager use the keys of these secrets for the caller, and nothing else.
+
+    AWS's own key, `aws/secretsmanager`, needs no permission.
+    """
+    if all(secret.kms_key == AWS_MANAGED for secret in scope.environment.secrets):
+        return []
+    aws = scope.environment.aws
+    via = [secrets_manager_endpoint(aws.partition, region) for region in regions(scope.environment)]
+    condition = {
+        "StringEquals": {"kms:ViaService": via},
+        "StringLike": {"kms:EncryptionContext:SecretARN": scope.arns(secrets)},
+    }
+    return [allow("UseKeysOfSecrets", "kms", actions, scope.key_arns, condition)]
+
+
+def key_statements(environment: Environment) -> list[Statement]:
+    """Makes the statements about the keys that an environment makes; none where it makes none.
+
+    A key that is being created has neither the tag that makes it the environment's nor an alias.
+    So one with an alias is never made the environment's by tagging it.
+    """
+    if not _makes_keys(environment):
+        return []
+    aws = environment.aws
+    names = f"{environment.name}-secrets*"
+    keys = key_pattern(aws)
+    aliases = f"arn:{aws.partition}:kms:*:{aws.account_id}:alias/{names}"
+    new = {
+        "StringEquals": {
+            REQUEST_TAG: [UNPROTECTED, PROTECTED],
+            "aws:RequestedRegion": regions(environment),
+        }
+    }
+    unnamed: Conditions = {**new, "Null": {"kms:ResourceAliases": "true"}}
+    managing = """EnableKey PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource
+        UpdateKeyDescription"""
+    return [
+        allow("CreateKeys", "kms", "CreateKey", "*", new),
+        allow("TagNewKeys", "kms", "TagResource", keys, unnamed),
+        allow("ManageKeys", "kms", managing, keys, TAGGED_KEYS),
+        allow("RotateKeys", "kms", "EnableKeyRotation", keys),
+        allow("ManageAliases", "kms", "CreateAlias DeleteAlias UpdateAlias", [aliases, keys]),
+        allow(
+            "ReadKeys",
+            "kms",
+            "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags",
+            keys,
+        ),
+        allow("ListAliases", "kms", "ListAliases", "*"),
+    ]
+
+
+def _makes_keys(environment: Environment) -> bool:
+    """Tells whether an environment makes any key: for secrets, its topic or its trail."""
+    monitoring = environment.monitoring
+    return bool(
+        environment.keys or (monitoring and (monitoring.notify.email or monitoring.cloudtrail))
+    )

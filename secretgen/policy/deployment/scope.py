@@ -1,0 +1,120 @@
+"""What a policy of an environment names: its secrets, keys and functions, within IAM's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from posixpath import commonprefix
+
+from secretgen.model.environment import Aws, Environment
+from secretgen.model.names import secret_arn_pattern
+from secretgen.model.secret import Source
+from secretgen.policy.documents import Document, Statement
+from secretgen.policy.events import coverings
+from secretgen.policy.roles import MANAGED_LIMIT, policy_size
+from secretgen.policy.statements import policy_document
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a policy is about.
+
+    Args:
+        environment: the environment.
+        secrets: names of its secrets, or prefixes of names.
+        written: the same of those whose value Terraform writes.
+        functions: ARNs of its rotation functions, or one pattern for all.
+    """
+
+    environment: Environment
+    secrets: tuple[str, ...]
+    written: tuple[str, ...]
+    functions: tuple[str, ...]
+
+    def arns(self, names: Sequence[str], region: str = "*") -> list[str]:
+        """ARN patterns of secrets in a Region, or in any."""
+        exact = {s.name for s in self.environment.secrets}
+        aws = self.environment.aws
+        return [
+            arn if name in exact else f"{arn.removesuffix('-??????')}*"
+            for name in names
+            for arn in [secret_arn_pattern(aws.partition, region, aws.account_id, name)]
+        ]
+
+    @property
+    def new_arns(self) -> list[str]:
+        """ARNs of secrets that are being created: their random characters are not there yet."""
+        ends = "-??????"
+        arns = self.arns(self.secrets, self.environment.aws.region)
+        return [arn.removesuffix(ends) for arn in arns if arn.endswith(ends)]
+
+    @property
+    def key_arns(self) -> list[str]:
+        """ARN patterns of the keys that secrets and replicas use."""
+        secrets = self.environment.secrets
+        used = {s.kms_key for s in secrets} | {r.kms_key for s in secrets for r in s.replicas}
+        elsewhere = {
+            arn
+            for arn in used
+            if arn
+            and arn.startswith("arn:")
+            and arn.split(":")[4] != self.environment.aws.account_id
+        }
+        return [key_pattern(self.environment.aws), *sorted(elsewhere)]
+
+
+def regions(environment: Environment) -> list[str]:
+    """Returns every Region of an environment."""
+    return [environment.aws.region, *environment.replica_regions]
+
+
+def key_pattern(aws: Aws) -> str:
+    """ARN pattern of the keys of an account."""
+    return f"arn:{aws.partition}:kms:*:{aws.account_id}:key/*"
+
+
+def fitting(environment: Environment, build: Callable[[Scope], list[Statement]]) -> Document:
+    """Makes a document: with the most exact names of secrets for which there is room."""
+    names = [s.name for s in environment.secrets]
+    written = [s.name for s in environment.secrets if s.value.source is not Source.EXTERNAL]
+    for covering in coverings(names):
+        secrets = covering if covering != ("",) else (_common_prefix(names),)
+        for functions in (_functions(environment), _any_function(environment)):
+            scope = Scope(environment, secrets, _of(written, names, secrets), functions)
+            policy = policy_document(build(scope))
+            if policy_size(policy) <= MANAGED_LIMIT:
+                return policy
+    raise AssertionError("a policy that names nothing fits")
+
+
+def _common_prefix(names: list[str]) -> str:
+    """What all names begin with, and none is as a whole."""
+    prefix = commonprefix(names)
+    return "" if prefix in names else prefix
+
+
+def _of(written: list[str], names: list[str], covering: Iterable[str]) -> tuple[str, ...]:
+    """Keeps the names, and the prefixes of names, of secrets whose value Terraform writes."""
+    return tuple(
+        name
+        for name in covering
+        if name in written
+        or (name not in names and any(secret.startswith(name) for secret in written))
+    )
+
+
+def _functions(environment: Environment) -> tuple[str, ...]:
+    rotations = [s.rotation for s in environment.secrets if s.rotation]
+    named = {r.lambda_arn for r in rotations if r.lambda_arn}
+    if any(r.application for r in rotations):
+        named.add(f"{_function_prefix(environment)}{environment.name}-*")
+    return tuple(sorted(named))
+
+
+def _any_function(environment: Environment) -> tuple[str, ...]:
+    return (f"{_function_prefix(environment)}*",) if _functions(environment) else ()
+
+
+def _function_prefix(environment: Environment) -> str:
+    aws = environment.aws
+    return f"arn:{aws.partition}:lambda:{aws.region}:{aws.account_id}:function:"

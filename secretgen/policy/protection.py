@@ -1,0 +1,109 @@
+"""What AWS refuses for protected secrets and keys, whoever runs Terraform.
+
+The tag `PROTECTION_TAG` says what is protected. The guard is made of Deny statements, which no
+Allow overrides. Condition keys are those of the Service Authorization Reference, "Actions,
+resources, and condition keys for AWS Secrets Manager" and "… for AWS Key Management Service".
+"""
+
+from __future__ import annotations
+
+from secretgen.model.environment import Aws
+from secretgen.model.names import PROTECTION_TAG, role_arn
+from secretgen.policy.documents import Document, Statement
+from secretgen.policy.statements import policy_document
+
+PROTECTED, UNPROTECTED = "true", "false"
+"""Values of the tag. Only keys carry it when they are not protected: nothing else tells the keys
+of an environment from the others of the account."""
+
+RESOURCE_TAG = f"aws:ResourceTag/{PROTECTION_TAG}"
+REQUEST_TAG = f"aws:RequestTag/{PROTECTION_TAG}"
+
+DESTROYS_SECRETS = """DeleteResourcePolicy DeleteSecret RemoveRegionsFromReplication
+    StopReplicationToReplica"""
+"""Actions on a secret that destroy it or a replica, or open it to its whole account."""
+
+DESTROYS_KEYS = """DeleteImportedKeyMaterial DisableKey DisableKeyRotation ScheduleKeyDeletion
+    UpdatePrimaryRegion"""
+"""Actions on a key that destroy it, or everything that is encrypted with it."""
+
+_TAGGING = ["kms:TagResource", "secretsmanager:TagResource"]
+_UNTAGGING = ["kms:UntagResource", "secretsmanager:UntagResource"]
+_OVERWRITING = ["secretsmanager:CreateSecret", "secretsmanager:ReplicateSecretToRegions"]
+
+
+def destroyer_name(environment: str) -> str:
+    """Name of the role that may destroy what is protected."""
+    return f"{environment}-secrets-destroy"
+
+
+def guard_statements() -> list[Statement]:
+    """Makes the Deny statements, which keep what is protected and its tag."""
+    protected = {RESOURCE_TAG: PROTECTED}
+    return [
+        _deny(
+            "DenyDestruction",
+            [
+                *(f"kms:{action}" for action in DESTROYS_KEYS.split()),
+                *(f"secretsmanager:{action}" for action in DESTROYS_SECRETS.split()),
+            ],
+            {"StringEquals": protected},
+        ),
+        _deny(
+            "DenyUntagging",
+            _UNTAGGING,
+            {
+                "StringEquals": protected,
+                "ForAnyValue:StringEqualsIgnoreCase": {"aws:TagKeys": PROTECTION_TAG},
+            },
+        ),
+        _deny(
+            "DenyRetagging",
+            _TAGGING,
+            {
+                "StringEquals": protected,
+                "Null": {REQUEST_TAG: "false"},
+                "StringNotEquals": {REQUEST_TAG: PROTECTED},
+            },
+        ),
+        # The secret that is overwritten is another one than that of the request.
+        _deny(
+            "DenyOverwriting",
+            _OVERWRITING,
+            {"Bool": {"secretsmanager:ForceOverwriteReplicaSecret": "true"}},
+        ),
+        _deny(
+            "DenyPublicPolicies",
+            ["secretsmanager:PutResourcePolicy"],
+            {"StringEquals": protected, "BoolIfExists": _NOT_BLOCKED},
+        ),
+        _deny(
+            "DenyLockout",
+            ["kms:CreateKey", "kms:PutKeyPolicy"],
+            {"Bool": {"kms:BypassPolicyLockoutSafetyCheck": "true"}},
+        ),
+    ]
+
+
+_NOT_BLOCKED = {"secretsmanager:BlockPublicPolicy": "false"}
+
+
+def service_control_policy(aws: Aws, environment: str) -> Document:
+    """Makes the guard as a service control policy: for everybody but the role that may destroy."""
+    exempt = {
+        "aws:PrincipalArn": role_arn(aws.partition, aws.account_id, destroyer_name(environment))
+    }
+    return policy_document(
+        {**statement, "Condition": {**statement["Condition"], "ArnNotEquals": exempt}}
+        for statement in guard_statements()
+    )
+
+
+def _deny(sid: str, actions: list[str], condition: dict[str, object]) -> Statement:
+    return {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Action": actions,
+        "Resource": "*",
+        "Condition": condition,
+    }

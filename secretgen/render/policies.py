@@ -1,0 +1,20 @@
+"""The JSON policies of the roles that run Terraform on an environment."""
+
+from __future__ import annotations
+
+import json
+
+from secretgen.model.environment import Environment
+from secretgen.policy.deployment.roles import deployment_policies
+
+
+def policy_files(environment: Environment) -> dict[str, str]:
+    """Renders the policies.
+
+    Returns:
+        Bodies by path in the folder of the environment.
+    """
+    return {
+        f"iam/{name}.json": json.dumps(document, indent=2) + "\n"
+        for name, document in deployment_policies(environment).items()
+    }

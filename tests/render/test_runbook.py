@@ -1,0 +1,133 @@
+"""The README of an environment: its order, and commands that work in bash and in dash."""
+
+import os
+import re
+import shutil
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.commands import assert_names_exist, assert_sensible, blocks, words
+from tests.rendered import PRODUCTION, SPECS, render
+
+SPECS_OF = {"production": PRODUCTION, "rich": SPECS / "rich.yaml", "small": SPECS / "small.yaml"}
+SHELLS = [shell for shell in ("bash", "dash", "zsh") if shutil.which(shell)]
+VALUES = {
+    "lines": "-----BEGIN KEY-----\nMIIE\n\nabc=\n-----END KEY-----\n",
+    "blanks": "  two  words\t ",
+    "quotes": 'it\'s "$HOME" `id` \\n ${x} %s *',
+    "dashes": "-n",
+}
+STUB = """#!/usr/bin/env python3
+import os, pathlib, sys
+out = pathlib.Path(os.environ["RECORD"])
+name = pathlib.Path(sys.argv[0]).name
+with open(out / "calls", "a") as calls:
+    calls.write(repr([name, *sys.argv[1:]]) + "\\n")
+if name == "terraform":
+    print('{"prod/database/master-password": "arn:aws:secretsmanager:us-east-1:1:secret:x"}')
+for word in sys.argv:
+    if word.startswith("file://"):
+        (out / "value").write_bytes(pathlib.Path(word[7:]).read_bytes())
+"""
+
+
+@pytest.fixture(scope="module", params=SPECS_OF)
+def readme(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    text = SPECS_OF[request.param].read_text("utf-8")
+    return render(tmp_path_factory.mktemp("project"), text) / "README.md"
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = render(tmp_path_factory.mktemp("production"), PRODUCTION.read_text("utf-8"))
+    return (folder / "README.md").read_text("utf-8")
+
+
+@pytest.fixture
+def stubs(tmp_path: Path) -> dict[str, str]:
+    """An environment where `aws`, `terraform` and `stty` write down what they are asked for."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("aws", "stty", "terraform"):
+        (folder / name).write_text(STUB)
+        (folder / name).chmod(0o755)
+    (tmp_path / "record").mkdir()
+    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "RECORD": str(tmp_path / "record"), "TMPDIR": str(tmp_path)}
+
+
+def run(shell: str, script: str, stubs: dict[str, str], typed: str = "") -> str:
+    command = [shell, "-euc", script]
+    done = subprocess.run(
+        command, input=typed, env=stubs, text=True, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_commands_make_sense(readme: Path) -> None:
+    document = readme.read_text("utf-8")
+    assert_names_exist(document, readme.parent)
+    for block in blocks(document):
+        assert_sensible(block)
+        for shell in SHELLS:
+            subprocess.run([shell, "-n"], input=block, text=True, check=True)
+
+
+def test_runbooks_come_before_the_long_tables(readme: Path) -> None:
+    document = readme.read_text("utf-8")
+    headings = re.findall(r"^## (.+)$", document, re.MULTILINE)
+    tables = ["Secrets", "Cost", "Compliance"]
+    assert headings.index("Deployment") < headings.index("Runbooks")
+    assert all(headings.index("Runbooks") < headings.index(table) for table in tables)
+    assert document.count("![") == 1
+    assert "mermaid" not in document
+    assert ".terraform.lock.hcl" in document
+    assert "\n\n\n" not in document
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_values_of_variables_arrive_unchanged(
+    shell: str, production: str, stubs: dict[str, str]
+) -> None:
+    asked, handed, *_ = blocks(production, "Deployment")
+    folder = run(shell, f'{asked}\nprintf %s "$VALUES"', stubs, typed="").rpartition("\n")[2]
+    names = sorted(path.name for path in Path(folder).iterdir())
+    assert len(names) == 3
+    assert Path(folder).stat().st_mode & 0o077 == 0
+    for name, value in VALUES.items():
+        (Path(folder) / name).write_text(value)
+    printed = "\n".join(f'printf "%s." "$TF_VAR_{name}"; echo "|end"' for name in VALUES)
+    found = run(shell, f"VALUES={folder}\n{handed}\n{printed}", stubs)
+    assert found == "".join(f"{value}.|end\n" for value in VALUES.values())
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_value_is_written_unchanged_and_to_no_command_line(
+    shell: str, production: str, stubs: dict[str, str]
+) -> None:
+    find, write, *_ = blocks(production, "Runbooks")
+    record = Path(stubs["RECORD"])
+    for value in VALUES.values():
+        run(shell, f"{find}\n{write}", stubs, typed=value)
+        assert (record / "value").read_text() == value
+        calls = (record / "calls").read_text()
+        assert "'--secret-id=arn:aws:secretsmanager:us-east-1:1:secret:x'" in calls
+        assert value not in calls
+
+
+def test_any_name_is_a_name_and_no_option(tmp_path: Path) -> None:
+    text = (
+        SPECS_OF["small"]
+        .read_text("utf-8")
+        .replace("app/token:", "--help: {replicas: [eu-west-1]}")
+    )
+    document = (render(tmp_path, text) / "README.md").read_text("utf-8")
+    assert "--secret-id=--help" in document
+    for block in blocks(document):
+        for command in words(block):
+            alone = [before for before, word in pairwise(command) if word == "--help"]
+            assert alone in ([], ["name"]), command  # the value of jq's option
