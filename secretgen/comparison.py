@@ -34,7 +34,7 @@ def compare_tree(
     force: Collection[str] = (),
     prune: bool = True,
 ) -> ChangeSet:
-    """Compares what is rendered with the committed files; asks Git only about drift.
+    """Compares what is rendered with the committed files, and with what Git was to merge.
 
     Args:
         root: the root folder.
@@ -50,7 +50,7 @@ def compare_tree(
     disk = read_tree(root, rendered, folders)
     spared = other_origins(root, rendered, disk)
     changes = compare(rendered, disk, spared=spared, force=force, prune=prune)
-    unmerged = _unmerged(root.path, changes) if changes.drift else {}
+    unmerged = _unmerged(root.path, changes)
     if not unmerged:
         return changes
     return compare(rendered, disk, spared=spared, force=force, prune=prune, unmerged=unmerged)

@@ -87,6 +87,21 @@ def test_an_edit_by_hand_on_one_side_is_not_lost(project: Project) -> None:
     assert project.states()[SECRETS] == "edited"
 
 
+def test_an_edit_on_the_other_side_is_told_although_ours_is_what_the_spec_renders(
+    project: Project,
+) -> None:
+    project.git("checkout", "--quiet", "-b", "by-hand", "main~1")
+    project.edit(SECRETS, '"Secret 2"', '"Urgent"')
+    project.git("commit", "--quiet", "--all", "--message", "By hand")
+    project.git("checkout", "--quiet", "main")
+    project.run("merge", "by-hand")
+    assert project.states()[SECRETS] == "edited"
+    assert project.secretgen("render").code == 3
+    assert project.secretgen("render", "--force", SECRETS).code == 0
+    project.git("add", "--all")
+    assert project.states() == {}
+
+
 def test_what_the_spec_renders_is_in_sync_whatever_the_index_says(project: Project) -> None:
     project.git("merge", "main", ok=False)
     assert project.secretgen("render").code == 0

@@ -129,8 +129,8 @@ def taken_over(project: Project, branch: str, way: str, secrets: Secrets) -> Non
         conflicted = [line for line in checked.out.splitlines() if line.startswith("conflicted")]
         assert len(conflicted) <= 1, "all in one line"
         assert not re.search(r"^[+-]{3} ", checked.out, re.MULTILINE) or branch == EDITED_BY_HAND
-    assert project.secretgen("check").code == 0
     project.git("add", "--all")
+    assert project.secretgen("check").code == 0
     assert not project.git("ls-files", "--unmerged")
     if is_done:
         project.git("commit", "--quiet", "--allow-empty", "--message", f"Render {branch}")
