@@ -6,8 +6,8 @@ import json
 import posixpath
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -21,16 +21,14 @@ from secretgen.scaffold import texts
 from secretgen.scaffold.answers import Answers, Question
 from secretgen.scaffold.release import requirement, this_release
 from secretgen.settings import DEFAULT_SPECS
-from secretgen.spec.json_schema import json_schema
+from secretgen.spec.json_schema import json_schema, part_json_schema
 from secretgen.spec.load import load_spec
-from secretgen.spec_files import part_library, project_specs
+from secretgen.spec_files import project_specs
 from secretgen.tree import Action, ChangeSet, FileChange, Root, State, locked_root, publish, recover
 
 _HOOKS = ".pre-commit-config.yaml"
 _WORKFLOW = ".github/workflows/secretgen.yml"
-_MATRIX = re.compile(r"^ +environment: (\[.+\])$", re.MULTILINE)
-_PROJECT = re.compile(r"^ +project: \[(.+)\]$", re.MULTILINE)
-_PLAN = re.compile(r"^ +(- \{ environment: .+)$", re.MULTILINE)
+_PROJECTS = re.compile(r"^ +PROJECTS: (.+)$", re.MULTILINE)
 _CHECK = re.compile(r"entry: secretgen check --tracked.*\n")
 _FORMATTERS = ".prettierignore"
 _AT_TOP = (_HOOKS, _WORKFLOW, _FORMATTERS)
@@ -125,9 +123,7 @@ def initialize(folder: Path, answers: Answers, *, wants_spec: bool) -> Initializ
             recover(place_of[inside])
         present = [path.relative_to(config.root).as_posix() for path in project_specs(config)]
         skipped = dict(_skipped(config, spec, present, wants_spec=wants_spec))
-        new_environments = [] if spec in skipped else [answers.environment]
-        environments = sorted({*_environments(config, root, present), *new_environments})
-        wanted = _files(config, answers, spec, inside, environments or [answers.environment])
+        wanted = _files(config, answers, spec, inside)
         of_project = {p: text for p, text in wanted.items() if p not in _AT_TOP}
         of_repository = {p: wanted[p] for p in wanted if p in _AT_TOP}
         steps = _written(root, of_project, skipped)
@@ -163,33 +159,23 @@ def _spec_path(config: Config, answers: Answers) -> str:
     )
 
 
-def _environments(config: Config, root: Root, specs: Iterable[str]) -> Iterator[str]:
-    """Reads which environments specs describe, as far as they can be read."""
-    library = part_library(config)
-    for path in specs:
-        with suppress(FileAccessError, OSError):
-            loaded = load_spec(root.read(path) or b"", path, library)
-            if loaded.spec:
-                yield loaded.spec.environment
-
-
-def _files(
-    config: Config, answers: Answers, spec: str, inside: str, environments: Sequence[str]
-) -> dict[str, str]:
+def _files(config: Config, answers: Answers, spec: str, inside: str) -> dict[str, str]:
     """Makes the texts of all files, by path."""
     layout = config.layout
-    schema = posixpath.join(posixpath.dirname(spec), texts.SCHEMA)
+    folder = posixpath.dirname(spec)
+    schema, part_schema = (posixpath.join(folder, n) for n in (texts.SCHEMA, texts.PART_SCHEMA))
     place = settings_place(config.root)
     settings = "pyproject.toml" if place == TABLE else SETTINGS_FILE
     return {
         spec: texts.spec_text(answers),
         schema: json.dumps(json_schema(), indent=2) + "\n",
+        part_schema: json.dumps(part_json_schema(), indent=2) + "\n",
         SETTINGS_FILE: texts.settings_text(config.specs, layout, this_release()),
-        ".gitattributes": texts.attributes_text(layout, schema),
+        ".gitattributes": texts.attributes_text(layout, (schema, part_schema)),
         ".gitignore": texts.ignored_text(),
-        _FORMATTERS: texts.formatters_text(layout, schema, inside),
+        _FORMATTERS: texts.formatters_text(layout, (schema, part_schema), inside),
         _HOOKS: texts.hooks_text(spec, layout, settings, _templates(config), folder=inside),
-        _WORKFLOW: texts.workflow_text(environments, answers.region, layout, requirement(), inside),
+        _WORKFLOW: texts.workflow_text(requirement(), inside),
     }
 
 
@@ -231,24 +217,16 @@ def _missing(path: str, there: str, wanted: str) -> str:
         (entry,) = _CHECK.findall(wanted)
         return "" if entry in there else wanted.partition("repos:\n")[2]
     if path == _WORKFLOW:
-        return _missing_projects(there, wanted) or _missing_environments(there, wanted)
+        return _missing_project(there, wanted)
     if path not in {".gitattributes", ".gitignore", _FORMATTERS}:
         return ""
     lines = (line for line in wanted.splitlines() if not line.startswith("#"))
     return "".join(f"{line}\n" for line in lines if line not in there.splitlines())
 
 
-def _missing_projects(there: str, wanted: str) -> str:
-    """Returns what the matrices of a workflow lack of a project in a folder."""
-    projects = [line for line in _PROJECT.findall(wanted) if f'"{json.loads(line)}"' not in there]
-    plans = [line for line in _PLAN.findall(wanted) if line not in there]
-    found = f"matrix:\n  project: [{', '.join(projects)}]\n" if projects else ""
-    return found + ("matrix:\n  include:\n" + "".join(f"  {p}\n" for p in plans) if plans else "")
-
-
-def _missing_environments(there: str, wanted: str) -> str:
-    """Returns the matrix of a workflow with the environments that it lacks."""
-    found, full = _MATRIX.search(there), _MATRIX.search(wanted)
-    if not found or not full or {*json.loads(full[1])} <= {*found[1].split('"')}:
+def _missing_project(there: str, wanted: str) -> str:
+    """Returns the list of projects of a workflow, with the one that it lacks."""
+    found, (own,) = _PROJECTS.search(there), _PROJECTS.findall(wanted)
+    if not found or json.loads(own) in json.loads(found[1]).split():
         return ""
-    return f"matrix:\n  environment: {full[1]}\n"
+    return f"PROJECTS: {json.dumps(f'{json.loads(found[1])} {json.loads(own)}')}\n"

@@ -17,10 +17,14 @@ from secretgen.spec.regions import OPT_IN_REGIONS, PARTITION_OF_REGION
 PARTS = "parts"
 """Folder of the parts that several specs include."""
 
-_ENTRY = "          - "
-
 SCHEMA = "secretgen.schema.json"
 """Name of the JSON Schema beside the specs."""
+
+PART_SCHEMA = "secretgen.part.schema.json"
+"""Name of the JSON Schema of parts, in the same folder."""
+
+PARTS = "parts"
+"""Folder for what several environments share."""
 
 _OTHER_ACCOUNTS = ("111122223333", "444455556666")
 _PLACE = re.compile(r"@([a-z_]+)@")
@@ -60,17 +64,17 @@ def settings_text(specs: tuple[str, ...], layout: Layout, required_version: str)
     })  # fmt: skip
 
 
-def attributes_text(layout: Layout, schema: str) -> str:
+def attributes_text(layout: Layout, schemas: Sequence[str]) -> str:
     """Returns the attributes that Git is to give to generated files.
 
     Args:
         layout: the output folders.
-        schema: path of the JSON Schema.
+        schemas: paths of the JSON Schemas.
     """
     return _filled("gitattributes", {
         "environments": layout.environments,
         "module": layout.module,
-        "schema": schema,
+        "schemas": "".join(f"{s} linguist-generated=true text eol=lf\n" for s in schemas),
     })  # fmt: skip
 
 
@@ -79,20 +83,17 @@ def ignored_text() -> str:
     return _filled("gitignore", {})
 
 
-def formatters_text(layout: Layout, schema: str, folder: str) -> str:
+def formatters_text(layout: Layout, schemas: Sequence[str], folder: str) -> str:
     """Returns the names that formatters such as Prettier are to leave alone.
 
     Args:
         layout: the output folders.
-        schema: path of the JSON Schema.
+        schemas: paths of the JSON Schemas.
         folder: the project's folder in the repository; empty for its top.
     """
-    return _filled("prettierignore", {
-        "folder": f"{folder}/" if folder else "",
-        "environments": layout.environments,
-        "module": layout.module,
-        "schema": schema,
-    })  # fmt: skip
+    top = f"{folder}/" if folder else ""
+    generated = (f"{layout.environments}/", f"{layout.module}/", *schemas)
+    return _filled("prettierignore", {"files": "".join(f"{top}{path}\n" for path in generated)})
 
 
 def hooks_text(spec: str, layout: Layout, settings: str, templates: str, *, folder: str) -> str:
@@ -112,54 +113,23 @@ def hooks_text(spec: str, layout: Layout, settings: str, templates: str, *, fold
     return _filled("pre-commit-config.yaml", {
         "generated": _quoted(f"^{top}({outputs})"),
         "title": f" ({folder})" if folder else "",
-        "root": root_option(folder),
+        "root": f" --root {shlex.quote(folder)}" if folder else "",
         "spec_files": _quoted(f"^{top}({read})"),
         "all_files": _quoted(f"^{top}({read}|{_pattern(templates)}/|{outputs})"),
     })  # fmt: skip
 
 
-def root_option(folder: str) -> str:
-    """Returns the option that names a project in a folder, with a space before it."""
-    return f" --root {shlex.quote(folder)}" if folder else ""
-
-
-def workflow_text(
-    environments: Sequence[str], region: str, layout: Layout, requirement: str, folder: str
-) -> str:
+def workflow_text(requirement: str, folder: str) -> str:
     """Returns the workflow for GitHub Actions.
 
     Args:
-        environments: names of those that are planned.
-        region: where AWS is asked for credentials.
-        layout: the output folders.
         requirement: what pip has to install.
         folder: the project's folder in the repository; empty for its top.
     """
-    if folder:
-        parts = {
-            "check_strategy": _filled("workflow-projects.yml", {"project": json.dumps(folder)}),
-            "category": "secretgen/${{ matrix.project }}",
-            "plan_matrix": "        include:\n"
-            + "".join(plan_of(name, region, layout, folder) for name in environments),
-            "plan_directory": "${{ matrix.directory }}",
-            "region": "${{ matrix.region }}",
-        }
-    else:
-        parts = {
-            "check_strategy": "",
-            "category": "secretgen",
-            "plan_matrix": f"        environment: {json.dumps(list(environments))}\n",
-            "plan_directory": f"{layout.environments}/${{{{ matrix.environment }}}}",
-            "region": region,
-        }
-    return _filled("workflow.yml", {"requirement": json.dumps(requirement), **parts})
-
-
-def plan_of(environment: str, region: str, layout: Layout, folder: str) -> str:
-    """Returns an environment of a project in a folder, as an entry of the workflow's matrix."""
-    directory = f"{folder}/{layout.environment(environment)}"
-    entry = {"environment": environment, "directory": directory, "region": region}
-    return f"{_ENTRY}{{ {', '.join(f'{k}: {json.dumps(v)}' for k, v in entry.items())} }}\n"
+    return _filled("workflow.yml", {
+        "projects": json.dumps(folder or "."),
+        "requirement": json.dumps(requirement),
+    })  # fmt: skip
 
 
 def _filled(name: str, values: Mapping[str, str]) -> str:

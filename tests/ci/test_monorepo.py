@@ -35,10 +35,8 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _for_both(text: str) -> str:
     """Adds the second project as the first is there."""
-    if "matrix:" in text:
-        text = text.replace('project: ["infra/one"]', 'project: ["infra/one", "infra/two"]')
-        plan = re.compile(r"^ +- \{ env.+\n", re.MULTILINE)
-        return plan.sub(lambda line: line[0] + line[0].replace("/one", "/two"), text)
+    if "PROJECTS" in text:
+        return text.replace('"infra/one"', '"infra/one infra/two"')
     if "repos:" in text:
         hooks = text.partition("    hooks:\n")[2]
         return text + hooks.replace("infra/one", "infra/two")
@@ -60,26 +58,36 @@ def describe(top: Path, project: str) -> Path:
 
 
 def test_the_steps_of_the_workflow(top: Path, tmp_path: Path) -> None:
-    jobs = load(top / ".github/workflows/secretgen.yml")["jobs"]
-    assert jobs["check"]["strategy"]["matrix"] == {"project": list(PROJECTS)}
-    place = jobs["check"]["defaults"]["run"]["working-directory"]
-    report = step(jobs["check"]["steps"], "Findings and drift, as SARIF")
-    annotations = step(jobs["check"]["steps"], "Findings and drift, as annotations")
+    job = load(top / ".github/workflows/secretgen.yml")["jobs"]["check"]
+    projects = {"PROJECTS": job["env"]["PROJECTS"]}
+    annotations, environments, report = (
+        step(job["steps"], name)
+        for name in (
+            "Findings and drift, as annotations",
+            "Environments to plan",
+            "Findings and drift, as SARIF",
+        )
+    )
+    assert run_step(annotations, top, tmp_path, **projects).returncode == 0
     describe(top, "infra/two")
-    for project, code in (("infra/one", 0), ("infra/two", 3)):
-        folder = top / place.replace("${{ matrix.project }}", project)
-        found = run_step(annotations, folder, tmp_path)
-        assert found.returncode == code
-        assert found.stdout.startswith("::error file=infra/two/environments/" * (code == 3))
-        assert run_step(report, folder, tmp_path).returncode == code
-        (sarif,) = json.loads((tmp_path / "secretgen.sarif").read_text("utf-8"))["runs"]
-        assert sarif["automationDetails"]["id"] == f"secretgen/{project}/"
+    found = run_step(annotations, top, tmp_path, **projects)
+    assert found.returncode == 3
+    assert found.stdout.startswith("::error file=infra/two/environments/")
+    assert run_step(report, top, tmp_path, **projects).returncode == 3
+    runs = {}
+    for file in (tmp_path / "sarif").iterdir():
+        (sarif,) = json.loads(file.read_text("utf-8"))["runs"]
+        runs[sarif["automationDetails"]["id"]] = sarif["results"]
         for result in sarif["results"]:
             location = result["locations"][0]["physicalLocation"]["artifactLocation"]
             assert (top / location["uri"]).is_file()
-    for plan in jobs["plan"]["strategy"]["matrix"]["include"]:
-        assert (top / plan["directory"] / "secrets.tf").is_file()
-    assert len(jobs["plan"]["strategy"]["matrix"]["include"]) == len(PROJECTS)
+    assert {name: bool(results) for name, results in runs.items()} == {
+        "secretgen/infra/one/": False, "secretgen/infra/two/": True,
+    }  # fmt: skip
+    assert run_step(environments, top, tmp_path, **projects).returncode == 0
+    roots = (tmp_path / "output").read_text("utf-8").partition("roots=")[2]
+    paths = [root["path"] for root in json.loads(roots)["roots"]]
+    assert paths == [f"{project}/environments/production" for project in PROJECTS]
 
 
 def test_the_action_twice_in_a_job(top: Path, tmp_path: Path) -> None:

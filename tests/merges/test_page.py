@@ -47,7 +47,7 @@ def project(request: pytest.FixtureRequest, diverged: Path, tmp_path: Path) -> P
     project = Project(tmp_path / "project")
     shutil.copytree(diverged, project.folder)
     if request.param == "-merge":
-        attributes = attributes_text(DEFAULT_LAYOUT, "s.json")
+        attributes = attributes_text(DEFAULT_LAYOUT, ["s.json"])
         (project.folder / ".git/info").mkdir(exist_ok=True)
         project.write(".git/info/attributes", attributes)
     return project
