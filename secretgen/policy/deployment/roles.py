@@ -20,6 +20,7 @@ from secretgen.policy.protection import (
     guard_statements,
     service_control_policy,
 )
+from secretgen.policy.roles import MANAGED_LIMIT, policy_size
 from secretgen.policy.state import state_policy
 from secretgen.policy.statements import Conditions, allow, policy_document
 
@@ -86,7 +87,7 @@ def _manage_secrets(scope: Scope) -> Statement:
     actions = f"""CreateSecret DeleteResourcePolicy DeleteSecret {_LOOKING} PutResourcePolicy
         TagResource UntagResource UpdateSecret"""
     compared: dict[str, list[str]] = {"secretsmanager:KmsKeyArn": scope.key_arns}
-    if scope.environment.replica_regions:
+    if scope.environment.other_regions:
         actions += f" {_REPLICATION}"
     if scope.functions:
         actions += f" {_ROTATION}"
@@ -144,11 +145,15 @@ def _plan(scope: Scope) -> list[Statement]:
 
 def _service_secrets(environment: Environment) -> list[Statement]:
     """Lets Terraform set the rotation of secrets that AWS services own, and never end it."""
-    arns = [secret.arn for secret in environment.service_secrets]
+    arns = sorted(secret.arn for secret in environment.service_secrets)
     if not arns:
         return []
     actions = "DescribeSecret RotateSecret"
-    return [allow("ManageRotations", "secretsmanager", actions, sorted(arns))]
+    statement = allow("ManageRotations", "secretsmanager", actions, arns)
+    if policy_size(policy_document([statement])) <= MANAGED_LIMIT:
+        return [statement]
+    services = sorted({f"{arn.partition('!')[0]}!*" for arn in arns})
+    return [allow("ManageRotations", "secretsmanager", actions, services)]
 
 
 _READS = ("Describe", "Get", "List")
