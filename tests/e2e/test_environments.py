@@ -137,7 +137,10 @@ def _unprotect_and_end(made: Rendered, cycle: Cycle, tags: Tags) -> tuple[list[C
     aws.record()
     cycle.end()
     ended = aws.recorded()
-    assert not refused(environment, "apply", ended, tags)
+    # Only the role that destroys ends the rotation of a secret that an AWS service owns.
+    ends = {("secretsmanager:CancelRotateSecret", s.arn) for s in environment.service_secrets}
+    assert refused(environment, "apply", ended, tags) == ends
+    assert not refused(environment, "destroy", ended, tags)
     return unprotected, ended
 
 
