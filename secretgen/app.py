@@ -15,7 +15,7 @@ from secretgen.diagnostics import Diagnostic, Severity, fails
 from secretgen.errors import FileAccessError
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.progress import Observer, told, unobserved
-from secretgen.rendering import own_templates, prove_tree, render_tree
+from secretgen.rendering import own_templates, prove_tree, render_orchestration, render_tree
 from secretgen.rules.several import clashes
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
@@ -49,7 +49,7 @@ class Validation:
     def with_findings(self, found: Iterable[Diagnostic]) -> Validation:
         """Adds findings."""
         both = sorted((*self.diagnostics, *found), key=lambda d: d.sort_key)
-        return Validation(self.specs, tuple(both))
+        return Validation(self.specs, tuple(both), self.wrong)
 
     @property
     def sources(self) -> dict[str, str]:
@@ -182,9 +182,11 @@ def render(
     overlay = own_templates(config)
     rendered = render_tree(config, validation.specs, overlay, observer)
     check_inside(config, [spec.file for spec in validation.specs])
+    if named is None:
+        rendered |= render_orchestration(config, validation.specs)
     with locked_root(config.root, shared=dry_run) as root:
         kept = () if dry_run else recover(root).kept
-        folders = owned_folders(config, root)
+        folders = owned_folders(config, root, is_whole=named is None)
         changes = compare_tree(root, rendered, folders, force=force, prune=prune)
         observer("Comparing with what is committed")
         parser = Parser()
@@ -244,8 +246,11 @@ def check(
     overlay = own_templates(config)
     rendered = render_tree(config, specs, overlay, observer)
     check_inside(config, [spec.file for spec in specs])
+    is_whole = named is None and not validation.wrong
+    if is_whole:
+        rendered |= render_orchestration(config, specs)
     with locked_root(config.root, shared=True) as root:
-        changes = compare_tree(root, rendered, owned_folders(config, root))
+        changes = compare_tree(root, rendered, owned_folders(config, root, is_whole=is_whole))
     if base:
         observer(f"Comparing with {base}")
         guarded = guard_revision(config, specs, base, today=today)
@@ -255,13 +260,16 @@ def check(
     return Checking(validation, file_drift(specs, changes, proof), len(changes.files))
 
 
-def owned_folders(config: Config, root: Root) -> set[str]:
-    """Returns the folders that files of ours may lie in: the project's, and those by default.
+def owned_folders(config: Config, root: Root, *, is_whole: bool = False) -> set[str]:
+    """Returns where files of ours may lie: the project's folders, and those by default.
 
-    What was rendered before the project got folders of its own is an orphan now.
+    What was rendered before the project got folders of its own is an orphan now. The file for
+    Atlantis is about all specs, so that a run of some of them does not look at it.
     """
+    from secretgen.render.atlantis import ATLANTIS  # noqa: PLC0415
+
     former = {folder for folder in DEFAULT_LAYOUT.folders if _is_folder(root, folder)}
-    return former | set(config.layout.folders)
+    return former | set(config.layout.folders) | ({ATLANTIS} if is_whole else set())
 
 
 def _is_folder(root: Root, path: str) -> bool:

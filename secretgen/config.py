@@ -13,7 +13,7 @@ from typing import Any
 
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
-from secretgen.settings import DEFAULT_SPECS, REQUIRED_VERSION, parse_settings
+from secretgen.settings import DEFAULT_PLAN_ROLE, DEFAULT_SPECS, REQUIRED_VERSION, parse_settings
 from secretgen.version import __version__
 
 PYPROJECT = "pyproject.toml"
@@ -31,6 +31,8 @@ class Config:
         layout: the folders for what is rendered.
         templates: folder whose templates win over the packaged ones; None for none.
         format: how findings are written when the command line does not say it.
+        plan_role: name of the IAM role that plans, the same in each account.
+        atlantis: whether the file for Atlantis is rendered.
     """
 
     root: Path
@@ -38,6 +40,8 @@ class Config:
     layout: Layout = DEFAULT_LAYOUT
     templates: Path | None = None
     format: str | None = None
+    plan_role: str = DEFAULT_PLAN_ROLE
+    atlantis: bool = False
 
 
 def find_root(start: Path) -> Path:
@@ -100,6 +104,8 @@ def load_config(root: Path) -> Config:
         layout=settings.layout,
         templates=_templates(root, settings.templates, source),
         format=settings.format,
+        plan_role=settings.plan_role,
+        atlantis=settings.atlantis,
     )
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,14 +18,13 @@ from secretgen.scaffold import texts
 from secretgen.scaffold.answers import Answers, Question
 from secretgen.scaffold.release import compatible_versions, requirement
 from secretgen.settings import DEFAULT_SPECS
-from secretgen.spec.json_schema import json_schema
+from secretgen.spec.json_schema import json_schema, part_json_schema
 from secretgen.spec.load import load_spec
-from secretgen.spec_files import part_library, project_specs
+from secretgen.spec_files import project_specs
 from secretgen.tree import Action, ChangeSet, FileChange, Root, State, locked_root, publish, recover
 
 _HOOKS = ".pre-commit-config.yaml"
 _WORKFLOW = ".github/workflows/secretgen.yml"
-_MATRIX = re.compile(r"^ +environment: (\[.+\])$", re.MULTILINE)
 _AT_TOP = (_HOOKS, _WORKFLOW)
 """Files that count only at the top of a repository."""
 
@@ -117,9 +114,7 @@ def initialize(folder: Path, answers: Answers, *, wants_spec: bool) -> Initializ
         recover(root)
         present = [path.relative_to(config.root).as_posix() for path in project_specs(config)]
         skipped = dict(_skipped(config, spec, present, wants_spec=wants_spec))
-        new_environments = [] if spec in skipped else [answers.environment]
-        environments = sorted({*_environments(config, root, present), *new_environments})
-        wanted = _files(config, answers, spec, inside, environments or [answers.environment])
+        wanted = _files(config, answers, spec, inside)
         steps = [skipped.get(path) or _step(root, path, text) for path, text in wanted.items()]
         new = [s.path for s in steps if s.outcome is Outcome.CREATE]
         publish(root, ChangeSet(tuple(_creation(path, wanted[path]) for path in new)))
@@ -151,32 +146,22 @@ def _folder_in_repository(folder: Path) -> str:
     return "" if top == folder else folder.relative_to(top).as_posix()
 
 
-def _environments(config: Config, root: Root, specs: Iterable[str]) -> Iterator[str]:
-    """Reads which environments specs describe, as far as they can be read."""
-    library = part_library(config)
-    for path in specs:
-        with suppress(FileAccessError, OSError):
-            loaded = load_spec(root.read(path) or b"", path, library)
-            if loaded.spec:
-                yield loaded.spec.environment
-
-
-def _files(
-    config: Config, answers: Answers, spec: str, inside: str, environments: Sequence[str]
-) -> dict[str, str]:
+def _files(config: Config, answers: Answers, spec: str, inside: str) -> dict[str, str]:
     """Makes the texts of all files, by path."""
     layout = config.layout
-    schema = posixpath.join(posixpath.dirname(spec), texts.SCHEMA)
+    folder = posixpath.dirname(spec)
+    schema, part_schema = (posixpath.join(folder, n) for n in (texts.SCHEMA, texts.PART_SCHEMA))
     place = settings_place(config.root)
     settings = "pyproject.toml" if place == TABLE else SETTINGS_FILE
     return {
         spec: texts.spec_text(answers),
         schema: json.dumps(json_schema(), indent=2) + "\n",
+        part_schema: json.dumps(part_json_schema(), indent=2) + "\n",
         SETTINGS_FILE: texts.settings_text(config.specs, layout, compatible_versions()),
-        ".gitattributes": texts.attributes_text(layout, schema),
+        ".gitattributes": texts.attributes_text(layout, (schema, part_schema)),
         ".gitignore": texts.ignored_text(),
         _HOOKS: texts.hooks_text(spec, layout, settings, inside),
-        _WORKFLOW: texts.workflow_text(environments, answers.region, layout, requirement(), inside),
+        _WORKFLOW: texts.workflow_text(requirement(), inside),
     }
 
 
@@ -211,17 +196,7 @@ def _missing(path: str, there: str, wanted: str) -> str:
     """Returns what of the text a file lacks that many tools share."""
     if path == _HOOKS:
         return "" if "id: secretgen-check" in there else wanted.partition("repos:\n")[2]
-    if path == _WORKFLOW:
-        return _missing_environments(there, wanted)
     if path not in {".gitattributes", ".gitignore"}:
         return ""
     lines = (line for line in wanted.splitlines() if not line.startswith("#"))
     return "".join(f"{line}\n" for line in lines if line not in there.splitlines())
-
-
-def _missing_environments(there: str, wanted: str) -> str:
-    """Returns the matrix of a workflow with the environments that it lacks."""
-    found, full = _MATRIX.search(there), _MATRIX.search(wanted)
-    if not found or not full or {*json.loads(full[1])} <= {*found[1].split('"')}:
-        return ""
-    return f"matrix:\n  environment: {full[1]}\n"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from secretgen.tree import ChangeSet, Generated
 
 MODULE_ORIGIN = "its module templates"
+PROJECT_ORIGIN = "all specs"
 
 
 def own_templates(config: Config) -> Overlay | None:
@@ -70,6 +71,23 @@ def render_tree(
                 bodies |= record_of(loaded.environment, bodies, config.layout)
                 rendered |= _generated(bodies, loaded.file)
     return rendered
+
+
+def render_orchestration(config: Config, specs: Sequence[LoadedSpec]) -> dict[str, Generated]:
+    """Renders the file for Atlantis, if the project wants it.
+
+    Args:
+        config: settings of the project.
+        specs: all specs of the project, valid ones.
+    """
+    if not config.atlantis:
+        return {}
+    from secretgen.insight.roots import root_modules  # noqa: PLC0415 -- seldom needed
+    from secretgen.render.atlantis import ATLANTIS, render_atlantis  # noqa: PLC0415
+
+    environments = [(spec.file, spec.parts[1]) for spec in specs]
+    roots = root_modules(environments, config.layout, config.plan_role)
+    return _generated({ATLANTIS: render_atlantis(roots, config.layout)}, PROJECT_ORIGIN)
 
 
 def record_of(

@@ -16,10 +16,23 @@ from secretgen.spec.suggest import closest, shown
 
 REQUIRED_VERSION = "required-version"
 FORMATS = ("text", "json", "github", "sarif")
+DEFAULT_PLAN_ROLE = "secretgen-plan"
+"""Name of the role that plans."""
+
 DEFAULT_SPECS = ("specs/*.yaml",)
 
-_KEYS = ("specs", "environments", "modules", "templates", REQUIRED_VERSION, "format")
+_KEYS = (
+    "specs",
+    "environments",
+    "modules",
+    "templates",
+    REQUIRED_VERSION,
+    "format",
+    "plan-role",
+    "atlantis",
+)
 # Names that need no quoting in HCL, Markdown, a shell, or `.gitattributes`.
+_ROLE = re.compile(r"[A-Za-z0-9_+=,.@-]+(?:/[A-Za-z0-9_+=,.@-]+)*")
 _FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
@@ -33,6 +46,8 @@ class Settings:
         templates: folder of the project's own templates; None for none.
         required_version: versions of secretgen that the project is for; None for any.
         format: how findings are written; None when it is not said.
+        plan_role: name of the IAM role that plans, the same in each account.
+        atlantis: whether the file for Atlantis is rendered.
     """
 
     specs: tuple[str, ...] = DEFAULT_SPECS
@@ -40,6 +55,8 @@ class Settings:
     templates: str | None = None
     required_version: str | None = None
     format: str | None = None
+    plan_role: str = DEFAULT_PLAN_ROLE
+    atlantis: bool = False
 
 
 def parse_settings(table: Mapping[str, Any], source: str) -> Settings:
@@ -64,6 +81,8 @@ def parse_settings(table: Mapping[str, Any], source: str) -> Settings:
         templates=reader.folder("templates"),
         required_version=reader.text(REQUIRED_VERSION),
         format=reader.choice("format", FORMATS),
+        plan_role=reader.role("plan-role") or DEFAULT_PLAN_ROLE,
+        atlantis=reader.flag("atlantis"),
     )
     reader.check_apart(settings)
     return settings
@@ -95,6 +114,23 @@ class _Reader:
         value = self._table.get(key)
         if value is not None and not isinstance(value, str):
             raise self._error(f"{key!r} must be text", f'Write it in quotes: {key} = "…".')
+        return value
+
+    def flag(self, key: str) -> bool:
+        """Returns true or false; false when it is not set."""
+        value = self._table.get(key, False)
+        if not isinstance(value, bool):
+            raise self._error(f"{key!r} must be true or false", f"Write it: {key} = true")
+        return value
+
+    def role(self, key: str) -> str | None:
+        """Returns the name of an IAM role, with its path if it has one; None when it is not set."""
+        value = self.text(key)
+        if value is not None and not _ROLE.fullmatch(value):
+            raise self._error(
+                f"{key!r} cannot be {shown(value)}",
+                f'Name an IAM role without its account: {key} = "{DEFAULT_PLAN_ROLE}".',
+            )
         return value
 
     def choice(self, key: str, words: tuple[str, ...]) -> str | None:

@@ -17,16 +17,13 @@ class Comparison:
 
     Args:
         before: what is deployed.
-        after: what is wanted; its `changes` say what becomes of what leaves.
+        after: what is wanted.
+        changes: what the spec says becomes of what leaves, in its own words.
     """
 
     before: Environment
     after: Environment
-
-    @property
-    def changes(self) -> Changes:
-        """What is said about what leaves."""
-        return self.after.changes
+    changes: Changes
 
     @cached_property
     def secrets_before(self) -> dict[str, Secret]:

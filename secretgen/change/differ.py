@@ -36,8 +36,9 @@ def changes_between(before: Environment, after: Environment) -> list[Change]:
         it; also what only follows from these, such as that a Region is left. Sorted by path.
         Empty if and only if the two environments deploy the same.
     """
+    changes = after.changes
     before, after = effective(before), effective(after)
-    comparison = Comparison(before, after)
+    comparison = Comparison(before, after, changes)
     plain = {part.path: ordinary(part, comparison) for part in part_differences(before, after)}
     if not plain:
         return []

@@ -76,22 +76,26 @@ def _end(window: int | None) -> str:
     return f"AWS deletes its value {f'after {days(window)}' if window else 'at once'}."
 
 
-def service_secret_leaves(name: str) -> Change:
-    """Describes the loss of the rotation of a secret that an AWS service owns."""
+def service_secret_leaves(name: str, *, replaced: bool = False) -> Change:
+    """Describes the loss of the rotation of a secret that an AWS service owns.
+
+    Args:
+        name: the entry of the spec.
+        replaced: whether the entry is about another secret now.
+    """
     subject = Subject(Kind.SERVICE_SECRETS, name)
+    forget = f"forget: {yaml_text(str(subject))}"
+    detail = "Terraform would cancel the rotation that the AWS service has set up for its secret."
+    if replaced:
+        detail += " Give the other secret an entry of its own, under another name."
     return Change(
         subject,
-        path_of(subject),
-        Effect.DESTROY,
+        (*path_of(subject), "arn") if replaced else path_of(subject),
+        Effect.REPLACE if replaced else Effect.DESTROY,
         f"rotation of service secret {name} would be switched off",
-        "Terraform would cancel the rotation that the AWS service has set up for its secret.",
+        detail,
         SECRET_LEAVES,
-        (
-            Option(
-                f"forget: {yaml_text(str(subject))}",
-                "the rotation stays on, no longer managed by Terraform",
-            ),
-        ),
+        () if replaced else (Option(forget, "stays on, no longer managed by Terraform"),),
         (subject,),
     )
 

@@ -16,9 +16,12 @@ def modules_change(before: Environment, after: Environment) -> bool:
     return not _modules(after) <= _modules(before)
 
 
-def _modules(environment: Environment) -> set[tuple[str, bool]]:
+def _modules(environment: Environment) -> set[tuple[object, ...]]:
     """Returns the label of each module call, and which variant of the module it calls."""
-    secrets = {(secret_module(s.name), s.deletion_protection) for s in environment.secrets}
+    secrets: set[tuple[object, ...]] = {
+        (secret_module(s.name), s.deletion_protection, s.rotation is None)
+        for s in environment.secrets
+    }
     keys = {
         (label, key.deletion_protection)
         for key in environment.keys

@@ -35,6 +35,8 @@ EXIT_CODES: dict[str, dict[int, str]] = {
         1: f"{_FINDINGS}, or a change that loses something and is not allowed",
         2: _USAGE,
     },
+    "compare": _SPEC_IS_READ,
+    "roots": _SPEC_IS_READ,
     "show": _SPEC_IS_READ,
     "access": {
         0: "as the spec says; with --who or --secret: somebody can read",
@@ -93,6 +95,19 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("secretgen diff --base origin/main", "Show what a branch changes."),
         ("secretgen diff --base origin/main --format markdown", "Write it for a pull request."),
     ),
+    "compare": (
+        (
+            "secretgen compare specs/staging.yaml specs/production.yaml",
+            "Show what one environment lacks, and what differs beyond inputs.",
+        ),
+    ),
+    "roots": (
+        ("secretgen roots", "List the root modules in the order of their applies."),
+        (
+            "secretgen roots --kind environment --format json",
+            "Give the environments to another tool.",
+        ),
+    ),
     "show": (
         ("secretgen show specs/production.yaml", "Show every setting and where it comes from."),
         ("secretgen show --secret prod/app/token --format json", "Show one secret to a program."),
@@ -120,7 +135,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "explain": (("secretgen explain SG305", "Tell what is wrong with it, and what is right."),),
     "rules": (("secretgen rules", "List the rules."),),
-    "schema": (("secretgen schema > spec.schema.json", "Let an editor check specs."),),
+    "schema": (
+        ("secretgen schema > spec.schema.json", "Let an editor check specs."),
+        ("secretgen schema --part > part.schema.json", "Let an editor check parts."),
+    ),
     "templates": (("secretgen templates list", "List the templates."),),
     "templates list": (("secretgen templates list", "List them."),),
     "templates eject": (

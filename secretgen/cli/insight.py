@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from secretgen.cli.console import note, table_width, write_file
+from secretgen.cli import completion
+from secretgen.cli.console import note, print_text, table_width, write_file
 from secretgen.cli.context import format_of, project
 from secretgen.cli.environments import (
     AccessFormat,
@@ -21,6 +22,7 @@ from secretgen.cli.environments import (
 )
 from secretgen.cli.options import RootOption, TextOrJson
 from secretgen.errors import ExitCode, UsageError
+from secretgen.model.layout import RootKind
 
 if TYPE_CHECKING:
     from secretgen.spec.load import LoadedSpec
@@ -44,17 +46,80 @@ def show(
         settings_json,
         settings_of,
         settings_text,
+        with_places,
     )
 
     config = project(root, specs=[spec])
     written_as = format_of(output_format, config, TextOrJson)
 
     def write(loaded: LoadedSpec) -> str:
-        settings = settings_of(*loaded.parts, secret)
+        settings = with_places(settings_of(*loaded.parts, secret), loaded)
         as_json = written_as is TextOrJson.JSON
         return settings_json(settings) if as_json else settings_text(settings, table_width())
 
     print_each(holding(valid_specs(config, spec, written_as), secret), written_as, write, _HEADING)
+
+
+class ComparisonFormat(StrEnum):
+    """How a comparison is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+SideArgument = Annotated[
+    Path, typer.Argument(metavar="SPEC", help="A spec.", autocompletion=completion.specs)
+]
+
+
+def compare(
+    left: SideArgument,
+    right: SideArgument,
+    root: RootOption = None,
+    output_format: Annotated[
+        ComparisonFormat | None,
+        typer.Option("--format", help="Output format.", show_default="text"),
+    ] = None,
+) -> None:
+    """Compare two environments: what one lacks, and what differs beyond the inputs of parts."""
+    from secretgen.insight import side_by_side as sides  # noqa: PLC0415 -- loaded when needed
+
+    config = project(root, specs=[left])
+    written_as = format_of(output_format, config, ComparisonFormat)
+    form = TextOrJson.JSON if written_as is ComparisonFormat.JSON else TextOrJson.TEXT
+    (one,), (other,) = (valid_specs(config, spec, form) for spec in (left, right))
+    write = {
+        ComparisonFormat.TEXT: sides.comparison_text,
+        ComparisonFormat.JSON: sides.comparison_json,
+        ComparisonFormat.MARKDOWN: sides.comparison_markdown,
+    }[written_as]
+    print_text(write(sides.side_by_side(one, other)))
+
+
+def roots(
+    spec: SpecArgument = None,
+    root: RootOption = None,
+    kind: Annotated[
+        RootKind | None, typer.Option(help="Root modules of one kind only.", show_default=False)
+    ] = None,
+    output_format: FormatOption = None,
+) -> None:
+    """List the root modules with their order, account, role and Region."""
+    from secretgen.insight.roots import (  # noqa: PLC0415 -- loaded when needed
+        root_modules,
+        roots_json,
+        roots_text,
+    )
+
+    config = project(root, specs=[spec])
+    written_as = format_of(output_format, config, TextOrJson)
+    specs = valid_specs(config, spec, written_as)
+    environments = [(loaded.file, loaded.parts[1]) for loaded in specs]
+    every = root_modules(environments, config.layout, config.plan_role)
+    found = [module for module in every if kind is None or module.kind == kind]
+    as_json = written_as is TextOrJson.JSON
+    print_text(roots_json(found) if as_json else roots_text(found, table_width()))
 
 
 def access(

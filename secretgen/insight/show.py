@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from secretgen.diagnostics import path_text
+from secretgen.diagnostics import Span, path_text
 from secretgen.insight.access.policies import KeyPlace, key_in
 from secretgen.insight.lookup import find_secret
 from secretgen.insight.text import table, to_json
@@ -22,7 +22,9 @@ from secretgen.model.names import (
     service_secret_rotation,
 )
 from secretgen.model.secret import Literal, Number, Secret, ServiceSecret, Value
+from secretgen.spec.load import LoadedSpec
 from secretgen.spec.mapping import Shape
+from secretgen.spec.places import Places
 from secretgen.spec.schema import Spec
 from secretgen.spec.secret_schema import SecretSpec, ServiceSecretSpec
 
@@ -39,6 +41,10 @@ class Origin(StrEnum):
     DERIVED = "derived"
 
 
+_WRITTEN = (Origin.SECRET, Origin.DEFAULTS, Origin.ENVIRONMENT)
+"""Origins of values that are written somewhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One value of the resolved environment.
@@ -48,11 +54,13 @@ class Setting:
         value: the value.
         origin: the secret itself, the spec's `defaults`, another part of the spec, the
             language's own default, or worked out from other values.
+        place: where it is written, in the spec or in a part; None if it is written nowhere.
     """
 
     path: tuple[str, ...]
     value: Scalar
     origin: Origin
+    place: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +267,34 @@ def _key_text(environment: Environment, secret: Secret, region: str) -> str:
     return key
 
 
+def with_places(settings: Settings, loaded: LoadedSpec) -> Settings:
+    """Adds to settings where each is written.
+
+    Args:
+        settings: the settings of an environment or of a secret.
+        loaded: the spec that they are of, with its parts.
+    """
+    found = (
+        replace(setting, place=_place(setting, settings.secret, loaded.places))
+        for setting in settings.settings
+    )
+    return replace(settings, settings=tuple(found))
+
+
+def _place(setting: Setting, secret: str, places: Places) -> Span | None:
+    """Finds where a setting is written: items of a list go by the list."""
+    if setting.origin not in _WRITTEN:
+        return None
+    path = ("secrets", secret, *setting.path) if secret else setting.path
+    if path[0] == "secrets" and path[2] in ("readers", "replicas", "writers"):
+        path = path[:3]
+    if setting.origin is Origin.DEFAULTS:
+        path = ("defaults", *path[2:])
+    elif setting.origin is Origin.ENVIRONMENT and path[0] == "secrets":
+        path = path[2:]
+    return places.value(path)
+
+
 def settings_text(settings: Settings, width: int | None = None) -> str:
     """Writes settings as a table, those of each secret below its name."""
     rows = []
@@ -270,7 +306,8 @@ def settings_text(settings: Settings, width: int | None = None) -> str:
                 heading = path[:2]
                 rows.append((path_text(heading), "", ""))
             path = ("  " + path[2], *path[3:])
-        rows.append((path_text(path), _text(setting.value), setting.origin))
+        origin = f"{setting.origin} {setting.place.where}" if setting.place else setting.origin
+        rows.append((path_text(path), _text(setting.value), origin))
     return table(("setting", "value", "from"), rows, below=frozenset({1}), width=width)
 
 
@@ -284,7 +321,13 @@ def settings_json(settings: Settings) -> str:
         "environment": settings.environment,
         "secret": settings.secret or None,
         "settings": [
-            {"path": path_text(s.path), "value": s.value, "from": s.origin.value}
+            {
+                "path": path_text(s.path),
+                "value": s.value,
+                "from": s.origin.value,
+                "file": s.place.file if s.place else None,
+                "line": s.place.line if s.place else None,
+            }
             for s in settings.settings
         ],
     })  # fmt: skip

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
+from enum import StrEnum
 
 _MODULE = "aws-secrets"
+
+
+class RootKind(StrEnum):
+    """What a root module holds, in the order in which they are applied."""
+
+    BOOTSTRAP = "bootstrap"
+    ENVIRONMENT = "environment"
+    CONSUMER = "consumer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,15 @@ from typing import Any
 
 from secretgen.model.environment import Aws, Environment, KeyGrant, Partition, Role, grant_groups
 from secretgen.model.names import role_arn, secret_arn_pattern
-from secretgen.model.secret import Secret
+from secretgen.model.secret import Reader, Secret
 
 Document = dict[str, Any]
 Statement = dict[str, Any]
 
 READ_ACTIONS = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+
+_MANY_ACCOUNTS = 6
+"""From so many accounts on, a statement that names their common role once is the shorter one."""
 
 _DNS_SUFFIX = {Partition.CHINA: "amazonaws.com.cn"}
 
@@ -43,18 +46,7 @@ def secret_policy(environment: Environment, secret: Secret) -> Document:
     the policy to every replica, whose ARN names another Region.
     """
     aws = environment.aws
-    statements: list[Statement] = []
-    if secret.readers:
-        accounts = sorted({r.account_id for r in secret.readers})
-        roles = [role_arn(aws.partition, r.account_id, r.role) for r in secret.readers]
-        statements.append({
-            "Sid": "AllowReaders",
-            "Effect": "Allow",
-            "Principal": {"AWS": [account_root(aws.partition, a) for a in accounts]},
-            "Action": READ_ACTIONS,
-            "Resource": "*",
-            "Condition": {"ArnEquals": {"aws:PrincipalArn": roles}},
-        })  # fmt: skip
+    statements = _reader_statements(aws.partition, secret.readers)
     statements.append({
         "Sid": "DenyInsecureTransport",
         "Effect": "Deny",
@@ -79,6 +71,38 @@ def secret_policy(environment: Environment, secret: Secret) -> Document:
             },
         })  # fmt: skip
     return _document(statements)
+
+
+def _reader_statements(partition: Partition, readers: Iterable[Reader]) -> list[Statement]:
+    """Makes the statements that let readers read.
+
+    A role name that many accounts share is named once, with all accounts as principals: the
+    account in the ARN of a caller is the one that the principal names, so neither a role of
+    another name nor the role of another account gets in.
+    """
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for reader in readers:
+        by_name[reader.role].append(role_arn(partition, reader.account_id, reader.role))
+    few = sorted(arn for arns in by_name.values() if len(arns) < _MANY_ACCOUNTS for arn in arns)
+    allow = {"Effect": "Allow", "Action": READ_ACTIONS, "Resource": "*"}
+    statements: list[Statement] = []
+    if few:
+        statements.append({
+            "Sid": "AllowReaders",
+            **allow,
+            "Principal": {"AWS": _accounts_of(partition, few)},
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": few}},
+        })  # fmt: skip
+    statements += [
+        {
+            **allow,
+            "Principal": {"AWS": _accounts_of(partition, arns)},
+            "Condition": {"ArnLike": {"aws:PrincipalArn": role_arn(partition, "*", name)}},
+        }
+        for name, arns in sorted(by_name.items())
+        if len(arns) >= _MANY_ACCOUNTS
+    ]
+    return statements
 
 
 def organization_exemptions(environment: Environment) -> list[str]:

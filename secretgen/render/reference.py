@@ -11,15 +11,17 @@ from textwrap import dedent
 from typing import Any, get_args, get_type_hints
 
 from secretgen.hcl.encode import Expression
+from secretgen.policy.invocation import Permission
 from secretgen.render.overlay import MARK, PACKAGED, template_names
 from secretgen.render.views import VERSION
 from secretgen.render.views.bootstrap import BootstrapView
+from secretgen.render.views.changes import ChangeView
 from secretgen.render.views.consumers import ConsumerView, ReadView
 from secretgen.render.views.environment import EnvironmentView
 from secretgen.render.views.keys import KeyView
 from secretgen.render.views.monitoring import MonitoringView
 from secretgen.render.views.outputs import OutputsView
-from secretgen.render.views.rotation import RotationFunctionView
+from secretgen.render.views.rotation import RotationFunctionView, ServiceSecretView
 from secretgen.render.views.runbook import RunbookView
 from secretgen.render.views.secrets import SecretView, VariableView
 from secretgen.render.views.trail import TrailView
@@ -126,12 +128,15 @@ GIVEN = (
         "The files of an environment",
         ("environment/*.tf.j2", "environment/*.example.j2"),
         {
+            "changes": list[ChangeView],
             "env": EnvironmentView,
             "keys": list[KeyView],
             "monitoring": MonitoringView | None,
             "outputs": OutputsView,
             "rotation_functions": list[RotationFunctionView],
+            "rotation_permissions": list[Permission],
             "secrets": list[SecretView],
+            "service_secrets": list[ServiceSecretView],
             "trail": TrailView | None,
             "variables": list[VariableView],
         },

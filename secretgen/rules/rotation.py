@@ -186,44 +186,6 @@ def _function_policy(context: Context) -> Findings:
 
 
 @rule(
-    "SG425",
-    WARNING,
-    "Version of a value that rotates",
-    why="""
-        A rotated secret is seeded once. After that its value is the rotation's, and Terraform
-        never writes it again, so that no apply undoes a rotation. Raising `version` does nothing.
-    """,
-    source="https://github.com/hashicorp/terraform-provider-aws/issues/37302",
-    wrong="""
-        secrets:
-          app/key:
-            value: { from: generated, version: 2 }
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
-    """,
-    right="""
-        secrets:
-          app/key:
-            value: { from: generated }
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
-    """,
-    ignorable=True,
-)
-def _version(context: Context) -> Findings:
-    for secret, _ in rotations(context):
-        if (secret.spec.value.version or 1) > 1:
-            yield secret.finding(
-                ("value", "version"),
-                "'version' has no effect on a secret that rotates",
-                "Terraform seeds it once, then its value is the rotation's. To change the value "
-                "now, rotate the secret.",
-            )
-
-
-@rule(
     "SG427",
     WARNING,
     "First rotation before there is a value",

@@ -17,6 +17,12 @@ from secretgen.spec.regions import OPT_IN_REGIONS, PARTITION_OF_REGION
 SCHEMA = "secretgen.schema.json"
 """Name of the JSON Schema beside the specs."""
 
+PART_SCHEMA = "secretgen.part.schema.json"
+"""Name of the JSON Schema of parts, in the same folder."""
+
+PARTS = "parts"
+"""Folder for what several environments share."""
+
 _OTHER_ACCOUNTS = ("111122223333", "444455556666")
 _PLACE = re.compile(r"@([a-z_]+)@")
 # Words that some readers of YAML take for something else than text.
@@ -55,17 +61,17 @@ def settings_text(specs: tuple[str, ...], layout: Layout, required_version: str)
     })  # fmt: skip
 
 
-def attributes_text(layout: Layout, schema: str) -> str:
+def attributes_text(layout: Layout, schemas: Sequence[str]) -> str:
     """Returns the attributes that Git is to give to generated files.
 
     Args:
         layout: the output folders.
-        schema: path of the JSON Schema.
+        schemas: paths of the JSON Schemas.
     """
     return _filled("gitattributes", {
         "environments": layout.environments,
         "module": layout.module,
-        "schema": schema,
+        "schemas": "".join(f"{s} linguist-generated=true text eol=lf\n" for s in schemas),
     })  # fmt: skip
 
 
@@ -86,32 +92,26 @@ def hooks_text(spec: str, layout: Layout, settings: str, folder: str) -> str:
     top = _pattern(f"{folder}/") if folder else ""
     specs = _pattern(f"{posixpath.dirname(spec)}/".lstrip("/"))
     one_spec = f"{specs}[^/]+{_pattern(posixpath.splitext(spec)[1])}"
+    parts = f"{_pattern(PARTS)}/.+"
     outputs = "|".join(f"{_pattern(output)}/" for output in layout.folders)
     return _filled("pre-commit-config.yaml", {
         "root": f" --root {shlex.quote(folder)}" if folder else "",
-        "spec_files": _quoted(f"^{top}{one_spec}$"),
-        "all_files": _quoted(f"^{top}({one_spec}$|{outputs}|{_pattern(settings)}$)"),
+        "spec_files": _quoted(f"^{top}({one_spec}|{parts})$"),
+        "all_files": _quoted(f"^{top}({one_spec}$|{parts}$|{outputs}|{_pattern(settings)}$)"),
     })  # fmt: skip
 
 
-def workflow_text(
-    environments: Sequence[str], region: str, layout: Layout, requirement: str, folder: str
-) -> str:
+def workflow_text(requirement: str, folder: str) -> str:
     """Returns the workflow for GitHub Actions.
 
     Args:
-        environments: names of those that are planned.
-        region: where AWS is asked for credentials.
-        layout: the output folders.
         requirement: what pip has to install.
         folder: the project's folder in the repository; empty for its top.
     """
-    plans = f"{layout.environments}/${{{{ matrix.environment }}}}"
+    plans = "${{ matrix.path }}"
     there = f"    defaults:\n      run:\n        working-directory: {json.dumps(folder)}\n"
     return _filled("workflow.yml", {
-        "environments": json.dumps(list(environments)),
         "plan_directory": json.dumps(f"{folder}/{plans}") if folder else plans,
-        "region": region,
         "requirement": json.dumps(requirement),
         "working_directory": there if folder else "",
     })  # fmt: skip

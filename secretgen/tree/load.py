@@ -31,7 +31,7 @@ def read_tree(
         root: the root folder.
         rendered: the files as rendered, by path.
         folders: where files of ours may lie that are no longer rendered, such as
-            `environments` and `modules/aws-secrets`; they need not exist.
+            `environments` and `modules/aws-secrets`, or single files; they need not exist.
 
     Returns:
         By path: the files at the rendered paths, and from the folders every file that begins
@@ -97,6 +97,10 @@ def _files_within(root: Root, folder: str) -> Iterator[str]:
     while waiting:
         folder = waiting.pop()
         entries = []
+        here = root.lstat(folder)
+        if here is not None and stat.S_ISREG(here.st_mode):
+            yield folder
+            continue
         with suppress(FileNotFoundError, PermissionError):
             entries = root.entries(folder)
         for name, found in entries:

@@ -1,5 +1,6 @@
 """The workflow that `secretgen init` writes: its shell steps, run here."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,35 @@ def test_the_check(project: Path, tmp_path: Path, jobs: dict[str, Any]) -> None:
     assert '"ruleId"' in (tmp_path / "secretgen.sarif").read_text(encoding="utf-8")
 
 
+def test_each_environment_is_planned_with_its_own_role_and_region(
+    project: Path, tmp_path: Path, jobs: dict[str, Any]
+) -> None:
+    spec = (project / "specs/production.yaml").read_text(encoding="utf-8")
+    account = load(project / "specs/production.yaml")["aws"]["account_id"]
+    other = spec.replace("production", "europe").replace("us-east-1", "eu-west-1")
+    other = other.replace(account, "999999999999")
+    (project / "specs/europe.yaml").write_text(other, encoding="utf-8")
+    environments = step(jobs["check"]["steps"], "Environments to plan")
+    output = tmp_path / "output"
+    run = run_step(environments, project, tmp_path, GITHUB_OUTPUT=str(output))
+    assert run.returncode == 0, run.stderr
+    name, _, roots = output.read_text(encoding="utf-8").partition("=")
+    assert jobs["check"]["outputs"] == {name: f"${{{{ steps.roots.outputs.{name} }}}}"}
+    assert jobs["plan"]["strategy"]["matrix"] == {
+        "include": f"${{{{ fromJSON(needs.check.outputs.{name}).roots }}}}"
+    }
+    matrix = json.loads(roots)["roots"]
+    assert [(m["path"], m["role"], m["region"]) for m in matrix] == [
+        ("environments/europe", "arn:aws:iam::999999999999:role/secretgen-plan", "eu-west-1"),
+        ("environments/production", f"arn:aws:iam::{account}:role/secretgen-plan", "us-east-1"),
+    ]
+    steps = {s.get("uses", "").split("@")[0]: s for s in jobs["plan"]["steps"]}
+    assert steps["aws-actions/configure-aws-credentials"]["with"] == {
+        "role-to-assume": "${{ matrix.role }}",
+        "aws-region": "${{ matrix.region }}",
+    }
+
+
 @pytest.mark.parametrize(
     ("event", "planned", "code", "told"),
     [
@@ -69,9 +99,8 @@ def test_the_plan(  # noqa: PLR0917 -- three fixtures and a table
     terraform.write_text(TERRAFORM, encoding="utf-8")
     terraform.chmod(0o755)
     job = jobs["plan"]
-    assert job["strategy"]["matrix"] == {"environment": ["production"]}
     folder = job["defaults"]["run"]["working-directory"]
-    folder = folder.replace("${{ matrix.environment }}", "production")
+    folder = folder.replace("${{ matrix.path }}", "environments/production")
     run = run_step(
         step(job["steps"], "Plan"),
         project / folder,

@@ -15,7 +15,7 @@ from tests.harness.workspace import DEAD_ENDPOINT, provider_regions, write_offli
 
 SHORTEST_CANARY = 8
 SERVICE_SECRET_ARN = re.compile(
-    r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\w+![^\"]+-[A-Za-z0-9]{6}(?=\")"
+    r'arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\w+![^"]+-\w{6}(?=")'
 )
 WARNING = re.compile(r"Warning: (.+)")
 # What Terraform says of every `check` about something that the plan is about to change.

@@ -51,6 +51,7 @@ def test_each_value_of_a_secret_says_where_it_comes_from():
         "rotation.immediately": (False, "built-in"),
         "recovery_window_days": (14, "defaults"),
         "deletion_protection": (True, "built-in"),
+        "force_overwrite_replica": (False, "built-in"),
         "tags.Environment": ("production", "environment"),
         "tags.Criticality": ("high", "secret"),
         "tags.Team": ("platform", "defaults"),

@@ -113,7 +113,8 @@ def _wider(key, values):
     if key == "aws:PrincipalArn":
         account = first.split(":")[4]
         yield first.rsplit("/", 1)[0] + "/*"
-        yield first.replace(account, "*")
+        # With the same name it would be no wider: the principals name the accounts.
+        yield first.replace(account, "*") + "?"
         yield first.replace(account, "?" * 12)
         yield [*values, first.replace(account, OTHER_ACCOUNT)]
         yield [*values, first + "-admin"]

@@ -91,6 +91,20 @@ def test_warnings_come_before_errors() -> None:
         assert not any({warning, error} <= rules for rules in found)
 
 
+def test_a_secret_has_room_for_250_accounts_and_a_key_for_375_roles() -> None:
+    accounts = "".join(f"  a{i}: {{ id: '{i:012}' }}\n" for i in range(1, 251))
+    shared = ", ".join(f"a{i}" for i in range(1, 251))
+    secrets = f"secrets: {{ a/b: {{ readers: [{shared}] }} }}\n"
+    assert not {"SG232", "SG234", "SG235"} & set(ids(f"accounts:\n{accounts}{secrets}"))
+    roles = ", ".join(f"{{ account: app, role: reader-{i:07} }}" for i in range(375))
+    names = "".join(
+        f"  app/secret-{i:02}: {{ kms_key: app, readers: *roles }}\n" for i in range(20)
+    )
+    first = f"  a/first: {{ kms_key: app, readers: &roles [{roles}] }}\n"
+    found = ids(f"{ACCOUNTS}keys: {{ app: {{}} }}\nsecrets:\n{first}{names}")
+    assert "SG234" not in found
+
+
 def test_replica_keys_are_measured_too() -> None:
     loaded = load_spec(complete(readers(3)).encode(), "spec.yaml")
     assert loaded.environment is not None

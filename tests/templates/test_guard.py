@@ -32,7 +32,7 @@ def test_all_templates_ejected_render_the_same(project: Project) -> None:
          "environments/rich/secrets.tf"),
         ("environment/README.md.j2", "## Architecture", "## How it is built\n\nAsk #platform.",
          "environments/rich/README.md"),
-        (MODULE, "  tags = var.tags", '  tags = merge(var.tags, { Module = "secretgen" })',
+        (MODULE, "merge(var.tags, {", 'merge(var.tags, { Module = "secretgen" }, {',
          "modules/aws-secrets/main.tf"),
         ("module/variables.tf.j2", "What the secret is for.", "Its purpose.",
          "modules/aws-secrets/variables.tf"),

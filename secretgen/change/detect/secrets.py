@@ -12,12 +12,13 @@ from secretgen.change.losses import (
     region_leaves,
     replica_leaves,
     secret_leaves,
+    service_secret_leaves,
 )
 from secretgen.change.phrases import days
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Environment
 from secretgen.model.schedule import ScheduleError, parse
-from secretgen.model.secret import Rotation, Secret
+from secretgen.model.secret import RotationSchedule, Secret
 
 
 def losses(comparison: Comparison) -> Iterator[Change]:
@@ -25,6 +26,11 @@ def losses(comparison: Comparison) -> Iterator[Change]:
     for old in comparison.before.secrets:
         if old.deletion_protection and old.name not in comparison.secrets_after:
             yield secret_leaves(_loss(old, comparison))
+    services = {service.name: service for service in comparison.after.service_secrets}
+    for service in comparison.before.service_secrets:
+        now = services.get(service.name)
+        if now is None or now.arn != service.arn:
+            yield service_secret_leaves(service.name, replaced=now is not None)
     replicas = [
         change for old, new in comparison.kept for change in _replicas(old, new, comparison)
     ]
@@ -68,7 +74,7 @@ def _regions(comparison: Comparison) -> Iterator[Change]:
     before, after = comparison.before, comparison.after
     if before.aws.region != after.aws.region:
         return  # a hazard of its own
-    kept = {after.aws.region, *after.other_regions}
+    kept = {after.aws.region, *after.replica_regions, *comparison.changes.regions}
     for region in before.other_regions:
         users = [s.name for s in before.secrets if any(r.region == region for r in s.replicas)]
         if region not in kept and (before.monitoring or _has_keys(before, region)):
@@ -93,6 +99,12 @@ def alterations(comparison: Comparison) -> Iterator[Change]:
             )
         if old.deletion_protection and not new.deletion_protection:
             yield words.protection_off(old.name)
+    services = {service.name: service for service in comparison.after.service_secrets}
+    for service in comparison.before.service_secrets:
+        now = services.get(service.name)
+        if now:
+            subject = Subject(Kind.SERVICE_SECRETS, service.name)
+            yield from _slower(subject, service.rotation, now.rotation)
 
 
 def _rotation(old: Secret, new: Secret) -> Iterator[Change]:
@@ -104,7 +116,7 @@ def _rotation(old: Secret, new: Secret) -> Iterator[Change]:
         yield from _slower(Subject(Kind.SECRETS, old.name), old.rotation, new.rotation)
 
 
-def _slower(subject: Subject, old: Rotation, new: Rotation) -> Iterator[Change]:
+def _slower(subject: Subject, old: RotationSchedule, new: RotationSchedule) -> Iterator[Change]:
     hours, hours_now = _hours(old), _hours(new)
     if hours is None or hours_now is None or hours_now <= hours:
         return
@@ -113,7 +125,7 @@ def _slower(subject: Subject, old: Rotation, new: Rotation) -> Iterator[Change]:
     yield words.slower(subject, path, "rotation", _when(old), _when(new))
 
 
-def _hours(rotation: Rotation) -> int | None:
+def _hours(rotation: RotationSchedule) -> int | None:
     """Returns the longest time between two rotations; None when the schedule is not valid."""
     if rotation.every_days is not None:
         return rotation.every_days * 24
@@ -124,7 +136,7 @@ def _hours(rotation: Rotation) -> int | None:
     return schedule.least_hours if not schedule.start_hours else schedule.most_days * 24
 
 
-def _when(rotation: Rotation) -> str:
+def _when(rotation: RotationSchedule) -> str:
     if rotation.every_days is not None:
         return f"every {days(rotation.every_days)}"
     return str(rotation.schedule)

@@ -150,10 +150,23 @@ def _excess_principals(statement: Statement, roles: Collection[str]) -> Iterator
     yield from (f"names {arn}" for arn in statement.arns if arn not in roles)
     yield from (f"names the service {service}" for service in statement.services)
     if statement.anyone or statement.accounts:
-        excess = _excess_values(statement, "aws:principalarn", roles.__contains__)
+        excess = _excess_values(
+            statement, "aws:principalarn", lambda arn: _names_only(arn, statement, roles)
+        )
         if excess is None:
             yield "lets in whole accounts: no condition limits aws:PrincipalArn"
         yield from (f"lets in {arn}" for arn in excess or ())
+
+
+def _names_only(pattern: str, statement: Statement, roles: Collection[str]) -> bool:
+    """Tells whether a pattern lets in no other than these roles.
+
+    One for a role of any account does, where the principals name the accounts of these roles.
+    """
+    before, any_account, after = pattern.partition("::*:")
+    if not any_account or statement.anyone:
+        return pattern in roles
+    return all(f"{before}::{account}:{after}" in roles for account in statement.accounts)
 
 
 def _excess_values(

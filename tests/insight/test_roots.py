@@ -1,0 +1,84 @@
+"""The root modules of a project, and the file for Atlantis that is made of them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from secretgen.cli import run
+from tests.rendered import SPECS
+
+ATLANTIS = "atlantis.yaml"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of two environments that wants a file for Atlantis."""
+    (tmp_path / "specs").mkdir()
+    for name in ("small", "sharing"):
+        shutil.copy(SPECS / f"{name}.yaml", tmp_path / "specs")
+    (tmp_path / "secretgen.toml").write_text('atlantis = true\nplan-role = "ci/plan"\n')
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_roots_come_in_the_order_of_their_applies(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["roots"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    account = "arn:aws:iam::123456789012:role/ci/plan"
+    assert lines[1] == [
+        "1", "environments/sharing/bootstrap", "123456789012", account, "us-east-1"
+    ]  # fmt: skip
+    assert [line[:2] for line in lines[2:5]] == [
+        ["1", "environments/small/bootstrap"],
+        ["2", "environments/sharing"],
+        ["2", "environments/small"],
+    ]
+    assert lines[5][:4] == [
+        "3", "environments/sharing/consumers/app", "111111111111",
+        "arn:aws:iam::111111111111:role/ci/plan",
+    ]  # fmt: skip
+
+
+def test_the_file_for_atlantis_is_ours_like_any_other(project: Path) -> None:
+    assert run(["render"]) == 0
+    assert run(["check"]) == 0
+    text = (project / ATLANTIS).read_text(encoding="utf-8")
+    projects = {p["name"]: p for p in yaml.safe_load(text)["projects"]}
+    assert list(projects) == [
+        "sharing.bootstrap", "small.bootstrap", "sharing", "small",
+        "sharing.consumers.app", "sharing.consumers.data", "sharing.consumers.partner",
+    ]  # fmt: skip
+    assert projects["sharing"]["depends_on"] == ["sharing.bootstrap"]
+    assert projects["sharing.consumers.app"]["depends_on"] == ["sharing"]
+    for settings in projects.values():
+        folder = project / settings["dir"]
+        for pattern in settings["autoplan"]["when_modified"][::2]:
+            assert list(folder.glob(pattern)), "each pattern finds files of the project"
+    module = projects["small"]["autoplan"]["when_modified"][-1].removesuffix("/**/*.tf")
+    assert (project / "environments/small" / module / "main.tf").exists()
+
+    (project / ATLANTIS).write_text(f"{text}# mine\n", encoding="utf-8")
+    assert run(["check"]) == 3
+    assert run(["render"]) == 3
+    assert run(["check", "specs/small.yaml"]) == 0, "a run of one spec does not look at it"
+    assert run(["render", "--force", ATLANTIS]) == 0
+    (project / "secretgen.toml").write_text("atlantis = false\n", encoding="utf-8")
+    assert run(["check"]) == 3
+    assert run(["render"]) == 0
+    assert not (project / ATLANTIS).exists()
+
+
+def test_a_file_for_atlantis_written_by_hand_stays(project: Path) -> None:
+    mine = project / ATLANTIS
+    mine.write_text("version: 3\n", encoding="utf-8")
+    assert run(["render"]) == 3
+    assert mine.read_text(encoding="utf-8") == "version: 3\n"
+    assert not (project / "environments").exists()
+    (project / "secretgen.toml").write_text("atlantis = false\n", encoding="utf-8")
+    assert run(["render"]) == 0
+    assert run(["check"]) == 0
+    assert mine.read_text(encoding="utf-8") == "version: 3\n"
