@@ -84,5 +84,3 @@ def test_three_environments_in_three_accounts_plan(
             if change["type"] == "aws_secretsmanager_secret"
         )
         assert secret["name"] == f"{name}/app/api-key"
-        providers = (empty / "environments" / name / "providers.tf").read_text(encoding="utf-8")
-        assert f'allowed_account_ids = ["{account}"]' in providers
