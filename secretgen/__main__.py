@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import io
 import os
 import sys
@@ -11,6 +12,9 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from secretgen.version import __version__
+
+_USAGE = 2
+"""The exit code, which the module of exit codes also knows, but it is not loaded yet."""
 
 
 def main() -> None:
@@ -21,6 +25,9 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"secretgen {__version__}\n")
         return
+    if importlib.util.find_spec("fcntl") is None:
+        sys.stderr.write("secretgen runs on Linux and macOS. On Windows, use it in WSL 2.\n")
+        sys.exit(_USAGE)
     # A run ends soon, and makes much and no cycles to speak of: looking for them is a third of it.
     gc.disable()
     # Plugins of pydantic would see every spec; and looking for them reads what is installed.

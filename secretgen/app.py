@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,12 +81,14 @@ class Rendering:
         changes: what was to do; None when the specs have errors.
         written: whether it was done.
         kept: files that somebody wrote while the tree was published, where they are now.
+        left: what is still in folders of environments that are no longer rendered, by folder.
     """
 
     validation: Validation
     changes: ChangeSet | None = None
     written: bool = False
     kept: tuple[str, ...] = ()
+    left: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def validate(
@@ -94,6 +96,7 @@ def validate(
     named: Sequence[Path] | None,
     *,
     today: str,
+    allow_none: bool = False,
     observer: Observer = unobserved,
 ) -> Validation:
     """Reads specs and checks them.
@@ -102,12 +105,14 @@ def validate(
         config: settings of the project.
         named: specs that the user named; None for all of the project.
         today: the date, for rules that are excused until a day.
+        allow_none: whether it is fine when there is no spec.
         observer: is told what begins.
 
     Raises:
         SecretgenError: a file cannot be read.
     """
-    files, library = spec_files(config, named), part_library(config)
+    files = spec_files(config, named, allow_none=allow_none)
+    library = part_library(config)
     specs = tuple(
         load_spec(read(path), shown, library)
         for path, shown in told("Reading specs", files, observer)
@@ -170,17 +175,19 @@ def render(
         SecretgenError: a file cannot be read or written; or the rendered files do not say what
             the specs say.
     """
-    from secretgen.comparison import compare_tree  # noqa: PLC0415
+    from secretgen.comparison import compare_tree, left_behind  # noqa: PLC0415
     from secretgen.guard import guard_files  # noqa: PLC0415
     from secretgen.roundtrip.parsing import Parser  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
     from secretgen.tree import locked_root, publish, recover  # noqa: PLC0415
 
-    validation = validate(config, named, today=today, observer=observer)
+    outlived = _has_environments(config)
+    validation = validate(config, named, today=today, allow_none=outlived, observer=observer)
     if validation.fails(strict=strict):
         return Rendering(validation)
     overlay = own_templates(config)
-    rendered = render_tree(config, validation.specs, overlay, observer)
+    specs = validation.specs
+    rendered = render_tree(config, specs, overlay, observer) if specs else {}
     check_inside(config, [spec.file for spec in validation.specs])
     if named is None:
         rendered |= render_orchestration(config, validation.specs)
@@ -208,7 +215,8 @@ def render(
             return Rendering(validation, changes)
         observer("Publishing")
         kept += publish(root, changes)
-    return Rendering(validation, changes, written=True, kept=kept)
+        left = left_behind(root, changes, config.layout)
+    return Rendering(validation, changes, written=True, kept=kept, left=left)
 
 
 def check(
@@ -218,6 +226,7 @@ def check(
     today: str,
     base: str = "",
     verify_all: bool = False,
+    tracked: bool = False,
     observer: Observer = unobserved,
 ) -> Checking:
     """Compares the committed files with what the valid specs render to; writes nothing.
@@ -229,22 +238,24 @@ def check(
         base: a Git revision: what the specs change since HEAD left its history is judged, too;
             empty for none.
         verify_all: parse every block of every file.
+        tracked: report files that Git does not track as missing.
         observer: is told what begins.
 
     Raises:
-        SecretgenError: a file cannot be read; or the rendered files do not say what the specs
-            say.
+        SecretgenError: a file cannot be read, or Git is needed and not there; or the rendered
+            files do not say what the specs say.
     """
-    from secretgen.comparison import compare_tree  # noqa: PLC0415
+    from secretgen.comparison import compare_tree, untracked_files  # noqa: PLC0415
     from secretgen.guard import guard_revision  # noqa: PLC0415
     from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
     from secretgen.tree import locked_root  # noqa: PLC0415
 
-    validation = validate(config, named, today=today, observer=observer)
+    outlived = _has_environments(config)
+    validation = validate(config, named, today=today, allow_none=outlived, observer=observer)
     specs = [spec for spec in validation.specs if spec.file not in validation.wrong]
     overlay = own_templates(config)
-    rendered = render_tree(config, specs, overlay, observer)
+    rendered = render_tree(config, specs, overlay, observer) if validation.specs else {}
     check_inside(config, [spec.file for spec in specs])
     is_whole = named is None and not validation.wrong
     if is_whole:
@@ -257,7 +268,10 @@ def check(
         validation = validation.with_findings(d for spec in guarded for d in spec.findings)
     scope = Scope.ALL if verify_all else Scope.DRIFTED
     proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)
-    return Checking(validation, file_drift(specs, changes, proof), len(changes.files))
+    drift = file_drift(specs, changes, proof)
+    if tracked:
+        drift = (*drift, *untracked_files(config.root, changes))
+    return Checking(validation, drift, len(changes.files))
 
 
 def owned_folders(config: Config, root: Root, *, is_whole: bool = False) -> set[str]:
@@ -270,6 +284,13 @@ def owned_folders(config: Config, root: Root, *, is_whole: bool = False) -> set[
 
     former = {folder for folder in DEFAULT_LAYOUT.folders if _is_folder(root, folder)}
     return former | set(config.layout.folders) | ({ATLANTIS} if is_whole else set())
+
+
+def _has_environments(config: Config) -> bool:
+    """Returns whether environments are committed, which may have outlived the last spec."""
+    from secretgen.roundtrip.record import RECORD  # noqa: PLC0415 -- not needed to validate
+
+    return any((config.root / config.layout.environments).glob(f"*/{RECORD}"))
 
 
 def _is_folder(root: Root, path: str) -> bool:

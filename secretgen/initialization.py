@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 import stat
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,9 +16,10 @@ from secretgen import rules
 from secretgen.config import SETTINGS_FILE, TABLE, Config, load_config, settings_place
 from secretgen.diagnostics import Diagnostic, Severity
 from secretgen.errors import FileAccessError, UsageError
+from secretgen.git import work_tree_top
 from secretgen.scaffold import texts
 from secretgen.scaffold.answers import Answers, Question
-from secretgen.scaffold.release import compatible_versions, requirement
+from secretgen.scaffold.release import requirement, this_release
 from secretgen.settings import DEFAULT_SPECS
 from secretgen.spec.json_schema import json_schema, part_json_schema
 from secretgen.spec.load import load_spec
@@ -25,8 +28,11 @@ from secretgen.tree import Action, ChangeSet, FileChange, Root, State, locked_ro
 
 _HOOKS = ".pre-commit-config.yaml"
 _WORKFLOW = ".github/workflows/secretgen.yml"
-_AT_TOP = (_HOOKS, _WORKFLOW)
-"""Files that count only at the top of a repository."""
+_PROJECTS = re.compile(r"^ +PROJECTS: (.+)$", re.MULTILINE)
+_CHECK = re.compile(r"entry: secretgen check --tracked.*\n")
+_FORMATTERS = ".prettierignore"
+_AT_TOP = (_HOOKS, _WORKFLOW, _FORMATTERS)
+"""Files that count only at the top of a repository: one for all its projects."""
 
 
 class Outcome(StrEnum):
@@ -62,14 +68,11 @@ class Initialization:
         steps: the files.
         spec: path of the spec.
         runbook: path of the document that rendering it makes; empty when there is no such spec.
-        misplaced: files that count only at the top of the repository, when the project is not
-            there.
     """
 
     steps: tuple[Step, ...]
     spec: str
     runbook: str
-    misplaced: tuple[str, ...]
 
     def wrote(self, path: str) -> bool:
         """Tells whether a file was written."""
@@ -109,19 +112,35 @@ def initialize(folder: Path, answers: Answers, *, wants_spec: bool) -> Initializ
     folder = folder.resolve()
     config = load_config(folder)
     spec = _spec_path(config, answers)
-    inside = _folder_in_repository(folder)
-    with locked_root(folder) as root:
+    top = work_tree_top(folder) or folder
+    inside = "" if top == folder else folder.relative_to(top).as_posix()
+    with ExitStack() as stack:
+        root = stack.enter_context(locked_root(folder))
         recover(root)
+        place_of = {"": root}
+        if inside:
+            place_of[inside] = stack.enter_context(locked_root(top))
+            recover(place_of[inside])
         present = [path.relative_to(config.root).as_posix() for path in project_specs(config)]
         skipped = dict(_skipped(config, spec, present, wants_spec=wants_spec))
         wanted = _files(config, answers, spec, inside)
-        steps = [skipped.get(path) or _step(root, path, text) for path, text in wanted.items()]
-        new = [s.path for s in steps if s.outcome is Outcome.CREATE]
-        publish(root, ChangeSet(tuple(_creation(path, wanted[path]) for path in new)))
+        of_project = {p: text for p, text in wanted.items() if p not in _AT_TOP}
+        of_repository = {p: wanted[p] for p in wanted if p in _AT_TOP}
+        steps = _written(root, of_project, skipped)
+        up = posixpath.relpath(".", inside) if inside else ""
+        for step in _written(place_of[inside], of_repository, skipped):
+            steps.append(replace(step, path=posixpath.join(up, step.path)))
     is_there = spec not in skipped
     runbook = f"{config.layout.environment(answers.environment)}/README.md" if is_there else ""
-    misplaced = tuple(path for path in _AT_TOP if inside and path in new)
-    return Initialization(tuple(steps), spec, runbook, misplaced)
+    return Initialization(tuple(steps), spec, runbook)
+
+
+def _written(root: Root, wanted: Mapping[str, str], skipped: Mapping[str, Step]) -> list[Step]:
+    """Writes the files that are not there yet; returns what became of each."""
+    steps = [skipped.get(path) or _step(root, path, text) for path, text in wanted.items()]
+    new = [step.path for step in steps if step.outcome is Outcome.CREATE]
+    publish(root, ChangeSet(tuple(_creation(path, wanted[path]) for path in new)))
+    return steps
 
 
 def _creation(path: str, text: str) -> FileChange:
@@ -140,12 +159,6 @@ def _spec_path(config: Config, answers: Answers) -> str:
     )
 
 
-def _folder_in_repository(folder: Path) -> str:
-    """Returns where a folder is in its Git repository; empty when it is its top, or in none."""
-    top = next((f for f in (folder, *folder.parents) if (f / ".git").exists()), folder)
-    return "" if top == folder else folder.relative_to(top).as_posix()
-
-
 def _files(config: Config, answers: Answers, spec: str, inside: str) -> dict[str, str]:
     """Makes the texts of all files, by path."""
     layout = config.layout
@@ -157,12 +170,18 @@ def _files(config: Config, answers: Answers, spec: str, inside: str) -> dict[str
         spec: texts.spec_text(answers),
         schema: json.dumps(json_schema(), indent=2) + "\n",
         part_schema: json.dumps(part_json_schema(), indent=2) + "\n",
-        SETTINGS_FILE: texts.settings_text(config.specs, layout, compatible_versions()),
+        SETTINGS_FILE: texts.settings_text(config.specs, layout, this_release()),
         ".gitattributes": texts.attributes_text(layout, (schema, part_schema)),
         ".gitignore": texts.ignored_text(),
-        _HOOKS: texts.hooks_text(spec, layout, settings, inside),
+        _FORMATTERS: texts.formatters_text(layout, (schema, part_schema), inside),
+        _HOOKS: texts.hooks_text(spec, layout, settings, _templates(config), folder=inside),
         _WORKFLOW: texts.workflow_text(requirement(), inside),
     }
+
+
+def _templates(config: Config) -> str:
+    inside = config.templates and config.templates.is_relative_to(config.root)
+    return config.templates.relative_to(config.root).as_posix() if inside else "templates"  # type: ignore[union-attr]
 
 
 def _skipped(
@@ -195,8 +214,19 @@ def _step(root: Root, path: str, text: str) -> Step:
 def _missing(path: str, there: str, wanted: str) -> str:
     """Returns what of the text a file lacks that many tools share."""
     if path == _HOOKS:
-        return "" if "id: secretgen-check" in there else wanted.partition("repos:\n")[2]
-    if path not in {".gitattributes", ".gitignore"}:
+        (entry,) = _CHECK.findall(wanted)
+        return "" if entry in there else wanted.partition("repos:\n")[2]
+    if path == _WORKFLOW:
+        return _missing_project(there, wanted)
+    if path not in {".gitattributes", ".gitignore", _FORMATTERS}:
         return ""
     lines = (line for line in wanted.splitlines() if not line.startswith("#"))
     return "".join(f"{line}\n" for line in lines if line not in there.splitlines())
+
+
+def _missing_project(there: str, wanted: str) -> str:
+    """Returns the list of projects of a workflow, with the one that it lacks."""
+    found, (own,) = _PROJECTS.search(there), _PROJECTS.findall(wanted)
+    if not found or json.loads(own) in json.loads(found[1]).split():
+        return ""
+    return f"PROJECTS: {json.dumps(f'{json.loads(found[1])} {json.loads(own)}')}\n"

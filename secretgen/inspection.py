@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from secretgen.config import Config
 from secretgen.errors import FileAccessError, UsageError
+from secretgen.git import Repository, find_repository
 from secretgen.model.environment import Environment
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
@@ -101,19 +101,14 @@ def other_environment(config: Config, loaded: LoadedSpec, other: str) -> Environ
 
 
 def _at_revision(root: Path, revision: str, file: str) -> bytes:
-    if revision.startswith("-"):
-        raise UsageError(f"{revision!r} is no Git revision")
-    try:
-        shown = subprocess.run(  # noqa: S603 -- no shell, and the revision is no option
-            ["git", "-C", str(root), "show", f"{revision}:./{file}"],  # noqa: S607 -- the user's Git
-            capture_output=True,
-            check=True,
-        )
-    except FileNotFoundError:
-        raise UsageError(f"no spec {revision!r}, and Git is not installed") from None
-    except subprocess.CalledProcessError:
+    repository = find_repository(root)
+    if not isinstance(repository, Repository):
+        raise UsageError(f"no spec {revision!r}, and {repository.reason.value}", repository.remedy)
+    if repository.commit(revision) is None:
         raise UsageError(
-            f"{revision!r} is neither a spec nor a Git revision that holds {file}",
-            "Name a file, or a revision such as origin/main.",
-        ) from None
-    return shown.stdout
+            f"{revision!r} is neither a spec nor a Git revision", repository.revision_hint(revision)
+        )
+    data = repository.read(revision, file)
+    if data is None:
+        raise UsageError(f"{revision} has no {file}", "Name a spec to compare with.")
+    return data

@@ -13,12 +13,15 @@ from secretgen.spec.parts import Library
 from secretgen.spec.source import MAX_BYTES
 
 
-def spec_files(config: Config, named: Sequence[Path] | None) -> list[tuple[Path, str]]:
+def spec_files(
+    config: Config, named: Sequence[Path] | None, *, allow_none: bool = False
+) -> list[tuple[Path, str]]:
     """Finds the specs to work on.
 
     Args:
         config: settings of the project.
         named: files that the user named; None for those of the project.
+        allow_none: return nothing where there is no spec.
 
     Returns:
         Each file once, and its name as it is to be shown: relative to the root where it is below,
@@ -29,7 +32,7 @@ def spec_files(config: Config, named: Sequence[Path] | None) -> list[tuple[Path,
         FileAccessError: a file below the root is a link to one outside.
     """
     found = list(named) if named else project_specs(config)
-    if not found:
+    if not found and not allow_none:
         raise _nothing_found(config)
     by_name = {_shown(path, config.root): path for path in found}
     return [(path, name) for name, path in by_name.items()]

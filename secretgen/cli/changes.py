@@ -10,7 +10,7 @@ from secretgen.app import Rendering
 from secretgen.cli.console import note, print_text
 from secretgen.cli.options import Format
 from secretgen.cli.output import shows_text
-from secretgen.tree import Action, FileChange, State
+from secretgen.tree import Action, ChangeSet, FileChange, State, inspect
 
 _VERBS = {
     Action.CREATE: "create",
@@ -56,6 +56,13 @@ def write_changes(
         )
     else:
         note(f"{'Dry run, nothing was written: ' if dry_run else ''}{summary}.\n")
+    for line in _origins_gone(changes):
+        note(line)
+    for folder, names in rendering.left.items():
+        note(
+            f"{folder} is no longer rendered, but still holds {', '.join(names)}. Move what"
+            " another environment needs, then delete the folder.\n"
+        )
     for path in rendering.kept:
         note(f"{path} was written while secretgen was; it is kept there.\n")
 
@@ -66,6 +73,21 @@ _PAST = {
     "delete": "deleted",
     "unchanged": "unchanged",
 }
+
+
+def _origins_gone(changes: ChangeSet) -> list[str]:
+    """Says what becomes of the files of specs that were renamed or deleted."""
+    new = {file.origin for file in changes.files if file.new is not None}
+    told = set()
+    for change in changes.writes:
+        found = inspect(change.old) if change.old else None
+        if found is None or found.origin in new:
+            continue
+        if change.new is None:
+            told.add(f"No spec renders the files of {found.origin} any more: they are deleted.\n")
+        else:
+            told.add(f"The files of {found.origin} are now generated from {change.origin}.\n")
+    return sorted(told)
 
 
 def _reason(change: FileChange) -> str:

@@ -44,14 +44,17 @@ def diff(
     something and the spec does not allow it.
     """
     from secretgen import diffing  # noqa: PLC0415 -- completion does without
-    from secretgen.cli.output import write_errors  # noqa: PLC0415
+    from secretgen.cli.options import Format  # noqa: PLC0415
+    from secretgen.cli.output import write_errors, write_findings  # noqa: PLC0415
     from secretgen.cli.progress import progress  # noqa: PLC0415
 
-    config = project(root)
+    config = project(root, specs=specs)
     written_as = format_of(output_format, config, DiffFormat)
     with progress() as observer:
         found = diffing.diff(config, specs, today=today(), base=base, observer=observer)
     if found.validation.fails(strict=False):
+        if written_as is DiffFormat.JSON:
+            write_findings(found.validation, Format.JSON, output)
         write_errors(found.validation)
         return ExitCode.FINDINGS
     on_terminal = written_as if output is None else DiffFormat.TEXT

@@ -39,6 +39,10 @@ def check(
     no_diff: Annotated[
         bool, typer.Option("--no-diff", help="Leave out the files line by line.")
     ] = False,
+    tracked: Annotated[
+        bool,
+        typer.Option("--tracked", help="Report files that are not added to Git as missing."),
+    ] = False,
     verify: VerifyOption = Verify.CHANGED,
 ) -> int:
     """Compare the committed files with what the specs render to; writes nothing."""
@@ -55,6 +59,7 @@ def check(
             today=today(),
             base=base,
             verify_all=verify is Verify.ALL,
+            tracked=tracked,
             observer=observer,
         )
     if written_as is Format.TEXT or output is not None:

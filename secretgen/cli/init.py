@@ -6,6 +6,7 @@ import shlex
 import sys
 import textwrap
 from dataclasses import replace
+from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -126,15 +127,10 @@ def _paragraphs(done: Initialization, answers: Answers, folder: Path) -> list[st
     from secretgen.scaffold.answers import EXAMPLE_ACCOUNT  # noqa: PLC0415 -- see above
 
     found = [
-        f"Add to {folder / step.path}:\n\n{textwrap.indent(step.missing, '    ')}"
+        f"Add to {normpath(folder / step.path)}:\n\n{textwrap.indent(step.missing, '    ')}"
         for step in done.steps
         if step.missing
     ]
-    if done.misplaced:
-        found.append(
-            "Move to the top of the repository, where they count:\n"
-            + "".join(f"    {folder / path}\n" for path in done.misplaced)
-        )
     if done.wrote(done.spec) and answers.account_id == EXAMPLE_ACCOUNT:
         bucket = "" if answers.bucket else f" and the bucket {answers.state_bucket}"
         found.append(

@@ -130,7 +130,7 @@ class Repository:
         """
         commit = self.commit(revision)
         if commit is None:
-            raise UsageError(f"{revision!r} is not a Git revision", self._fetch_hint(revision))
+            raise UsageError(f"{revision!r} is not a Git revision", self.revision_hint(revision))
         if self.commit("HEAD") is None:
             raise UsageError("HEAD has no commit yet", "Commit first.")
         try:
@@ -140,10 +140,11 @@ class Repository:
                 raise
         hint = "Name a branch that HEAD comes from."
         if self.is_shallow:
-            hint = self._fetch_hint(revision)
+            hint = self.revision_hint(revision)
         raise UsageError(f"{revision} and HEAD have no commit in common", hint) from None
 
-    def _fetch_hint(self, revision: str) -> str:
+    def revision_hint(self, revision: str) -> str:
+        """Says what to do about a revision that is not there."""
         if not self.is_shallow:
             return "Name a branch, a tag or a commit, such as origin/main."
         return (
@@ -187,7 +188,7 @@ class Repository:
         """
         commit = self.commit(revision)
         if commit is None:
-            raise UsageError(f"{revision!r} is not a Git revision", self._fetch_hint(revision))
+            raise UsageError(f"{revision!r} is not a Git revision", self.revision_hint(revision))
         blobs = self._blobs(commit, [folder] if folder else [])
         contents = self._contents(blobs.values())
         return {path: contents[blob] for path, blob in blobs.items()}

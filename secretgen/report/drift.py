@@ -18,6 +18,7 @@ from secretgen.report.order import DRIFT, file_rank
 from secretgen.report.sarif import RuleText, as_sarif
 from secretgen.report.terminal import Painter, Style, visible
 from secretgen.spec.tokens import mask_tokens
+from secretgen.version import __version__
 
 _WHAT_TO_DO = {
     "conflicted": "Git could not merge it. Resolve conflicts in specs, then run"
@@ -74,6 +75,7 @@ class FileDrift:
         diff: what `render` would change, line by line; empty for a file that is there on one side
             only.
         origin: what the file is generated from; empty for a foreign file.
+        release: the other release of secretgen that rendered a stale file; empty for this one.
     """
 
     file: str
@@ -83,6 +85,7 @@ class FileDrift:
     line: int = 1
     diff: str = ""
     origin: str = ""
+    release: str = ""
 
 
 def drift_as_text(drift: Iterable[FileDrift], *, diff: bool, color: bool) -> str:
@@ -119,8 +122,18 @@ def what_to_do(drift: Iterable[FileDrift]) -> list[str]:
     Args:
         drift: the files.
     """
-    states = {file.state for file in drift}
-    return [told for state, told in _WHAT_TO_DO.items() if state in states]
+    files = list(drift)
+    releases = {file.release for file in files if file.release}
+    states = {file.state for file in files if not file.release}
+    told = [text for state, text in _WHAT_TO_DO.items() if state in states]
+    return told + [_of_release(release) for release in sorted(releases)]
+
+
+def _of_release(release: str) -> str:
+    return (
+        f"Rendered by another release, {release}; this is {__version__}. Install that one, or run"
+        " `secretgen render` and review what it changes."
+    )
 
 
 def _told(change: Change, file: FileDrift, paint: Painter) -> str:
@@ -132,7 +145,9 @@ def _told(change: Change, file: FileDrift, paint: Painter) -> str:
 
 
 def _note(file: FileDrift) -> str:
-    return f" ({_fit(file.note)})" if file.note else ""
+    release = f"rendered by secretgen {file.release}" if file.release else ""
+    notes = ", ".join(filter(None, (file.note, release)))
+    return f" ({_fit(notes)})" if notes else ""
 
 
 def _painted(diff: str, paint: Painter) -> str:
@@ -230,7 +245,8 @@ def _findings(file: FileDrift, sources: Mapping[str, str]) -> list[Diagnostic]:
 
     A file that is missing is shown where there is something to show: in its spec.
     """
-    rule, detail = f"{DRIFT}{file.state}", _WHAT_TO_DO[file.state]
+    rule = f"{DRIFT}{file.state}"
+    detail = _of_release(file.release) if file.release else _WHAT_TO_DO[file.state]
     if not file.changes:
         summary = f"{file.file} is {file.state}{_note(file)}"
         place = Span(file.file, file.line, 1, file.line, 1)

@@ -18,6 +18,7 @@ from secretgen.report.drift import Change, FileDrift
 from secretgen.roundtrip.changes import NO_MEANING, Meaning, changes
 from secretgen.roundtrip.diff import unified, without_unknown, without_values
 from secretgen.roundtrip.proof import HCL, Proof
+from secretgen.roundtrip.record import RECORD, other_release
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec.load import LoadedSpec
 from secretgen.tree import ChangeSet, FileChange, State
@@ -61,8 +62,11 @@ def file_drift(
         if path in proof.bodies and file.old is not None and file.state is not State.CONFLICTED
     }
     told = _changes(specs, committed, proof)
+    records = (f.old_text for path, f in drifted.items() if posixpath.basename(path) == RECORD)
+    release = next(filter(None, map(other_release, records)), "")
     return tuple(
-        _file_drift(file, committed.get(path), tuple(told[path])) for path, file in drifted.items()
+        _file_drift(file, committed.get(path), tuple(told[path]), release)
+        for path, file in drifted.items()
     )
 
 
@@ -137,7 +141,7 @@ def _line_of(difference: Difference, lines: list[str]) -> int | None:
 
 
 def _file_drift(
-    file: FileChange, committed: _Committed | None, found: tuple[Change, ...]
+    file: FileChange, committed: _Committed | None, found: tuple[Change, ...], release: str
 ) -> FileDrift:
     old = file.old_text
     if committed and committed.body:
@@ -162,4 +166,5 @@ def _file_drift(
         line=line,
         diff=unified(file.path, old, file.new_text) if is_shown else "",
         origin=file.origin,
+        release=release if file.state is State.STALE else "",
     )

@@ -21,6 +21,7 @@ from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.roundtrip.blocks import own_blocks, top_level
 from secretgen.tree import digest
+from secretgen.version import __version__
 
 RECORD = "proof.sum"
 """Name of the file, in the folder of an environment."""
@@ -32,7 +33,10 @@ FILES = "files"
 """Name of the line about all HCL, whatever it says."""
 
 _SECRET = "secrets."  # noqa: S105 -- how the names of the others begin
-_TITLE = "# Proven: each digest is of what the spec says, and of the HCL that says so.\n\n"
+_TITLE = (
+    f"# Verified by secretgen {__version__}: each digest is of a spec entry and of its HCL.\n\n"
+)
+_RELEASE = re.compile(r"^# Verified by secretgen (\S+):", re.MULTILINE)
 _LINE = re.compile(r"^([0-9a-f]{64})  (.+)$", re.MULTILINE)
 _MAY_REACH_FURTHER = ("<<", "/*", "${", "%{")
 """What opens a heredoc, a comment or a template, whose end may lie behind that of a block."""
@@ -52,6 +56,12 @@ def record(environment: Environment, hcl: Mapping[str, str], layout: Layout) -> 
     if not _has_functions(environment):
         lines |= _secrets(environment, hcl, layout)
     return _TITLE + "".join(f"{value}  {name}\n" for name, value in lines.items())
+
+
+def other_release(committed: str) -> str:
+    """Returns the release of secretgen that wrote a record; empty when it is this one."""
+    found = _RELEASE.search(committed)
+    return found[1] if found and found[1] != __version__ else ""
 
 
 def on_record(committed: str, rendered: str) -> frozenset[str]:

@@ -22,8 +22,6 @@ def requirement() -> str:
     return f"secretgen=={__version__}"
 
 
-def compatible_versions() -> str:
-    """Returns the versions that render the same as this one, as a specifier."""
-    this = Version(__version__)
-    following = f"0.{this.minor + 1}" if this.major == 0 else str(this.major + 1)
-    return f">={this.public},<{following}"
+def this_release() -> str:
+    """Returns the one version that is sure to render the same as this one, as a specifier."""
+    return f"=={Version(__version__).public}"

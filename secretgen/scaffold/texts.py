@@ -14,6 +14,9 @@ from secretgen.model.layout import Layout
 from secretgen.scaffold.answers import Answers
 from secretgen.spec.regions import OPT_IN_REGIONS, PARTITION_OF_REGION
 
+PARTS = "parts"
+"""Folder of the parts that several specs include."""
+
 SCHEMA = "secretgen.schema.json"
 """Name of the JSON Schema beside the specs."""
 
@@ -80,24 +83,39 @@ def ignored_text() -> str:
     return _filled("gitignore", {})
 
 
-def hooks_text(spec: str, layout: Layout, settings: str, folder: str) -> str:
+def formatters_text(layout: Layout, schemas: Sequence[str], folder: str) -> str:
+    """Returns the names that formatters such as Prettier are to leave alone.
+
+    Args:
+        layout: the output folders.
+        schemas: paths of the JSON Schemas.
+        folder: the project's folder in the repository; empty for its top.
+    """
+    top = f"{folder}/" if folder else ""
+    generated = (f"{layout.environments}/", f"{layout.module}/", *schemas)
+    return _filled("prettierignore", {"files": "".join(f"{top}{path}\n" for path in generated)})
+
+
+def hooks_text(spec: str, layout: Layout, settings: str, templates: str, *, folder: str) -> str:
     """Returns the settings of pre-commit.
 
     Args:
         spec: path of the first spec.
         layout: the output folders.
         settings: path of the settings.
+        templates: folder of the project's own templates.
         folder: the project's folder in the repository; empty for its top.
     """
     top = _pattern(f"{folder}/") if folder else ""
     specs = _pattern(f"{posixpath.dirname(spec)}/".lstrip("/"))
-    one_spec = f"{specs}[^/]+{_pattern(posixpath.splitext(spec)[1])}"
-    parts = f"{_pattern(PARTS)}/.+"
+    read = f"{specs}[^/]+{_pattern(posixpath.splitext(spec)[1])}$|{PARTS}/|{_pattern(settings)}$"
     outputs = "|".join(f"{_pattern(output)}/" for output in layout.folders)
     return _filled("pre-commit-config.yaml", {
+        "generated": _quoted(f"^{top}({outputs})"),
+        "title": f" ({folder})" if folder else "",
         "root": f" --root {shlex.quote(folder)}" if folder else "",
-        "spec_files": _quoted(f"^{top}({one_spec}|{parts})$"),
-        "all_files": _quoted(f"^{top}({one_spec}$|{parts}$|{outputs}|{_pattern(settings)}$)"),
+        "spec_files": _quoted(f"^{top}({read})"),
+        "all_files": _quoted(f"^{top}({read}|{_pattern(templates)}/|{outputs})"),
     })  # fmt: skip
 
 
@@ -108,12 +126,9 @@ def workflow_text(requirement: str, folder: str) -> str:
         requirement: what pip has to install.
         folder: the project's folder in the repository; empty for its top.
     """
-    plans = "${{ matrix.path }}"
-    there = f"    defaults:\n      run:\n        working-directory: {json.dumps(folder)}\n"
     return _filled("workflow.yml", {
-        "plan_directory": json.dumps(f"{folder}/{plans}") if folder else plans,
+        "projects": json.dumps(folder or "."),
         "requirement": json.dumps(requirement),
-        "working_directory": there if folder else "",
     })  # fmt: skip
 
 

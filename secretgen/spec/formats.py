@@ -27,13 +27,18 @@ Version = Annotated[
     WithJsonSchema({"enum": [1, "1"]}),
 ]
 Reason = Annotated[str, Format("SG107", "a reason in words", pattern=r"[\s\S]*\S[\s\S]*")]
+# Windows has no folders of these names, in whatever letter case.
+_NO_DEVICE = (
+    r"(?!(?:[cC][oO][nN]|[pP][rR][nN]|[aA][uU][xX]|[nN][uU][lL]"
+    r"|[cC][oO][mM][0-9]|[lL][pP][tT][0-9])$)"
+)
 EnvironmentName = Annotated[
     str,
     Format(
         "SG106",
         "an environment name: 2 to 32 lower-case letters, digits and hyphens, a letter first,"
-        " no hyphen last",
-        pattern=r"[a-z][a-z0-9-]*[a-z0-9]",
+        " no hyphen last; and no device name of Windows, such as con",
+        pattern=_NO_DEVICE + r"[a-z][a-z0-9-]*[a-z0-9]",
         minimum=2,
         maximum=32,
         letters="a-z0-9-",
@@ -44,8 +49,9 @@ LocalName = Annotated[
     str,
     Format(
         "SG106",
-        "a name: 1 to 64 letters, digits, hyphens and underscores, a letter or digit first",
-        pattern=r"[A-Za-z0-9][A-Za-z0-9_-]*",
+        "a name: 1 to 64 letters, digits, hyphens and underscores, a letter or digit first;"
+        " and no device name of Windows, such as aux",
+        pattern=_NO_DEVICE + r"[A-Za-z0-9][A-Za-z0-9_-]*",
         maximum=64,
         letters="A-Za-z0-9_-",
     ),

@@ -13,7 +13,7 @@
 | not rendered | not ours | foreign | none, and mentioned only as said below |
 | either | ours, with conflict markers | conflicted | update or delete |
 | either | ours, unmerged in Git, no side edited | conflicted | update or delete |
-| either | ours, unmerged in Git, a side edited | edited | refuse; `--force`: update or delete |
+| either | unmerged in Git, a side edited | edited | refuse; `--force`: update or delete |
 
 With `--no-prune` nothing happens to what is not rendered.
 
@@ -167,6 +167,8 @@ def compare(
             state = State.FOREIGN if taken else _state_of_rendered(old, new, found, merged)
             is_there = old is not None
             action = _action_on_rendered(state, forced=forced and not taken, is_there=is_there)
+            if old == new and action is Action.UPDATE:
+                action = Action.NONE
             origin = wanted[path].origin
             if state is State.FOREIGN:
                 origin = found.origin if found else ""
@@ -202,7 +204,7 @@ def is_terraform_source(path: str) -> bool:
 def _state_of_rendered(
     old: bytes | None, new: bytes, found: Owned | None, merged: Owned | None
 ) -> State:
-    if old == new:
+    if old == new and (merged is None or merged.intact):
         return State.IN_SYNC
     if merged:
         return _merged_state(merged)

@@ -14,6 +14,7 @@ from collections.abc import Collection
 
 from secretgen.tree.header import digest
 from secretgen.tree.journal import Journal, Unit
+from secretgen.tree.modes import where_supported
 from secretgen.tree.paths import RESERVED_PREFIX
 from secretgen.tree.root import Root
 
@@ -45,7 +46,8 @@ def mirror(root: Root, source: str, target: str, leave_out: Collection[str]) -> 
             if found.st_dev != os.fstat(root.fd).st_dev:
                 raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), here)
             # Whatever its mode, we will have to empty it.
-            os.fchmod(other, stat.S_IMODE(found.st_mode) | stat.S_IRWXU)
+            with where_supported():
+                os.fchmod(other, stat.S_IMODE(found.st_mode) | stat.S_IRWXU)
             for name, entry in root.entries(here):
                 if stat.S_ISDIR(entry.st_mode):
                     waiting.append(posixpath.join(here, name))
@@ -74,7 +76,8 @@ def retire(root: Root, unit: Unit, journal: Journal) -> list[str]:
     kept = []
     for folder in reversed(folders_within(root, unit.staged)):
         with root.folder(folder) as fd:
-            os.fchmod(fd, stat.S_IRWXU)
+            with where_supported():
+                os.fchmod(fd, stat.S_IRWXU)
             for name, found in root.entries(folder):
                 path = posixpath.join(folder, name)
                 visible = unit.path + path.removeprefix(unit.staged)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from secretgen.errors import FileAccessError
 from secretgen.tree.exchange import exchange
+from secretgen.tree.modes import own, sharing, where_supported
 from secretgen.tree.paths import RESERVED_PREFIX, is_within, parents, shown
 
 FILE_MODE = 0o644
@@ -129,13 +130,16 @@ class Root:
                 return stream.read(min(limit, found.st_size) + 1)
         return None
 
-    def write(self, path: str, data: bytes, mode: int = FILE_MODE) -> None:
+    def write(
+        self, path: str, data: bytes, mode: int = FILE_MODE, group: int | None = None
+    ) -> None:
         """Writes a file that does not exist yet, and waits until it is on the disk.
 
         Args:
             path: where; its folder exists.
             data: the bytes.
             mode: its permissions, whatever the umask.
+            group: id of its group; None for the one that the system chooses.
         """
         with self._place(path) as (fd, name):
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
@@ -143,8 +147,29 @@ class Root:
             with os.fdopen(file, "wb") as stream:
                 stream.write(data)
                 stream.flush()
-                os.fchmod(stream.fileno(), mode)
-                os.fsync(stream.fileno())
+                own(stream.fileno(), mode, group)
+                with where_supported():
+                    os.fsync(stream.fileno())
+
+    def sharing(self, path: str) -> tuple[int, int | None]:
+        """Returns how the folder of a new file is shared: bits of its mode, and its group.
+
+        The bits are those of a folder that a group may write to and that gives its group to what
+        is in it (setgid); the group is None for a folder that does not.
+        """
+        folder = next(f for f in (*parents(path), "") if self.is_folder(f))
+        with self.folder(folder) as fd:
+            return sharing(os.fstat(fd))
+
+    def is_folder(self, path: str) -> bool:
+        """Returns whether there is a folder."""
+        found = self.lstat(path) if path else os.fstat(self.fd)
+        return found is not None and stat.S_ISDIR(found.st_mode)
+
+    def share(self, path: str, bits: int, group: int | None) -> None:
+        """Shares a folder like another one, as `sharing` tells."""
+        with self.folder(path) as fd:
+            own(fd, FOLDER_MODE | bits, group)
 
     def rename(self, source: str, target: str) -> None:
         """Moves a file or folder; a file at the target is replaced in one step."""
@@ -197,7 +222,7 @@ class Root:
 
     def sync(self, path: str) -> None:
         """Waits until the names in a folder are on the disk."""
-        with self.folder(path) as fd:
+        with self.folder(path) as fd, where_supported():
             os.fsync(fd)
 
 
@@ -251,7 +276,8 @@ def _enter(fd: int, name: str, *, create: bool) -> int:
             raise NotADirectoryError from None
         raise
     if created:
-        os.fchmod(child, FOLDER_MODE)
+        bits, group = sharing(os.fstat(fd))
+        own(child, FOLDER_MODE | bits, group)
     return child
 
 

@@ -13,7 +13,7 @@ from secretgen.tree.header import digest
 from secretgen.tree.journal import STAGE, Journal, Operation, Unit
 from secretgen.tree.mirror import folders_within, mirror
 from secretgen.tree.paths import parents, shown
-from secretgen.tree.root import MAX_FILE_BYTES, Root
+from secretgen.tree.root import FILE_MODE, MAX_FILE_BYTES, Root
 
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -41,7 +41,8 @@ def stage(root: Root, changes: Sequence[FileChange]) -> Journal:
     operations = tuple(_operation(number, change) for number, change in enumerate(changes))
     for operation, change in zip(operations, changes, strict=True):
         if change.new is not None:
-            root.write(operation.staged, change.new)
+            bits, group = root.sharing(change.path)
+            root.write(operation.staged, change.new, FILE_MODE | bits & stat.S_IWGRP, group)
     units: tuple[Unit, ...] = ()
     linked: frozenset[int] = frozenset()
     if _keep_old(root, operations, changes) and len(operations) > 1:
@@ -111,6 +112,9 @@ def _fill(root: Root, unit: Unit, operations: Sequence[Operation]) -> set[int]:
     linked: set[int] = set()
     if unit.existed:
         linked = mirror(root, unit.path, unit.staged, {operation.path for operation in mine})
+    else:
+        root.make_folder(unit.staged)
+        root.share(unit.staged, *root.sharing(unit.path))
     for operation in mine:
         if operation.new is not None:
             place = unit.inside(operation.path)

@@ -42,7 +42,7 @@ def test_the_check(project: Path, tmp_path: Path, jobs: dict[str, Any]) -> None:
     run = run_step(annotations, project, tmp_path)
     assert (run.returncode, run.stdout.startswith("::error file=environments/")) == (3, True)
     assert run_step(report, project, tmp_path).returncode == 3
-    assert '"ruleId"' in (tmp_path / "secretgen.sarif").read_text(encoding="utf-8")
+    assert '"ruleId"' in (tmp_path / "sarif/secretgen-..sarif").read_text(encoding="utf-8")
 
 
 def test_each_environment_is_planned_with_its_own_role_and_region(

@@ -242,3 +242,13 @@ def test_shell_completion(shell: str, project: Path) -> None:
     assert result.returncode == 0
     assert "validate" in result.stdout
     assert "render" not in result.stdout
+
+
+def test_a_system_without_locks_is_told(project: Path) -> None:
+    program = "import sys; sys.modules['fcntl'] = None; sys.argv = ['secretgen', 'check']\n"
+    program += "from secretgen.__main__ import main; main()"
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "secretgen runs on Linux and macOS. On Windows, use it in WSL 2.\n"

@@ -77,7 +77,8 @@ def test_a_named_spec_names_its_project(folders: Path, secretgen: Command) -> No
     assert {p.name for p in folders.iterdir()} == {"infra"}
     assert (project / "live/small/secrets.tf").is_file()
     assert secretgen("check", "infra/payments/specs/small.yaml").code == 0
-    assert secretgen("show", "infra/payments/specs/small.yaml").code == 0
+    for command in ("show", "diff", "access", "cost"):
+        assert secretgen(command, "infra/payments/specs/small.yaml").code == 0
 
 
 def test_specs_of_two_projects_are_refused(folders: Path, secretgen: Command) -> None:

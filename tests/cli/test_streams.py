@@ -127,7 +127,7 @@ def test_a_file_takes_the_findings_and_the_terminal_keeps_text(
     assert (project / "report").read_text(encoding="utf-8") == alone
 
 
-@pytest.mark.parametrize("command", ["show", "access", "cost", "diagram"])
+@pytest.mark.parametrize("command", ["show", "access", "cost", "diagram", "diff"])
 def test_findings_are_no_result_of_other_commands(
     command: str, spec: Path, secretgen: Command
 ) -> None:

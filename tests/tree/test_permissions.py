@@ -110,3 +110,34 @@ def test_a_read_only_folder_that_is_not_ours_is_no_obstacle(shared):
     assert stat.S_IMODE(theirs.parent.stat().st_mode) == 0o555
     assert not leftovers(shared)
     theirs.parent.chmod(0o755)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can have another group")
+@pytest.mark.parametrize("place", [".", "environments"])
+def test_a_folder_that_a_group_shares_stays_shared(tmp_path, place):
+    render(tmp_path, tree(1, accounts=[]))
+    folder = tmp_path / place
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, -1, NOBODY)
+        path.chmod(0o2775 if path.is_dir() else 0o664)
+    before = set(folder.rglob("*"))
+    render(tmp_path, tree(2))
+    new = set(folder.rglob("*")) - before
+    assert any(path.is_dir() for path in new)
+    for path in (*before, *new):
+        found = path.stat()
+        expected = 0o2775 if path.is_dir() else 0o664
+        assert (found.st_gid, stat.S_IMODE(found.st_mode)) == (NOBODY, expected), path
+    assert not leftovers(tmp_path)
+
+
+def test_a_file_system_without_modes_and_fsync(tmp_path, monkeypatch):
+    def refuse(*_args, **_options):
+        raise PermissionError(1, "Operation not permitted")
+
+    for name in ("fchmod", "fchown", "fsync"):
+        monkeypatch.setattr(os, name, refuse)
+    render(tmp_path, tree(1))
+    render(tmp_path, tree(2, accounts=[]))
+    assert snapshot(tmp_path) == written(tree(2, accounts=[]))
+    assert not leftovers(tmp_path)
