@@ -75,7 +75,7 @@ def test_three_environments_in_three_accounts_plan(
         command = ["init", "--environment", name, "--account-id", account, share]
         assert secretgen(*command).code == 0
     assert secretgen("render").code == 0
-    for name, account in accounts.items():
+    for name in accounts:
         scratch = tmp_path_factory.mktemp(name)
         plan = offline_plan(empty / "environments" / name, scratch)
         (secret,) = (
