@@ -31,7 +31,7 @@ def spec_place(loaded: LoadedSpec, path: Path) -> Span | None:
             spec, kind
         ):
             return _innermost(loaded, path, least=2)
-        case ("changes", verb, name, *_):
+        case ("changes", verb, name, *_) if spec.changes:
             return _of_change(loaded, spec, verb, name)
         case ("aws" | "backend" | "monitoring" | "tags", *_):
             return _innermost(loaded, path, least=1)
@@ -96,4 +96,4 @@ def _of_change(loaded: LoadedSpec, spec: Spec, verb: str, name: str) -> Span:
         }
         if name in names.get(verb, ()):
             return _innermost(loaded, ("changes", i), least=1)
-    return _innermost(loaded, ("changes",), least=0)
+    return _innermost(loaded, ("changes",), least=1)

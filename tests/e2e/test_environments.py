@@ -75,6 +75,7 @@ def test_whole_life(name: str, tmp_path: Path, scratch: Path, aws: LocalAws) -> 
     aws.record()
     cycle = begin(aws, made.folder, scratch, variables=made.canaries)
     applied, tags = aws.recorded(), _tags(made, aws)
+    _assert_protected(made.environment, tags)
     assert not refused(made.environment, "apply", applied, tags)
     assert not cycle.terraform.validate()
     _assert_policies(made.environment, cycle.terraform.show_json())
@@ -102,6 +103,21 @@ def _tags(made: Rendered, aws: LocalAws) -> Tags:
     return tags_now(aws, [environment.aws.region, *environment.replica_regions])
 
 
+def _assert_protected(environment: Environment, tags: Tags) -> None:
+    """Secrets and keys carry the tag that says whether they are protected."""
+    found = {
+        arn.partition(":secret:")[2][: -len("-AbCdEf")]: value
+        for arn, value in tags.values.items()
+        if ":secret:" in arn
+    }
+    protected = [s for s in environment.secrets if s.deletion_protection]
+    copies = {s.name: "true" for s in protected}
+    assert found == copies
+    keys = [value for arn, value in tags.values.items() if ":key/" in arn]
+    expected = sum(len(key.regions) for key in environment.keys if key.deletion_protection)
+    assert keys.count("true") == expected
+
+
 def _unprotect_and_end(made: Rendered, cycle: Cycle, tags: Tags) -> tuple[list[Call], list[Call]]:
     """Switches the protection off, which only the role that destroys may, and destroys."""
     environment, aws = made.environment, cycle.aws
@@ -121,7 +137,10 @@ def _unprotect_and_end(made: Rendered, cycle: Cycle, tags: Tags) -> tuple[list[C
     aws.record()
     cycle.end()
     ended = aws.recorded()
-    assert not refused(environment, "apply", ended, tags)
+    # Only the role that destroys ends the rotation of a secret that an AWS service owns.
+    ends = {("secretsmanager:CancelRotateSecret", s.arn) for s in environment.service_secrets}
+    assert refused(environment, "apply", ended, tags) == ends
+    assert not refused(environment, "destroy", ended, tags)
     return unprotected, ended
 
 

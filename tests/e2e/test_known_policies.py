@@ -25,7 +25,6 @@ COMPUTED = {
     ("aws_sns_topic_subscription", "filter_policy_scope"),
     ("aws_iam_role", "inline_policy"),
     ("aws_iam_role", "managed_policy_arns"),
-    ("aws_lambda_permission", "source_arn"),
     # Identifiers: the policies themselves are known.
     ("aws_iam_policy", "policy_id"),
     ("aws_iam_role_policy_attachment", "policy_arn"),

@@ -37,6 +37,34 @@ def policies_of(environment: Environment, role: str) -> list[Policy]:
     ]
 
 
+def allows_elsewhere(
+    environment: Environment, role: str, action: str, resource: str, context: Mapping[str, Any]
+) -> bool:
+    """The same by another evaluator, `ministack.core.iam_evaluator` (see `tests.policy.oracle`)."""
+    from ministack.core import iam_evaluator as other  # type: ignore[import-not-found]  # noqa: PLC0415
+
+    parts = "plan-" if role == "plan" else "apply-"
+    keys = {key.lower(): value for key, value in context.items() if value != ()}
+    asked = other.EvalContext(
+        principal_arn="arn:aws:iam::123456789012:role/terraform",
+        principal_type="Role",
+        principal_account="123456789012",
+        action=action,
+        resource_arn=resource,
+        region=resource.split(":")[3],
+        source_ip="192.0.2.1",
+        secure_transport=True,
+        service_context={k: list(v) if isinstance(v, tuple) else v for k, v in keys.items()},
+        principal_keys={"aws:principalisawsservice": "false"},
+    )
+    documents = [
+        other.parse_policy_document(document)
+        for name, document in deployment_policies(environment).items()
+        if name == role or name.startswith(parts)
+    ]
+    return bool(other.evaluate(asked, documents).decision == "Allow")
+
+
 def allows(policies: list[Policy], action: str, resource: str, context: Mapping[str, Any]) -> bool:
     """Whether a role with these policies may make a call."""
     account = "123456789012"

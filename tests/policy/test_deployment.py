@@ -157,3 +157,14 @@ def test_policies_fit_at_any_number_of_secrets(kind: str, count: int) -> None:
         prefixes = [p.removesuffix("*") for p in managed if p.endswith("*")]
         assert f"{arn}-??????" in managed or any(arn.startswith(p) for p in prefixes)
     assert "arn:aws:secretsmanager:us-east-1:123456789012:secret:*" not in managed
+
+
+def test_a_secret_that_leaves_can_be_destroyed() -> None:
+    small = LIVES["small"].decode()
+    leaving = ("secrets.old/token", "secrets.app/token.replicas.eu-west-1")
+    changes = "changes:\n" + "".join(f"  - destroy: {subject}\n" for subject in leaving)
+    document = deployment_policies(environment_of((small + changes).encode()))["apply"]
+    managed = document["Statement"][0]
+    assert "secretsmanager:RemoveRegionsFromReplication" in managed["Action"]
+    arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:old/token-??????"
+    assert arn in managed["Resource"]

@@ -8,7 +8,8 @@ from secretgen.policy.evaluate import Caller, Decision, Request, judge
 from secretgen.policy.parse import parse_policy
 from secretgen.policy.roles import policy_size
 from secretgen.spec.load import load_spec
-from tests.policy.deployment import KEYS, TAG, allows, policies_of
+from tests.policy.deployment import KEYS, TAG, allows, allows_elsewhere, policies_of
+from tests.policy.test_oracle import has_oracle
 from tests.rendered import PRODUCTION
 
 SCP_LIMIT = 5_120  # AWS Organizations User Guide, "Quotas for AWS Organizations"
@@ -121,6 +122,16 @@ def test_no_role_may(environment: Environment, hole: str) -> None:
     roles = ("apply", "plan") if hole in ONLY_GUARDED else ("apply", "destroy", "plan")
     for role in roles:
         assert not allows(policies_of(environment, role), action, resource, given), role
+
+
+@pytest.mark.skipif(not has_oracle, reason="needs: pip install --no-deps ministack==1.5.33")
+@pytest.mark.parametrize("role", ["apply", "destroy", "plan"])
+def test_another_evaluator_agrees(environment: Environment, role: str) -> None:
+    policies = policies_of(environment, role)
+    for name, (action, resource, context) in {**WAYS, **HOLES}.items():
+        asked = (action, resource, {**PROTECTED, **context})
+        found = allows_elsewhere(environment, role, *asked)
+        assert found is allows(policies, *asked), name
 
 
 def test_everyday_changes_are_allowed(environment: Environment) -> None:

@@ -75,7 +75,7 @@ def _regions(comparison: Comparison) -> Iterator[Change]:
     if before.aws.region != after.aws.region:
         return  # a hazard of its own
     kept = {after.aws.region, *after.replica_regions, *comparison.changes.regions}
-    for region in before.other_regions:
+    for region in before.replica_regions:
         users = [s.name for s in before.secrets if any(r.region == region for r in s.replicas)]
         if region not in kept and (before.monitoring or _has_keys(before, region)):
             yield region_leaves(region, users)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from secretgen.model.environment import Environment
+from secretgen.policy.alarms import topic_role
 from secretgen.policy.documents import Statement
 from secretgen.policy.state import bucket_arn
 from secretgen.policy.statements import allow
@@ -56,6 +57,8 @@ def alarm_statements(environment: Environment) -> list[Statement]:
         statements += _topic_statements(own)
     if environment.replica_regions:
         statements += _bus_statements(own)
+    if topic := topic_role(environment):
+        statements += _events_role_statements("Topic", topic)
     own_trail = trail_names(environment).trail if monitoring.cloudtrail else None
     if log_group := monitoring.cloudtrail_log_group or own_trail:
         filters = "DeleteMetricFilter DescribeMetricFilters PutMetricFilter"
@@ -78,16 +81,19 @@ def _topic_statements(own: _Names) -> list[Statement]:
 
 
 def _bus_statements(own: _Names) -> list[Statement]:
-    role = own.role(f"{own.prefix}-replicas")
+    name = f"{own.prefix}-replicas"
+    actions = f"CreateEventBus DeleteEventBus DescribeEventBus {_TAGS}"
     return [
-        allow(
-            "ManageBus",
-            "events",
-            f"CreateEventBus DeleteEventBus DescribeEventBus {_TAGS}",
-            own.arn("events", f"event-bus/{own.prefix}-replicas"),
-        ),
-        role_statement("ManageRoleOfRules", role),
-        pass_role_statement("PassRoleToRules", role, "events.amazonaws.com"),
+        allow("ManageBus", "events", actions, own.arn("events", f"event-bus/{name}")),
+        *_events_role_statements("Bus", own.role(name)),
+    ]
+
+
+def _events_role_statements(target: str, role: str) -> list[Statement]:
+    """Lets Terraform manage the role by which EventBridge reaches a target."""
+    return [
+        role_statement(f"ManageRoleFor{target}", role),
+        pass_role_statement(f"PassRoleFor{target}", role, "events.amazonaws.com"),
     ]
 
 

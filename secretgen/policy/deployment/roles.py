@@ -44,7 +44,9 @@ def deployment_policies(environment: Environment) -> dict[str, Document]:
         "alarms": alarm_statements(environment),
         "keys": key_statements(environment),
         "functions": application_statements(environment),
-        "services": _service_secrets(environment),
+        "services": _service_rotations(
+            environment, "ManageRotations", "DescribeSecret RotateSecret"
+        ),
         "trail": trail_statements(environment),
     }
     for name, statements in parts.items():
@@ -63,6 +65,7 @@ def _destroy(scope: Scope) -> list[Statement]:
         *_managing(scope),
         allow("DestroySecrets", "secretsmanager", DESTROYS_SECRETS, scope.arns(scope.secrets)),
         allow("DestroyKeys", "kms", DESTROYS_KEYS, key_pattern(scope.environment.aws), TAGGED_KEYS),
+        *_service_rotations(scope.environment, "EndRotations", "CancelRotateSecret"),
     ]
 
 
@@ -86,7 +89,7 @@ def _manage_secrets(scope: Scope) -> Statement:
     actions = f"""CreateSecret DeleteResourcePolicy DeleteSecret {_LOOKING} PutResourcePolicy
         TagResource UntagResource UpdateSecret"""
     compared: dict[str, list[str]] = {"secretsmanager:KmsKeyArn": scope.key_arns}
-    if scope.environment.replica_regions:
+    if scope.environment.other_regions:
         actions += f" {_REPLICATION}"
     if scope.functions:
         actions += f" {_ROTATION}"
@@ -142,14 +145,16 @@ def _plan(scope: Scope) -> list[Statement]:
     ]
 
 
-def _service_secrets(environment: Environment) -> list[Statement]:
-    """Lets Terraform set the rotation of secrets that AWS services own, and never end it."""
-    arns = [secret.arn for secret in environment.service_secrets]
-    if not arns:
-        return []
-    actions = "DescribeSecret RotateSecret"
-    return [allow("ManageRotations", "secretsmanager", actions, sorted(arns))]
+def _service_rotations(environment: Environment, sid: str, actions: str) -> list[Statement]:
+    """Allows something with the secrets that AWS services own; none where there are none."""
+    arns = sorted(secret.arn for secret in environment.service_secrets)
+    services = sorted({f"{arn.partition('!')[0]}!*" for arn in arns})
+    named = arns if len(arns) <= _MAX_SERVICE_SECRETS else services
+    return [allow(sid, "secretsmanager", actions, named)] if arns else []
 
+
+_MAX_SERVICE_SECRETS = 10
+"""Service secrets that are named one by one; of more, all of a service's are allowed."""
 
 _READS = ("Describe", "Get", "List")
 

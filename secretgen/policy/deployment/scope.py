@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from posixpath import commonprefix
 
+from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Aws, Environment
 from secretgen.model.names import secret_arn_pattern
 from secretgen.model.secret import Source
@@ -33,7 +34,7 @@ class Scope:
 
     def arns(self, names: Sequence[str], region: str = "*") -> list[str]:
         """ARN patterns of secrets in a Region, or in any."""
-        exact = {s.name for s in self.environment.secrets}
+        exact = secret_names(self.environment)
         aws = self.environment.aws
         return [
             arn if name in exact else f"{arn.removesuffix('-??????')}*"
@@ -63,6 +64,14 @@ class Scope:
         return [key_pattern(self.environment.aws), *sorted(elsewhere)]
 
 
+def secret_names(environment: Environment) -> list[str]:
+    """Returns the names of the secrets, and of those that leave: Terraform looks at these, too."""
+    changes = environment.changes
+    leaving = [*(d.what for d in changes.destroys), *(f.what for f in changes.forgets)]
+    named = {w.name for w in leaving if isinstance(w, Subject) and w.kind is Kind.SECRETS}
+    return sorted(named | {s.name for s in environment.secrets})
+
+
 def regions(environment: Environment) -> list[str]:
     """Returns every Region of an environment."""
     return [environment.aws.region, *environment.replica_regions]
@@ -75,7 +84,7 @@ def key_pattern(aws: Aws) -> str:
 
 def fitting(environment: Environment, build: Callable[[Scope], list[Statement]]) -> Document:
     """Makes a document: with the most exact names of secrets for which there is room."""
-    names = [s.name for s in environment.secrets]
+    names = secret_names(environment)
     written = [s.name for s in environment.secrets if s.value.source is not Source.EXTERNAL]
     for covering in coverings(names):
         secrets = covering if covering != ("",) else (_common_prefix(names),)
