@@ -10,6 +10,7 @@ _ARGUMENT = re.compile(r'(?P<indent> *)(?P<name>[\w-]+|"(?:[^"\\]|\\.)*") += (?P
 _BLOCK = re.compile(r'(?P<indent> *)(?P<name>[\w-]+(?: "[^"]+")*) \{')
 _ITEM = re.compile(r'(?P<indent> *)(?P<value>".*"|[\w.-]+),')
 _INTEGER = re.compile(r"-?\d+")
+_DECIMAL = re.compile(r"-?\d+\.\d+")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -73,6 +74,8 @@ def _other(value: str) -> str:
         return others[value]
     if _INTEGER.fullmatch(value):
         return str(int(value) + 1)
+    if _DECIMAL.fullmatch(value):
+        return f"{value}1"
     if strings := list(_STRING.finditer(value)):
         last = strings[-1]
         return f'{value[: last.end() - 1]}x"{value[last.end() :]}'

@@ -140,8 +140,8 @@ def test_every_state_has_its_name(project: Project) -> None:
          "resource.aws_secretsmanager_secret_policy.this.block_public_policy is false, it"),
         (MODULE, "  block_public_policy = true\n", "",
          "resource.aws_secretsmanager_secret_policy.this.block_public_policy is missing, it"),
-        (MODULE, 'resource "aws_lambda_permission"', 'resource "aws_other"',
-         "resource.aws_lambda_permission.rotation is missing;"),
+        (MODULE, 'resource "aws_secretsmanager_secret_rotation"', 'resource "aws_other"',
+         "resource.aws_secretsmanager_secret_rotation.this is missing;"),
     ],
 )  # fmt: skip
 def test_drift_in_words(path: str, old: str, new: str, told: str, project: Project) -> None:
