@@ -17,7 +17,16 @@ from secretgen.model.names import (
     secret_module,
     variable,
 )
-from secretgen.model.secret import Field, Number, Password, Rotation, Secret, Source, Value
+from secretgen.model.secret import (
+    AWS_MANAGED,
+    Field,
+    Number,
+    Password,
+    Rotation,
+    Secret,
+    Source,
+    Value,
+)
 from secretgen.render.views.keys import key_of
 from secretgen.render.views.modules import source
 from secretgen.render.views.rotation import rotation_function
@@ -49,6 +58,7 @@ class SecretView:
     name: str
     description: str
     kms_key_id: Expression | str
+    is_aws_managed: bool
     recovery_window_days: int
     readers: tuple[str, ...]
     in_organization: bool
@@ -78,6 +88,7 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         name=secret.name,
         description=secret.description,
         kms_key_id=key_of(secret),
+        is_aws_managed=secret.kms_key == AWS_MANAGED,
         recovery_window_days=secret.recovery_window_days,
         readers=tuple(role_arn(partition, r.account_id, r.role) for r in secret.readers),
         in_organization=environment.aws.organization_id is not None,
