@@ -29,7 +29,10 @@ YEAR = yaml.safe_load(Path(__file__).with_name("year.yaml").read_text(encoding="
 VARIABLE = re.compile(r'^variable "(\w+)"', re.MULTILINE)
 CHANGE_RULE = re.compile(r"\[(SG5\d\d)\]")
 REGIONS = (REGION, "eu-west-1", "us-west-2")
-SERVICE_SECRET = "rds!cluster-6d0a3f1e-1111-4a7b-8c9d-0e1f2a3b4c5d"
+SERVICE_SECRET = (
+    "arn:aws:secretsmanager:us-east-1:123456789012:secret:"
+    "rds!cluster-6d0a3f1e-1111-4a7b-8c9d-0e1f2a3b4c5d-AbCdEf"
+)
 
 
 @dataclass
@@ -124,7 +127,7 @@ def _begin(project: Path, scratch: Path, aws: LocalAws) -> Life:
         if "value" not in fields:
             life.put(name, f"value of {name}")
         life.values[name] = aws.secret_value(name)
-    aws.client("secretsmanager").create_secret(Name=SERVICE_SECRET)
+    aws.create_service_secret(SERVICE_SECRET)
     _assert_nothing_is_lost(life, "the first apply")
     return life
 

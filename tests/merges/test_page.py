@@ -102,6 +102,19 @@ def test_an_edit_on_the_other_side_is_told_although_ours_is_what_the_spec_render
     assert project.states() == {}
 
 
+def test_no_protected_secret_leaves_by_a_merge(project: Project) -> None:
+    project.git("checkout", "--quiet", "-b", "without", "main~1")
+    project.write(SPEC, spec_text({n: f for n, f in BASE.items() if n != "app/s2"}))
+    project.git("commit", "--quiet", "--all", "--message", "Spec alone, as render refuses it")
+    project.git("checkout", "--quiet", "main")
+    project.git("merge", "--quiet", "--no-edit", "without")
+    before = project.read(SECRETS)
+    rendered = project.secretgen("render")
+    assert (rendered.code, "SG501" in rendered.out) == (1, True)
+    assert project.read(SECRETS) == before
+    assert project.secretgen("check").code == 3
+
+
 def test_what_the_spec_renders_is_in_sync_whatever_the_index_says(project: Project) -> None:
     project.git("merge", "main", ok=False)
     assert project.secretgen("render").code == 0

@@ -150,8 +150,9 @@ def test_every_rule_without_a_case_is_tested_here_or_by_its_reader() -> None:
 
 def rotated(names: list[str]) -> str:
     function = "arn:aws:lambda:us-east-1:123456789012:function:rotate"
-    body = f"{{ rotation: {{ lambda_arn: '{function}', every_days: 30 }} }}"
-    return "secrets:\n" + "".join(f"  {name}: {body}\n" for name in names)
+    rotation = f"{{ lambda_arn: '{function}', every_days: 30 }}"
+    body = f"{{ kms_key: shared, rotation: {rotation} }}"
+    return "keys: { shared: {} }\nsecrets:\n" + "".join(f"  {name}: {body}\n" for name in names)
 
 
 def test_the_policy_of_a_function_holds_a_statement_for_each_prefix() -> None:

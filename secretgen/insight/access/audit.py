@@ -20,6 +20,7 @@ from secretgen.model.names import role_arn, secret_arn_pattern
 from secretgen.model.secret import AWS_MANAGED
 from secretgen.policy.documents import READ_ACTIONS, secrets_manager_endpoint
 from secretgen.policy.parse import Statement
+from secretgen.policy.roles import role_policies
 
 _READS = frozenset(action.lower() for action in READ_ACTIONS)
 _KEY_READS = frozenset({DECRYPT.lower()})
@@ -67,6 +68,7 @@ class _Justified:
         self._role_regions: dict[str, set[str]] = defaultdict(set)
         self._role_keys: dict[str, set[str]] = defaultdict(set)
         self._key_reads: dict[KeyPlace, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._role_decrypts = _decrypts_of_split_roles(environment)
         for secret in environment.secrets:
             roles = {role_arn(aws.partition, r.account_id, r.role) for r in secret.readers}
             self._readers[secret.name] = roles
@@ -109,17 +111,22 @@ class _Justified:
     def excess_in_role_policy(self, role: str, statement: Statement) -> Iterator[str]:
         """Yields what a statement of a reader's identity policy grants beyond its secrets."""
         readable = self._role_reads[role]
+        regions = self._role_regions[role]
         yield from _excess_actions(statement, _READS | _KEY_READS)
         if _READS.intersection(statement.actions):
+            asked = _limits(statement, "aws:requestedregion")
             for resource in statement.resources:
-                if not _covered(resource, readable):
+                if not all(_covered(r, readable) for r in _by_region(resource, asked)):
                     yield f"reads {resource}"
         if _KEY_READS.intersection(statement.actions):
+            keys, split = tuple(self._role_keys[role]), self._role_decrypts.get(role, set())
+            # `kms:ViaService`, which must be limited, names the Region of the key as well.
+            where = regions if split else ()
             for resource in statement.resources:
-                if not resource.startswith(tuple(self._role_keys[role])):
+                if not all(r.startswith(keys) for r in _by_region(resource, where)):
                     yield f"decrypts with {resource}"
             yield from self._excess_decryption(
-                statement, regions=self._role_regions[role], readable=readable
+                statement, regions=regions, readable=readable | split
             )
 
     def _excess_decryption(
@@ -136,6 +143,38 @@ class _Justified:
         if secrets is None:
             yield "decrypts any secret: no condition limits kms:EncryptionContext:SecretARN"
         yield from (f"decrypts {secret}" for secret in secrets or ())
+
+
+def _decrypts_of_split_roles(environment: Environment) -> dict[str, set[str]]:
+    """Returns what the statement about keys names in policies that are split for their size.
+
+    It names every secret of the account: what a role reads is in other statements there.
+    """
+    aws = environment.aws
+    anything = f"arn:{aws.partition}:secretsmanager:*:{aws.account_id}:secret:*"
+    found: dict[str, set[str]] = defaultdict(set)
+    for account in environment.accounts:
+        for role in account.roles:
+            if role_policies(environment, role).inline is None:
+                found[role_arn(aws.partition, account.id, role.name)] = {anything}
+    return found
+
+
+def _limits(statement: Statement, key: str) -> tuple[str, ...]:
+    """Returns the values that a condition limits a key to; none where no condition does."""
+    limits = [c for c in statement.conditions if c.key == key and c.operator == "StringEquals"]
+    return limits[0].values if limits else ()
+
+
+def _by_region(resource: str, regions: Collection[str]) -> list[str]:
+    """Returns the ARN patterns that one for every Region stands for in these Regions."""
+    before, any_region, after = resource.partition(":*:")
+    if not any_region or not regions or before.count(":") != _COLONS_BEFORE_REGION:
+        return [resource]
+    return [f"{before}:{region}:{after}" for region in regions]
+
+
+_COLONS_BEFORE_REGION = 2
 
 
 def _excess_actions(statement: Statement, justified: frozenset[str]) -> Iterator[str]:
