@@ -104,7 +104,9 @@ class Replacer:
         span = scalar.span._replace(includes=tuple(places))
         if self.left < 0:
             raise TooLongError(span)
-        return Scalar(self._valid(text, span), span, plain=False)
+        replaced = Scalar(self._valid(text, span), span, scalar.plain)
+        # A number or a boolean stays one as in a spec; no input stands for nothing.
+        return replaced._replace(plain=False) if replaced.is_null else replaced
 
     def _valid(self, text: str, span: Span) -> str:
         """Brings text into the form that text of a file has: its pieces may have joined."""

@@ -11,9 +11,10 @@ from secretgen.render.templates import environment
 from secretgen.spec.load import LoadedSpec, load_spec
 from tests.rules.support import TODAY, complete
 from tests.spec.parts import SPEC, Files, cut, load
-from tests.spec.trees import EVERYTHING, tree_of
+from tests.spec.trees import EVERYTHING, tree_of, write
 
-WHOLE = EVERYTHING.read_text(encoding="utf-8")
+TREE = tree_of(EVERYTHING.read_text(encoding="utf-8"))
+WHOLE = write(TREE)
 
 
 def found(loaded: LoadedSpec) -> list[str]:
@@ -26,7 +27,7 @@ def found(loaded: LoadedSpec) -> list[str]:
 
 
 @settings(max_examples=25)
-@given(cut(tree_of(WHOLE)))
+@given(cut(TREE))
 def test_a_spec_cut_into_parts_renders_the_same_bytes(pieces: tuple[str, Files]) -> None:
     text, files = pieces
     whole = load_spec(WHOLE.encode(), SPEC)

@@ -15,7 +15,7 @@ from secretgen.spec.source import load
 EVERYTHING = Path(__file__).parent / "everything.yaml"
 TreePath = tuple[str | int, ...]
 
-_PLAIN = re.compile(r"[A-Za-z0-9~._/+-]*")
+_PLAIN = re.compile(r"[A-Za-z0-9~._/+$()-]*")
 
 
 def tree_of(text: str) -> Any:
