@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -22,7 +22,6 @@ from secretgen.cli.environments import (
 )
 from secretgen.cli.options import RootOption, TextOrJson
 from secretgen.errors import ExitCode, UsageError
-from secretgen.model.layout import RootKind
 
 if TYPE_CHECKING:
     from secretgen.spec.load import LoadedSpec
@@ -101,7 +100,8 @@ def roots(
     spec: SpecArgument = None,
     root: RootOption = None,
     kind: Annotated[
-        RootKind | None, typer.Option(help="Root modules of one kind only.", show_default=False)
+        Literal["bootstrap", "environment", "consumer"] | None,
+        typer.Option(help="Root modules of one kind only.", show_default=False),
     ] = None,
     output_format: FormatOption = None,
 ) -> None:
