@@ -1,6 +1,7 @@
 """Rendering a spec the way a user does, into a project of the test's own."""
 
 import re
+import shutil
 from pathlib import Path
 
 from secretgen.cli import run
@@ -36,7 +37,9 @@ def another_environment(text: str, old: str, new: str) -> str:
 
 def render_all(root: Path) -> None:
     """Renders the reference specs and those of the tests into one project at `root`."""
-    for spec in [PRODUCTION, *sorted(SPECS.glob("*.yaml"))]:
+    shutil.copytree(PROJECT / "parts", root / "parts")
+    staging = PROJECT / "specs/staging.yaml"
+    for spec in [PRODUCTION, staging, *sorted(SPECS.glob("*.yaml"))]:
         write_spec(root, spec.read_text(encoding="utf-8"), spec.stem)
     assert run(["render", "--root", str(root)]) == 0
 
