@@ -34,7 +34,7 @@ TERRAFORM = {
     "version": {"-json"},
 }
 POSITIONAL = {"import": 2, "force-unlock": 1}
-SHELL = {"cat", "cd", "cp", "date", "echo", "export", "printf", "read", "stty", "umask"}
+SHELL = {*("cat", "cd", "cp", "date", "echo", "export", "printf", "read", "rm", "stty", "umask")}
 OTHER_PROGRAMS = {"checkov", "git", "jq", "make", "pip", "pre-commit", "python3"}
 
 

@@ -94,7 +94,8 @@ def test_the_wheel_renders_in_an_empty_environment(
     pip = [sys.executable, "-m", "pip", "--python", bin_folder / "python", "--quiet"]
     run(*pip, "install", "--disable-pip-version-check", wheel, cwd=tmp_path)
     project = tmp_path / "project"
-    shutil.copytree(checkout / "specs", project / "specs")
+    for folder in ("specs", "parts"):
+        shutil.copytree(checkout / folder, project / folder)
     secretgen = bin_folder / "secretgen"
     assert run(secretgen, "--version", cwd=project) == f"secretgen {__version__}\n"
     run(secretgen, "render", cwd=project)
