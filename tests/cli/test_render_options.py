@@ -49,14 +49,14 @@ def test_a_dry_run_of_a_new_project_makes_no_folder(
 
 def test_a_diff_shows_both_texts(spec: Path, secretgen: Command) -> None:
     text = spec.read_text(encoding="utf-8")
-    changed = text.replace("app/token:", "app/token: { description: New }")
+    changed = text.replace("app/token:", "app/token: { recovery_window_days: 14 }")
     spec.write_text(changed, encoding="utf-8")
     result = secretgen("render", "--dry-run", "--diff")
     assert (
         "--- a/environments/small/secrets.tf\n+++ b/environments/small/secrets.tf\n" in result.out
     )
-    assert re.search(r'^-  description +=  ?""$', result.out, re.MULTILINE)
-    assert re.search(r'^\+  description += "New"$', result.out, re.MULTILINE)
+    assert re.search(r"^-  recovery_window_in_days += 30$", result.out, re.MULTILINE)
+    assert re.search(r"^\+  recovery_window_in_days += 14$", result.out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("kind", ["edited", "foreign"])

@@ -34,7 +34,22 @@ TERRAFORM = {
     "version": {"-json"},
 }
 POSITIONAL = {"import": 2, "force-unlock": 1}
-SHELL = {*("cat", "cd", "cp", "date", "echo", "export", "printf", "read", "rm", "stty", "umask")}
+SHELL = {
+    *(
+        "cat",
+        "cd",
+        "cp",
+        "date",
+        "echo",
+        "export",
+        "mktemp",
+        "printf",
+        "read",
+        "rm",
+        "stty",
+        "umask",
+    )
+}
 OTHER_PROGRAMS = {"checkov", "git", "jq", "make", "pip", "pre-commit", "python3"}
 
 
@@ -52,7 +67,7 @@ def test_every_shell_block_of_rendered_documents(rendered: list[Document]) -> No
 def test_every_command_of_rendered_documents(rendered: list[Document]) -> None:
     used = understood(rendered)
     assert used >= {"aws", "secretgen", "terraform"}
-    assert used <= {"aws", "checkov", "secretgen", "terraform"} | SHELL
+    assert used <= {"aws", "checkov", "jq", "secretgen", "terraform"} | SHELL
 
 
 def test_every_command_of_the_projects_own_documents() -> None:
