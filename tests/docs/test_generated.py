@@ -21,10 +21,10 @@ NAMES = [
     "docs/pictures/production.svg",
     "docs/pictures/terminal.svg",
     "docs/reference/commands.md",
+    "docs/reference/part.schema.json",
     "docs/reference/rules.md",
     "docs/reference/spec.md",
     "docs/reference/spec.schema.json",
-    "docs/reference/part.schema.json",
     "docs/reference/templates.md",
 ]
 
