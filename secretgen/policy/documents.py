@@ -35,8 +35,9 @@ def secrets_manager_endpoint(partition: Partition, region: str) -> str:
     return f"secretsmanager.{region}.{_DNS_SUFFIX.get(partition, 'amazonaws.com')}"
 
 
-def _document(statements: list[Statement]) -> Document:
-    return {"Version": "2012-10-17", "Statement": statements}
+def policy_document(statements: Iterable[Statement]) -> Document:
+    """Makes a policy of its statements."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def secret_policy(environment: Environment, secret: Secret) -> Document:
@@ -70,7 +71,7 @@ def secret_policy(environment: Environment, secret: Secret) -> Document:
                 "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
             },
         })  # fmt: skip
-    return _document(statements)
+    return policy_document(statements)
 
 
 def _reader_statements(partition: Partition, readers: Iterable[Reader]) -> list[Statement]:
@@ -152,7 +153,7 @@ def key_policy(aws: Aws, region: str, grants: Iterable[KeyGrant]) -> Document:
         }
         for group in grant_groups(grants)
     ]
-    return _document(statements)
+    return policy_document(statements)
 
 
 def _accounts_of(partition: str, roles: Iterable[str]) -> list[str]:
@@ -192,7 +193,7 @@ def reader_policy(environment: Environment, role: Role) -> Document:
         }
         for region, arns in sorted(by_region.items())
     ]
-    return _document(statements)
+    return policy_document(statements)
 
 
 def compact_reader_policy(environment: Environment, role: Role) -> Document:
@@ -232,4 +233,4 @@ def compact_reader_policy(environment: Environment, role: Role) -> Document:
             "StringLike": {"kms:EncryptionContext:SecretARN": any_secret},
         },
     })  # fmt: skip
-    return _document(statements)
+    return policy_document(statements)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from secretgen.model.environment import Aws
 from secretgen.model.names import PROTECTION_TAG, role_arn
-from secretgen.policy.documents import Document, Statement
-from secretgen.policy.statements import policy_document
+from secretgen.policy.documents import Document, Statement, policy_document
 
 PROTECTED, UNPROTECTED = "true", "false"
 """Values of the tag. Only keys carry it when they are not protected: nothing else tells the keys

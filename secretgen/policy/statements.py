@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from secretgen.model.environment import Aws
-from secretgen.policy.documents import Document, Statement, account_root
+from secretgen.policy.documents import Statement, account_root
 
 Conditions = Mapping[str, Mapping[str, Any]]
-
-
-def policy_document(statements: Iterable[Statement]) -> Document:
-    """Makes a policy of its statements."""
-    return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def allow(

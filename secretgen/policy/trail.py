@@ -13,10 +13,11 @@ from secretgen.model.environment import Aws, Environment
 from secretgen.policy.documents import (
     Document,
     Statement,
+    policy_document,
     secrets_manager_endpoint,
 )
 from secretgen.policy.state import bucket_arn, bucket_policy
-from secretgen.policy.statements import account_administration, policy_document
+from secretgen.policy.statements import account_administration
 
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
 

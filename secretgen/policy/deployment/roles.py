@@ -13,7 +13,7 @@ from secretgen.policy.deployment.alarms import alarm_statements, trail_statement
 from secretgen.policy.deployment.functions import application_statements
 from secretgen.policy.deployment.keys import TAGGED_KEYS, key_statements, use_keys
 from secretgen.policy.deployment.scope import Scope, fitting, key_pattern
-from secretgen.policy.documents import Document, Statement
+from secretgen.policy.documents import Document, Statement, policy_document
 from secretgen.policy.protection import (
     DESTROYS_KEYS,
     DESTROYS_SECRETS,
@@ -21,7 +21,7 @@ from secretgen.policy.protection import (
     service_control_policy,
 )
 from secretgen.policy.state import state_policy
-from secretgen.policy.statements import Conditions, allow, policy_document
+from secretgen.policy.statements import Conditions, allow
 
 
 def deployment_policies(environment: Environment) -> dict[str, Document]:

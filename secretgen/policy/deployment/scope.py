@@ -10,10 +10,9 @@ from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Aws, Environment
 from secretgen.model.names import secret_arn_pattern
 from secretgen.model.secret import Source
-from secretgen.policy.documents import Document, Statement
+from secretgen.policy.documents import Document, Statement, policy_document
 from secretgen.policy.events import coverings
 from secretgen.policy.roles import MANAGED_LIMIT, policy_size
-from secretgen.policy.statements import policy_document
 
 
 @dataclass(frozen=True, slots=True)
