@@ -1,6 +1,6 @@
 """Wildcards: of actions, resources, ARNs in conditions, and texts."""
 
-import time
+import signal
 
 import pytest
 from hypothesis import given
@@ -110,9 +110,12 @@ def test_resource_patterns_match_by_definition(pattern, text):
 
 
 @pytest.mark.parametrize("like", [texts_like, resources_like, arns_like])
-def test_patterns_with_many_wildcards_take_no_time(like):
+def test_patterns_with_many_wildcards_do_not_backtrack(like):
+    """One that goes back to each wildcard would not end: the alarm stops it after a minute."""
     pattern, text = "a:a:a:a:a:" + "*a" * 200, "a:a:a:a:a:" + "a" * 3000
-    start = time.process_time()
-    assert like((pattern,)).fullmatch(text)
-    assert like((pattern,)).fullmatch(text + "b") is None
-    assert time.process_time() - start < 2
+    signal.alarm(60)
+    try:
+        assert like((pattern,)).fullmatch(text)
+        assert like((pattern,)).fullmatch(text + "b") is None
+    finally:
+        signal.alarm(0)
