@@ -1,6 +1,5 @@
 """References for deployments: accepted by each tool's own schema, and exactly what a role reads."""
 
-import copy
 import json
 import re
 from collections.abc import Iterator
@@ -86,7 +85,7 @@ def test_accepted_and_exactly_what_the_role_reads(spec: dict[str, Any]) -> None:
 
 def references(spec: Path) -> Iterator[tuple[Tool, str]]:
     environment = load_spec(spec.read_bytes(), str(spec)).environment
-    assert environment is not None
+    assert environment is not None, spec
     for tool, wanted in everything(environment):
         yield tool, write_references(tool, wanted).text
 
@@ -101,20 +100,20 @@ def places(node: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def test_the_reference_environments_are_accepted_and_no_broken_field_is() -> None:
-    seen = set()
-    for spec in [p for p in REFERENCE if "include" not in p.read_text("utf-8")]:
+    broken_once = set()
+    for spec in REFERENCE:
         for tool, text in references(spec):
             assert faults(tool, text) == []
-            shape = tuple(re.sub(r"\d+", "", str(p)) for p in places(parsed(tool, text)))
-            if (tool, shape) in seen:
-                continue
-            seen.add((tool, shape))
             for path in places(parsed(tool, text)):
+                kind = (tool, *(step for step in path if not isinstance(step, int)))
+                if kind in broken_once:
+                    continue
+                broken_once.add(kind)
                 for break_it in (misspell, retype):
-                    broken = copy.deepcopy(parsed(tool, text))
+                    broken = parsed(tool, text)
                     break_it(broken, path)
-                    assert faults(tool, written(tool, broken)), (tool, path, break_it.__name__)
-    assert {tool for tool, _ in seen} == set(Tool)
+                    assert faults(tool, written(tool, broken)), (kind, break_it.__name__)
+    assert len(broken_once) > 40
 
 
 def misspell(document: Any, path: tuple[Any, ...]) -> None:
