@@ -1,0 +1,1 @@
+"""Environments that a release rendered, kept as they are: the next release must lose none of them."""
