@@ -1,1 +1,1 @@
-"""Environments that a release rendered, kept as they are: the next release must lose none of them."""
+"""Environments as a release rendered them: the next release must lose nothing of theirs."""
