@@ -189,7 +189,7 @@ def _account_id_twice(context: Context) -> Findings:
     "SG406",
     ERROR,
     "Reader given twice",
-    why="The same role of the same account stands in the list twice: one was meant otherwise.",
+    why="The same role of the same account is in the list twice: one of them is probably a typo.",
     source="The spec language, `readers`",
     wrong="""
         accounts:
