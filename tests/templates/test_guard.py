@@ -81,7 +81,7 @@ def test_whether_a_tree_is_in_step_depends_on_the_templates(project: Project) ->
          r"resource.null_resource.x is not in the spec"),
         ("environment/providers.tf.j2", "{{ env.region | hcl }}", '"eu-west-3"', "eu-west-3"),
         (MODULE, '"secretsmanager:GetSecretValue"]', '"secretsmanager:*"]',
-         r"make resource.aws_secretsmanager_secret_policy.this.policy.Statement"),
+         r"make locals.grants"),
         (MODULE, "block_public_policy = true", "block_public_policy = false",
          r"block_public_policy false, which has to be true; modules/aws-secrets/\S*main.tf:\d+"),
         (MODULE, "prevent_destroy = {{ protected | hcl }}", "prevent_destroy = false",
