@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secretgen.cli import access as accesses
 from secretgen.cli import diff as diffs
 from secretgen.cli import drift, init, insight, learn, templates
 from secretgen.cli import references as deployments
@@ -139,7 +140,7 @@ def render(
 for command in (
     drift.check,
     diffs.diff,
-    insight.access,
+    accesses.access,
     insight.compare,
     insight.cost,
     insight.diagram,
