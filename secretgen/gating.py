@@ -248,12 +248,11 @@ def _findings(
         finding = judged(spec, change, today, _place(spec, before, change)).finding
         if finding is None:
             continue
-        about = [f"the plan of {name}"]
-        about += [item.address] if item.address else []
-        about += [f"Region {item.region}"] if item.region else []
+        place = f": {item.address}" if item.address else ""
+        place += f" ({item.region})" if item.region else ""
         finding = replace(
             finding,
-            detail=f"{finding.detail}\nIn {', '.join(about)}.",
+            detail=f"{finding.detail}\nIn the plan of {name}{place}.",
             stage=Stage.PLAN,
             address=item.address,
             region=item.region,

@@ -72,13 +72,13 @@ def live_value_written(name: str, before: int | None, after: int | None) -> Chan
     """
     subject = secret(name)
     version = "" if after is None else f" version {after}"
-    was = "Terraform has written none so far" if before is None else f"it wrote version {before}"
+    was = "without a value of Terraform's" if before is None else f"with version {before}"
     return Change(
         subject,
         (*path_of(subject), "value", "version"),
         Effect.REPLACE,
         f"secret {name}: value{version} would overwrite the live value",
-        f"The secret exists, and {was}: whatever value it has now is replaced by the one that"
+        f"The secret exists {was}: whatever value it has now is replaced by the one that"
         " Terraform is given. If it is not to be written, keep `version` as it was, or write"
         " `value: { from: external }`.",
         VALUE_OVERWRITTEN,

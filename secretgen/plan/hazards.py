@@ -76,11 +76,6 @@ class _Hazards:
         self._current = [c for c in plan.changes if c.mode == "managed" and not c.deposed]
         self._secrets = {c.module: c for c in self._current if c.type == SECRET}
         self._likely = likely_names(list(self._secrets.values()))
-        self._left = {
-            str((c.before or {}).get("name")): c
-            for c in self._secrets.values()
-            if c.leaves or c.forgotten
-        }
         self._keys_left = {
             (owner.subject, owner.region): change
             for change in self._current
@@ -189,10 +184,7 @@ class _Hazards:
     def _of_key(self, change: ResourceChange, owner: Owner) -> Iterator[Change]:
         before, after = change.before or {}, change.after or {}
         if change.leaves or change.replaced or change.forgotten:
-            goes_with_secret = owner.dedicated and owner.name in self._left
-            is_alone = change.leaves and goes_with_secret and not self._left[owner.name].leaves
-            if not goes_with_secret or change.deposed or is_alone:
-                yield self._key_leaves(change, owner)
+            yield self._key_leaves(change, owner)
             return
         if not owner.is_key or not before or not after:
             return
@@ -209,11 +201,11 @@ class _Hazards:
         before = change.before or {}
         arn = before.get("arn")
         is_replica = owner.region != self._environment.aws.region
-        users = sorted(
-            str(c.before["name"])
-            for c in self._secrets.values()
-            if c.before and c.after is not None and _uses(c.before, arn)
-        )
+        users = [
+            name
+            for name in self._users(arn)
+            if not is_replica or owner.region in self._regions_after(name)
+        ]
         window = before.get("deletion_window_in_days")
         name = owner.name or change.address
         found = key_leaves(
@@ -223,8 +215,9 @@ class _Hazards:
                 window if isinstance(window, int) else None,
                 regions=(owner.region,) if is_replica else (),
                 users=tuple(users),
-                allowing=self._allowing(owner, users) if is_replica else (),
+                allowing=self._allowing(change, owner) if is_replica else (),
                 replaced=change.replaced,
+                with_replica=owner.dedicated and is_replica and not users,
             )
         )
         if not owner.is_key:
@@ -244,19 +237,28 @@ class _Hazards:
             return _forgotten(found, found.summary.split(" would ")[0])
         return found
 
-    def _allowing(self, owner: Owner, users: list[str]) -> tuple[Subject, ...]:
+    def _users(self, key_arn: Any) -> list[str]:
+        """Lists the secrets that a key encrypted and that stay."""
+        changes = (c for c in self._secrets.values() if c.before and c.after is not None)
+        return sorted(
+            str(c.before["name"]) for c in changes if c.before and _uses(c.before, key_arn)
+        )
+
+    def _regions_after(self, name: str) -> set[str]:
+        """Returns the Regions in which a secret has a replica from now on."""
+        changes = (c.after for c in self._secrets.values() if c.after)
+        return {r for after in changes if after.get("name") == name for r in _replicas(after)}
+
+    def _allowing(self, change: ResourceChange, owner: Owner) -> tuple[Subject, ...]:
         """Lists what an entry may name that allows the loss of a key in a replica Region."""
-        here = f"replicas.{owner.region}"
-        stay = {
-            str((c.after or {}).get("name"))
-            for c in self._secrets.values()
-            if c.after and owner.region in _replicas(c.after)
-        }
-        left = tuple(replica(user, owner.region) for user in users if user not in stay)
         if owner.dedicated:
-            own = (own_key(owner.name), replica(owner.name, owner.region))
-            return own[: 1 if owner.name in stay else 2]
-        return (Subject(Kind.KEYS, owner.name, here), *(left if not stay & set(users) else ()))
+            stays = owner.region in self._regions_after(owner.name)
+            own, with_replica = own_key(owner.name), replica(owner.name, owner.region)
+            return (own,) if stays else (with_replica, own)
+        regional = Subject(Kind.KEYS, owner.name, f"replicas.{owner.region}")
+        users = self._users((change.before or {}).get("arn"))
+        stay = any(owner.region in self._regions_after(user) for user in users)
+        return (regional, *(() if stay else (replica(user, owner.region) for user in users)))
 
     def _of_version(self, change: ResourceChange, owner: Owner) -> Iterator[Change]:
         writes = "create" in change.actions or change.actions == ("update",)
