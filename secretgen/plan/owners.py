@@ -6,9 +6,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from secretgen.model.changes import KMS_KEY, SECRET, Kind, Subject, secret, shared_key
+from secretgen.model.changes import (
+    KMS_KEY,
+    ROTATION,
+    SECRET,
+    Changes,
+    Kind,
+    Subject,
+    secret,
+    shared_key,
+)
 from secretgen.model.environment import Environment
-from secretgen.model.names import label, name_of, service_secret_rotation
+from secretgen.model.names import label, name_of
 from secretgen.plan.document import PlanDocument, without_instances
 
 _SECRET_MODULE = re.compile(r"secret__(?P<label>.+)")
@@ -70,13 +79,13 @@ class Owners:
             for values in (change.before, change.after)
             if values and values.get("name")
         ]
-        self._secrets = _by_label([*(s.name for e in known for s in e.secrets), *planned])
-        self._keys = _by_label(k.name for e in known for k in e.keys if not k.dedicated)
-        self._services = {
-            service_secret_rotation(service.name): service.name
-            for e in known
-            for service in e.service_secrets
-        }
+        gone = {kind: _named(environment.changes, kind) for kind in Kind}
+        secrets = (s.name for e in known for s in e.secrets)
+        keys = (k.name for e in known for k in e.keys if not k.dedicated)
+        services = (service.name for e in known for service in e.service_secrets)
+        self._secrets = _by_label([*planned, *gone[Kind.SECRETS], *secrets])
+        self._keys = _by_label([*gone[Kind.KEYS], *keys])
+        self._services = _by_label([*gone[Kind.SERVICE_SECRETS], *services])
 
     def of(self, address: str) -> Owner:
         """Returns what an address belongs to; the environment itself if nothing smaller."""
@@ -84,8 +93,9 @@ class Owners:
         first, _, rest = local.partition(".")
         if self._account:
             return Owner(Subject(Kind.ACCOUNTS, self._account), self._region)
-        if local in self._services:
-            return Owner(Subject(Kind.SERVICE_SECRETS, self._services[local]), self._region)
+        if first == ROTATION:  # those of the environment's own secrets are in modules
+            name = _name(self._services, rest)
+            return Owner(Subject(Kind.SERVICE_SECRETS, name), self._region)
         if first == "module":
             return self._of_module(rest.split(".", 1)[0])
         return Owner(Subject(Kind.ENVIRONMENT), self._region)
@@ -101,6 +111,14 @@ class Owners:
         if found := _SECRET_MODULE.fullmatch(module) or _ROTATION_MODULE.fullmatch(module):
             return Owner(secret(_name(self._secrets, found["label"])), self._region)
         return Owner(Subject(Kind.ENVIRONMENT), self._region)
+
+
+def _named(changes: Changes, kind: Kind) -> list[str]:
+    """Lists what entries of `changes` name of a kind: it may have left the environment."""
+    forgotten = [forget.what for forget in changes.forgets]
+    destroyed = [destroy.what for destroy in changes.destroys]
+    things = [*forgotten, *destroyed, *(move.source for move in changes.moves)]
+    return [thing.name for thing in things if isinstance(thing, Subject) and thing.kind is kind]
 
 
 def _by_label(names: Iterable[str]) -> Mapping[str, str]:

@@ -1,8 +1,6 @@
 """An environment that lives on the local AWS: applied once, then changed and planned many times."""
 
 import json
-import re
-import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
