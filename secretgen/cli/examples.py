@@ -41,6 +41,7 @@ EXIT_CODES: dict[str, dict[int, str]] = {
         2: _USAGE,
     },
     "compare": _SPEC_IS_READ,
+    "references": _SPEC_IS_READ,
     "roots": _SPEC_IS_READ,
     "show": _SPEC_IS_READ,
     "access": {
@@ -117,6 +118,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "Show what one environment lacks, and what differs beyond inputs.",
         ),
     ),
+    "references": (
+        ("secretgen references app-primary --for eso", "Write manifests for Kubernetes."),
+        (
+            "secretgen references app-primary --for ecs --outputs outputs.json",
+            "Write the secrets of a task definition, with complete ARNs.",
+        ),
+    ),
     "roots": (
         ("secretgen roots", "List the root modules in the order of their applies."),
         (
@@ -129,7 +137,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("secretgen show --secret prod/app/token --format json", "Show one secret to a program."),
     ),
     "access": (
-        ("secretgen access", "List who can read what."),
+        ("secretgen access", "List who can read and write what."),
         ("secretgen access --secret prod/app/token", "Ask who can read one secret."),
         ("secretgen access --who app-primary", "Ask what an account can read."),
         (
