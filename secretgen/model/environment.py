@@ -86,27 +86,30 @@ class SecretInRegion:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role in a reader's account, and all that it reads.
+    """A role in an account, and all that it reads and writes.
 
     Args:
         name: role name, with its path if it has one (`team/secrets-reader`).
         reads: every secret in every Region where the role can read it.
+        writes: every secret that the role can write, by name: in the primary Region, as replicas
+            are read-only.
     """
 
     name: str
     reads: tuple[SecretInRegion, ...]
+    writes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A reader's account. Accounts that read nothing are not part of an environment.
+    """An account whose roles read or write. Other accounts are not part of an environment.
 
     Args:
         name: the spec's name for it, and the name of its folder.
         id: 12 digits.
         trusted_service: service principal that assumes the roles.
         in_organization: False exempts the account from the organization deny.
-        roles: the roles that read.
+        roles: the roles that read or write.
     """
 
     name: str
@@ -118,7 +121,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class KeyGrant:
-    """What one role may decrypt with a key: those secrets, through Secrets Manager only."""
+    """What one role may use a key for: those secrets, through Secrets Manager only."""
 
     role_arn: str
     secrets: tuple[str, ...]
@@ -126,7 +129,7 @@ class KeyGrant:
 
 @dataclass(frozen=True, slots=True)
 class GrantGroup:
-    """Roles that may decrypt the same secrets with a key: one statement of its policy."""
+    """Roles that may use a key for the same secrets: one statement of its policy."""
 
     roles: tuple[str, ...]
     secrets: tuple[str, ...]
@@ -147,10 +150,12 @@ class RegionalKey:
     Args:
         region: where it is.
         grants: who may decrypt what with it there.
+        write_grants: who may encrypt what with it; nobody in a replica Region.
     """
 
     region: str
     grants: tuple[KeyGrant, ...]
+    write_grants: tuple[KeyGrant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A role of another account that may read a secret.
+    """A named role of an account that may read a secret, or write it.
 
     Args:
         account_id: 12 digits.
@@ -196,7 +196,8 @@ class Secret:
         kms_key: `dedicated`, the name of a shared key, the ARN of a key made elsewhere, or
             `aws-managed`.
         value: where its value comes from.
-        readers: roles of other accounts that may read it.
+        readers: roles that may read it.
+        writers: roles that may put values into it, which does not let them read it.
         replicas: its copies in other Regions.
         force_overwrite_replica: True lets a replica take the place of a secret of the same name
             in its Region.
@@ -212,6 +213,7 @@ class Secret:
     kms_key: str
     value: Value
     readers: tuple[Reader, ...]
+    writers: tuple[Reader, ...]
     replicas: tuple[Replica, ...]
     force_overwrite_replica: bool
     rotation: Rotation | None

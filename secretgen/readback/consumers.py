@@ -91,8 +91,8 @@ class _AccountReader:
         self._read_trust(fields)
         fields.finish()
         self._check_profile(role_label, path, role_path)
-        reads = read_policies(self._root, role_label, role_path, self._settings.aws)
-        return Role(full_name, reads)
+        access = read_policies(self._root, role_label, role_path, self._settings.aws)
+        return Role(full_name, access.reads, access.writes)
 
     def _read_trust(self, role: Fields) -> None:
         """Reads who may assume a role: one service, the same for all roles of the account."""

@@ -58,7 +58,8 @@ def _read_secret(fields: Fields, name: str, around: Surroundings) -> Secret:
         description=fields.get("description", absent=""),
         kms_key=kms_key,
         value=value,
-        readers=_read_readers(fields, around),
+        readers=_read_roles(fields, "readers", around),
+        writers=_read_roles(fields, "writers", around),
         replicas=_read_replicas(fields, name, kms_key),
         force_overwrite_replica=fields.get(
             "force_overwrite_replica_secret", boolean, "force_overwrite_replica", absent=False
@@ -88,8 +89,8 @@ def _key_choice(value: Value | None, name: str, around: Surroundings) -> Any:
     return _arn(value)
 
 
-def _read_readers(fields: Fields, around: Surroundings) -> Any:
-    value = fields.take("readers", "readers")
+def _read_roles(fields: Fields, argument: str, around: Surroundings) -> Any:
+    value = fields.take(argument, argument)
     if value is None:
         return ()
     if not isinstance(value, ListValue):

@@ -17,7 +17,8 @@ from secretgen.model.environment import (
     Role,
     SecretInRegion,
 )
-from secretgen.policy.documents import Document, reader_policy
+from secretgen.policy.documents import Document
+from secretgen.policy.identity import role_policy
 from secretgen.policy.roles import (
     INLINE_LIMIT,
     MANAGED_LIMIT,
@@ -108,7 +109,7 @@ def test_pods_may_tag_their_sessions() -> None:
 def test_a_policy_that_fits_is_inline_and_whole() -> None:
     reader = role("prod/a", "prod/b", regions=("us-east-1", "us-west-2"))
     policies = role_policies(ENVIRONMENT, reader)
-    assert policies.inline == reader_policy(ENVIRONMENT, reader)
+    assert policies.inline == role_policy(ENVIRONMENT, reader)
     assert not policies.managed
 
 

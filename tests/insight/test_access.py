@@ -13,7 +13,8 @@ from secretgen.insight.access import formats
 from secretgen.insight.access.findings import Kind
 from secretgen.insight.access.policies import KeyPlace, Policies, rendered_policies
 from secretgen.insight.access.report import access_report, rows_for
-from secretgen.policy.documents import key_policy, reader_policy, secret_policy
+from secretgen.policy.documents import key_policy, secret_policy
+from secretgen.policy.identity import role_policy
 from secretgen.policy.parse import UnsupportedPolicyError, parse_policy
 from tests.insight.environments import ORGANIZATION, environment, in_organization, with_secret
 from tests.insight.widening import widened
@@ -108,13 +109,13 @@ def documents(env):
     for key in env.keys:
         for regional in key.regions:
             place = KeyPlace(key.name, key.dedicated, regional.region)
-            document = key_policy(aws, regional.region, regional.grants)
+            document = key_policy(aws, regional)
             yield document, replaced("keys", place, place.title)
     for account in env.accounts:
         for role in account.roles:
             arn = f"arn:aws:iam::{account.id}:role/{role.name}"
             put = replaced("roles", arn, f"role {arn}", identity=True)
-            yield reader_policy(env, role), put
+            yield role_policy(env, role), put
 
 
 SMALL = in_organization(
@@ -248,7 +249,7 @@ def test_text_json_and_csv_say_the_same():
         assert entry["reads"] == row["reads"]
         assert entry["account_id"] == row["account_id"]
         assert entry["key_policy"]["reason"] == row["key_reason"]
-    assert formats.report_text(report).endswith("nothing is granted beyond it.\n")
+    assert formats.report_text(report).endswith("Access matches the spec.\n")
 
 
 def test_no_row_is_a_no():

@@ -29,15 +29,16 @@ class PolicyView:
 
 @dataclass(frozen=True, slots=True)
 class SecretView:
-    """One secret that a role reads, and where."""
+    """One secret that a role reads or writes, and where."""
 
     name: str
+    access: str
     regions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ReadView:
-    """The command that reads one secret in one Region.
+class CallView:
+    """The command that reads or writes one secret in one Region.
 
     Args:
         region: the Region.
@@ -65,7 +66,8 @@ class RoleView:
     inline: PolicyView | None
     managed: tuple[PolicyView, ...]
     secrets: tuple[SecretView, ...]
-    reads: tuple[ReadView, ...]
+    reads: tuple[CallView, ...]
+    writes: tuple[CallView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,16 @@ class ConsumerView:
     roles: tuple[RoleView, ...]
     role_arns: Mapping[str, Expression]
     instance_profile_arns: Mapping[str, Expression]
+
+    @property
+    def readers(self) -> tuple[RoleView, ...]:
+        """The roles that read."""
+        return tuple(role for role in self.roles if role.reads)
+
+    @property
+    def writers(self) -> tuple[RoleView, ...]:
+        """The roles that write."""
+        return tuple(role for role in self.roles if role.writes)
 
 
 def consumer_view(environment: Environment, account: Account) -> ConsumerView:
@@ -119,43 +131,47 @@ def _role_view(environment: Environment, account: Account, role: Role) -> RoleVi
     path, _, name = role.name.rpartition("/")
     role_label = label(role.name)
     policies = role_policies(environment, role)
-    policy_name = f"read-{environment.name}-secrets"
+    policy_name = f"{environment.name}-secrets"
     return RoleView(
         label=role_label,
         id=role.name,
         arn=role_arn(environment.aws.partition, account.id, role.name),
         name=name,
         path=f"/{path}/" if path else "/",
-        description=f"Reads secrets of {environment.name} in account {environment.aws.account_id}",
+        description=f"{_does(role)} secrets of {environment.name} in account"
+        f" {environment.aws.account_id}",
         trust=trust_policy(account),
         inline=PolicyView(role_label, policy_name, policies.inline) if policies.inline else None,
         managed=tuple(
             PolicyView(f"{role_label}_part_{mark}", f"{name}-{policy_name}-{mark}", document)
             for mark, document in policies.managed.items()
         ),
-        secrets=_secrets(role),
-        reads=_reads(environment, role),
+        secrets=_secrets(environment, role),
+        reads=tuple(_call(environment, read.secret, read.region) for read in role.reads),
+        writes=tuple(_call(environment, name, environment.aws.region) for name in role.writes),
     )
 
 
-def _secrets(role: Role) -> tuple[SecretView, ...]:
+def _does(role: Role) -> str:
+    if role.reads and role.writes:
+        return "Reads and writes"
+    return "Reads" if role.reads else "Writes"
+
+
+def _secrets(environment: Environment, role: Role) -> tuple[SecretView, ...]:
     regions: dict[str, list[str]] = defaultdict(list)
     for read in role.reads:
         regions[read.secret].append(read.region)
-    return tuple(SecretView(name, tuple(where)) for name, where in regions.items())
-
-
-def _reads(environment: Environment, role: Role) -> tuple[ReadView, ...]:
-    aws = environment.aws
-    return tuple(
-        ReadView(
-            region=read.region,
-            arn=f"arn:{aws.partition}:secretsmanager:{read.region}:{aws.account_id}"
-            f":secret:{read.secret}",
-            suffix=_suffix(read.secret),
-        )
-        for read in role.reads
+    return (
+        *(SecretView(name, "reads", tuple(where)) for name, where in regions.items()),
+        *(SecretView(name, "writes", (environment.aws.region,)) for name in role.writes),
     )
+
+
+def _call(environment: Environment, secret: str, region: str) -> CallView:
+    aws = environment.aws
+    arn = f"arn:{aws.partition}:secretsmanager:{region}:{aws.account_id}:secret:{secret}"
+    return CallView(region, arn, _suffix(secret))
 
 
 def _suffix(secret: str) -> str | None:

@@ -61,6 +61,7 @@ class SecretView:
     is_aws_managed: bool
     recovery_window_days: int
     readers: tuple[str, ...]
+    writers: tuple[str, ...]
     in_organization: bool
     replicas: Mapping[str, Expression | str]
     force_overwrite_replica: bool
@@ -91,6 +92,7 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         is_aws_managed=secret.kms_key == AWS_MANAGED,
         recovery_window_days=secret.recovery_window_days,
         readers=tuple(role_arn(partition, r.account_id, r.role) for r in secret.readers),
+        writers=tuple(role_arn(partition, r.account_id, r.role) for r in secret.writers),
         in_organization=environment.aws.organization_id is not None,
         replicas={r.region: r.kms_key or key_of(secret, r.region) for r in secret.replicas},
         force_overwrite_replica=secret.force_overwrite_replica,
