@@ -6,6 +6,7 @@ Edits of the text of generated files are in `edits.yaml`.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -54,12 +55,14 @@ class Edit:
 
 
 def replaced(path: str, old: str, new: str) -> Change:
-    """Replaces text in a file."""
+    """Replaces text in a file, however its columns are aligned."""
+    pattern = re.sub(r"(?:\\ )+", " +", re.escape(old))
 
     def change(root: Path) -> None:
         before = (root / path).read_text(encoding="utf-8")
-        assert old in before, f"{path} has no {old!r}"
-        (root / path).write_text(before.replace(old, new, 1), encoding="utf-8")
+        after, count = re.subn(pattern, lambda _: new, before, count=1)
+        assert count, f"{path} has no {old!r}"
+        (root / path).write_text(after, encoding="utf-8")
 
     return change
 
