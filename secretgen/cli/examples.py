@@ -113,7 +113,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("secretgen show --secret prod/app/token --format json", "Show one secret to a program."),
     ),
     "access": (
-        ("secretgen access", "List who can read what."),
+        ("secretgen access", "List who can read and write what."),
         ("secretgen access --secret prod/app/token", "Ask who can read one secret."),
         ("secretgen access --who app-primary", "Ask what an account can read."),
         (
