@@ -8,7 +8,7 @@ import typer
 
 from secretgen.cli import access as accesses
 from secretgen.cli import diff as diffs
-from secretgen.cli import drift, init, insight, learn, templates
+from secretgen.cli import drift, gate, init, insight, learn, templates
 from secretgen.cli import references as deployments
 from secretgen.cli.context import format_of, note_misnamed, project, today
 from secretgen.cli.help import Command, Group
@@ -141,6 +141,7 @@ for command in (
     drift.check,
     diffs.diff,
     accesses.access,
+    gate.gate,
     insight.compare,
     insight.cost,
     insight.diagram,
