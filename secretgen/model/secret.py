@@ -97,16 +97,18 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A role of another account that may read a secret.
+    """A role that may read a secret.
 
     Args:
         account_id: 12 digits.
-        role: role name, with its path if it has one.
+        role: role name, with its path if it has one; name of a permission set.
+        permission_set: whether it is the role of an IAM Identity Center permission set.
         account: the spec's name for the account.
     """
 
     account_id: str
     role: str
+    permission_set: bool = False
     account: str = prose()
 
 
@@ -196,7 +198,7 @@ class Secret:
         kms_key: `dedicated`, the name of a shared key, the ARN of a key made elsewhere, or
             `aws-managed`.
         value: where its value comes from.
-        readers: roles of other accounts that may read it.
+        readers: roles that may read it.
         replicas: its copies in other Regions.
         force_overwrite_replica: True lets a replica take the place of a secret of the same name
             in its Region.

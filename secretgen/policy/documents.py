@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from secretgen.model.environment import Aws, Environment, KeyGrant, Partition, Role, grant_groups
-from secretgen.model.names import role_arn, secret_arn_pattern
+from secretgen.model.names import reader_roles, role_arn, secret_arn_pattern
 from secretgen.model.secret import Reader, Secret
 
 Document = dict[str, Any]
@@ -83,7 +83,8 @@ def _reader_statements(partition: Partition, readers: Iterable[Reader]) -> list[
     """
     by_name: dict[str, list[str]] = defaultdict(list)
     for reader in readers:
-        by_name[reader.role].append(role_arn(partition, reader.account_id, reader.role))
+        for role in reader_roles(reader):
+            by_name[role].append(role_arn(partition, reader.account_id, role))
     few = sorted(arn for arns in by_name.values() if len(arns) < _MANY_ACCOUNTS for arn in arns)
     allow = {"Effect": "Allow", "Action": READ_ACTIONS, "Resource": "*"}
     statements: list[Statement] = []
@@ -92,7 +93,7 @@ def _reader_statements(partition: Partition, readers: Iterable[Reader]) -> list[
             "Sid": "AllowReaders",
             **allow,
             "Principal": {"AWS": _accounts_of(partition, few)},
-            "Condition": {"ArnEquals": {"aws:PrincipalArn": few}},
+            "Condition": {"ArnLike": {"aws:PrincipalArn": few}},
         })  # fmt: skip
     statements += [
         {
@@ -141,7 +142,7 @@ def key_policy(aws: Aws, region: str, grants: Iterable[KeyGrant]) -> Document:
             "Action": "kms:Decrypt",
             "Resource": "*",
             "Condition": {
-                "ArnEquals": {"aws:PrincipalArn": list(group.roles)},
+                "ArnLike": {"aws:PrincipalArn": list(group.roles)},
                 "StringEquals": {"kms:ViaService": secrets_manager_endpoint(aws.partition, region)},
                 "StringLike": {
                     "kms:EncryptionContext:SecretARN": [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from secretgen.hcl.nodes import Body
@@ -12,6 +12,7 @@ from secretgen.model.compare import Difference, differences
 from secretgen.model.effective import effective
 from secretgen.model.environment import Environment
 from secretgen.model.layout import DEFAULT_LAYOUT
+from secretgen.model.secret import Reader, Secret
 from secretgen.readback.backend import read_backend
 from secretgen.readback.bootstrap import check_bootstrap
 from secretgen.readback.changes import read_changes
@@ -104,7 +105,7 @@ def read_environment(
         name=name,
         aws=settings.aws,
         backend=backend,
-        accounts=with_exemptions(accounts, settings, root),
+        accounts=with_exemptions(accounts, settings, root, _of_permission_sets(secrets)),
         keys=keys,
         secrets=secrets,
         service_secrets=service_secrets,
@@ -117,3 +118,9 @@ def read_environment(
     local.finish()
     root.finish()
     return Reading(environment, notes)
+
+
+def _of_permission_sets(secrets: Iterable[Secret]) -> set[str]:
+    """Returns the ids of accounts with a permission set that reads: they may have no roles."""
+    readers = [r for s in secrets if isinstance(s.readers, tuple) for r in s.readers]
+    return {r.account_id for r in readers if isinstance(r, Reader) and r.permission_set}

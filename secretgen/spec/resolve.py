@@ -21,7 +21,7 @@ from secretgen.model.environment import (
     Role,
     SecretInRegion,
 )
-from secretgen.model.names import key_alias, role_arn, state_key_alias, state_key_arn
+from secretgen.model.names import key_alias, reader_arns, state_key_alias, state_key_arn
 from secretgen.model.secret import (
     DEDICATED,
     Field,
@@ -36,8 +36,10 @@ from secretgen.model.secret import (
     Value,
     Vpc,
 )
+from secretgen.spec.account_schema import AccountSpec
 from secretgen.spec.resolve_changes import resolve_changes, resolve_excuses
-from secretgen.spec.schema import AccountSpec, KeySpec, MonitoringSpec, Spec
+from secretgen.spec.resolve_roles import resolve_role
+from secretgen.spec.schema import KeySpec, MonitoringSpec, Spec
 from secretgen.spec.secret_schema import (
     PasswordOptions,
     ReaderSpec,
@@ -148,9 +150,10 @@ def _readers(
     readers: Iterable[ReaderSpec], accounts: Mapping[str, AccountSpec]
 ) -> tuple[Reader, ...]:
     found = {
-        Reader(account.id, r.role or account.role, r.account)
+        Reader(account.id, role, account.settings_of(role).permission_set, r.account)
         for r in readers
         if (account := accounts.get(r.account))
+        for role in [r.role or account.role]
     }
     return tuple(sorted(found, key=lambda r: (r.account_id, r.role)))
 
@@ -218,10 +221,12 @@ def _accounts(spec: Spec, secrets: Iterable[Secret]) -> tuple[Account, ...]:
         Account(
             name=name,
             id=spec.accounts[name].id,
-            trusted_service=spec.accounts[name].trusted_service,
             in_organization=spec.accounts[name].in_organization,
             roles=tuple(
-                Role(role, tuple(sorted(what, key=lambda r: (r.secret, r.region))))
+                resolve_role(
+                    spec.accounts[name],
+                    Role(role, tuple(sorted(what, key=lambda r: (r.secret, r.region)))),
+                )
                 for role, what in sorted(roles.items())
             ),
         )
@@ -271,6 +276,6 @@ def _grants(spec: Spec, users: Iterable[Secret]) -> tuple[KeyGrant, ...]:
     grants: dict[str, list[str]] = defaultdict(list)
     for secret in users:
         for reader in secret.readers:
-            arn = role_arn(spec.aws.partition, reader.account_id, reader.role)
-            grants[arn].append(secret.name)
+            for arn in reader_arns(spec.aws.partition, reader):
+                grants[arn].append(secret.name)
     return tuple(KeyGrant(arn, tuple(names)) for arn, names in sorted(grants.items()))

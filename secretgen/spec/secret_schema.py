@@ -31,6 +31,7 @@ from secretgen.spec.formats import (
 )
 from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.mapping import Shape, Tags
+from secretgen.spec.short_forms import AccountAndRole
 from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Short, Whole
 
 Application = Literal[
@@ -102,7 +103,7 @@ class ValueSpec(PasswordOptions):
 
 
 class ReaderSpec(Shape):
-    """Who may read a secret: a role of another account."""
+    """Who may read a secret: a role of an account."""
 
     account: AccountName
     """The account, by its name in `accounts`."""
@@ -189,8 +190,8 @@ class SecretSpec(Shape):
     """`dedicated` (a key of its own), a name in `keys`, the ARN of a key, or `aws-managed`."""
     value: Body[ValueSpec] = Field(default_factory=lambda: _EXTERNAL)
     """Where its value comes from, never what it is."""
-    readers: ListOf[Annotated[ReaderSpec, Short("account", AccountName)]] = []
-    """Roles of other accounts that may read it."""
+    readers: ListOf[Annotated[ReaderSpec, AccountAndRole(AccountName)]] = []
+    """Roles that may read it."""
     replicas: ListOf[Annotated[ReplicaSpec, Short("region", Region)]] = []
     """Its copies in other Regions."""
     force_overwrite_replica: Boolean = False

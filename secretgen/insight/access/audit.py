@@ -14,11 +14,17 @@ from functools import cache
 
 from secretgen.insight.access.findings import Finding, Kind
 from secretgen.insight.access.legs import DECRYPT
-from secretgen.insight.access.policies import KeyPlace, Policies, key_in, regions_of
+from secretgen.insight.access.policies import (
+    KeyPlace,
+    Policies,
+    identity_arn,
+    key_in,
+    regions_of,
+)
 from secretgen.model.environment import Environment, Partition
-from secretgen.model.names import role_arn, secret_arn_pattern
+from secretgen.model.names import reader_arns, secret_arn_pattern
 from secretgen.model.secret import AWS_MANAGED
-from secretgen.policy.documents import READ_ACTIONS, secrets_manager_endpoint
+from secretgen.policy.documents import READ_ACTIONS, Document, secrets_manager_endpoint
 from secretgen.policy.parse import Statement
 from secretgen.policy.roles import role_policies
 
@@ -70,7 +76,7 @@ class _Justified:
         self._key_reads: dict[KeyPlace, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self._role_decrypts = _decrypts_of_split_roles(environment)
         for secret in environment.secrets:
-            roles = {role_arn(aws.partition, r.account_id, r.role) for r in secret.readers}
+            roles = {arn for r in secret.readers for arn in reader_arns(aws.partition, r)}
             self._readers[secret.name] = roles
             for region in regions_of(environment, secret):
                 arn = secret_arn_pattern(aws.partition, region, aws.account_id, secret.name)
@@ -155,9 +161,14 @@ def _decrypts_of_split_roles(environment: Environment) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for account in environment.accounts:
         for role in account.roles:
-            if role_policies(environment, role).inline is None:
-                found[role_arn(aws.partition, account.id, role.name)] = {anything}
+            if _is_compact(role_policies(environment, role).documents[0]):
+                found[identity_arn(environment, account, role)] = {anything}
     return found
+
+
+def _is_compact(document: Document) -> bool:
+    """Tells whether a policy names secrets for every Region at once."""
+    return "Condition" in document["Statement"][0]
 
 
 def _limits(statement: Statement, key: str) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from secretgen.model.environment import Environment
-from secretgen.model.names import role_arn
-from secretgen.model.secret import Secret
+from secretgen.model.names import reader_arns, role_arn
+from secretgen.model.secret import Reader, Secret
 from secretgen.policy.evaluate import Caller
 from secretgen.policy.parse import Policy, Statement
 
@@ -35,11 +35,21 @@ class Principal:
         account: the spec's name for the caller's account, its id, or a phrase.
         role: role name with its path, or a phrase.
         caller: the caller; for a phrase, one that it stands for.
+        alternative: for a permission set, the caller that it is where Identity Center is in
+            us-east-1.
+        identity: ARN that its identity policy is known by; empty for the caller's.
     """
 
     account: str
     role: str
     caller: Caller
+    alternative: Caller | None = None
+    identity: str = ""
+
+    @property
+    def callers(self) -> tuple[Caller, ...]:
+        """Everyone that it may be."""
+        return (self.caller, self.alternative) if self.alternative else (self.caller,)
 
     @property
     def text(self) -> str:
@@ -62,6 +72,13 @@ class Callers:
             **{account.id: account.name for account in environment.accounts},
         }
         self._stranger = _unused_account(self._names)
+        readers = {reader: None for secret in environment.secrets for reader in secret.readers}
+        self._permission_sets = {
+            arn: self._permission_set(reader)
+            for reader in readers
+            if reader.permission_set
+            for arn in reader_arns(environment.aws.partition, reader)
+        }
         self.own = self._principal(environment.aws.account_id, f"role/{_WITNESS}", shown=OWN_ROLES)
         """Everyone in the environment's own account."""
 
@@ -77,7 +94,7 @@ class Callers:
     def readers(self) -> tuple[Principal, ...]:
         """Every role that the spec names as a reader of some secret."""
         return tuple(
-            self._principal(account.id, f"role/{role.name}")
+            self._reader(Reader(account.id, role.name, role.permission_set))
             for account in self._accounts.values()
             for role in account.roles
         )
@@ -92,7 +109,27 @@ class Callers:
 
     def readers_of(self, secret: Secret) -> set[Principal]:
         """The roles that the spec names as readers of a secret."""
-        return {self._principal(r.account_id, f"role/{r.role}") for r in secret.readers}
+        return set(map(self._reader, secret.readers))
+
+    def own_readers_of(self, secret: Secret) -> list[Principal]:
+        """The readers of a secret in the environment's own account, sorted."""
+        own = self._aws.account_id
+        return sorted(r for r in self.readers_of(secret) if r.caller.account == own)
+
+    def _reader(self, reader: Reader) -> Principal:
+        if not reader.permission_set:
+            return self._principal(reader.account_id, f"role/{reader.role}")
+        return self._permission_sets[reader_arns(self._aws.partition, reader)[0]]
+
+    def _permission_set(self, reader: Reader) -> Principal:
+        """Makes the principal of a permission set: the role that AWS creates for it."""
+        patterns = reader_arns(self._aws.partition, reader)
+        regional, plain = (
+            self._principal(reader.account_id, _instance_of(pattern)) for pattern in patterns
+        )
+        return Principal(
+            regional.account, reader.role, regional.caller, plain.caller, identity=patterns[0]
+        )
 
     def find(self, account: str, role: str = "") -> Principal | None:
         """Finds a principal by the id of its account or the spec's name for it.
@@ -109,6 +146,10 @@ class Callers:
             known = account
         if known is None:
             return None
+        declared = (p for p in self.readers if (p.caller.account, p.role) == (known, role))
+        reader = next(declared, None)
+        if reader:
+            return reader
         if known == self._aws.account_id:
             return self.own
         return self._principal(known, f"role/{role}") if role else self.any_role(known)
@@ -137,10 +178,11 @@ class Callers:
                     yield self._instance(value)
 
     def _instance(self, pattern: str) -> Principal:
+        if pattern in self._permission_sets:
+            return self._permission_sets[pattern]
         parts = pattern.split(":")
-        resource = parts[5].replace("*", _WITNESS).replace("?", "x")
         shown = parts[5].removeprefix("role/")
-        return self._principal(_account_instance(parts[4]), resource, shown=shown)
+        return self._principal(_account_instance(parts[4]), _instance_of(pattern), shown=shown)
 
     def _principal(self, account: str, resource: str, *, shown: str = "") -> Principal:
         """Makes a principal; `resource` is the last part of its ARN."""
@@ -154,6 +196,11 @@ class Callers:
         is_stranger = account == self._stranger
         name = ANY_ACCOUNT if is_stranger else self._names.get(account, account)
         return Principal(name, shown or resource.removeprefix("role/"), caller)
+
+
+def _instance_of(pattern: str) -> str:
+    """Makes the last part of an ARN that a pattern matches."""
+    return pattern.split(":")[5].replace("*", _WITNESS).replace("?", "x")
 
 
 def _account_instance(pattern: str) -> str:

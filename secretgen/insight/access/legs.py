@@ -8,10 +8,17 @@ from enum import StrEnum
 from secretgen.insight.access.callers import Principal
 from secretgen.insight.access.policies import KeyPlace, Policies, key_in
 from secretgen.model.environment import Environment
-from secretgen.model.names import role_arn, secret_arn_pattern
+from secretgen.model.names import reader_arns, secret_arn_pattern
 from secretgen.model.secret import AWS_MANAGED, Secret
 from secretgen.policy.documents import READ_ACTIONS, secrets_manager_endpoint
-from secretgen.policy.evaluate import Decision, Judgement, Request, judge
+from secretgen.policy.evaluate import (
+    Caller,
+    Decision,
+    Judgement,
+    Request,
+    arns_like,
+    judge,
+)
 from secretgen.policy.parse import Policy
 
 DECRYPT = "kms:Decrypt"
@@ -78,19 +85,19 @@ class Read:
     key_arn: str
     endpoint: str
 
-    def call(self, principal: Principal, action: str, *, secure: bool = True) -> Request:
+    def call(self, caller: Caller, action: str, *, secure: bool = True) -> Request:
         """Makes a call of Secrets Manager, over TLS unless told otherwise."""
         context = {"aws:securetransport": "true" if secure else "false"}
-        return Request(principal.caller, action, self.secret_arn, context)
+        return Request(caller, action, self.secret_arn, context)
 
-    def decrypt(self, principal: Principal) -> Request:
+    def decrypt(self, caller: Caller) -> Request:
         """Makes the call of KMS that Secrets Manager makes in the caller's name."""
         context = {
             "aws:securetransport": "true",
             "kms:viaservice": self.endpoint,
             "kms:encryptioncontext:secretarn": self.secret_arn,
         }
-        return Request(principal.caller, DECRYPT, self.key_arn, context)
+        return Request(caller, DECRYPT, self.key_arn, context)
 
 
 def read_of(environment: Environment, secret: str, region: str, key: KeyPlace | str) -> Read:
@@ -110,57 +117,88 @@ def read_of(environment: Environment, secret: str, region: str, key: KeyPlace | 
 def access_of(
     environment: Environment, policies: Policies, principal: Principal, secret: Secret, region: str
 ) -> Access:
-    """Evaluates one principal's read of one secret in one Region."""
+    """Evaluates one principal's read of one secret in one Region.
+
+    Within the account of the secret, the identity policy or the resource policy is enough, and the
+    key policy leaves its account's callers to their identity policies; from another account, all
+    three policies have to allow the read.
+    """
     key = key_in(secret, region)
     read = read_of(environment, secret.name, region, key)
     partition, caller = environment.aws.partition, principal.caller
-    readers = {role_arn(partition, r.account_id, r.role) for r in secret.readers}
-    declared = caller.arn in readers
-    is_own = caller.account == environment.aws.account_id and not declared
-    calls = [read.call(principal, action) for action in (READ_ACTIONS if declared else [GET])]
-    decrypt = read.decrypt(principal)
+    readers = tuple(arn for r in secret.readers for arn in reader_arns(partition, r))
+    declared = bool(readers) and bool(arns_like(readers).fullmatch(caller.arn))
+    is_own = caller.account == environment.aws.account_id
+    actions = READ_ACTIONS if declared else [GET]
+    calls = [read.call(who, action) for who in principal.callers for action in actions]
+    decrypts = [read.decrypt(who) for who in principal.callers]
+    policy = policies.secrets.get(secret.name)
+    key_policy = policies.keys.get(key) if isinstance(key, KeyPlace) else None
+    left = [*calls, *decrypts]
+    if is_own:
+        left = [*_not_allowed_to_itself(policy, calls)]
+        left += [] if key == AWS_MANAGED else _not_allowed_to_itself(key_policy, decrypts)
     return Access(
         secret=secret.name,
         region=region,
         principal=principal,
         declared=declared,
-        identity=_identity(policies, [*calls, decrypt], is_own=is_own),
-        resource=_resource(policies.secrets.get(secret.name), calls, is_own=is_own),
-        key=_key(policies, key, decrypt, is_own=is_own),
+        identity=_identity(policies, principal, left),
+        resource=_resource(policy, calls, is_own=is_own),
+        key=_key(key, key_policy, decrypts, is_own=is_own),
     )
 
 
 NOT_MANAGED = "not managed here"
+NOT_NEEDED = "not needed within the account"
 _NO_POLICY = Leg(Answer.NO, "there is no such policy")
 
 
-def _identity(policies: Policies, requests: list[Request], *, is_own: bool) -> Leg:
-    arn = requests[0].caller.arn
+def _not_allowed_to_itself(policy: Policy | None, requests: list[Request]) -> list[Request]:
+    """Returns the requests that a resource's policy does not allow to the caller by name."""
+    judgements = [(r, judge(policy, r) if policy else None) for r in requests]
+    return [r for r, j in judgements if not j or j.decision is not Decision.ALLOW or j.delegated]
+
+
+def _identity(policies: Policies, principal: Principal, requests: list[Request]) -> Leg:
+    arn = principal.identity or principal.caller.arn
     if not arn:
         return Leg(Answer.YES, "needs none")
-    policy = None if is_own else policies.roles.get(arn)
-    return _all_of(policy, requests) if policy else Leg(Answer.DEPENDS, NOT_MANAGED)
+    policy = policies.roles.get(arn)
+    if policy is None:
+        return Leg(Answer.DEPENDS, NOT_MANAGED) if requests else Leg(Answer.YES, NOT_NEEDED)
+    leg = _all_of(policy, requests)
+    if leg.answer is Answer.YES and principal.alternative:
+        return Leg(Answer.DEPENDS, f"{leg.reason}: once it is in the permission set")
+    return leg
 
 
-def _resource(policy: Policy | None, requests: list[Request], *, is_own: bool) -> Leg:
+def _resource(policy: Policy | None, calls: list[Request], *, is_own: bool) -> Leg:
     if policy is None:
         return _NO_POLICY
     if not is_own:
-        return _all_of(policy, requests)
-    judgements = [judge(policy, request) for request in requests]
+        return _all_of(policy, calls)
+    judgements = [judge(policy, call) for call in calls]
     denied = next((j for j in judgements if j.decision is Decision.DENY), None)
-    return _refusal(denied, "") if denied else Leg(Answer.YES, "not needed within the account")
+    if denied:
+        return _refusal(denied, "")
+    return _all_of(policy, calls) if _allows_all(judgements) else Leg(Answer.YES, NOT_NEEDED)
 
 
-def _key(policies: Policies, key: KeyPlace | str, decrypt: Request, *, is_own: bool) -> Leg:
+def _allows_all(judgements: list[Judgement]) -> bool:
+    return all(judgement.decision is Decision.ALLOW for judgement in judgements)
+
+
+def _key(
+    key: KeyPlace | str, policy: Policy | None, decrypts: list[Request], *, is_own: bool
+) -> Leg:
     if key == AWS_MANAGED and is_own:
         return Leg(Answer.YES, "AWS-managed key")
     if key == AWS_MANAGED:
         return Leg(Answer.NO, "an AWS-managed key serves its own account only")
     if isinstance(key, str):
         return Leg(Answer.DEPENDS, NOT_MANAGED)
-    policy = policies.keys.get(key)
-    return _all_of(policy, [decrypt]) if policy else _NO_POLICY
+    return _all_of(policy, decrypts) if policy else _NO_POLICY
 
 
 def _all_of(policy: Policy, requests: list[Request]) -> Leg:

@@ -123,12 +123,12 @@ def _changes(target: _Target) -> Iterator[_Probe]:
     """Nobody outside may change a secret or its key."""
     for who in target.outsiders:
         for action in _SECRET_CHANGES:
-            request = target.read.call(who, action)
+            request = target.read.call(who.caller, action)
             yield _Probe(target.policy, request, f"lets {who.text} call {action}")
         if target.key_policy is None:
             continue
         for action in _KEY_CHANGES:
-            request = replace(target.read.decrypt(who), action=action)
+            request = replace(target.read.decrypt(who.caller), action=action)
             yield _Probe(target.key_policy, request, f"lets {who.text} call {action}")
 
 
@@ -140,7 +140,7 @@ def _decryption(target: _Target) -> Iterator[_Probe]:
     other_secret = read_of(target.environment, _NO_SECRET, target.region, key).secret_arn
     other_region = secrets_manager_endpoint(aws.partition, _NO_REGION)
     for who in target.outsiders:
-        request = target.read.decrypt(who)
+        request = target.read.decrypt(who.caller)
         context = dict(request.context)
         for how, changed in (
             ("without Secrets Manager", {_VIA_SERVICE: None}),
@@ -163,13 +163,13 @@ def _denied(target: _Target, own: Principal) -> Iterator[_Probe]:
         for who in (own, *target.outsiders):
             yield _Probe(
                 target.policy,
-                read.call(who, action, secure=False),
+                read.call(who.caller, action, secure=False),
                 "does not deny requests without TLS",
                 denied=True,
             )
         for who in _members(target) if aws.organization_id else ():
             for organization in _other_organizations(target):
-                stranger = replace(who, caller=replace(who.caller, organization=organization))
+                stranger = replace(who.caller, organization=organization)
                 yield _Probe(
                     target.policy,
                     read.call(stranger, action),

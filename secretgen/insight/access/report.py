@@ -14,6 +14,7 @@ from secretgen.insight.access.policies import Policies, regions_of, rendered_pol
 from secretgen.insight.access.probes import outsiders, probe
 from secretgen.insight.lookup import find_secret
 from secretgen.model.environment import Environment
+from secretgen.model.secret import Secret
 from secretgen.spec.suggest import shown
 
 
@@ -72,18 +73,42 @@ def access_report(
                 *probe(environment, policies, callers),
             })
         ),
-        notes=tuple(notes),
+        notes=(*notes, *_notes(environment)),
     )  # fmt: skip
+
+
+def _notes(environment: Environment) -> Iterator[str]:
+    """Tells what the policies of roles that are not created here leave open."""
+    named = [(f"{a.name}:{role.name}", role) for a in environment.accounts for role in a.roles]
+    existing = [name for name, role in named if role.existing]
+    sets = [name for name, role in named if role.permission_set]
+    if existing:
+        yield (
+            "Only the policies attached here are evaluated, no others and no permissions boundary,"
+            f" of the existing roles {', '.join(existing)}."
+        )
+    if sets:
+        yield (
+            "An administrator of IAM Identity Center adds the policies in the consumer folders to"
+            f" the permission sets {', '.join(sets)}."
+        )
 
 
 def _rows(environment: Environment, policies: Policies, callers: Callers) -> Iterator[Access]:
     for secret in environment.secrets:
         for region in regions_of(environment, secret):
-            everyone = (*outsiders(policies, callers, secret, region), callers.own)
+            everyone = _everyone(policies, callers, secret, region)
             for principal in everyone:
                 row = access_of(environment, policies, principal, secret, region)
                 if row.declared or row.open_to:
                     yield row
+
+
+def _everyone(
+    policies: Policies, callers: Callers, secret: Secret, region: str
+) -> tuple[Principal, ...]:
+    outside = outsiders(policies, callers, secret, region)
+    return (*outside, *callers.own_readers_of(secret), callers.own)
 
 
 def _differences(rows: Iterable[Access], own: Principal) -> Iterator[Finding]:
@@ -146,7 +171,7 @@ def rows_for(
         row
         for s in secrets
         for region in regions_of(environment, s)
-        for principal in asked or (*outsiders(policies, callers, s, region), callers.own)
+        for principal in asked or _everyone(policies, callers, s, region)
         for row in [access_of(environment, policies, principal, s, region)]
         if row.answer is not Answer.NO and (asked or row.declared or row.open_to)
     )

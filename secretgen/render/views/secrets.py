@@ -12,7 +12,7 @@ from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.model.names import (
     name_prefix,
-    role_arn,
+    reader_arns,
     rotation_permission,
     secret_module,
     variable,
@@ -90,7 +90,7 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         kms_key_id=key_of(secret),
         is_aws_managed=secret.kms_key == AWS_MANAGED,
         recovery_window_days=secret.recovery_window_days,
-        readers=tuple(role_arn(partition, r.account_id, r.role) for r in secret.readers),
+        readers=tuple(sorted(arn for r in secret.readers for arn in reader_arns(partition, r))),
         in_organization=environment.aws.organization_id is not None,
         replicas={r.region: r.kms_key or key_of(secret, r.region) for r in secret.replicas},
         force_overwrite_replica=secret.force_overwrite_replica,
