@@ -123,7 +123,7 @@ def environment_leaves(folder: str, spec: str) -> Change:
 def reader_leaves(
     subject: Subject, path: Path, role: str, *, replaced: bool, detail: str
 ) -> Change:
-    """Describes that a role of a reader leaves or is replaced.
+    """Describes that a role that reads or writes leaves or is replaced.
 
     Args:
         subject: its account, or a secret that it reads.

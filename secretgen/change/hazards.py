@@ -74,7 +74,7 @@ FOLDER_LEAVES = Hazard(
 READER_LEAVES = Hazard(
     "SG508",
     Severity.WARNING,
-    "Reader role removed or replaced",
+    "Reader or writer role removed or replaced",
     kinds=(Kind.ACCOUNTS, Kind.SECRETS),
 )
 KEY_CHANGES = Hazard("SG509", Severity.WARNING, "Secret encrypted with another key", kinds=_SECRETS)

@@ -156,7 +156,7 @@ def _account(spec: Spec, environment: Environment, account: Account) -> Iterator
         of_role, settings = (*path, "roles", role.name), given.settings_of(role.name)
         reader = Reader(account.id, role.name, role.permission_set)
         arn = "; ".join(reader_arns(environment.aws.partition, reader))
-        yield Setting(of_role, _reads(arn, role), Origin.DERIVED)
+        yield Setting(of_role, _does(arn, role), Origin.DERIVED)
         for name in ("existing", "permission_set"):
             origin = _origin(settings, name, Origin.ENVIRONMENT)
             yield Setting((*of_role, name), getattr(role, name), origin)
@@ -168,9 +168,10 @@ def _account(spec: Spec, environment: Environment, account: Account) -> Iterator
             yield Setting((*of_role, "permissions_boundary"), boundary, Origin.ENVIRONMENT)
 
 
-def _reads(arn: str, role: Role) -> str:
-    secrets = len({read.secret for read in role.reads})
-    return f"{arn} reads {secrets} secret{'s' if secrets != 1 else ''}"
+def _does(arn: str, role: Role) -> str:
+    counts = {"reads": len({read.secret for read in role.reads}), "writes": len(role.writes)}
+    said = (f"{verb} {n} secret{'s' if n != 1 else ''}" for verb, n in counts.items() if n)
+    return f"{arn} {' and '.join(said)}"
 
 
 def _key(spec: Spec, key: Key) -> Iterator[Setting]:
@@ -209,10 +210,10 @@ def _secret(spec: Spec, environment: Environment, secret: Secret) -> Iterator[Se
     yield from from_.scalars(secret, "description", "group", "kms_key")
     yield Setting(("key",), _key_text(environment, secret, aws.region), Origin.DERIVED)
     yield from _value(secret.value, from_)
-    for reader in secret.readers:
-        arns = "; ".join(reader_arns(aws.partition, reader))
-        path = ("readers", f"{reader.account}:{reader.role}")
-        yield Setting(path, arns, from_.origin("readers"))
+    for field in ("readers", "writers"):
+        for role in getattr(secret, field):
+            named = "; ".join(reader_arns(aws.partition, role))
+            yield Setting((field, f"{role.account}:{role.role}"), named, from_.origin(field))
     if secret.replicas:
         yield from from_.scalars(secret, "force_overwrite_replica")
     for replica in secret.replicas:

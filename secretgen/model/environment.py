@@ -87,12 +87,14 @@ class SecretInRegion:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role in a reader's account, and all that it reads.
+    """A role in an account, and all that it reads and writes.
 
     Args:
         name: role name, with its path if it has one (`team/secrets-reader`); name of a permission
             set.
         reads: every secret in every Region where the role can read it.
+        writes: every secret that the role can write, by name: in the primary Region, as replicas
+            are read-only.
         trust: who may assume a role that is created here; None for the other kinds.
         permissions_boundary: ARN of the policy that bounds a role that is created here; None for
             no boundary.
@@ -103,6 +105,7 @@ class Role:
 
     name: str
     reads: tuple[SecretInRegion, ...]
+    writes: tuple[str, ...] = ()
     trust: Trust | None = None
     permissions_boundary: str | None = None
     existing: bool = False
@@ -111,13 +114,13 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A reader's account. Accounts that read nothing are not part of an environment.
+    """An account whose roles read or write. Other accounts are not part of an environment.
 
     Args:
         name: the spec's name for it, and the name of its folder.
         id: 12 digits.
         in_organization: False exempts the account from the organization deny.
-        roles: the roles that read.
+        roles: the roles that read or write.
     """
 
     name: str
@@ -133,7 +136,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class KeyGrant:
-    """What one role may decrypt with a key: those secrets, through Secrets Manager only."""
+    """What one role may use a key for: those secrets, through Secrets Manager only."""
 
     role_arn: str
     secrets: tuple[str, ...]
@@ -141,7 +144,7 @@ class KeyGrant:
 
 @dataclass(frozen=True, slots=True)
 class GrantGroup:
-    """Roles that may decrypt the same secrets with a key: one statement of its policy."""
+    """Roles that may use a key for the same secrets: one statement of its policy."""
 
     roles: tuple[str, ...]
     secrets: tuple[str, ...]
@@ -162,10 +165,12 @@ class RegionalKey:
     Args:
         region: where it is.
         grants: who may decrypt what with it there.
+        write_grants: who may encrypt what with it; nobody in a replica Region.
     """
 
     region: str
     grants: tuple[KeyGrant, ...]
+    write_grants: tuple[KeyGrant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +218,7 @@ class Monitoring:
         unauthorized_access: denied calls, and changes of policy, key, function, replication or
             tags; needs a CloudTrail log group.
         reads: every read of a secret.
-        writes: each new value of a secret that does not rotate.
+        writes: each new value of a secret that does not rotate and has no writer.
         kms_anomalies: keys disabled, scheduled for deletion, copied or used unusually.
         cloudtrail_log_group: log group that receives CloudTrail's events.
         cloudtrail: True creates a trail of our own.

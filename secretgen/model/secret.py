@@ -97,7 +97,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A role that may read a secret.
+    """A named role of an account that may read a secret, or write it.
 
     Args:
         account_id: 12 digits.
@@ -199,6 +199,7 @@ class Secret:
             `aws-managed`.
         value: where its value comes from.
         readers: roles that may read it.
+        writers: roles that may put values into it, which does not let them read it.
         replicas: its copies in other Regions.
         force_overwrite_replica: True lets a replica take the place of a secret of the same name
             in its Region.
@@ -214,6 +215,7 @@ class Secret:
     kms_key: str
     value: Value
     readers: tuple[Reader, ...]
+    writers: tuple[Reader, ...]
     replicas: tuple[Replica, ...]
     force_overwrite_replica: bool
     rotation: Rotation | None
@@ -221,3 +223,8 @@ class Secret:
     deletion_protection: bool
     tags: Mapping[str, str]
     group: str = prose()
+
+    @property
+    def expects_no_write(self) -> bool:
+        """Whether a new value is a surprise: the secret does not rotate and has no writer."""
+        return self.rotation is None and not self.writers

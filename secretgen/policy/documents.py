@@ -1,16 +1,23 @@
 """The policy documents of an environment, as the data that JSON and HCL are made from.
 
-They are the three legs of a cross-account read: the reader's identity policy, the secret's
-resource policy and the key's policy. A read succeeds only where all three allow it.
+They are the three legs of a cross-account read or write: the role's identity policy, the secret's
+resource policy and the key's policy. A call succeeds only where all three allow it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from secretgen.model.environment import Aws, Environment, KeyGrant, Partition, Role, grant_groups
+from secretgen.model.environment import (
+    Aws,
+    Environment,
+    KeyGrant,
+    Partition,
+    RegionalKey,
+    grant_groups,
+)
 from secretgen.model.names import reader_roles, role_arn, secret_arn_pattern
 from secretgen.model.secret import Reader, Secret
 
@@ -18,6 +25,14 @@ Document = dict[str, Any]
 Statement = dict[str, Any]
 
 READ_ACTIONS = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+WRITE_ACTIONS = [
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+]
+DECRYPT = "kms:Decrypt"
+ENCRYPT = ["kms:Decrypt", "kms:GenerateDataKey"]
+"""What a writer needs of a key: Secrets Manager decrypts where a call is repeated, to compare."""
 
 _MANY_ACCOUNTS = 6
 """From so many accounts on, a statement that names their common role once is the shorter one."""
@@ -41,13 +56,16 @@ def policy_document(statements: Iterable[Statement]) -> Document:
 
 
 def secret_policy(environment: Environment, secret: Secret) -> Document:
-    """Resource policy of a secret: its readers, nobody without TLS, nobody from outside.
+    """Resource policy of a secret: its readers and writers; nobody without TLS or from outside.
 
     `Resource` is `*`, which in such a policy means the secret it is attached to: AWS copies
     the policy to every replica, whose ARN names another Region.
     """
     aws = environment.aws
-    statements = _reader_statements(aws.partition, secret.readers)
+    statements = [
+        *_grants(aws.partition, "AllowReaders", READ_ACTIONS, secret.readers),
+        *_grants(aws.partition, "AllowWriters", WRITE_ACTIONS, secret.writers),
+    ]
     statements.append({
         "Sid": "DenyInsecureTransport",
         "Effect": "Deny",
@@ -74,23 +92,25 @@ def secret_policy(environment: Environment, secret: Secret) -> Document:
     return policy_document(statements)
 
 
-def _reader_statements(partition: Partition, readers: Iterable[Reader]) -> list[Statement]:
-    """Makes the statements that let readers read.
+def _grants(
+    partition: Partition, sid: str, actions: list[str], roles: Iterable[Reader]
+) -> list[Statement]:
+    """Makes the statements that let roles do something with a secret.
 
     A role name that many accounts share is named once, with all accounts as principals: the
     account in the ARN of a caller is the one that the principal names, so neither a role of
     another name nor the role of another account gets in.
     """
     by_name: dict[str, list[str]] = defaultdict(list)
-    for reader in readers:
-        for role in reader_roles(reader):
-            by_name[role].append(role_arn(partition, reader.account_id, role))
+    for role in roles:
+        for name in reader_roles(role):
+            by_name[name].append(role_arn(partition, role.account_id, name))
     few = sorted(arn for arns in by_name.values() if len(arns) < _MANY_ACCOUNTS for arn in arns)
-    allow = {"Effect": "Allow", "Action": READ_ACTIONS, "Resource": "*"}
+    allow = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     statements: list[Statement] = []
     if few:
         statements.append({
-            "Sid": "AllowReaders",
+            "Sid": sid,
             **allow,
             "Principal": {"AWS": _accounts_of(partition, few)},
             "Condition": {"ArnLike": {"aws:PrincipalArn": few}},
@@ -117,14 +137,14 @@ def organization_exemptions(environment: Environment) -> list[str]:
     return sorted({environment.aws.account_id, *outside})
 
 
-def key_policy(aws: Aws, region: str, grants: Iterable[KeyGrant]) -> Document:
-    """Policy of a key in a Region: its account's administrators, and decryption for readers.
+def key_policy(aws: Aws, key: RegionalKey) -> Document:
+    """Policy of a key: its account's administrators, decryption for readers, use for writers.
 
     Roles that read the same secrets share a statement: the policy grows with the number of
     different rights. A role of one account gains nothing from the root of another beside it,
     as `aws:PrincipalArn` holds the account.
 
-    Readers decrypt through Secrets Manager only, and only what belongs to their secrets. The
+    Roles use it through Secrets Manager only, and only for what belongs to their secrets. The
     ARN patterns need no secret to exist yet, which keeps key and secret from waiting for each
     other.
     """
@@ -135,103 +155,53 @@ def key_policy(aws: Aws, region: str, grants: Iterable[KeyGrant]) -> Document:
         "Action": "kms:*",
         "Resource": "*",
     }]  # fmt: skip
-    statements += [
-        {
+    statements += [*_key_use(aws, key, DECRYPT, key.grants)]
+    statements += [*_key_use(aws, key, ENCRYPT, key.write_grants)]
+    return policy_document(statements)
+
+
+def _key_use(
+    aws: Aws, key: RegionalKey, actions: str | list[str], grants: Iterable[KeyGrant]
+) -> Iterator[Statement]:
+    for group in grant_groups(grants):
+        arns = [
+            secret_arn_pattern(aws.partition, key.region, aws.account_id, name)
+            for name in group.secrets
+        ]
+        yield {
             "Effect": "Allow",
             "Principal": {"AWS": _accounts_of(aws.partition, group.roles)},
-            "Action": "kms:Decrypt",
+            "Action": actions,
             "Resource": "*",
             "Condition": {
                 "ArnLike": {"aws:PrincipalArn": list(group.roles)},
-                "StringEquals": {"kms:ViaService": secrets_manager_endpoint(aws.partition, region)},
-                "StringLike": {
-                    "kms:EncryptionContext:SecretARN": [
-                        secret_arn_pattern(aws.partition, region, aws.account_id, name)
-                        for name in group.secrets
-                    ]
-                },
+                **through_secrets_manager(aws.partition, key.region, arns),
             },
         }
-        for group in grant_groups(grants)
-    ]
-    return policy_document(statements)
+
+
+def through_secrets_manager(
+    partition: Partition, regions: str | list[str], secrets: str | list[str]
+) -> dict[str, Any]:
+    """Makes the conditions that limit the use of a key to some secrets, as their service uses it.
+
+    Args:
+        partition: the partition.
+        regions: the Region of the secrets, or several.
+        secrets: ARN patterns of the secrets.
+    """
+    via: str | list[str] = (
+        secrets_manager_endpoint(partition, regions)
+        if isinstance(regions, str)
+        else [secrets_manager_endpoint(partition, region) for region in regions]
+    )
+    return {
+        "StringEquals": {"kms:ViaService": via},
+        "StringLike": {"kms:EncryptionContext:SecretARN": secrets},
+    }
 
 
 def _accounts_of(partition: str, roles: Iterable[str]) -> list[str]:
     """Lists the roots of the accounts of roles, each once, in the order of the roles."""
     accounts = dict.fromkeys(arn.split(":")[4] for arn in roles)
     return [account_root(partition, account) for account in accounts]
-
-
-def reader_policy(environment: Environment, role: Role) -> Document:
-    """Identity policy of a reader's role: its secrets, in each Region, and their decryption.
-
-    Keys are named by condition only: their ids are not known before they exist, and a key
-    decrypts nothing for this role but the secrets listed here.
-    """
-    aws = environment.aws
-    by_region: dict[str, list[str]] = defaultdict(list)
-    for read in role.reads:
-        by_region[read.region].append(
-            secret_arn_pattern(aws.partition, read.region, aws.account_id, read.secret)
-        )
-    everything = [arn for region in sorted(by_region) for arn in by_region[region]]
-    statements: list[Statement] = [{
-        "Sid": "ReadSecrets",
-        "Effect": "Allow",
-        "Action": READ_ACTIONS,
-        "Resource": everything,
-    }]  # fmt: skip
-    statements += [
-        {
-            "Effect": "Allow",
-            "Action": "kms:Decrypt",
-            "Resource": f"arn:{aws.partition}:kms:{region}:{aws.account_id}:key/*",
-            "Condition": {
-                "StringEquals": {"kms:ViaService": secrets_manager_endpoint(aws.partition, region)},
-                "StringLike": {"kms:EncryptionContext:SecretARN": arns},
-            },
-        }
-        for region, arns in sorted(by_region.items())
-    ]
-    return policy_document(statements)
-
-
-def compact_reader_policy(environment: Environment, role: Role) -> Document:
-    """Makes the identity policy of a role that reads too much for `reader_policy`.
-
-    It names each secret once, and once the Regions of all secrets that have the same ones. The
-    statement about keys names no secret: without the statement about a secret it is of no use,
-    and the policies of the keys name the secrets anyway.
-    """
-    aws = environment.aws
-    regions: dict[str, list[str]] = defaultdict(list)
-    for read in role.reads:
-        regions[read.secret].append(read.region)
-    secrets: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for name, of_secret in regions.items():
-        arn = secret_arn_pattern(aws.partition, "*", aws.account_id, name)
-        secrets[tuple(sorted(of_secret))].append(arn)
-    statements: list[Statement] = [
-        {
-            "Sid": f"ReadSecrets{number}",
-            "Effect": "Allow",
-            "Action": READ_ACTIONS,
-            "Resource": arns,
-            "Condition": {"StringEquals": {"aws:RequestedRegion": list(where)}},
-        }
-        for number, (where, arns) in enumerate(sorted(secrets.items()), start=1)
-    ]
-    everywhere = sorted({read.region for read in role.reads})
-    via = [secrets_manager_endpoint(aws.partition, region) for region in everywhere]
-    any_secret = f"arn:{aws.partition}:secretsmanager:*:{aws.account_id}:secret:*"
-    statements.append({
-        "Effect": "Allow",
-        "Action": "kms:Decrypt",
-        "Resource": f"arn:{aws.partition}:kms:*:{aws.account_id}:key/*",
-        "Condition": {
-            "StringEquals": {"kms:ViaService": via},
-            "StringLike": {"kms:EncryptionContext:SecretARN": any_secret},
-        },
-    })  # fmt: skip
-    return policy_document(statements)

@@ -1,4 +1,4 @@
-"""The policies of a reader's role, within IAM's limits."""
+"""The policies of a reader's or writer's role, within IAM's limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from secretgen.model.environment import Environment, Role
-from secretgen.policy.documents import Document, compact_reader_policy, reader_policy
+from secretgen.policy.documents import Document
+from secretgen.policy.identity import compact_role_policy, role_policy
 
 # IAM User Guide, "IAM and AWS STS quotas". White space does not count.
 INLINE_LIMIT = 10_240
@@ -24,7 +25,7 @@ PERMISSION_SET_LIMIT = 32_768
 
 @dataclass(frozen=True, slots=True)
 class RolePolicies:
-    """The policies that together allow a role what `reader_policy` says.
+    """The policies that together allow a role what `role_policy` says.
 
     Args:
         inline: the whole policy; None when it is too long for an inline policy, or the role is
@@ -43,16 +44,16 @@ class RolePolicies:
 
 
 def role_policies(environment: Environment, role: Role) -> RolePolicies:
-    """Makes the policies of a reader's role.
+    """Makes the policies of a role.
 
-    A role that reads so much that it needs more than `MAX_MANAGED_POLICIES` gets them all the
-    same; AWS refuses to attach them. Inline policies of a role share one limit, so a role that is
-    created elsewhere gets managed ones. The policy of a permission set is always one.
+    A role that reads or writes so much that it needs more than `MAX_MANAGED_POLICIES` gets them
+    all the same; AWS refuses to attach them. Inline policies of a role share one limit, so a role
+    that is created elsewhere gets managed ones. The policy of a permission set is always one.
     """
-    whole = reader_policy(environment, role)
+    whole = role_policy(environment, role)
     if role.permission_set:
         fits = policy_size(whole) <= INLINE_LIMIT
-        return RolePolicies(whole if fits else compact_reader_policy(environment, role), {})
+        return RolePolicies(whole if fits else compact_role_policy(environment, role), {})
     if role.existing and policy_size(whole) <= MANAGED_LIMIT:
         return RolePolicies(None, {"": whole})
     if not role.existing and policy_size(whole) <= INLINE_LIMIT:
@@ -66,19 +67,21 @@ def policy_size(document: Document) -> int:
 
 
 def _parts(environment: Environment, role: Role, mark: str = "") -> dict[str, Document]:
-    """Halves a role's reads until each part fits a managed policy.
+    """Halves what a role reads and writes until each part fits a managed policy.
 
     The digest of a name decides where it goes, so that a new secret changes one part and moves
     nothing from policy to policy, which would interrupt access for a moment.
     """
-    document = compact_reader_policy(environment, role)
+    document = compact_role_policy(environment, role)
     if policy_size(document) <= MANAGED_LIMIT:
         return {mark: document}
     parts: dict[str, Document] = {}
     for bit in "01":
         reads = tuple(read for read in role.reads if _bits(read.secret)[len(mark)] == bit)
-        if reads:
-            parts |= _parts(environment, replace(role, reads=reads), mark + bit)
+        writes = tuple(name for name in role.writes if _bits(name)[len(mark)] == bit)
+        if reads or writes:
+            half = replace(role, reads=reads, writes=writes)
+            parts |= _parts(environment, half, mark + bit)
     return parts
 
 

@@ -56,8 +56,9 @@ class _AccountReader:
                 self._root.notes.odd(path, label(str(role.name)), role_label)
         for full_name in existing_roles(self._root):
             path = (*self._path, "roles", full_name)
-            reads = read_policies(self._root, full_name, path, self._settings.aws, existing=True)
-            roles[label(full_name)] = Role(full_name, reads, existing=True)
+            aws = self._settings.aws
+            access = read_policies(self._root, full_name, path, aws, existing=True)
+            roles[label(full_name)] = Role(full_name, access.reads, access.writes, existing=True)
         self._check_outputs(roles)
         return Account(
             name=name,
@@ -93,8 +94,8 @@ class _AccountReader:
         fields.finish()
         if _is_for_instances(trust.service):
             self._check_profile(role_label, path, role_path)
-        reads = read_policies(self._root, full_name, role_path, self._settings.aws)
-        return Role(full_name, reads, trust, boundary)
+        access = read_policies(self._root, full_name, role_path, self._settings.aws)
+        return Role(full_name, access.reads, access.writes, trust, boundary)
 
     def _check_profile(self, role_label: str, path: str | None, role_path: Path) -> None:
         """Looks at the instance profile of a role that instances assume."""

@@ -6,6 +6,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from secretgen.hcl.nodes import Body
 from secretgen.model.compare import Difference, differences
@@ -121,6 +122,11 @@ def read_environment(
 
 
 def _of_permission_sets(secrets: Iterable[Secret]) -> set[str]:
-    """Returns the ids of accounts with a permission set that reads: they may have no roles."""
-    readers = [r for s in secrets if isinstance(s.readers, tuple) for r in s.readers]
-    return {r.account_id for r in readers if isinstance(r, Reader) and r.permission_set}
+    """Returns the ids of accounts with a permission set among the roles of secrets."""
+    named = [role for s in secrets for roles in (s.readers, s.writers) for role in _all(roles)]
+    return {role.account_id for role in named if role.permission_set}
+
+
+def _all(roles: Any) -> list[Reader]:
+    """Returns the roles that a spec can name: not the code that may stand in their place."""
+    return [r for r in roles if isinstance(r, Reader)] if isinstance(roles, tuple) else []

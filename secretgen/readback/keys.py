@@ -108,7 +108,13 @@ def _read_primary(root: Root, module: str, call: _Call, name: str, region: str) 
         deletion_window_days=fields.get("deletion_window_in_days", whole, "deletion_window_days"),
         rotation_period_days=fields.get("rotation_period_in_days", whole, "rotation_period_days"),
         deletion_protection=read_protection(fields, module, "kms-key"),
-        regions=(RegionalKey(region, _read_grants(fields, "regions", region)),),
+        regions=(
+            RegionalKey(
+                region,
+                _read_grants(fields, "readers", "regions", region, "grants"),
+                _read_grants(fields, "writers", "regions", region, "write_grants"),
+            ),
+        ),
     )
     fields.expect("region", REGION)
     _finish(fields)
@@ -121,7 +127,7 @@ def _read_replica(root: Root, module: str, call: _Call, key: Key) -> RegionalKey
     region = given or str(call.region).replace("_", "-")
     path = (*path_of_key(key.name, dedicated=key.dedicated), "regions", region)
     fields = root.call(call.module, path=path)
-    regional = RegionalKey(region, _read_grants(fields))
+    regional = RegionalKey(region, _read_grants(fields, "readers", "grants"))
     fields.expect("region", region)
     fields.expect("providers", {"aws": Ref("aws", str(call.region))})
     fields.expect("alias", key.alias)
@@ -134,31 +140,31 @@ def _read_replica(root: Root, module: str, call: _Call, key: Key) -> RegionalKey
     return regional
 
 
-def _read_grants(fields: Fields, *regional: str) -> tuple[KeyGrant, ...]:
-    """Reads who decrypts what: the roles of each set of secrets.
+def _read_grants(fields: Fields, argument: str, *words: str) -> tuple[KeyGrant, ...]:
+    """Reads who uses a key for what: the roles of each set of secrets.
 
     Args:
         fields: the module block.
-        regional: what of the key it is, below the path of the block.
+        argument: the argument that lists them.
+        words: what of the key it is, below the path of the block.
     """
-    path = (*fields.path, *regional)
-    readers = fields.take("readers", *regional, "grants")
+    *around, name = (*fields.path, *words)
+    found = fields.take(argument, *words)
     groups = []
-    for item in readers.items if isinstance(readers, ListValue) else ():
-        fields.notes.place((*path, "grants"), item.span)
-        group = Fields.of(item, path, fields.notes)
-        roles = group.get("roles", texts, "grants", absent=())
-        groups.append(GrantGroup(roles, group.get("secrets", texts, "grants", absent=())))
+    for item in found.items if isinstance(found, ListValue) else ():
+        fields.notes.place((*around, name), item.span)
+        group = Fields.of(item, tuple(around), fields.notes)
+        roles = group.get("roles", texts, name, absent=())
+        groups.append(GrantGroup(roles, group.get("secrets", texts, name, absent=())))
         group.finish()
     grants = tuple(
         KeyGrant(role, group.secrets)
         for group in groups
         for role in (group.roles if isinstance(group.roles, tuple) else ())
     )
-    if readers and tuple(groups) != grant_groups(grants):
-        fields.notes.odd(
-            (*path, "grants"), "one entry for each set of secrets", leaf(readers), readers.span
-        )
+    if found and tuple(groups) != grant_groups(grants):
+        expected = "one entry for each set of secrets"
+        fields.notes.odd((*around, name), expected, leaf(found), found.span)
     return tuple(sorted(grants, key=lambda grant: str(grant.role_arn)))
 
 

@@ -1,10 +1,11 @@
-"""What a role reads, from its policies: nothing but those reads may be allowed by them."""
+"""What a role reads and writes, from its policies: they may allow nothing else."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from secretgen.hcl.nodes import ListValue, ObjectValue, Value
@@ -18,10 +19,18 @@ from secretgen.readback.values import Ref, code, leaf, says, shown, text, texts
 _ROLE, _INLINE = "aws_iam_role", "aws_iam_role_policy"
 _MANAGED, _ATTACHMENT = "aws_iam_policy", "aws_iam_role_policy_attachment"
 _VERSION = "2012-10-17"
-_WHOLE = "ReadSecrets"
-"""Sid of the statement about secrets; of several, what their Sids begin with."""
+_READING, _WRITING = "ReadSecrets", "WriteSecrets"
+"""Sids of the statements about secrets; in a policy that is a part, a number follows."""
 _ANY_REGION = "*"
-_ACTIONS = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+_ACTIONS = {
+    _READING: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+    _WRITING: [
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecretVersionStage",
+    ],
+}
+_DECRYPT, _ENCRYPT = "kms:Decrypt", ["kms:Decrypt", "kms:GenerateDataKey"]
 _ARN = re.compile(r"arn:(?P<partition>[^:]+):secretsmanager:([^:]+):([^:]+):secret:(.+)-\?{6}")
 
 
@@ -36,10 +45,23 @@ def existing_roles(root: Root) -> list[str]:
     return sorted(found)
 
 
+@dataclass(slots=True)
+class RoleAccess:
+    """What the policies of a role let it read and write; code for what no spec can say."""
+
+    reads: Any = ()
+    writes: Any = ()
+
+    def add(self, other: RoleAccess) -> None:
+        """Adds what another policy of the role allows."""
+        self.reads = tuple(sorted((*self.reads, *other.reads), key=_order))
+        self.writes = tuple(sorted((*self.writes, *other.writes), key=str))
+
+
 def read_policies(
     root: Root, role: str, path: Path, aws: Aws, *, existing: bool = False
-) -> tuple[SecretInRegion, ...]:
-    """Reads what a role reads from its inline policy, or from those that are attached to it.
+) -> RoleAccess:
+    """Reads what a role may do from its inline policy, or from those that are attached to it.
 
     Args:
         root: the blocks of the role's account.
@@ -50,7 +72,7 @@ def read_policies(
     """
     role_label = label(role)
     target = role.rpartition("/")[2] if existing else Ref(_ROLE, role_label, "name")
-    reads: list[Any] = []
+    access = RoleAccess()
     policies = [] if existing else [root.take("resource", _INLINE, role_label, path=path)]
     for inline in policies:
         if inline:
@@ -62,8 +84,8 @@ def read_policies(
             policies.append(root.take(*address, path=path))
     for policy in policies:
         if policy:
-            reads += _read_policy(policy, aws)
-    return tuple(sorted(reads, key=_order))
+            access.add(_read_policy(policy, aws))
+    return access
 
 
 def _order(read: Any) -> tuple[str, str]:
@@ -80,8 +102,8 @@ def _check_attachment(root: Root, policy: str, role: Ref | str, path: Path) -> N
     attachment.finish()
 
 
-def _read_policy(policy: Fields, aws: Aws) -> list[Any]:
-    """Reads one policy: the secrets, then for each Region their decryption."""
+def _read_policy(policy: Fields, aws: Aws) -> RoleAccess:
+    """Reads one policy: what is read, with the keys of each Region, then what is written."""
     policy.skip("name", "path", "description")
     document = policy.document("policy")
     statements = document.take("Statement") if document else None
@@ -90,30 +112,65 @@ def _read_policy(policy: Fields, aws: Aws) -> list[Any]:
         document.finish()
     policy.finish()
     items = statements.items if isinstance(statements, ListValue) else ()
-    reading = [item for item in items if isinstance(item, ObjectValue) and _reads(item)]
-    if not reading:
+    reading, writing = (
+        [item for item in items if isinstance(item, ObjectValue) and _sid(item).startswith(sid)]
+        for sid in (_READING, _WRITING)
+    )
+    if not (reading or writing):
         path = (*policy.path, "policy")
         policy.notes.odd(path, "statements", leaf(statements), policy.span)
-        return []
-    is_compact = len(reading) > 1 or _sid(reading[0]) != _WHOLE
-    reads: list[Any] = []
-    for number, statement in enumerate(reading, start=1):
-        fields = Fields(statement, statement.span, policy.path, policy.notes)
-        fields.expect("Sid", f"{_WHOLE}{number}" if is_compact else _WHOLE)
-        fields.expect("Effect", "Allow")
-        fields.expect("Action", _ACTIONS)
-        regions = _take_regions(fields) if is_compact else None
-        resource = fields.take("Resource", "reads")
-        fields.finish()
-        arns = resource.items if isinstance(resource, ListValue) else ()
-        reads += [read for arn in arns for read in _read(arn, aws, regions)]
-    others = [item for item in items if item not in reading]
-    _check_decryption(others, list(_decryption(reads, aws, is_compact=is_compact)), policy)
-    return reads
+        return RoleAccess()
+    is_compact = _sid((reading or writing)[0]) not in (_READING, _WRITING)
+    reads = [
+        read
+        for number, statement in enumerate(reading, start=1)
+        for read in _read_reading(statement, number if is_compact else None, policy, aws)
+    ]
+    writes = [
+        name
+        for number, statement in enumerate(writing, start=1)
+        for name in _read_writing(statement, number if is_compact else None, policy, aws)
+    ]
+    others = [item for item in items if item not in (*reading, *writing)]
+    _check_key_use(others, list(_key_use(reads, writes, aws, is_compact=is_compact)), policy)
+    return RoleAccess(reads, writes)
 
 
-def _reads(statement: ObjectValue) -> bool:
-    return _sid(statement).startswith(_WHOLE)
+def _read_reading(
+    statement: ObjectValue, number: int | None, policy: Fields, aws: Aws
+) -> list[SecretInRegion | Code]:
+    """Reads the secrets of a statement; one with a number says in which Regions they are read."""
+    fields = _statement(statement, _READING, number, policy)
+    regions = _take_regions(fields) if number else None
+    return [read for arn in _resources(fields, "reads") for read in _read(arn, aws, regions)]
+
+
+def _read_writing(
+    statement: ObjectValue, number: int | None, policy: Fields, aws: Aws
+) -> list[str | Code]:
+    fields = _statement(statement, _WRITING, number, policy)
+    written: list[str | Code] = []
+    for arn in _resources(fields, "writes"):
+        for read in _read(arn, aws, None):
+            if isinstance(read, SecretInRegion) and read.region == aws.region:
+                written.append(read.secret)
+            else:
+                written.append(Code(code(arn)))
+    return written
+
+
+def _statement(statement: ObjectValue, sid: str, number: int | None, policy: Fields) -> Fields:
+    fields = Fields(statement, statement.span, policy.path, policy.notes)
+    fields.expect("Sid", f"{sid}{number or ''}")
+    fields.expect("Effect", "Allow")
+    fields.expect("Action", _ACTIONS[sid])
+    return fields
+
+
+def _resources(statement: Fields, what: str) -> Sequence[Value]:
+    resource = statement.take("Resource", what)
+    statement.finish()
+    return resource.items if isinstance(resource, ListValue) else ()
 
 
 def _sid(statement: ObjectValue) -> str:
@@ -139,10 +196,10 @@ def _read(arn: Value, aws: Aws, regions: tuple[str, ...] | None) -> list[SecretI
     return [Code(code(arn))]
 
 
-def _check_decryption(
+def _check_key_use(
     found: Sequence[Value], expected: Sequence[dict[str, Any]], policy: Fields
 ) -> None:
-    """Holds all other statements against the one right way to decrypt what is read."""
+    """Holds all other statements against the one right way to use the keys of these secrets."""
     for i in range(max(len(expected), len(found))):
         statement = found[i] if i < len(found) else None
         wanted = expected[i] if i < len(expected) else None
@@ -152,27 +209,42 @@ def _check_decryption(
             policy.notes.odd(path, shown(wanted), leaf(statement), span)
 
 
-def _decryption(reads: Iterable[Any], aws: Aws, *, is_compact: bool) -> Iterator[dict[str, Any]]:
+def _key_use(
+    reads: Iterable[Any], writes: Iterable[Any], aws: Aws, *, is_compact: bool
+) -> Iterator[dict[str, Any]]:
     by_region: dict[str, list[str]] = defaultdict(list)
     for read in reads:
         if isinstance(read, SecretInRegion):
-            arn = f"arn:{aws.partition}:secretsmanager:{read.region}:{aws.account_id}"
-            by_region[read.region].append(f"{arn}:secret:{read.secret}-??????")
-    domain = "amazonaws.com.cn" if aws.partition == "aws-cn" else "amazonaws.com"
+            by_region[read.region].append(_arn(aws, read.region, f"{read.secret}-??????"))
+    written = [_arn(aws, aws.region, f"{name}-??????") for name in writes if isinstance(name, str)]
     if is_compact:
-        secrets = f"arn:{aws.partition}:secretsmanager:*:{aws.account_id}:secret:*"
-        via = [f"secretsmanager.{region}.{domain}" for region in sorted(by_region)]
-        yield _statement(aws, _ANY_REGION, via, secrets)
+        if by_region:
+            everywhere = _arn(aws, _ANY_REGION, "*")
+            yield _key_statement(aws, _DECRYPT, _ANY_REGION, sorted(by_region), everywhere)
+        if written:
+            yield _key_statement(aws, _ENCRYPT, aws.region, aws.region, _arn(aws, aws.region, "*"))
         return
     for region, arns in sorted(by_region.items()):
-        yield _statement(aws, region, f"secretsmanager.{region}.{domain}", arns)
+        yield _key_statement(aws, _DECRYPT, region, region, arns)
+    if written:
+        yield _key_statement(aws, _ENCRYPT, aws.region, aws.region, written)
 
 
-def _statement(aws: Aws, region: str, via: Any, secrets: Any) -> dict[str, Any]:
+def _arn(aws: Aws, region: str, secret: str) -> str:
+    return f"arn:{aws.partition}:secretsmanager:{region}:{aws.account_id}:secret:{secret}"
+
+
+def _key_statement(
+    aws: Aws, actions: Any, where: str, regions: str | list[str], secrets: Any
+) -> dict[str, Any]:
+    domain = "amazonaws.com.cn" if aws.partition == "aws-cn" else "amazonaws.com"
+    via: Any = [f"secretsmanager.{region}.{domain}" for region in regions]
+    if isinstance(regions, str):
+        via = f"secretsmanager.{regions}.{domain}"
     return {
         "Effect": "Allow",
-        "Action": "kms:Decrypt",
-        "Resource": f"arn:{aws.partition}:kms:{region}:{aws.account_id}:key/*",
+        "Action": actions,
+        "Resource": f"arn:{aws.partition}:kms:{where}:{aws.account_id}:key/*",
         "Condition": {
             "StringEquals": {"kms:ViaService": via},
             "StringLike": {"kms:EncryptionContext:SecretARN": secrets},

@@ -62,7 +62,8 @@ def _read_secret(fields: Fields, name: str, around: Surroundings) -> Secret:
         description=fields.get("description", absent=""),
         kms_key=kms_key,
         value=value,
-        readers=_read_readers(fields, around),
+        readers=_read_roles(fields, "readers", around),
+        writers=_read_roles(fields, "writers", around),
         replicas=_read_replicas(fields, name, kms_key),
         force_overwrite_replica=fields.get(
             "force_overwrite_replica_secret", boolean, "force_overwrite_replica", absent=False
@@ -92,15 +93,15 @@ def _key_choice(value: Value | None, name: str, around: Surroundings) -> Any:
     return _arn(value)
 
 
-def _read_readers(fields: Fields, around: Surroundings) -> Any:
-    value = fields.take("readers", "readers")
+def _read_roles(fields: Fields, argument: str, around: Surroundings) -> Any:
+    value = fields.take(argument, argument)
     if value is None:
         return ()
     if not isinstance(value, ListValue):
         return Code(code(value))
     found = [_reader(item, around.aws) for item in value.items]
     roles = [reader for reader in found if not isinstance(reader, tuple)]
-    return tuple(sorted([*roles, *_permission_sets(found, fields)], key=_by_role))
+    return tuple(sorted([*roles, *_permission_sets(found, fields, argument)], key=_by_role))
 
 
 def _by_role(reader: Any) -> tuple[str, str]:
@@ -124,7 +125,7 @@ def _reader(value: Value, aws: Aws) -> Any:
     return Code(code(value))
 
 
-def _permission_sets(found: Iterable[Any], fields: Fields) -> Iterator[Reader]:
+def _permission_sets(found: Iterable[Any], fields: Fields, argument: str) -> Iterator[Reader]:
     """Yields the permission sets: each has a pattern with a Region in its path, and one without."""
     sets: dict[Reader, list[bool]] = defaultdict(list)
     for item in found:
@@ -132,7 +133,7 @@ def _permission_sets(found: Iterable[Any], fields: Fields) -> Iterator[Reader]:
             sets[item[0]].append(item[1])
     for reader, patterns in sets.items():
         if sorted(patterns) != [False, True]:
-            path = (*fields.path, "readers")
+            path = (*fields.path, argument)
             fields.notes.odd(path, f"two patterns for {reader.role}", len(patterns), fields.span)
         yield reader
 

@@ -16,7 +16,7 @@ from secretgen.render.overlay import MARK, PACKAGED, template_names
 from secretgen.render.views import VERSION
 from secretgen.render.views.bootstrap import BootstrapView
 from secretgen.render.views.changes import ChangeView
-from secretgen.render.views.consumers import ConsumerView, ReadView
+from secretgen.render.views.consumers import CallView, ConsumerView
 from secretgen.render.views.environment import EnvironmentView
 from secretgen.render.views.keys import KeyView
 from secretgen.render.views.monitoring import MonitoringView
@@ -155,7 +155,8 @@ GIVEN = (
 )
 
 INCLUDED: Mapping[str, Mapping[str, Any]] = {
-    "_read_secret.md.j2": {"read": ReadView},
+    "_read_secret.md.j2": {"read": CallView},
+    "_write_secret.md.j2": {"write": CallView},
 }
 """What included templates are given by those that include them."""
 

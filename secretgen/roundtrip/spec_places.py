@@ -62,6 +62,8 @@ def _decides_over_key(attribute: Path) -> str:
             return "deletion_protection"
         case ("regions", _, "grants", *_):
             return "readers"
+        case ("regions", _, "write_grants", *_):
+            return "writers"
         case ("regions", *_):
             return "replicas"
     return "kms_key"

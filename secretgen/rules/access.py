@@ -16,10 +16,10 @@ from secretgen.spec.suggest import shown
     ERROR,
     "Unknown account",
     why="""
-        A reader is a name of `accounts`, where its id and its role stand. An account of another
-        name would silently get no access.
+        A reader or writer is a name of `accounts`, where its id and its role stand. An account of
+        another name would silently get no access.
     """,
-    source="The spec language, `readers`",
+    source="The spec language, `readers` and `writers`",
     wrong="""
         accounts:
           billing: { id: "111111111111" }
@@ -56,14 +56,14 @@ def _unknown_account(context: Context) -> Findings:
             at_key=True,
         )
     for secret in context.secrets:
-        for i, reader in enumerate(secret.spec.readers):
-            name = reader.account
+        for field, i, role in secret.named_roles:
+            name = role.account
             if name in accounts or name in renamed.values() or not context.knows("accounts", name):
                 continue
             guess = context.guess(name, accounts)
             hint = f"Did you mean {guess!r}?" if guess else "Define it under 'accounts'."
             yield secret.finding(
-                ("readers", i, "account"),
+                (field, i, "account"),
                 f"unknown account {shown(name)}",
                 hint,
                 suggestion=guess,
@@ -71,26 +71,26 @@ def _unknown_account(context: Context) -> Findings:
 
 
 def _times(count: int) -> str:
-    return f"{count} readers name" if count > 1 else "A reader names"
+    return f"{count} readers or writers name" if count > 1 else "A reader or writer names"
 
 
 def _unknown_readers(context: Context) -> Counter[str]:
     return Counter(
-        reader.account
+        role.account
         for secret in context.secrets
-        for reader in secret.spec.readers
-        if reader.account not in context.spec.accounts
+        for _, _, role in secret.named_roles
+        if role.account not in context.spec.accounts
     )
 
 
 def _renamed_accounts(context: Context) -> dict[str, str]:
-    """Finds accounts whose own name is the misspelt one: unused, while readers name another.
+    """Finds accounts whose own name is the misspelt one: unused, while roles name another.
 
-    A name that only one reader uses is more likely misspelt there.
+    A name that only one reader or writer uses is more likely misspelt there.
     """
-    if not (context.knows_of_all_secrets("readers") and context.knows("accounts")):
+    if not (context.knows_of_all_roles and context.knows("accounts")):
         return {}
-    used = {r.account for secret in context.secrets for r in secret.spec.readers}
+    used = _used_accounts(context)
     unused = [name for name in context.spec.accounts if name not in used]
     found = {}
     for meant, times in _unknown_readers(context).items():
@@ -100,13 +100,18 @@ def _renamed_accounts(context: Context) -> dict[str, str]:
     return found
 
 
+def _used_accounts(context: Context) -> set[str]:
+    """Returns the accounts that a secret names, whether they are defined or not."""
+    return {role.account for secret in context.secrets for _, _, role in secret.named_roles}
+
+
 @rule(
     "SG408",
     WARNING,
     "Unused account",
     why="""
-        No secret names it as a reader, so nothing is made for it: delete it, or add it to the
-        `readers` that were meant.
+        No secret names it as a reader or writer, so nothing is made for it: delete it, or add it
+        to the `readers` or `writers` that were meant.
     """,
     source="The spec language, `accounts`",
     wrong="""
@@ -126,17 +131,17 @@ def _renamed_accounts(context: Context) -> dict[str, str]:
     of=(Kind.ACCOUNTS,),
 )
 def _unused_account(context: Context) -> Findings:
-    if not context.knows_of_all_secrets("readers"):
+    if not context.knows_of_all_roles:
         return
-    used = {r.account for secret in context.secrets for r in secret.spec.readers}
+    used = _used_accounts(context)
     unknown = used - set(context.spec.accounts)
     for name in context.spec.accounts:
         # A name that is close to an unknown one is misspelt rather than unused.
         if name not in used and not context.guess(name, unknown):
             yield Finding(
                 ("accounts", name),
-                f"account {name!r} reads no secret",
-                "Add it to the 'readers' of a secret, or delete it.",
+                f"account {name!r} reads and writes no secret",
+                "Add it to the 'readers' or 'writers' of a secret, or delete it.",
                 at_key=True,
                 of=Subject(Kind.ACCOUNTS, name),
             )
@@ -188,9 +193,9 @@ def _account_id_twice(context: Context) -> Findings:
 @rule(
     "SG406",
     ERROR,
-    "Reader given twice",
-    why="The same role of the same account stands in the list twice: one was meant otherwise.",
-    source="The spec language, `readers`",
+    "Reader or writer given twice",
+    why="The same role of the same account is in a list twice: one is probably a typo.",
+    source="The spec language, `readers` and `writers`",
     wrong="""
         accounts:
           app: { id: "111111111111" }
@@ -215,13 +220,13 @@ def _account_id_twice(context: Context) -> Findings:
 def _reader_twice(context: Context) -> Findings:
     for secret in context.secrets:
         seen = set()
-        for i, reader in enumerate(secret.spec.readers):
-            account = context.spec.accounts.get(reader.account)
-            role = reader.role or (account.role if account else "")
-            if (reader.account, role) in seen:
-                summary = f"reader {reader.account!r} is given twice"
-                yield secret.finding(("readers", i), summary, "Delete one of the two.")
-            seen.add((reader.account, role))
+        for field, i, named in secret.named_roles:
+            account = context.spec.accounts.get(named.account)
+            role = named.role or (account.role if account else "")
+            if (field, named.account, role) in seen:
+                summary = f"{field[:-1]} {named.account!r} is given twice"
+                yield secret.finding((field, i), summary, "Delete one of the two.")
+            seen.add((field, named.account, role))
 
 
 @rule(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from secretgen.spec.places import Places
 from secretgen.spec.resolve import with_defaults
 from secretgen.spec.schema import Spec
 from secretgen.spec.secret_schema import (
+    ReaderSpec,
     RotationSpec,
     ScheduleSpec,
     SecretSpec,
@@ -23,6 +24,8 @@ from secretgen.spec.suggest import Guesser
 
 _PRODUCTION = {"production", "prod"}
 _NOT_YET = {"non", "pre", "not"}
+ROLE_FIELDS = ("readers", "writers")
+"""The fields of a secret that name roles of `accounts`."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,13 @@ class SecretContext:
     def rotation(self) -> RotationSpec | None:
         """How it rotates; None when it does not, or when that is not known."""
         return self.spec.rotation if self.knows("rotation") else None
+
+    @property
+    def named_roles(self) -> Iterator[tuple[str, int, ReaderSpec]]:
+        """Its readers and writers as they are written: the field, the index, the entry."""
+        for field_name in ROLE_FIELDS:
+            for i, role in enumerate(getattr(self.spec, field_name)):
+                yield field_name, i, role
 
     @property
     def uses_key_arn(self) -> bool:
@@ -187,6 +197,11 @@ class Context:
             or (gap[0] == "defaults" and (len(gap) < 2 or gap[1] == field))  # noqa: PLR2004
             for gap in self.places.gaps
         )
+
+    @property
+    def knows_of_all_roles(self) -> bool:
+        """Tells whether nothing was wrong with the readers and writers of any secret."""
+        return all(map(self.knows_of_all_secrets, ROLE_FIELDS))
 
     @cached_property
     def guess(self) -> Callable[[str, Iterable[str]], str]:

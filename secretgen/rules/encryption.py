@@ -143,7 +143,7 @@ def _unused_key(context: Context) -> Findings:
 )
 def _aws_managed(context: Context) -> Findings:
     for secret in context.secrets:
-        if secret.spec.kms_key == AWS_MANAGED and not secret.resolved.readers:
+        if secret.spec.kms_key == AWS_MANAGED and not any(secret.named_roles):
             yield secret.finding(
                 ("kms_key",),
                 "the AWS-managed key has a policy that nobody can change",

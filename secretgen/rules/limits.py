@@ -63,10 +63,10 @@ def _roles(context: Context) -> Iterator[tuple[Finding, str]]:
         if "role" in account.model_fields_set:
             yield Finding(("accounts", name, "role"), "", ""), account.role
     for secret in context.secrets:
-        for index, reader in enumerate(secret.spec.readers):
-            if reader.role:
-                path: Path = secret.path("readers", index, "role")
-                yield Finding(path, "", "", secret=secret.name), reader.role
+        for field, index, named in secret.named_roles:
+            if named.role:
+                path: Path = secret.path(field, index, "role")
+                yield Finding(path, "", "", secret=secret.name), named.role
 
 
 @rule(
@@ -189,7 +189,7 @@ def _many_keys(context: Context) -> Findings:
 @rule(
     "SG456",
     ERROR,
-    "Role reads more secrets than IAM allows",
+    "Role reads and writes more secrets than IAM allows",
     why="""
         At most 10 managed policies of 6,144 characters can be attached to a role. Together they
         name some 500 secrets.
@@ -206,6 +206,6 @@ def _too_many_reads(context: Context) -> Findings:
                     ("accounts", account.name),
                     f"role {role.name!r} needs {needed} managed policies, of at most"
                     f" {MAX_MANAGED_POLICIES}",
-                    "Let two roles read half of the secrets each.",
+                    "Let two roles read or write half of the secrets each.",
                     at_key=True,
                 )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from secretgen.model.environment import grant_groups
+from secretgen.model.environment import GrantGroup, grant_groups
 from secretgen.model.secret import Reader
 from secretgen.policy.documents import Document, key_policy, secret_policy
 from secretgen.rules.context import Context
@@ -29,13 +29,14 @@ def size_of(document: Document) -> int:
 
 def _resource_policies(context: Context) -> Iterator[tuple[Finding, int]]:
     """Yields each policy's size, with a finding yet to be filled in."""
-    sizes: dict[tuple[Reader, ...], int] = {}  # it names readers, not the secret
+    sizes: dict[tuple[tuple[Reader, ...], ...], int] = {}  # it names roles, not the secret
     for secret in context.secrets:
-        readers = secret.resolved.readers
-        if readers not in sizes:
-            sizes[readers] = size_of(secret_policy(context.environment, secret.resolved))
-        if readers:
-            yield secret.finding(("readers",), "", "", at_key=True), sizes[readers]
+        roles = (secret.resolved.readers, secret.resolved.writers)
+        if roles not in sizes:
+            sizes[roles] = size_of(secret_policy(context.environment, secret.resolved))
+        if any(roles):
+            field = "readers" if len(roles[0]) >= len(roles[1]) else "writers"
+            yield secret.finding((field,), "", "", at_key=True), sizes[roles]
 
 
 def _key_policies(context: Context) -> Iterator[tuple[Finding, int]]:
@@ -46,16 +47,21 @@ def _key_policies(context: Context) -> Iterator[tuple[Finding, int]]:
     for key in context.environment.keys:
         largest = 0
         for regional in key.regions:
-            region, grants = regional.region, regional.grants
-            groups = grant_groups(grants)
-            alike = (region, *((g.roles, *map(len, g.secrets)) for g in groups))
+            grants = (grant_groups(regional.grants), grant_groups(regional.write_grants))
+            alike = (regional.region, *(_lengths(groups) for groups in grants))
             if alike not in sizes:
-                sizes[alike] = size_of(key_policy(aws, region, grants))
+                sizes[alike] = size_of(key_policy(aws, regional))
             largest = max(largest, sizes[alike])
         if key.dedicated:
-            yield secrets[key.name].finding(("readers",), "", "", at_key=True), largest
+            secret = secrets[key.name]
+            field = "readers" if secret.resolved.readers else "writers"
+            yield secret.finding((field,), "", "", at_key=True), largest
         else:
             yield Finding(("keys", key.name), "", "", at_key=True), largest
+
+
+def _lengths(groups: Iterable[GrantGroup]) -> tuple[tuple[Any, ...], ...]:
+    return tuple((group.roles, *map(len, group.secrets)) for group in groups)
 
 
 def _filled(blank: Finding, what: str, size: int, limit: int, advice: str) -> Finding:
@@ -63,8 +69,8 @@ def _filled(blank: Finding, what: str, size: int, limit: int, advice: str) -> Fi
     return Finding(blank.path, summary, advice, at_key=True, secret=blank.secret)
 
 
-_FEWER_READERS = "Let fewer roles read this secret, or let them share a role."
-_FEWER_GRANTS = "Spread its secrets over several keys, or let readers share a role."
+_FEWER_READERS = "Let fewer roles read or write this secret, or let them share a role."
+_FEWER_GRANTS = "Spread its secrets over several keys, or let readers and writers share a role."
 
 
 @rule(

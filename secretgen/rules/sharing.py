@@ -1,9 +1,9 @@
-"""Rules about secrets that other accounts read."""
+"""Rules about secrets that other accounts read or write."""
 
 from __future__ import annotations
 
 from secretgen.model.secret import AWS_MANAGED
-from secretgen.rules.context import Context, SecretContext
+from secretgen.rules.context import ROLE_FIELDS, Context, SecretContext
 from secretgen.rules.finding import Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
 
@@ -13,11 +13,11 @@ _CROSS_ACCOUNT = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/au
 @rule(
     "SG306",
     ERROR,
-    "Reader in another account with the AWS-managed key",
+    "Reader or writer in another account with the AWS-managed key",
     why="""
         The policy of the key `aws/secretsmanager` cannot be changed and lets no other account
-        decrypt. Every read from there would fail with AccessDenied. Give the secret a key of its
-        own, or a shared one.
+        decrypt. Every read or write from there would fail with AccessDenied. Give the secret a key
+        of its own, or a shared one.
     """,
     source=_CROSS_ACCOUNT,
     wrong="""
@@ -45,21 +45,23 @@ _CROSS_ACCOUNT = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/au
 )
 def _reader_without_key(context: Context) -> Findings:
     for secret in context.secrets:
-        outside = readers_outside(context, secret)
+        outside = _fields_naming_others(context, secret)
         if secret.spec.kms_key == AWS_MANAGED and secret.knows("kms_key") and outside:
-            field = "kms_key" if secret.path("kms_key")[0] == "secrets" else "readers"
+            field = "kms_key" if secret.path("kms_key")[0] == "secrets" else outside[0]
             yield secret.finding(
                 (field,),
-                "other accounts cannot read a secret encrypted with the AWS-managed key",
+                "other accounts cannot use a secret encrypted with the AWS-managed key",
                 "Write 'kms_key: dedicated', or name a shared key.",
             )
 
 
-def readers_outside(context: Context, secret: SecretContext) -> bool:
-    """Tells whether roles of other accounts read a secret."""
+def _fields_naming_others(context: Context, secret: SecretContext) -> list[str]:
+    """Returns the fields, of readers and writers, that name roles of other accounts."""
+    if not context.knows("aws", "account_id"):
+        return []
     own = context.spec.aws.account_id
-    known = context.knows("aws", "account_id")
-    return known and any(reader.account_id != own for reader in secret.resolved.readers)
+    named = {name: getattr(secret.resolved, name) for name in ROLE_FIELDS}
+    return [name for name, roles in named.items() if any(r.account_id != own for r in roles)]
 
 
 @rule(
@@ -92,10 +94,10 @@ def readers_outside(context: Context, secret: SecretContext) -> bool:
 def _outside_without_rotation(context: Context) -> Findings:
     for secret in context.secrets:
         static = secret.knows("rotation") and not secret.spec.rotation
-        if static and readers_outside(context, secret):
+        if static and "readers" in _fields_naming_others(context, secret):
             yield secret.finding(
                 ("readers",),
                 "other accounts read this secret, and it never rotates",
-                "Add 'rotation', or say in 'ignore' why its value may stay.",
+                "Add `rotation`, or an `ignore` entry with a reason.",
                 at_key=True,
             )

@@ -134,7 +134,8 @@ def _secret(name: str, spec: SecretSpec, accounts: Mapping[str, AccountSpec]) ->
         group=spec.group,
         kms_key=spec.kms_key,
         value=value,
-        readers=_readers(spec.readers, accounts),
+        readers=_named_roles(spec.readers, accounts),
+        writers=_named_roles(spec.writers, accounts),
         replicas=tuple(
             sorted((Replica(r.region, r.kms_key) for r in spec.replicas), key=lambda r: r.region)
         ),
@@ -146,12 +147,12 @@ def _secret(name: str, spec: SecretSpec, accounts: Mapping[str, AccountSpec]) ->
     )
 
 
-def _readers(
-    readers: Iterable[ReaderSpec], accounts: Mapping[str, AccountSpec]
+def _named_roles(
+    named: Iterable[ReaderSpec], accounts: Mapping[str, AccountSpec]
 ) -> tuple[Reader, ...]:
     found = {
         Reader(account.id, role, account.settings_of(role).permission_set, r.account)
-        for r in readers
+        for r in named
         if (account := accounts.get(r.account))
         for role in [r.role or account.role]
     }
@@ -210,27 +211,28 @@ def _rotation(spec: RotationSpec, value: Value) -> Rotation:
 
 
 def _accounts(spec: Spec, secrets: Iterable[Secret]) -> tuple[Account, ...]:
-    reads: dict[str, dict[str, set[SecretInRegion]]] = defaultdict(lambda: defaultdict(set))
+    reads: dict[tuple[str, str], set[SecretInRegion]] = defaultdict(set)
+    writes: dict[tuple[str, str], set[str]] = defaultdict(set)
     for secret in secrets:
         regions = (spec.aws.region, *(r.region for r in secret.replicas))
         for reader in secret.readers:
-            reads[reader.account][reader.role].update(
+            reads[reader.account, reader.role].update(
                 SecretInRegion(secret.name, region) for region in regions
             )
+        for writer in secret.writers:
+            writes[writer.account, writer.role].add(secret.name)
+    roles: dict[str, list[Role]] = defaultdict(list)
+    for account, role in sorted({*reads, *writes}):
+        read = sorted(reads[account, role], key=lambda r: (r.secret, r.region))
+        roles[account].append(Role(role, tuple(read), tuple(sorted(writes[account, role]))))
     return tuple(
         Account(
             name=name,
             id=spec.accounts[name].id,
             in_organization=spec.accounts[name].in_organization,
-            roles=tuple(
-                resolve_role(
-                    spec.accounts[name],
-                    Role(role, tuple(sorted(what, key=lambda r: (r.secret, r.region)))),
-                )
-                for role, what in sorted(roles.items())
-            ),
+            roles=tuple(resolve_role(spec.accounts[name], role) for role in of_account),
         )
-        for name, roles in sorted(reads.items())
+        for name, of_account in sorted(roles.items())
     )
 
 
@@ -259,9 +261,15 @@ def _key(spec: Spec, name: str, shared: KeySpec | None, users: list[Secret]) -> 
         rotation_period_days=settings.rotation_period_days,
         deletion_protection=not users or any(s.deletion_protection for s in users),
         regions=(
-            RegionalKey(spec.aws.region, _grants(spec, users)),
+            RegionalKey(
+                spec.aws.region,
+                _grants(spec, {s.name: s.readers for s in users}),
+                _grants(spec, {s.name: s.writers for s in users}),
+            ),
             *(
-                RegionalKey(region, _grants(spec, [s for s in users if _is_in(s, region)]))
+                RegionalKey(
+                    region, _grants(spec, {s.name: s.readers for s in users if _is_in(s, region)})
+                )
                 for region in replicas
             ),
         ),
@@ -272,10 +280,11 @@ def _is_in(secret: Secret, region: str) -> bool:
     return any(r.region == region and r.kms_key is None for r in secret.replicas)
 
 
-def _grants(spec: Spec, users: Iterable[Secret]) -> tuple[KeyGrant, ...]:
+def _grants(spec: Spec, roles: Mapping[str, tuple[Reader, ...]]) -> tuple[KeyGrant, ...]:
+    """Lists who may use a key for what: `roles` are those of each secret."""
     grants: dict[str, list[str]] = defaultdict(list)
-    for secret in users:
-        for reader in secret.readers:
-            for arn in reader_arns(spec.aws.partition, reader):
-                grants[arn].append(secret.name)
+    for secret, of_secret in roles.items():
+        for role in of_secret:
+            for arn in reader_arns(spec.aws.partition, role):
+                grants[arn].append(secret)
     return tuple(KeyGrant(arn, tuple(names)) for arn, names in sorted(grants.items()))

@@ -109,7 +109,8 @@ class MonitoringSpec(Shape):
     reads: Boolean = False
     """Every read of a secret: for secrets that are hardly ever read."""
     writes: Boolean = False
-    """A message for each new value of a secret that does not rotate, without CloudTrail."""
+    """A message for each new value of a secret that neither rotates nor has `writers`, without
+    CloudTrail."""
     kms_anomalies: Boolean = False
     """Keys disabled, scheduled for deletion, copied, given another policy or used unusually."""
     cloudtrail_log_group: Optional[LogGroupName] = None

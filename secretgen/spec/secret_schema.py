@@ -103,7 +103,7 @@ class ValueSpec(PasswordOptions):
 
 
 class ReaderSpec(Shape):
-    """Who may read a secret: a role of an account."""
+    """Who may read or write a secret: a role of an account."""
 
     account: AccountName
     """The account, by its name in `accounts`."""
@@ -192,6 +192,9 @@ class SecretSpec(Shape):
     """Where its value comes from, never what it is."""
     readers: ListOf[Annotated[ReaderSpec, AccountAndRole(AccountName)]] = []
     """Roles that may read it."""
+    writers: ListOf[Annotated[ReaderSpec, AccountAndRole(AccountName)]] = []
+    """Roles that may put values into it, in the primary Region. They cannot read it unless they
+    are `readers`, too."""
     replicas: ListOf[Annotated[ReplicaSpec, Short("region", Region)]] = []
     """Its copies in other Regions."""
     force_overwrite_replica: Boolean = False

@@ -80,12 +80,12 @@ def readers(halves: Halves) -> Iterator[Reader]:
                 yield Reader(Caller(account.id, arn, organization=organization or ""), policy)
 
 
-def wanted(spec: Spec) -> set[tuple[str, str]]:
-    """Role and secret of each read that the spec asks for."""
+def wanted(spec: Spec, field: str = "readers") -> set[tuple[str, str]]:
+    """Role and secret of each read, or each write, that the spec asks for."""
     return {
         (f"arn:aws:iam::{account.id}:role/{reader.role or account.role}", name)
         for name, secret in spec.secrets.items()
-        for reader in secret.readers
+        for reader in getattr(secret, field)
         if (account := spec.accounts[reader.account])
     }
 
@@ -94,15 +94,35 @@ def policy(halves: Halves, module: str, kind: str) -> Policy:
     return parse_policy(module, json.loads(halves.secrets[module, kind]["policy"]))
 
 
-def can_read(halves: Halves, reader: Reader, name: str, region: str) -> bool:
-    """Whether all policies of a read agree, as AWS combines them."""
+READ = (("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"), ("kms:Decrypt",))
+WRITE = (
+    (
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecretVersionStage",
+    ),
+    ("kms:Decrypt", "kms:GenerateDataKey"),
+)
+GET, PUT, ENCRYPT = READ[0][1], WRITE[0][1], WRITE[1][1]
+
+
+def can(
+    halves: Halves,
+    role: Reader,
+    name: str,
+    region: str,
+    what: tuple[tuple[str, ...], tuple[str, ...]],
+) -> bool:
+    """Whether all policies of a read or a write agree, as AWS combines them."""
     owner = halves.spec.aws.account_id
     arn = f"arn:aws:secretsmanager:{region}:{owner}:secret:{name}-AbCdEf"
     tls = {"aws:securetransport": "true"}
-    get = Request(reader.caller, "secretsmanager:GetSecretValue", arn, tls)
+    actions, uses = what
     of_secret = policy(halves, secret_module(name), "aws_secretsmanager_secret_policy")
-    if combine(get, reader.identity, of_secret, owner=owner) is not Decision.ALLOW:
-        return False
+    for action in actions:
+        request = Request(role.caller, action, arn, tls)
+        if combine(request, role.identity, of_secret, owner=owner) is not Decision.ALLOW:
+            return False
     shared = halves.spec.secrets[name].kms_key
     primary = region == halves.spec.aws.region
     of_key = policy(
@@ -119,21 +139,48 @@ def can_read(halves: Halves, reader: Reader, name: str, region: str) -> bool:
         "kms:encryptioncontext:secretarn": arn,
     }
     key = f"arn:aws:kms:{region}:{owner}:key/{KEY_ID}"
-    decrypt = Request(reader.caller, "kms:Decrypt", key, through)
-    return combine(decrypt, reader.identity, of_key, owner=owner, is_key=True) is Decision.ALLOW
+    return all(
+        combine(
+            Request(role.caller, use, key, through),
+            role.identity,
+            of_key,
+            owner=owner,
+            is_key=True,
+        )
+        is Decision.ALLOW
+        for use in uses
+    )
+
+
+def who_can(
+    halves: Halves, what: tuple[tuple[str, ...], tuple[str, ...]]
+) -> set[tuple[str, str, str]]:
+    return {
+        (role.caller.arn, name, region)
+        for role in readers(halves)
+        for name, secret in halves.spec.secrets.items()
+        for region in [halves.spec.aws.region, *(r.region for r in secret.replicas)]
+        if can(halves, role, name, region, what)
+    }
+
+
+def exactly_the_writers_of_the_spec_can_write(halves: Halves) -> None:
+    """In the primary Region alone; and none of them can read for that."""
+    home, writes = halves.spec.aws.region, wanted(halves.spec, "writers")
+    assert who_can(halves, WRITE) == {(arn, name, home) for arn, name in writes}
+    for alone in ((PUT,), ("secretsmanager:UpdateSecretVersionStage",)):
+        assert {who[:2] for who in who_can(halves, (alone, ()))} == writes
+    assert {who[:2] for who in who_can(halves, ((), (ENCRYPT,)))} == writes
+    assert {who[:2] for who in who_can(halves, ((GET,), ()))} == wanted(halves.spec)
+    assert writes - wanted(halves.spec)
+    assert writes & wanted(halves.spec)
 
 
 def exactly_the_readers_of_the_spec_can_read(halves: Halves) -> None:
     roles = list(readers(halves))
-    assert {role.caller.arn for role in roles} == {arn for arn, _ in wanted(halves.spec)}
-    can = {
-        (role.caller.arn, name, region)
-        for role in roles
-        for name, secret in halves.spec.secrets.items()
-        for region in [halves.spec.aws.region, *(r.region for r in secret.replicas)]
-        if can_read(halves, role, name, region)
-    }
-    assert can == {
+    declared = wanted(halves.spec) | wanted(halves.spec, "writers")
+    assert {role.caller.arn for role in roles} == {arn for arn, _ in declared}
+    assert who_can(halves, READ) == {
         (arn, name, region)
         for arn, name in wanted(halves.spec)
         for region in [
@@ -155,18 +202,23 @@ def no_role_is_allowed_anything_else(halves: Halves) -> None:
                 get = Request(role.caller, "secretsmanager:GetSecretValue", arn)
                 allowed = judge(role.identity, get).decision is Decision.ALLOW
                 assert allowed == (reads and region in held), (role.caller.arn, name, region)
-                put = Request(role.caller, "secretsmanager:PutSecretValue", arn)
-                assert judge(role.identity, put).decision is Decision.NOTHING
+                writes = (role.caller.arn, name) in wanted(halves.spec, "writers")
+                put = Request(role.caller, PUT, arn)
+                allowed = judge(role.identity, put).decision is Decision.ALLOW
+                assert allowed == (writes and region == halves.spec.aws.region)
+                delete = Request(role.caller, "secretsmanager:DeleteSecret", arn)
+                assert judge(role.identity, delete).decision is Decision.NOTHING
 
 
-def a_role_decrypts_nothing_without_secrets_manager(halves: Halves) -> None:
+def a_role_uses_no_key_without_secrets_manager(halves: Halves) -> None:
     owner, region = halves.spec.aws.account_id, halves.spec.aws.region
     key = f"arn:aws:kms:{region}:{owner}:key/{KEY_ID}"
     for role in readers(halves):
         for service in ("", "s3.us-east-1.amazonaws.com"):
             context = {"kms:viaservice": service} if service else {}
-            request = Request(role.caller, "kms:Decrypt", key, context)
-            assert judge(role.identity, request).decision is Decision.NOTHING
+            for use in WRITE[1]:
+                request = Request(role.caller, use, key, context)
+                assert judge(role.identity, request).decision is Decision.NOTHING
 
 
 def roles_are_what_the_spec_names(halves: Halves) -> None:
@@ -190,6 +242,7 @@ def roles_are_what_the_spec_names(halves: Halves) -> None:
 def test_both_halves_agree(tmp_path: Path) -> None:
     halves = plan_both(tmp_path)
     exactly_the_readers_of_the_spec_can_read(halves)
+    exactly_the_writers_of_the_spec_can_write(halves)
     no_role_is_allowed_anything_else(halves)
-    a_role_decrypts_nothing_without_secrets_manager(halves)
+    a_role_uses_no_key_without_secrets_manager(halves)
     roles_are_what_the_spec_names(halves)

@@ -28,7 +28,9 @@ def test_every_account_that_reads_has_one(folder: Path) -> None:
     spec = load_spec((folder.parents[1] / "specs/production.yaml").read_bytes(), "spec").spec
     assert spec
     assert documents(folder).keys() == {
-        reader.account for secret in spec.secrets.values() for reader in secret.readers
+        role.account
+        for secret in spec.secrets.values()
+        for role in (*secret.readers, *secret.writers)
     }
 
 

@@ -18,7 +18,8 @@ from secretgen.model.environment import (
     SecretInRegion,
 )
 from secretgen.model.trust import Oidc, PodIdentity, Trust
-from secretgen.policy.documents import Document, reader_policy
+from secretgen.policy.documents import Document
+from secretgen.policy.identity import role_policy
 from secretgen.policy.roles import (
     INLINE_LIMIT,
     MANAGED_LIMIT,
@@ -161,7 +162,7 @@ def test_roles_have_to_name_the_external_id() -> None:
 def test_a_policy_that_fits_is_inline_and_whole() -> None:
     reader = role("prod/a", "prod/b", regions=("us-east-1", "us-west-2"))
     policies = role_policies(ENVIRONMENT, reader)
-    assert policies.inline == reader_policy(ENVIRONMENT, reader)
+    assert policies.inline == role_policy(ENVIRONMENT, reader)
     assert not policies.managed
 
 

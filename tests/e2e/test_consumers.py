@@ -9,7 +9,7 @@ from secretgen.insight.access.plan import planned_policies
 from secretgen.insight.access.plan_file import Plan
 from secretgen.insight.access.policies import rendered_policies
 from secretgen.model.environment import Account, Environment
-from secretgen.policy.documents import reader_policy
+from secretgen.policy.identity import role_policy
 from secretgen.policy.roles import MAX_MANAGED_POLICIES
 from secretgen.policy.trust import trust_policy
 from secretgen.spec.load import load_spec
@@ -66,7 +66,7 @@ def assert_roles(aws: LocalAws, environment: Environment, account: Account) -> N
         assert made["AssumeRolePolicyDocument"] == expected
         (name,) = iam.list_role_policies(RoleName=made["RoleName"])["PolicyNames"]
         policy = iam.get_role_policy(RoleName=made["RoleName"], PolicyName=name)
-        assert policy["PolicyDocument"] == reader_policy(environment, role)
+        assert policy["PolicyDocument"] == role_policy(environment, role)
     profiles = iam.list_instance_profiles()["InstanceProfiles"]
     for_instances = [r for r in account.roles if r.trust and "ec2.amazonaws.com" in r.trust.service]
     assert len(profiles) == len(for_instances)

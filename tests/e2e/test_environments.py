@@ -171,7 +171,7 @@ def _assert_policies(environment: Environment, plan: dict[str, Any]) -> None:
         modules = key_modules(key)
         for regional in key.regions:
             found = policy(modules[regional.region], "aws_kms_key")
-            assert found == key_policy(environment.aws, regional.region, regional.grants)
+            assert found == key_policy(environment.aws, regional)
     evaluated = planned_policies(environment, [Plan("plan.json", json.dumps(plan))])
     assert evaluated.findings == ()
     assert evaluated.policies == rendered_policies(environment)

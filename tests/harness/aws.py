@@ -57,7 +57,7 @@ class LocalAws:
         self._control("recorder/start-recording")
 
     def recorded(self) -> list[Call]:
-        """The calls that Terraform made since `record`, in their order."""
+        """The calls that Terraform and secretgen made since `record`, in their order."""
         self._control("recorder/stop-recording")
         lines = self._control("recorder/download-recording", method="GET").splitlines()
         return [call for call in map(read_call, lines) if call]

@@ -1,4 +1,4 @@
-"""The calls of the AWS API that Terraform made, read from what the local AWS recorded."""
+"""The calls of the AWS API that Terraform and secretgen made, as the local AWS recorded them."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ import botocore.session  # type: ignore[import-untyped]
 from botocore.model import OperationModel  # type: ignore[import-untyped]
 
 _SIGNED = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
-_TERRAFORM = "Terraform"
+_CALLERS = ("Terraform", "secretgen")
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,12 @@ class Call:
 
 
 def read_call(line: str) -> Call | None:
-    """Reads a recorded request; None when it was not Terraform that made it."""
+    """Reads a recorded request; None when neither Terraform nor secretgen made it."""
     request = json.loads(line)
     headers = request["headers"]
     signed = _SIGNED.search(headers.get("authorization", ""))
-    if signed is None or _TERRAFORM not in headers.get("user-agent", ""):
+    agent = headers.get("user-agent", "")
+    if signed is None or not any(caller in agent for caller in _CALLERS):
         return None
     service, region = signed["service"], signed["region"]
     body = base64.b64decode(request["body"])

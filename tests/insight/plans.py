@@ -6,7 +6,8 @@ from secretgen.insight.access.plan import planned_policies
 from secretgen.insight.access.plan_file import Plan
 from secretgen.insight.access.report import access_report
 from secretgen.model.names import key_modules, secret_module
-from secretgen.policy.documents import key_policy, reader_policy, secret_policy
+from secretgen.policy.documents import key_policy, secret_policy
+from secretgen.policy.identity import role_policy
 from secretgen.policy.trust import trust_policy
 from tests.insight.environments import in_organization
 
@@ -97,7 +98,7 @@ def environment_resources(env=ENVIRONMENT):
     for key in env.keys:
         modules = key_modules(key)
         for regional in key.regions:
-            document = key_policy(env.aws, regional.region, regional.grants)
+            document = key_policy(env.aws, regional)
             module = f"module.{modules[regional.region]}"
             yield resource(module, "aws_kms_key", policy=document)
 
@@ -109,7 +110,7 @@ def account_resources(name, env=ENVIRONMENT):
         trust = json.dumps(trust_policy(env.aws.partition, account, role))
         yield resource("", "aws_iam_role", "reader", name_=plain, assume_role_policy=trust)
         yield resource(
-            "", "aws_iam_role_policy", "reader", role=plain, policy=reader_policy(env, role)
+            "", "aws_iam_role_policy", "reader", role=plain, policy=role_policy(env, role)
         )
 
 

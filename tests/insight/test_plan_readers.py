@@ -8,7 +8,7 @@ from secretgen.insight.access.findings import Kind
 from secretgen.insight.access.plan import planned_policies
 from secretgen.insight.access.plan_file import Plan, UnreadablePlanError
 from secretgen.insight.access.policies import rendered_policies
-from secretgen.policy.documents import reader_policy
+from secretgen.policy.identity import role_policy
 from secretgen.policy.trust import trust_policy
 from tests.insight.plans import (
     ADMIN,
@@ -23,7 +23,7 @@ from tests.insight.plans import (
 )
 
 (ACCOUNT,) = (account for account in ENVIRONMENT.accounts if account.name == "partner")
-DOCUMENT = reader_policy(ENVIRONMENT, ACCOUNT.roles[0])
+DOCUMENT = role_policy(ENVIRONMENT, ACCOUNT.roles[0])
 READER = "arn:aws:iam::444444444444:role/vendor/reader"
 POLICY, ATTACHMENT = "aws_iam_policy", "aws_iam_role_policy_attachment"
 

@@ -143,6 +143,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
                     "description": texts(),
                     "value": VALUES,
                     "readers": st.lists(reader, max_size=3),
+                    "writers": st.lists(reader, max_size=3),
                     "rotation": rotations(partition, region),
                     "recovery_window_days": DAYS | st.just("0"),
                     "deletion_protection": BOOLEANS,

@@ -1,5 +1,6 @@
 """Rules about what is too large to be written into a case."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,10 +110,16 @@ def test_replica_keys_are_measured_too() -> None:
     loaded = load_spec(complete(readers(3)).encode(), "spec.yaml")
     assert loaded.environment is not None
     (key,) = loaded.environment.keys
-    aws, grants = loaded.environment.aws, key.regions[0].grants
-    assert size_of(key_policy(aws, "ap-southeast-1", grants)) > size_of(
-        key_policy(aws, aws.region, grants)
-    )
+    aws, primary = loaded.environment.aws, key.regions[0]
+    there = replace(primary, region="ap-southeast-1")
+    assert size_of(key_policy(aws, there)) > size_of(key_policy(aws, primary))
+
+
+def test_writers_are_counted() -> None:
+    """As many writers as the readers that fill a policy fill one as well."""
+    for rule in ("SG232", "SG234"):
+        count = first_count_with(rule, 400)
+        assert rule in ids(readers(count).replace("readers:", "writers:"))
 
 
 def secrets(count: int, **fields: str) -> str:

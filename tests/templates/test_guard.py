@@ -81,7 +81,7 @@ def test_whether_a_tree_is_in_step_depends_on_the_templates(project: Project) ->
          r"resource.null_resource.x is not in the spec"),
         ("environment/providers.tf.j2", "{{ env.region | hcl }}", '"eu-west-3"', "eu-west-3"),
         (MODULE, '"secretsmanager:GetSecretValue"]', '"secretsmanager:*"]',
-         r"make resource.aws_secretsmanager_secret_policy.this.policy.Statement"),
+         r"make locals.grants"),
         (MODULE, "block_public_policy = true", "block_public_policy = false",
          r"block_public_policy false, which has to be true; modules/aws-secrets/\S*main.tf:\d+"),
         (MODULE, "prevent_destroy = {{ protected | hcl }}", "prevent_destroy = false",
@@ -106,7 +106,7 @@ def test_what_says_something_else_is_refused(
         summary, hint, *more = result.err.splitlines()
         assert (result.code, result.out, more) == (2, "", [])
         assert re.search(told, summary)
-        assert hint.startswith("  Nothing was written. Mend the templates in own")
+        assert hint.startswith("  Nothing was written. Fix the templates in own")
     assert tree(project.root) == before
 
 

@@ -1,4 +1,4 @@
-"""Who might read: the declared readers, and everyone whom a policy document could let in.
+"""Who might read or write: the declared roles, and everyone whom a document could let in.
 
 A document is not asked about every principal in the world, but about one of each kind that it
 tells apart: those it names itself, an instance of each of its wildcards, and some that it must
@@ -72,10 +72,10 @@ class Callers:
             **{account.id: account.name for account in environment.accounts},
         }
         self._stranger = _unused_account(self._names)
-        readers = {reader: None for secret in environment.secrets for reader in secret.readers}
+        named = {r: None for s in environment.secrets for r in (*s.readers, *s.writers)}
         self._permission_sets = {
             arn: self._permission_set(reader)
-            for reader in readers
+            for reader in named
             if reader.permission_set
             for arn in reader_arns(environment.aws.partition, reader)
         }
@@ -91,10 +91,10 @@ class Callers:
         return self._principal(account, f"role/{_WITNESS}", shown=ANY_ROLE)
 
     @property
-    def readers(self) -> tuple[Principal, ...]:
-        """Every role that the spec names as a reader of some secret."""
+    def declared(self) -> tuple[Principal, ...]:
+        """Every role that the spec names as a reader or writer of some secret."""
         return tuple(
-            self._reader(Reader(account.id, role.name, role.permission_set))
+            self._named_role(Reader(account.id, role.name, role.permission_set))
             for account in self._accounts.values()
             for role in account.roles
         )
@@ -107,28 +107,28 @@ class Callers:
         """
         return Principal("anyone", "without credentials", Caller()), self.any_role(self._stranger)
 
-    def readers_of(self, secret: Secret) -> set[Principal]:
-        """The roles that the spec names as readers of a secret."""
-        return set(map(self._reader, secret.readers))
+    def named_by(self, secret: Secret) -> set[Principal]:
+        """The roles that the spec names as readers or writers of a secret."""
+        return {self._named_role(role) for role in (*secret.readers, *secret.writers)}
 
-    def own_readers_of(self, secret: Secret) -> list[Principal]:
-        """The readers of a secret in the environment's own account, sorted."""
+    def own_named_by(self, secret: Secret) -> list[Principal]:
+        """The readers and writers of a secret in the environment's own account, sorted."""
         own = self._aws.account_id
-        return sorted(r for r in self.readers_of(secret) if r.caller.account == own)
+        return sorted(role for role in self.named_by(secret) if role.caller.account == own)
 
-    def _reader(self, reader: Reader) -> Principal:
-        if not reader.permission_set:
-            return self._principal(reader.account_id, f"role/{reader.role}")
-        return self._permission_sets[reader_arns(self._aws.partition, reader)[0]]
+    def _named_role(self, role: Reader) -> Principal:
+        if not role.permission_set:
+            return self._principal(role.account_id, f"role/{role.role}")
+        return self._permission_sets[reader_arns(self._aws.partition, role)[0]]
 
-    def _permission_set(self, reader: Reader) -> Principal:
+    def _permission_set(self, role: Reader) -> Principal:
         """Makes the principal of a permission set: the role that AWS creates for it."""
-        patterns = reader_arns(self._aws.partition, reader)
+        patterns = reader_arns(self._aws.partition, role)
         regional, plain = (
-            self._principal(reader.account_id, _instance_of(pattern)) for pattern in patterns
+            self._principal(role.account_id, _instance_of(pattern)) for pattern in patterns
         )
         return Principal(
-            regional.account, reader.role, regional.caller, plain.caller, identity=patterns[0]
+            regional.account, role.role, regional.caller, plain.caller, identity=patterns[0]
         )
 
     def find(self, account: str, role: str = "") -> Principal | None:
@@ -146,7 +146,7 @@ class Callers:
             known = account
         if known is None:
             return None
-        declared = (p for p in self.readers if (p.caller.account, p.role) == (known, role))
+        declared = (p for p in self.declared if (p.caller.account, p.role) == (known, role))
         reader = next(declared, None)
         if reader:
             return reader

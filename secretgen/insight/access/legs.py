@@ -1,7 +1,8 @@
-"""The three legs of a read: identity policy, resource policy and key policy."""
+"""The three legs of a read or a write: identity policy, resource policy and key policy."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,8 +10,14 @@ from secretgen.insight.access.callers import Principal
 from secretgen.insight.access.policies import KeyPlace, Policies, key_in
 from secretgen.model.environment import Environment
 from secretgen.model.names import reader_arns, secret_arn_pattern
-from secretgen.model.secret import AWS_MANAGED, Secret
-from secretgen.policy.documents import READ_ACTIONS, secrets_manager_endpoint
+from secretgen.model.secret import AWS_MANAGED, Reader, Secret
+from secretgen.policy.documents import (
+    DECRYPT,
+    ENCRYPT,
+    READ_ACTIONS,
+    WRITE_ACTIONS,
+    secrets_manager_endpoint,
+)
 from secretgen.policy.evaluate import (
     Caller,
     Decision,
@@ -21,14 +28,14 @@ from secretgen.policy.evaluate import (
 )
 from secretgen.policy.parse import Policy
 
-DECRYPT = "kms:Decrypt"
 GET = "secretsmanager:GetSecretValue"
+PUT = "secretsmanager:PutSecretValue"
 _SUFFIX = "Ab1Cd2"
 _KEY_ID = "mrk-0123456789abcdef0123456789abcdef"
 
 
 class Answer(StrEnum):
-    """Whether a leg, or the whole read, is allowed."""
+    """Whether a leg, or the whole read or write, is allowed."""
 
     YES = "yes"
     NO = "no"
@@ -38,23 +45,20 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """What one policy says to a read, and which statement of it, or why."""
+    """What one policy says to a read or a write, and which statement of it, or why."""
 
     answer: Answer
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """What the three legs say to one principal about one secret in one Region.
+class Verdict:
+    """What the three legs say to a read, or to a write.
 
     Args:
-        declared: True when the spec names the principal as a reader of the secret.
+        declared: True when the spec names the principal as a reader, or as a writer.
     """
 
-    secret: str
-    region: str
-    principal: Principal
     declared: bool
     identity: Leg
     resource: Leg
@@ -62,7 +66,7 @@ class Access:
 
     @property
     def answer(self) -> Answer:
-        """Whether the principal can read: no when any leg refuses, yes when all agree."""
+        """Whether it is allowed: no when any leg refuses, yes when all agree."""
         answers = {leg.answer for leg in (self.identity, self.resource, self.key)}
         return next(a for a in (Answer.NO, Answer.DEPENDS, Answer.YES) if a in answers)
 
@@ -73,8 +77,38 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """The calls that make up the read of a secret in a Region.
+class Access:
+    """What one principal can do with one secret in one Region."""
+
+    secret: str
+    region: str
+    principal: Principal
+    read: Verdict
+    write: Verdict
+
+    @property
+    def declared(self) -> bool:
+        """True when the spec names the principal as a reader or a writer of the secret."""
+        return self.read.declared or self.write.declared
+
+    @property
+    def verdicts(self) -> tuple[Verdict, Verdict]:
+        """What is said to a read, and to a write."""
+        return self.read, self.write
+
+    @property
+    def shown(self) -> Verdict:
+        """The one that tables explain: of a role that is a writer alone, the write."""
+        is_writer_alone = self.write.declared and not self.read.declared
+        is_write_refused = self.write.declared and self.write.answer is Answer.NO
+        is_read_refused = self.read.declared and self.read.answer is Answer.NO
+        write = is_writer_alone or (is_write_refused and not is_read_refused)
+        return self.write if write else self.read
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The calls that make up the read or the write of a secret in a Region.
 
     Args:
         secret_arn: an ARN such as AWS would give the secret.
@@ -90,22 +124,22 @@ class Read:
         context = {"aws:securetransport": "true" if secure else "false"}
         return Request(caller, action, self.secret_arn, context)
 
-    def decrypt(self, caller: Caller) -> Request:
+    def use_key(self, caller: Caller, action: str = DECRYPT) -> Request:
         """Makes the call of KMS that Secrets Manager makes in the caller's name."""
         context = {
             "aws:securetransport": "true",
             "kms:viaservice": self.endpoint,
             "kms:encryptioncontext:secretarn": self.secret_arn,
         }
-        return Request(caller, DECRYPT, self.key_arn, context)
+        return Request(caller, action, self.key_arn, context)
 
 
-def read_of(environment: Environment, secret: str, region: str, key: KeyPlace | str) -> Read:
-    """Makes the read of a secret in a Region."""
+def calls_of(environment: Environment, secret: str, region: str, key: KeyPlace | str) -> Calls:
+    """Makes the calls about a secret in a Region."""
     aws = environment.aws
     pattern = secret_arn_pattern(aws.partition, region, aws.account_id, secret)
     made_elsewhere = isinstance(key, str) and key != AWS_MANAGED
-    return Read(
+    return Calls(
         secret_arn=pattern.removesuffix("??????") + _SUFFIX,
         key_arn=str(key)
         if made_elsewhere
@@ -117,36 +151,74 @@ def read_of(environment: Environment, secret: str, region: str, key: KeyPlace | 
 def access_of(
     environment: Environment, policies: Policies, principal: Principal, secret: Secret, region: str
 ) -> Access:
-    """Evaluates one principal's read of one secret in one Region.
+    """Evaluates what one principal can do with one secret in one Region.
 
     Within the account of the secret, the identity policy or the resource policy is enough, and the
     key policy leaves its account's callers to their identity policies; from another account, all
-    three policies have to allow the read.
+    three policies have to allow a call.
     """
-    key = key_in(secret, region)
-    read = read_of(environment, secret.name, region, key)
-    partition, caller = environment.aws.partition, principal.caller
-    readers = tuple(arn for r in secret.readers for arn in reader_arns(partition, r))
-    declared = bool(readers) and bool(arns_like(readers).fullmatch(caller.arn))
-    is_own = caller.account == environment.aws.account_id
-    actions = READ_ACTIONS if declared else [GET]
-    calls = [read.call(who, action) for who in principal.callers for action in actions]
-    decrypts = [read.decrypt(who) for who in principal.callers]
-    policy = policies.secrets.get(secret.name)
-    key_policy = policies.keys.get(key) if isinstance(key, KeyPlace) else None
-    left = [*calls, *decrypts]
-    if is_own:
-        left = [*_not_allowed_to_itself(policy, calls)]
-        left += [] if key == AWS_MANAGED else _not_allowed_to_itself(key_policy, decrypts)
+    judged = _Judged(environment, policies, principal, secret, region)
+    is_replica = region != environment.aws.region
     return Access(
         secret=secret.name,
         region=region,
         principal=principal,
-        declared=declared,
-        identity=_identity(policies, principal, left),
-        resource=_resource(policy, calls, is_own=is_own),
-        key=_key(key, key_policy, decrypts, is_own=is_own),
+        read=judged.verdict(secret.readers, READ_ACTIONS, GET, [DECRYPT]),
+        write=_IN_REPLICA
+        if is_replica
+        else judged.verdict(secret.writers, WRITE_ACTIONS, PUT, ENCRYPT),
     )
+
+
+_READ_ONLY = Leg(Answer.NO, "a replica is read-only")
+_IN_REPLICA = Verdict(declared=False, identity=_READ_ONLY, resource=_READ_ONLY, key=_READ_ONLY)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A principal and a secret in a Region."""
+
+    environment: Environment
+    policies: Policies
+    principal: Principal
+    secret: Secret
+    region: str
+
+    def verdict(
+        self, roles: Iterable[Reader], actions: list[str], least: str, uses: list[str]
+    ) -> Verdict:
+        """Evaluates a read, or a write.
+
+        Args:
+            roles: the roles that the spec names for it.
+            actions: all that these are allowed.
+            least: the action that anybody else would need.
+            uses: what it takes of the key.
+        """
+        aws, caller, key = self.environment.aws, self.principal.caller, self._key
+        named = tuple(arn for role in roles for arn in reader_arns(aws.partition, role))
+        declared = bool(named) and bool(arns_like(named).fullmatch(caller.arn))
+        is_own = caller.account == aws.account_id
+        calls = calls_of(self.environment, self.secret.name, self.region, key)
+        needed = actions if declared else [least]
+        asked = [calls.call(who, a) for who in self.principal.callers for a in needed]
+        used = [calls.use_key(who, use) for who in self.principal.callers for use in uses]
+        policy = self.policies.secrets.get(self.secret.name)
+        key_policy = self.policies.keys.get(key) if isinstance(key, KeyPlace) else None
+        left = [*asked, *used]
+        if is_own:
+            left = _not_allowed_to_itself(policy, asked)
+            left += [] if key == AWS_MANAGED else _not_allowed_to_itself(key_policy, used)
+        return Verdict(
+            declared=declared,
+            identity=_identity(self.policies, self.principal, left),
+            resource=_resource(policy, asked, is_own=is_own),
+            key=_key(key, key_policy, used, is_own=is_own),
+        )
+
+    @property
+    def _key(self) -> KeyPlace | str:
+        return key_in(self.secret, self.region)
 
 
 NOT_MANAGED = "not managed here"
@@ -189,16 +261,14 @@ def _allows_all(judgements: list[Judgement]) -> bool:
     return all(judgement.decision is Decision.ALLOW for judgement in judgements)
 
 
-def _key(
-    key: KeyPlace | str, policy: Policy | None, decrypts: list[Request], *, is_own: bool
-) -> Leg:
+def _key(key: KeyPlace | str, policy: Policy | None, uses: list[Request], *, is_own: bool) -> Leg:
     if key == AWS_MANAGED and is_own:
         return Leg(Answer.YES, "AWS-managed key")
     if key == AWS_MANAGED:
         return Leg(Answer.NO, "an AWS-managed key serves its own account only")
     if isinstance(key, str):
         return Leg(Answer.DEPENDS, NOT_MANAGED)
-    return _all_of(policy, decrypts) if policy else _NO_POLICY
+    return _all_of(policy, uses) if policy else _NO_POLICY
 
 
 def _all_of(policy: Policy, requests: list[Request]) -> Leg:

@@ -52,8 +52,8 @@ class Policies:
 def rendered_policies(environment: Environment) -> Policies:
     """Makes the policies that an environment is rendered with."""
     aws = environment.aws
-    grants = {
-        KeyPlace(key.name, key.dedicated, regional.region): regional.grants
+    keys = {
+        KeyPlace(key.name, key.dedicated, regional.region): regional
         for key in environment.keys
         for regional in key.regions
     }
@@ -63,8 +63,8 @@ def rendered_policies(environment: Environment) -> Policies:
             for s in environment.secrets
         },
         keys={
-            place: parse_policy(place.title, key_policy(aws, place.region, of_region))
-            for place, of_region in grants.items()
+            place: parse_policy(place.title, key_policy(aws, regional))
+            for place, regional in keys.items()
         },
         roles={
             identity_arn(environment, account, role): _role_policy(environment, account, role)

@@ -35,15 +35,16 @@ class PolicyView:
 
 @dataclass(frozen=True, slots=True)
 class SecretView:
-    """One secret that a role reads, and where."""
+    """One secret that a role reads or writes, and where."""
 
     name: str
+    access: str
     regions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ReadView:
-    """The command that reads one secret in one Region.
+class CallView:
+    """The command that reads or writes one secret in one Region.
 
     Args:
         region: the Region.
@@ -84,12 +85,23 @@ class RoleView:
     inline: PolicyView | None
     managed: tuple[PolicyView, ...]
     secrets: tuple[SecretView, ...]
-    reads: tuple[ReadView, ...]
+    reads: tuple[CallView, ...]
+    writes: tuple[CallView, ...]
 
     @property
     def existing(self) -> bool:
         """Whether the role is created elsewhere."""
         return self.trust is None
+
+    @property
+    def who(self) -> str:
+        """What documents call it."""
+        return "the role"
+
+    @property
+    def title(self) -> str:
+        """How documents name it."""
+        return self.arn
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +116,18 @@ class PermissionSetView:
     name: str
     file: str
     secrets: tuple[SecretView, ...]
-    reads: tuple[ReadView, ...]
+    reads: tuple[CallView, ...]
+    writes: tuple[CallView, ...]
+
+    @property
+    def who(self) -> str:
+        """What documents call it."""
+        return "somebody with the permission set"
+
+    @property
+    def title(self) -> str:
+        """How documents name it."""
+        return self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +170,20 @@ class ConsumerView:
         """Whether a role is assumed otherwise than by instances and pods."""
         return any(len(r.trusted) > bool(r.pods) + r.for_instances for r in self.created)
 
+    @property
+    def _everyone(self) -> list[RoleView | PermissionSetView]:
+        return [*self.roles, *self.permission_sets]
+
+    @property
+    def readers(self) -> tuple[RoleView | PermissionSetView, ...]:
+        """Everyone who reads."""
+        return tuple(who for who in self._everyone if who.reads)
+
+    @property
+    def writers(self) -> tuple[RoleView | PermissionSetView, ...]:
+        """Everyone who writes."""
+        return tuple(who for who in self._everyone if who.writes)
+
 
 def consumer_view(environment: Environment, account: Account) -> ConsumerView:
     """Makes the view of the root module for a reader's account."""
@@ -167,8 +204,9 @@ def consumer_view(environment: Environment, account: Account) -> ConsumerView:
             PermissionSetView(
                 role.name,
                 permission_set_file(role.name),
-                _secrets(role),
+                _secrets(environment, role),
                 _reads(environment, role),
+                _writes(environment, role),
             )
             for role in account.roles
             if role.permission_set
@@ -197,14 +235,15 @@ def _role_view(environment: Environment, account: Account, role: Role) -> RoleVi
     path, _, name = role.name.rpartition("/")
     role_label = label(role.name)
     policies = role_policies(environment, role)
-    policy_name = f"read-{environment.name}-secrets"
+    policy_name = f"{environment.name}-secrets"
     return RoleView(
         label=role_label,
         id=role.name,
         arn=role_arn(partition, account.id, role.name),
         name=name,
         path=f"/{path}/" if path else "/",
-        description=f"Reads secrets of {environment.name} in account {environment.aws.account_id}",
+        description=f"{_does(role)} secrets of {environment.name} in account"
+        f" {environment.aws.account_id}",
         trust=trust_policy(partition, account, role) if role.trust else None,
         trust_skips=_trust_skips(role),
         trusted=trusted(role.trust) if role.trust else (),
@@ -221,8 +260,9 @@ def _role_view(environment: Environment, account: Account, role: Role) -> RoleVi
             )
             for mark, document in policies.managed.items()
         ),
-        secrets=_secrets(role),
+        secrets=_secrets(environment, role),
         reads=_reads(environment, role),
+        writes=_writes(environment, role),
     )
 
 
@@ -233,24 +273,34 @@ def _trust_skips(role: Role) -> dict[str, str]:
     return {"CKV_AWS_393": _BEHIND_GITHUB} if is_immutable else {}
 
 
-def _secrets(role: Role) -> tuple[SecretView, ...]:
+def _does(role: Role) -> str:
+    if role.reads and role.writes:
+        return "Reads and writes"
+    return "Reads" if role.reads else "Writes"
+
+
+def _secrets(environment: Environment, role: Role) -> tuple[SecretView, ...]:
     regions: dict[str, list[str]] = defaultdict(list)
     for read in role.reads:
         regions[read.secret].append(read.region)
-    return tuple(SecretView(name, tuple(where)) for name, where in regions.items())
-
-
-def _reads(environment: Environment, role: Role) -> tuple[ReadView, ...]:
-    aws = environment.aws
-    return tuple(
-        ReadView(
-            region=read.region,
-            arn=f"arn:{aws.partition}:secretsmanager:{read.region}:{aws.account_id}"
-            f":secret:{read.secret}",
-            suffix=_suffix(read.secret),
-        )
-        for read in role.reads
+    return (
+        *(SecretView(name, "reads", tuple(where)) for name, where in regions.items()),
+        *(SecretView(name, "writes", (environment.aws.region,)) for name in role.writes),
     )
+
+
+def _reads(environment: Environment, role: Role) -> tuple[CallView, ...]:
+    return tuple(_call(environment, read.secret, read.region) for read in role.reads)
+
+
+def _writes(environment: Environment, role: Role) -> tuple[CallView, ...]:
+    return tuple(_call(environment, name, environment.aws.region) for name in role.writes)
+
+
+def _call(environment: Environment, secret: str, region: str) -> CallView:
+    aws = environment.aws
+    arn = f"arn:{aws.partition}:secretsmanager:{region}:{aws.account_id}:secret:{secret}"
+    return CallView(region, arn, _suffix(secret))
 
 
 def _suffix(secret: str) -> str | None:

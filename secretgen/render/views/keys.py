@@ -26,6 +26,7 @@ class KeyView:
         rotation_period_days: days between two rotations of the key material.
         region: where the key is.
         readers: for each set of secrets, `secrets`, the `roles` that may decrypt them.
+        writers: the same, for the roles that may encrypt them.
         provider: provider of a replica Region; None for the primary Region.
     """
 
@@ -37,6 +38,7 @@ class KeyView:
     rotation_period_days: int
     region: Expression | str
     readers: tuple[Mapping[str, tuple[str, ...]], ...]
+    writers: tuple[Mapping[str, tuple[str, ...]], ...]
     provider: Expression | None = None
 
 
@@ -57,7 +59,8 @@ def _key_views(key: Key, primary: str, layout: Layout) -> list[KeyView]:
             deletion_window_days=key.deletion_window_days,
             rotation_period_days=key.rotation_period_days,
             region=reference("local", "region") if in_primary else regional.region,
-            readers=_readers(regional.grants),
+            readers=_groups(regional.grants),
+            writers=_groups(regional.write_grants),
             provider=None if in_primary else reference("aws", provider_alias(regional.region)),
         )
         for regional in key.regions
@@ -65,7 +68,7 @@ def _key_views(key: Key, primary: str, layout: Layout) -> list[KeyView]:
     ]
 
 
-def _readers(grants: Iterable[KeyGrant]) -> tuple[Mapping[str, tuple[str, ...]], ...]:
+def _groups(grants: Iterable[KeyGrant]) -> tuple[Mapping[str, tuple[str, ...]], ...]:
     return tuple({"roles": g.roles, "secrets": g.secrets} for g in grant_groups(grants))
 
 

@@ -21,7 +21,7 @@ from secretgen.policy.protection import destroyer_name
 from secretgen.policy.state import state_policy
 from secretgen.policy.trail import trail_names
 from secretgen.render.views.compliance import CheckView, check_views
-from secretgen.render.views.consumers import ReadView, consumer_view
+from secretgen.render.views.consumers import CallView, consumer_view
 from secretgen.render.views.responses import ResponseView, response_views
 from secretgen.render.views.rotation import rotation_views
 from secretgen.render.views.secrets import variable_views
@@ -37,6 +37,7 @@ class SecretRow:
     rotation: str
     replicas: tuple[str, ...]
     readers: tuple[str, ...]
+    writers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,11 @@ class GroupView:
     title: str
     secrets: tuple[SecretRow, ...]
 
+    @property
+    def has_writers(self) -> bool:
+        """Whether any of these secrets has a writer."""
+        return any(secret.writers for secret in self.secrets)
+
 
 @dataclass(frozen=True, slots=True)
 class ReplicaView:
@@ -76,7 +82,7 @@ class ReaderView:
     name: str
     id: str
     roles: tuple[str, ...]
-    reads: tuple[ReadView, ...]
+    reads: tuple[CallView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +292,7 @@ def _row(secret: Secret) -> SecretRow:
         rotation=_rotation(secret.rotation) if secret.rotation else "no",
         replicas=tuple(r.region for r in secret.replicas),
         readers=tuple(f"{r.account}:{r.role}" for r in secret.readers),
+        writers=tuple(f"{r.account}:{r.role}" for r in secret.writers),
     )
 
 

@@ -1,0 +1,160 @@
+"""The picture from a dump: a file with answers of the AWS CLI, however they were put together.
+
+The file holds one or more JSON documents. Everything in them is looked at: each object that has
+the form of an answer is understood wherever it stands (an answer of `describe-secret` or
+`get-resource-policy`, a `SecretList`, a `KeyMetadata`, `Aliases`), and answers about one thing are
+put together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
+from secretgen.live.json_text import Pairs, ValueInFileError, documents, read_file
+from secretgen.live.places import only_place
+from secretgen.live.records import POLICY, RecordError, key_of, secret_of
+
+_VALUES = frozenset({"secretstring", "secretbinary", "secretvalues"})
+_POLICY_NAMES = (POLICY, "Policy", "policy", "resource_policy", "resourcePolicy")
+_ANSWER_OF_GET_POLICY = frozenset({"ARN", "Name", POLICY, "ResponseMetadata"})
+_KEY_FACTS = ("Policy", "KeyRotationEnabled", "RotationPeriodInDays", "Tags", "Grants")
+
+
+def read_dump(path: Path, *, account_id: str = "", region: str = "") -> LiveAccount:
+    """Reads a dump.
+
+    Args:
+        path: the file.
+        account_id: the account whose secrets are meant; empty for the only one in the dump.
+        region: their Region; empty for the only one in the dump.
+
+    Raises:
+        ValueInFileError: it holds the value of a secret.
+        SecretgenError: it cannot be read, or holds no secret of that account and Region.
+    """
+    return parse_dump(read_file(path), str(path), account_id=account_id, region=region)
+
+
+def parse_dump(data: bytes, file: str, *, account_id: str = "", region: str = "") -> LiveAccount:
+    """Reads a dump from its bytes, as `read_dump` does."""
+    found = _Answers()
+    for document in documents(data, file, lambda pairs: _object(pairs, file)):
+        found.collect(document)
+    try:
+        secrets = found.secrets()
+        keys = found.keys()
+    except RecordError as error:
+        raise RecordError(f"{file}: {error.summary}", error.hint, file) from None
+    account, partition, place = only_place(secrets, file, account_id, region)
+    here = (s for s in secrets if (s.account_id, s.region) == (account, place))
+    by_name = tuple(sorted(here, key=lambda s: s.name))
+    return LiveAccount(account, place, partition, by_name, keys)
+
+
+def _object(pairs: Pairs, file: str) -> dict[str, Any]:
+    """Makes a dict of an object; refuses one that holds a value, which is never shown."""
+    for name, value in pairs:
+        if name.replace("_", "").replace("-", "").lower() in _VALUES and value:
+            raise ValueInFileError(
+                f"{file} holds values of secrets ({name})",
+                "Delete the file, rotate what it held if others can read it, and write a dump"
+                " without get-secret-value.",
+                file,
+            )
+    return dict(pairs)
+
+
+class _Answers:
+    """The answers in a dump, by what they are about."""
+
+    def __init__(self) -> None:
+        self._secrets: dict[str, dict[str, Any]] = defaultdict(dict)
+        self._policies: dict[str, Any] = {}
+        self._asked: set[str] = set()
+        self._keys: dict[str, dict[str, Any]] = defaultdict(dict)
+        self._aliases: dict[str, set[str]] = defaultdict(set)
+
+    def collect(self, value: Any) -> None:
+        """Looks for answers in a document."""
+        if isinstance(value, list):
+            for item in value:
+                self.collect(item)
+        elif isinstance(value, dict):
+            self._collect_object(value)
+
+    def _collect_object(self, value: dict[str, Any]) -> None:
+        arn = value.get("ARN")
+        if isinstance(arn, str) and ":secretsmanager:" in arn:
+            self._add_secret(arn, value)
+            return
+        if isinstance(value.get("KeyMetadata"), dict):
+            self._add_key({**value["KeyMetadata"], **_key_facts(value)})
+            return
+        if isinstance(value.get("Arn"), str) and ":kms:" in value["Arn"]:
+            self._add_key(value)
+            return
+        if "KeyId" in value and any(name in value for name in _KEY_FACTS):
+            self._keys[str(value["KeyId"]).rpartition("/")[2]].update(_key_facts(value))
+        if isinstance(value.get("AliasName"), str) and value.get("TargetKeyId"):
+            self._aliases[str(value["TargetKeyId"])].add(value["AliasName"])
+        self._add_policies(value)
+        for inner in value.values():
+            self.collect(inner)
+
+    def _add_secret(self, arn: str, answer: dict[str, Any]) -> None:
+        if set(answer) <= _ANSWER_OF_GET_POLICY:
+            self._asked.add(arn)
+        self._add_policy(arn, answer)
+        self._secrets[arn].update(answer)
+
+    def _add_policy(self, arn: str, holder: Mapping[str, Any]) -> None:
+        for name in _POLICY_NAMES:
+            if name in holder:
+                answer = holder[name]
+                whole = isinstance(answer, dict) and "Statement" not in answer
+                self._asked.add(arn)
+                self._policies[arn] = answer.get(POLICY) if whole else answer
+
+    def _add_policies(self, value: dict[str, Any]) -> None:
+        """Takes policies that are next to a secret, or in an object by name or ARN."""
+        inside = {v["ARN"] for v in value.values() if isinstance(v, dict) and "ARN" in v}
+        if len(inside) == 1:
+            self._add_policy(inside.pop(), value)
+        for name, inner in value.items():
+            if name not in _POLICY_NAMES and "Statement" in (inner if _is_policy(inner) else ()):
+                self._policies.setdefault(name, inner)
+
+    def _add_key(self, answer: dict[str, Any]) -> None:
+        self._keys[str(answer["Arn"]).rpartition("/")[2]].update(answer)
+
+    def secrets(self) -> list[LiveSecret]:
+        """Makes the secrets. Policies were asked for if the dump holds any of them."""
+        asked_for_all = bool(self._policies) or bool(self._asked)
+        found = []
+        for arn, answer in self._secrets.items():
+            policy = self._policies.get(arn, self._policies.get(str(answer.get("Name"))))
+            known = asked_for_all or arn in self._asked
+            found.append(secret_of({**answer, POLICY: policy}, policy_known=known))
+        return found
+
+    def keys(self) -> tuple[LiveKey, ...]:
+        """Makes the keys that were described."""
+        described = (answer for answer in self._keys.values() if answer.get("Arn"))
+        keys = (key_of(answer, self._aliases.get(_id(answer), ())) for answer in described)
+        return tuple(sorted(keys, key=lambda key: (key.region, key.arn)))
+
+
+def _id(answer: Mapping[str, Any]) -> str:
+    return str(answer["Arn"]).rpartition("/")[2]
+
+
+def _key_facts(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value[name] for name in _KEY_FACTS if name in value}
+
+
+def _is_policy(value: Any) -> bool:
+    return isinstance(value, str | dict)
