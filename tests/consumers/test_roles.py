@@ -85,7 +85,7 @@ def _secrets(patterns: Any) -> set[tuple[str, str]]:
 
 def trusted(**trust: Any) -> list[dict[str, Any]]:
     """The statements of a trust policy in account 111111111111."""
-    reader = Role("reader", (), Trust(**trust))
+    reader = Role("reader", (), trust=Trust(**trust))
     account = Account("app", "111111111111", True, (reader,))
     statements: list[dict[str, Any]] = trust_policy(Partition.AWS, account, reader)["Statement"]
     return statements
