@@ -19,6 +19,7 @@ from secretgen.spec_files import part_library
 if TYPE_CHECKING:
     from secretgen.insight.access.plan import PlannedPolicies
     from secretgen.insight.cost.prices import PriceTable
+    from secretgen.insight.references.arns import SecretArns
 
 _MAX_PLAN_BYTES = 512 * 1024 * 1024
 
@@ -66,6 +67,24 @@ def _text(file: Path) -> str:
         ) from None
     except OSError as error:
         raise FileAccessError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def secret_arns(environment: Environment, outputs: Path | None) -> SecretArns:
+    """Returns the ARNs of secrets: complete ones where Terraform's outputs have them.
+
+    Args:
+        environment: the environment.
+        outputs: what `terraform output -json` printed; None for no such file.
+
+    Raises:
+        FileAccessError: the file cannot be read.
+        UsageError: it holds something else.
+    """
+    from secretgen.insight.references.arns import SecretArns, read_outputs  # noqa: PLC0415
+
+    if outputs is None:
+        return SecretArns(environment, {})
+    return read_outputs(environment, _text(outputs), str(outputs))
 
 
 def price_table(file: Path | None) -> PriceTable:

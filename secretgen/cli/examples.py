@@ -36,6 +36,7 @@ EXIT_CODES: dict[str, dict[int, str]] = {
         2: _USAGE,
     },
     "compare": _SPEC_IS_READ,
+    "references": _SPEC_IS_READ,
     "roots": _SPEC_IS_READ,
     "show": _SPEC_IS_READ,
     "access": {
@@ -99,6 +100,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         (
             "secretgen compare specs/staging.yaml specs/production.yaml",
             "Show what one environment lacks, and what differs beyond inputs.",
+        ),
+    ),
+    "references": (
+        ("secretgen references app-primary --for eso", "Write manifests for Kubernetes."),
+        (
+            "secretgen references app-primary --for ecs --outputs outputs.json",
+            "Write the secrets of a task definition, with complete ARNs.",
         ),
     ),
     "roots": (

@@ -8,6 +8,7 @@ import typer
 
 from secretgen.cli import diff as diffs
 from secretgen.cli import drift, init, insight, learn, templates
+from secretgen.cli import references as deployments
 from secretgen.cli.context import format_of, note_misnamed, project, today
 from secretgen.cli.help import Command, Group
 from secretgen.cli.options import (
@@ -142,6 +143,7 @@ for command in (
     insight.compare,
     insight.cost,
     insight.diagram,
+    deployments.references,
     insight.roots,
     insight.show,
     learn.explain,
