@@ -35,6 +35,11 @@ EXIT_CODES: dict[str, dict[int, str]] = {
         1: f"{_FINDINGS}, or a change that loses something and is not allowed",
         2: _USAGE,
     },
+    "gate": {
+        0: "the plans do what the spec says, or what it allows",
+        1: f"{_FINDINGS}, or in a plan",
+        2: _USAGE,
+    },
     "compare": _SPEC_IS_READ,
     "references": _SPEC_IS_READ,
     "roots": _SPEC_IS_READ,
@@ -95,6 +100,17 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("secretgen diff", "Show what the specs change, compared with the committed HCL."),
         ("secretgen diff --base origin/main", "Show what a branch changes."),
         ("secretgen diff --base origin/main --format markdown", "Write it for a pull request."),
+    ),
+    "gate": (
+        ("secretgen gate --plan plan.json", "Judge a plan, from `terraform show -json`."),
+        (
+            "secretgen gate --plan plan.json --base origin/main --strict",
+            "Compare with the base branch as well, and let warnings fail.",
+        ),
+        (
+            "secretgen gate --plan plan.json --plan consumers/app-primary=app.json",
+            "Judge several root modules at once.",
+        ),
     ),
     "compare": (
         (
