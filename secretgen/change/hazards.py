@@ -95,6 +95,10 @@ UNREADABLE = Hazard(
     kinds=(Kind.ENVIRONMENT,),
 )
 
+POLICY_SWITCHED = Hazard(
+    "SG519", Severity.WARNING, "Resource policy overwritten or no longer managed", kinds=_SECRETS
+)
+
 HAZARDS = (
     SECRET_LEAVES,
     KEY_LEAVES,
@@ -109,5 +113,6 @@ HAZARDS = (
     SLOWER,
     PROTECTION_OFF,
     UNREADABLE,
+    POLICY_SWITCHED,
 )
 """All of them, by rule."""

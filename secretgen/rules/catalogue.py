@@ -30,6 +30,7 @@ from secretgen.rules import (
     reading,
     regions,
     replicas,
+    resource_policy,
     rotation,
     secret_formats,
     service_secrets,
@@ -60,7 +61,10 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
             backend,
         ),
     ),
-    ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
+    (
+        "Security",
+        (credentials, access, sharing, resource_policy, encryption, lifecycle, passwords),
+    ),
     (
         "Meaning",
         (

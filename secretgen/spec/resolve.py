@@ -24,6 +24,7 @@ from secretgen.model.environment import (
 from secretgen.model.names import key_alias, role_arn, state_key_alias, state_key_arn
 from secretgen.model.secret import (
     DEDICATED,
+    Exclusive,
     Field,
     Password,
     Reader,
@@ -134,6 +135,8 @@ def _secret(name: str, spec: SecretSpec, accounts: Mapping[str, AccountSpec]) ->
         value=value,
         readers=_named_roles(spec.readers, accounts),
         writers=_named_roles(spec.writers, accounts),
+        exclusive=Exclusive(tuple(sorted(set(spec.exclusive.except_)))) if spec.exclusive else None,
+        policy=spec.policy,
         replicas=tuple(
             sorted((Replica(r.region, r.kms_key) for r in spec.replicas), key=lambda r: r.region)
         ),

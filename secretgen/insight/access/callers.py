@@ -8,11 +8,12 @@ never let in.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from secretgen.model.environment import Environment
 from secretgen.model.names import role_arn
 from secretgen.model.secret import Secret
+from secretgen.policy.documents import exempt_roles
 from secretgen.policy.evaluate import Caller
 from secretgen.policy.parse import Policy, Statement
 
@@ -35,11 +36,13 @@ class Principal:
         account: the spec's name for the caller's account, its id, or a phrase.
         role: role name with its path, or a phrase.
         caller: the caller; for a phrase, one that it stands for.
+        is_own: whether it is of the environment's own account, whose IAM policies decide as well.
     """
 
     account: str
     role: str
     caller: Caller
+    is_own: bool = field(default=False, compare=False)
 
     @property
     def text(self) -> str:
@@ -94,6 +97,10 @@ class Callers:
         """The roles that the spec names as readers or writers of a secret."""
         roles = (*secret.readers, *secret.writers)
         return {self._principal(r.account_id, f"role/{r.role}") for r in roles}
+
+    def exempt_from(self, secret: Secret) -> set[Principal]:
+        """The other roles of the account that the value of an exclusive secret is not kept from."""
+        return {self._instance(pattern) for pattern in exempt_roles(self._aws, secret)}
 
     def find(self, account: str, role: str = "") -> Principal | None:
         """Finds a principal by the id of its account or the spec's name for it.
@@ -154,7 +161,8 @@ class Callers:
         )
         is_stranger = account == self._stranger
         name = ANY_ACCOUNT if is_stranger else self._names.get(account, account)
-        return Principal(name, shown or resource.removeprefix("role/"), caller)
+        is_own = account == self._aws.account_id
+        return Principal(name, shown or resource.removeprefix("role/"), caller, is_own)
 
 
 def _account_instance(pattern: str) -> str:

@@ -65,8 +65,11 @@ class Verdict:
 
     @property
     def open_to(self) -> bool:
-        """True when all that keeps the principal out is a policy of its own account."""
-        return Answer.NO not in (self.resource.answer, self.key.answer)
+        """True when all that keeps the principal out is a policy of its own account.
+
+        Whom a resource policy lets in that is not managed here, nobody can tell.
+        """
+        return self.resource.answer is Answer.YES and self.key.answer is not Answer.NO
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,7 @@ class _Judged:
         return Verdict(
             declared=declared,
             identity=_identity(self.policies, [*asked, *used], is_own=is_own),
-            resource=_resource(self.policies.secrets.get(self.secret.name), asked, is_own=is_own),
+            resource=_resource(self.policies, self.secret, asked, is_own=is_own),
             key=_key(self.policies, key, used, is_own=is_own),
         )
 
@@ -210,7 +213,10 @@ def _identity(policies: Policies, requests: list[Request], *, is_own: bool) -> L
     return _all_of(policy, requests) if policy else Leg(Answer.DEPENDS, NOT_MANAGED)
 
 
-def _resource(policy: Policy | None, requests: list[Request], *, is_own: bool) -> Leg:
+def _resource(policies: Policies, secret: Secret, requests: list[Request], *, is_own: bool) -> Leg:
+    if not secret.manages_policy:
+        return Leg(Answer.DEPENDS, NOT_MANAGED)
+    policy = policies.secrets.get(secret.name)
     if policy is None:
         return _NO_POLICY
     if not is_own:

@@ -14,6 +14,7 @@ from secretgen.insight.access.policies import Policies, regions_of, rendered_pol
 from secretgen.insight.access.probes import outsiders, probe
 from secretgen.insight.lookup import find_secret
 from secretgen.model.environment import Environment
+from secretgen.model.secret import Secret
 from secretgen.spec.suggest import shown
 
 
@@ -67,35 +68,58 @@ def access_report(
         findings=tuple(
             sorted({
                 *findings,
-                *_differences(rows, callers.own),
+                *_differences(rows),
                 *audit(environment, policies),
                 *probe(environment, policies, callers),
             })
         ),
-        notes=tuple(notes),
+        notes=(*notes, *_unmanaged(environment)),
     )  # fmt: skip
+
+
+def _unmanaged(environment: Environment) -> Iterator[str]:
+    """Yields what the report cannot tell because a resource policy is not managed."""
+    names = [secret.name for secret in environment.secrets if not secret.manages_policy]
+    if names:
+        yield (
+            "The resource policy is not managed, so that others may have access as well:"
+            f" {', '.join(names)}."
+        )
 
 
 def _rows(environment: Environment, policies: Policies, callers: Callers) -> Iterator[Access]:
     for secret in environment.secrets:
         for region in regions_of(environment, secret):
-            everyone = (*outsiders(policies, callers, secret, region), callers.own)
-            for principal in everyone:
+            for principal in _everyone(policies, callers, secret, region):
                 row = access_of(environment, policies, principal, secret, region)
                 if _is_shown(row):
                     yield row
 
 
+def _everyone(
+    policies: Policies, callers: Callers, secret: Secret, region: str
+) -> tuple[Principal, ...]:
+    """Lists all whom a report looks at: those outside, then those of the account itself."""
+    exempt = sorted(callers.exempt_from(secret) - {callers.own})
+    return (*outsiders(policies, callers, secret, region), *exempt, callers.own)
+
+
+def _gets_in(row: Access) -> bool:
+    return any(verdict.answer is not Answer.NO for verdict in row.verdicts)
+
+
 def _is_shown(row: Access) -> bool:
-    return any(verdict.declared or verdict.open_to for verdict in row.verdicts)
+    """Tells whether a row says something: who is declared, who gets in, who may get in here."""
+    said = any(verdict.declared or verdict.open_to for verdict in row.verdicts)
+    return said or (row.principal.is_own and _gets_in(row))
 
 
-def _differences(rows: Iterable[Access], own: Principal) -> Iterator[Finding]:
+def _differences(rows: Iterable[Access]) -> Iterator[Finding]:
     for row in rows:
         for what, verdict in (("read", row.read), ("write", row.write)):
             if verdict.declared and verdict.answer is Answer.NO:
                 yield from _refusals(row, what, verdict)
-            if verdict.open_to and not verdict.declared and row.principal != own:
+            if verdict.open_to and not verdict.declared and not row.principal.is_own:
                 yield Finding(
                     Kind.BEYOND,
                     f"policies of {row.secret}",
@@ -151,9 +175,9 @@ def rows_for(
         row
         for s in secrets
         for region in regions_of(environment, s)
-        for principal in asked or (*outsiders(policies, callers, s, region), callers.own)
+        for principal in asked or _everyone(policies, callers, s, region)
         for row in [access_of(environment, policies, principal, s, region)]
-        if any(v.answer is not Answer.NO for v in row.verdicts) and (asked or _is_shown(row))
+        if _gets_in(row) and (asked or _is_shown(row))
     )
 
 

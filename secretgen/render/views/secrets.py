@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from secretgen.hcl.encode import Expression, call, reference
-from secretgen.model.environment import Environment
+from secretgen.model.environment import Environment, Partition
 from secretgen.model.layout import Layout
 from secretgen.model.names import (
     name_prefix,
@@ -22,13 +22,15 @@ from secretgen.model.secret import (
     Field,
     Number,
     Password,
+    Reader,
     Rotation,
     Secret,
     Source,
     Value,
 )
+from secretgen.policy.documents import exempt_roles
 from secretgen.render.views.keys import key_of
-from secretgen.render.views.modules import source
+from secretgen.render.views.modules import secret_folder, source
 from secretgen.render.views.rotation import rotation_function
 
 
@@ -62,6 +64,7 @@ class SecretView:
     recovery_window_days: int
     readers: tuple[str, ...]
     writers: tuple[str, ...]
+    exempt: tuple[str, ...]
     in_organization: bool
     replicas: Mapping[str, Expression | str]
     force_overwrite_replica: bool
@@ -83,17 +86,16 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
     partition = environment.aws.partition
     return SecretView(
         module=secret_module(secret.name),
-        source=source(
-            layout, "" if secret.rotation else "static", protected=secret.deletion_protection
-        ),
+        source=source(layout, secret_folder(secret), protected=secret.deletion_protection),
         name=secret.name,
         description=secret.description,
         kms_key_id=key_of(secret),
         is_aws_managed=secret.kms_key == AWS_MANAGED,
         recovery_window_days=secret.recovery_window_days,
-        readers=tuple(role_arn(partition, r.account_id, r.role) for r in secret.readers),
-        writers=tuple(role_arn(partition, r.account_id, r.role) for r in secret.writers),
-        in_organization=environment.aws.organization_id is not None,
+        readers=_role_arns(partition, secret.readers) if secret.manages_policy else (),
+        writers=_role_arns(partition, secret.writers) if secret.manages_policy else (),
+        exempt=exempt_roles(environment.aws, secret),
+        in_organization=environment.aws.organization_id is not None and secret.manages_policy,
         replicas={r.region: r.kms_key or key_of(secret, r.region) for r in secret.replicas},
         force_overwrite_replica=secret.force_overwrite_replica,
         rotation=_rotation(secret, secret.rotation) if secret.rotation else None,
@@ -104,6 +106,10 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         needs_every_variable=_has_variable_fields(secret.value),
         passwords=_passwords(secret),
     )
+
+
+def _role_arns(partition: Partition, roles: Iterable[Reader]) -> tuple[str, ...]:
+    return tuple(role_arn(partition, role.account_id, role.role) for role in roles)
 
 
 def _rotation(secret: Secret, rotation: Rotation) -> dict[str, Any]:
