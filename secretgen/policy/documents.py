@@ -18,7 +18,7 @@ from secretgen.model.environment import (
     RegionalKey,
     grant_groups,
 )
-from secretgen.model.names import role_arn, secret_arn_pattern
+from secretgen.model.names import reader_arns, reader_roles, role_arn, secret_arn_pattern
 from secretgen.model.secret import Reader, Secret
 
 Document = dict[str, Any]
@@ -114,8 +114,9 @@ def secret_policy(environment: Environment, secret: Secret) -> Document:
 def _exclusive_to(aws: Aws, secret: Secret) -> list[str]:
     """Lists who may use the value of a secret that is kept from everybody else."""
     named = [
-        role_arn(aws.partition, role.account_id, role.role)
-        for role in (*secret.readers, *secret.writers)
+        arn
+        for roles in (secret.readers, secret.writers)
+        for arn in sorted(arn for role in roles for arn in reader_arns(aws.partition, role))
     ]
     return list(dict.fromkeys([*named, *exempt_roles(aws, secret)]))
 
@@ -146,7 +147,8 @@ def _grants(
     """
     by_name: dict[str, list[str]] = defaultdict(list)
     for role in roles:
-        by_name[role.role].append(role_arn(partition, role.account_id, role.role))
+        for name in reader_roles(role):
+            by_name[name].append(role_arn(partition, role.account_id, name))
     few = sorted(arn for arns in by_name.values() if len(arns) < _MANY_ACCOUNTS for arn in arns)
     allow = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     statements: list[Statement] = []
@@ -155,7 +157,7 @@ def _grants(
             "Sid": sid,
             **allow,
             "Principal": {"AWS": _accounts_of(partition, few)},
-            "Condition": {"ArnEquals": {"aws:PrincipalArn": few}},
+            "Condition": {"ArnLike": {"aws:PrincipalArn": few}},
         })  # fmt: skip
     statements += [
         {
@@ -216,7 +218,7 @@ def _key_use(
             "Action": actions,
             "Resource": "*",
             "Condition": {
-                "ArnEquals": {"aws:PrincipalArn": list(group.roles)},
+                "ArnLike": {"aws:PrincipalArn": list(group.roles)},
                 **through_secrets_manager(aws.partition, key.region, arns),
             },
         }

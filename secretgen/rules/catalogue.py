@@ -32,6 +32,8 @@ from secretgen.rules import (
     regions,
     replicas,
     resource_policy,
+    role_formats,
+    roles,
     rotation,
     secret_formats,
     service_secrets,
@@ -53,6 +55,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
             secret_formats,
             service_secrets,
             account_formats,
+            role_formats,
             naming,
             tags,
             timing,
@@ -64,7 +67,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
     ),
     (
         "Security",
-        (credentials, access, sharing, resource_policy, encryption, lifecycle, passwords),
+        (credentials, access, roles, sharing, resource_policy, encryption, lifecycle, passwords),
     ),
     (
         "Meaning",

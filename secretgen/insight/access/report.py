@@ -68,22 +68,35 @@ def access_report(
         findings=tuple(
             sorted({
                 *findings,
-                *_differences(rows),
+                *_differences(rows, environment, callers),
                 *audit(environment, policies),
                 *probe(environment, policies, callers),
             })
         ),
-        notes=(*notes, *_unmanaged(environment)),
+        notes=(*notes, *_notes(environment)),
     )  # fmt: skip
 
 
-def _unmanaged(environment: Environment) -> Iterator[str]:
-    """Yields what the report cannot tell because a resource policy is not managed."""
-    names = [secret.name for secret in environment.secrets if not secret.manages_policy]
-    if names:
+def _notes(environment: Environment) -> Iterator[str]:
+    """Tells what policies that are not created here leave open."""
+    unmanaged = [secret.name for secret in environment.secrets if not secret.manages_policy]
+    if unmanaged:
         yield (
             "The resource policy is not managed, so that others may have access as well:"
-            f" {', '.join(names)}."
+            f" {', '.join(unmanaged)}."
+        )
+    named = [(f"{a.name}:{role.name}", role) for a in environment.accounts for role in a.roles]
+    existing = [name for name, role in named if role.existing]
+    sets = [name for name, role in named if role.permission_set]
+    if existing:
+        yield (
+            "Only the policies attached here are evaluated, no others and no permissions boundary,"
+            f" of the existing roles {', '.join(existing)}."
+        )
+    if sets:
+        yield (
+            "An administrator of IAM Identity Center adds the policies in the consumer folders to"
+            f" the permission sets {', '.join(sets)}."
         )
 
 
@@ -92,7 +105,7 @@ def _rows(environment: Environment, policies: Policies, callers: Callers) -> Ite
         for region in regions_of(environment, secret):
             for principal in _everyone(policies, callers, secret, region):
                 row = access_of(environment, policies, principal, secret, region)
-                if _is_shown(row):
+                if _is_shown(row, callers.own):
                     yield row
 
 
@@ -100,26 +113,31 @@ def _everyone(
     policies: Policies, callers: Callers, secret: Secret, region: str
 ) -> tuple[Principal, ...]:
     """Lists all whom a report looks at: those outside, then those of the account itself."""
-    exempt = sorted(callers.exempt_from(secret) - {callers.own})
-    return (*outsiders(policies, callers, secret, region), *exempt, callers.own)
+    own = {*callers.own_named_by(secret), *callers.exempt_from(secret)} - {callers.own}
+    return (*outsiders(policies, callers, secret, region), *sorted(own), callers.own)
 
 
 def _gets_in(row: Access) -> bool:
     return any(verdict.answer is not Answer.NO for verdict in row.verdicts)
 
 
-def _is_shown(row: Access) -> bool:
+def _is_shown(row: Access, own: Principal) -> bool:
     """Tells whether a row says something: who is declared, who gets in, who may get in here."""
     said = any(verdict.declared or verdict.open_to for verdict in row.verdicts)
-    return said or (row.principal.is_own and _gets_in(row))
+    return said or (row.principal.caller.account == own.caller.account and _gets_in(row))
 
 
-def _differences(rows: Iterable[Access]) -> Iterator[Finding]:
+def _differences(
+    rows: Iterable[Access], environment: Environment, callers: Callers
+) -> Iterator[Finding]:
+    own = callers.own
+    expected = {s.name: {own, *callers.exempt_from(s)} for s in environment.secrets}
     for row in rows:
         for what, verdict in (("read", row.read), ("write", row.write)):
             if verdict.declared and verdict.answer is Answer.NO:
                 yield from _refusals(row, what, verdict)
-            if verdict.open_to and not verdict.declared and not row.principal.is_own:
+            is_expected = verdict.declared or row.principal in expected[row.secret]
+            if not is_expected and _is_let_in(row, verdict, own):
                 yield Finding(
                     Kind.BEYOND,
                     f"policies of {row.secret}",
@@ -128,6 +146,17 @@ def _differences(rows: Iterable[Access]) -> Iterator[Finding]:
                     row.secret,
                     row.region,
                 )
+
+
+def _is_let_in(row: Access, verdict: Verdict, own: Principal) -> bool:
+    """Tells whether the policies let in somebody whom the spec does not name.
+
+    From another account that takes an identity policy as well, which that account decides over;
+    within the account of the secret, the identity policy alone decides.
+    """
+    if row.principal.caller.account == own.caller.account:
+        return verdict.answer is not Answer.NO
+    return verdict.open_to
 
 
 def _refusals(row: Access, what: str, verdict: Verdict) -> Iterator[Finding]:
@@ -177,7 +206,7 @@ def rows_for(
         for region in regions_of(environment, s)
         for principal in asked or _everyone(policies, callers, s, region)
         for row in [access_of(environment, policies, principal, s, region)]
-        if _gets_in(row) and (asked or _is_shown(row))
+        if _gets_in(row) and (asked or _is_shown(row, callers.own))
     )
 
 

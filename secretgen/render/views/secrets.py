@@ -12,7 +12,7 @@ from secretgen.model.environment import Environment, Partition
 from secretgen.model.layout import Layout
 from secretgen.model.names import (
     name_prefix,
-    role_arn,
+    reader_arns,
     rotation_permission,
     secret_module,
     variable,
@@ -92,8 +92,8 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         kms_key_id=key_of(secret),
         is_aws_managed=secret.kms_key == AWS_MANAGED,
         recovery_window_days=secret.recovery_window_days,
-        readers=_role_arns(partition, secret.readers) if secret.manages_policy else (),
-        writers=_role_arns(partition, secret.writers) if secret.manages_policy else (),
+        readers=_arns(partition, secret.readers) if secret.manages_policy else (),
+        writers=_arns(partition, secret.writers) if secret.manages_policy else (),
         exempt=exempt_roles(environment.aws, secret),
         in_organization=environment.aws.organization_id is not None and secret.manages_policy,
         replicas={r.region: r.kms_key or key_of(secret, r.region) for r in secret.replicas},
@@ -108,8 +108,8 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
     )
 
 
-def _role_arns(partition: Partition, roles: Iterable[Reader]) -> tuple[str, ...]:
-    return tuple(role_arn(partition, role.account_id, role.role) for role in roles)
+def _arns(partition: Partition, roles: Iterable[Reader]) -> tuple[str, ...]:
+    return tuple(sorted(arn for role in roles for arn in reader_arns(partition, role)))
 
 
 def _rotation(secret: Secret, rotation: Rotation) -> dict[str, Any]:
