@@ -176,6 +176,6 @@ def _templates(root: Path, named: str | None, source: str) -> Path | None:
     if not folder.resolve().is_relative_to(root.resolve()):
         raise UsageError(
             f"'templates' in {source}: {named} is a link that leads out of {root}",
-            "Put the folder itself there, or name it with --templates.",
+            "Replace the link with the folder itself, or name it with --templates.",
         )
     return folder

@@ -188,7 +188,7 @@ def _spec_path(config: Config, answers: Answers) -> str:
         if name.count("*") == 1 and not set("*?[") & set(folder + name.replace("*", "")):
             return posixpath.join(folder, name.replace("*", answers.environment))
     raise UsageError(
-        f"no telling where a new spec belongs: {', '.join(config.specs)}",
+        f"cannot tell where to create the spec: {', '.join(config.specs)}",
         f"Put a pattern such as {DEFAULT_SPECS[0]!r} among the 'specs' in the settings.",
     )
 
@@ -236,7 +236,7 @@ def _step(root: Root, path: str, text: str) -> Step:
         if found is None:
             return Step(path, Outcome.CREATE)
         if not stat.S_ISREG(found.st_mode):
-            return Step(path, Outcome.SKIP, "it is there, and no file")
+            return Step(path, Outcome.SKIP, "exists but is not a file")
         data = root.read(path) or b""
     except FileAccessError as error:
         return Step(path, Outcome.SKIP, error.summary)

@@ -164,7 +164,7 @@ def prove_tree(
     except (RoundTripError, TemplateError) as error:
         raise TemplateError(
             error.summary,
-            f"Nothing was written. Mend the templates in {overlay.folder}:"
-            " they may say it otherwise, but nothing else.",
+            f"Nothing was written. Fix the templates in {overlay.folder}:"
+            " they may change wording and layout, not what is deployed.",
         ) from error
     return proof

@@ -151,12 +151,12 @@ class _Reader:
             parts = pattern.split("/")
             if "" in parts[:1] or ".." in parts or "\0" in pattern or set(parts) <= {"", "."}:
                 raise self._error(
-                    f"{shown(pattern)} is no glob pattern below the project root", _such_as(key)
+                    f"{shown(pattern)} is not a glob pattern below the project root", _such_as(key)
                 )
             if any("**" in part and part != "**" for part in parts):
                 raise self._error(
-                    f"{shown(pattern)} is no glob pattern",
-                    "`**` stands for whole folders, such as specs/**/*.yaml.",
+                    f"{shown(pattern)} is not a glob pattern",
+                    "`**` matches whole folders, as in specs/**/*.yaml.",
                 )
         return tuple(values)
 

@@ -84,7 +84,7 @@ def divided_texts(
     after = load_spec(divided.spec.encode(), sharing.spec, library)
     if not after.is_valid or after.environment != before:
         raise UsageError(
-            f"{sharing.spec} cannot be divided without changing what it means",
+            f"{sharing.spec} cannot be split without changing its meaning",
             "Write the part by hand, or leave out --share.",
         )
     head = f"# yaml-language-server: $schema={texts.SCHEMA}\n"

@@ -78,7 +78,7 @@ def _shown(path: Path, root: Path) -> str:
     named = Path(os.path.normpath(path.absolute()))
     if place.is_relative_to(real_root) or named.is_relative_to(root):
         raise FileAccessError(
-            f"{path} is a link that leads out of {root}", "Put the file itself there."
+            f"{path} is a link that leads out of {root}", "Replace the link with the file itself."
         )
     return str(named)
 

@@ -64,7 +64,7 @@ def write_changes(
             " another environment needs, then delete the folder.\n"
         )
     for path in rendering.kept:
-        note(f"{path} was written while secretgen was; it is kept there.\n")
+        note(f"A file was modified during the render; that copy is kept at {path}.\n")
 
 
 _PAST = {

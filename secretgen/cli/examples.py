@@ -13,7 +13,7 @@ EXIT_CODES: dict[str, dict[int, str]] = {
         1: _FINDINGS,
         2: _USAGE,
         3: "drift only",
-        70: "a defect of secretgen, told in one line",
+        70: "an unexpected error, in one line",
         130: "interrupted",
     },
     "init": _ONLY_USAGE,
@@ -59,7 +59,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "": (
         ("secretgen init", "Begin a project here."),
         ("secretgen render", "Write the Terraform of every spec."),
-        ("secretgen check", "Tell what drifted, as continuous integration does."),
+        ("secretgen check", "List what drifted, as continuous integration does."),
     ),
     "init": (
         ("secretgen init", "Begin a project here; on a terminal it asks."),
@@ -133,7 +133,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "Write a page with diagram, access and cost.",
         ),
     ),
-    "explain": (("secretgen explain SG305", "Tell what is wrong with it, and what is right."),),
+    "explain": (("secretgen explain SG305", "Explain a rule, with a wrong and a right example."),),
     "rules": (("secretgen rules", "List the rules."),),
     "schema": (
         ("secretgen schema > spec.schema.json", "Let an editor check specs."),

@@ -27,7 +27,7 @@ def init(
     folder: Annotated[
         Path,
         typer.Argument(
-            metavar="DIR", help="The project root; made where missing.", show_default="."
+            metavar="DIR", help="The project root; created if missing.", show_default="."
         ),
     ] = Path(),
     environment: Annotated[
@@ -183,13 +183,13 @@ def _paragraphs(done: Initialization, answers: Answers, folder: Path) -> list[st
     if done.wrote(done.spec) and answers.account_id == EXAMPLE_ACCOUNT:
         bucket = "" if answers.bucket else f" and the bucket {answers.state_bucket}"
         found.append(
-            f"Put yours into {folder / done.spec} in the place of examples, before you apply"
-            f" anything:\nthe account {EXAMPLE_ACCOUNT}{bucket}.\n"
+            f"Before you apply anything, change the examples in {folder / done.spec}:\n"
+            f"the account {EXAMPLE_ACCOUNT}{bucket}.\n"
         )
     root = [] if folder == Path() else ["--root", str(folder)]
     commands = [shlex.join(["secretgen", command, *root]) for command in ("render", "check")]
     found.append("Next:\n\n" + "".join(f"    {command}\n" for command in commands))
     found.append("Then commit it all, what is rendered as well: the workflow checks that.\n")
     if done.runbook:
-        found.append(f"How to deploy it is said in {folder / done.runbook}.\n")
+        found.append(f"For deployment, see {folder / done.runbook}.\n")
     return found

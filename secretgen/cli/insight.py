@@ -30,7 +30,7 @@ _HEADING = "# "
 _MERMAID_COMMENT = "%% "
 FormatOption = Annotated[
     TextOrJson | None,
-    typer.Option("--format", help="How it is written.", show_default="text"),
+    typer.Option("--format", help="Output format.", show_default="text"),
 ]
 
 
@@ -139,7 +139,7 @@ def access(
     ] = None,
     output_format: Annotated[
         AccessFormat | None,
-        typer.Option("--format", help="How it is written.", show_default="text"),
+        typer.Option("--format", help="Output format.", show_default="text"),
     ] = None,
 ) -> int:
     """Show who can read what, in which Region, worked out from the policies.
@@ -224,7 +224,7 @@ def cost(
 
     print_each(valid_specs(config, spec, written_as), written_as, write, _HEADING)
     if not as_json and not compare:
-        note("An estimate: AWS's bill decides.\n")
+        note("Estimate only; the AWS bill is authoritative.\n")
 
 
 class DiagramFormat(StrEnum):
@@ -240,7 +240,7 @@ def diagram(
     root: RootOption = None,
     output_format: Annotated[
         DiagramFormat | None,
-        typer.Option("--format", help="How it is written.", show_default="mermaid"),
+        typer.Option("--format", help="Output format.", show_default="mermaid"),
     ] = None,
     svg: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write it there as a picture.")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from secretgen.rules.rule import Rule
 
 
-RuleFormatOption = Annotated[TextOrJson, typer.Option("--format", help="How rules are written.")]
+RuleFormatOption = Annotated[TextOrJson, typer.Option("--format", help="Output format.")]
 
 
 def explain(

@@ -54,11 +54,11 @@ RootOption = Annotated[
 ]
 FormatOption = Annotated[
     Format | None,
-    typer.Option("--format", help="How findings are written.", show_default="text"),
+    typer.Option("--format", help="Output format.", show_default="text"),
 ]
 OutputOption = Annotated[
     Path | None,
-    typer.Option("--output", metavar="FILE", help="Write them there, and text to the terminal."),
+    typer.Option("--output", metavar="FILE", help="Write the report to FILE; print text as well."),
 ]
 StrictOption = Annotated[
     bool, typer.Option("--strict", help="Let warnings fail the run as errors do.")
@@ -77,7 +77,7 @@ VerifyOption = Annotated[
     Verify,
     typer.Option(
         "--verify",
-        help="How much HCL is read back: what is not proven yet, or every block.",
+        help="How much HCL is read back: changed blocks only, or every block.",
     ),
 ]
 
@@ -86,6 +86,6 @@ TemplatesOption = Annotated[
     typer.Option(
         "--templates",
         metavar="DIR",
-        help="Templates of your own: each wins over the packaged one of the same name.",
+        help="A folder of custom templates: each replaces the packaged one of the same name.",
     ),
 ]

@@ -81,7 +81,7 @@ def _rate(text: str) -> Schedule:
     if (number == 1) == unit.endswith("s"):
         fitting = unit.rstrip("s") + ("" if number == 1 else "s")
         raise ScheduleError(
-            "The unit is singular behind 1, and plural behind other numbers.",
+            "Use `day` or `hour` with 1, `days` or `hours` otherwise.",
             f"rate({number} {fitting})",
         )
     hours = number * _UNITS[unit]
@@ -232,7 +232,8 @@ def _numbers(
             last = _number(name, end, low, high, words) if dash else high if slash else first
         if first > last:
             raise ScheduleError(
-                f"The range {span!r} in {name} runs backwards: write two, divided by a comma."
+                f"The range {span!r} in {name} runs backwards: write two ranges, separated by a"
+                " comma."
             )
         found.update(range(first, last + 1, step))
     return frozenset(found)

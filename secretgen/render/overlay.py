@@ -76,7 +76,7 @@ class Overlay:
             raise
         except HclSyntaxError as error:
             raise TemplateError(
-                f"HCL that does not parse: {error}", f"Mend the templates in {self.folder}."
+                f"HCL that does not parse: {error}", f"Fix the templates in {self.folder}."
             ) from error
         except Exception as error:
             place = self._place_of(error)
@@ -103,8 +103,8 @@ class Overlay:
 
 def _hint(error: Exception) -> str:
     if isinstance(error, jinja2.TemplateSyntaxError):
-        return "Mend the template; Jinja's syntax is told at https://jinja.palletsprojects.com."
-    return "Mend the template; `secretgen templates views` tells what it sees."
+        return "Fix the template; for the syntax, see https://jinja.palletsprojects.com."
+    return "Fix the template; `secretgen templates views` lists what it can use."
 
 
 def load_overlay(folder: Path, shown: str, root: Path) -> Overlay:
@@ -122,7 +122,7 @@ def load_overlay(folder: Path, shown: str, root: Path) -> Overlay:
     """
     if not folder.is_dir():
         raise FileAccessError(
-            f"{shown} is no folder of templates", "`secretgen templates eject NAME` makes one."
+            f"{shown} is not a folder of templates", "`secretgen templates eject NAME` makes one."
         )
     allowed = [os.path.realpath(place) for place in (folder, root)]
     sources = {}
@@ -131,10 +131,11 @@ def load_overlay(folder: Path, shown: str, root: Path) -> Overlay:
         place = f"{shown}/{name}"
         if not any(Path(os.path.realpath(file)).is_relative_to(home) for home in allowed):
             raise FileAccessError(
-                f"{place} is a link that leads out of the project", "Put the file itself there."
+                f"{place} is a link that leads out of the project",
+                "Replace the link with the file itself.",
             )
         if name not in template_names():
-            raise TemplateError(f"{place} is no template of secretgen", which(name))
+            raise TemplateError(f"{place} is not a template of secretgen", which(name))
         sources[name] = _checked(_read(file, place), place)
     return Overlay(shown, sources)
 
@@ -156,19 +157,19 @@ def which(name: str) -> str:
     alike = [n for n in template_names() if n.rpartition("/")[2] == f"{own}.j2"]
     meant = alike[0] if len(alike) == 1 else closest(name, template_names())
     hint = f"Did you mean {meant}? " if meant else ""
-    return f"{hint}`secretgen templates list` tells the names."
+    return f"{hint}`secretgen templates list` prints the names."
 
 
 def _read(file: Path, place: str) -> str:
     try:
         if not file.is_file():
-            raise FileAccessError(f"{place} is no regular file", "Move it away.")
+            raise FileAccessError(f"{place} is not a regular file", "Move it away.")
         with file.open("rb") as stream:
             data = stream.read(_MAX_BYTES + 1)
     except OSError as error:
         raise FileAccessError(f"{place} cannot be read: {error.strerror}") from error
     if len(data) > _MAX_BYTES:
-        raise FileAccessError(f"{place} is larger than 1 MiB", "Take a smaller template.")
+        raise FileAccessError(f"{place} is larger than 1 MiB", "Split the template.")
     try:
         return data.decode().replace("\r\n", "\n")
     except UnicodeDecodeError:
@@ -180,7 +181,7 @@ def _checked(source: str, place: str) -> str:
     made_for = _MARK.match(source)
     if made_for is None:
         raise TemplateError(
-            f"{place}:1: it does not tell for which version of the views it is made",
+            f"{place}:1: it does not name the version of the views that it was made for",
             f"Let it begin with the line {MARK}",
         )
     if int(made_for[1]) != VERSION:

@@ -79,7 +79,7 @@ def _no_table(context: Context) -> Findings:
     "SG418",
     WARNING,
     "Lock table that is not used",
-    why="With `locking: s3` the lock is a file beside the state, and the table is not looked at.",
+    why="With `locking: s3` the lock is a file next to the state, and the table is not used.",
     source=_BACKEND,
     wrong="""
         backend: { bucket: my-terraform-state, locking: s3, dynamodb_table: terraform-lock }

@@ -26,8 +26,8 @@ RULES = (
         "SG302",
         "Text under the name of a secret",
         why="""
-            A key such as `password` or `secret_string` with text behind it is a secret in a file.
-            A spec says where a value comes from, never what it is.
+            A key such as `password` or `secret_string` with text as its value is a secret in a
+            file. A spec says where a value comes from, never what it is.
         """,
         source=_SOURCE,
         wrong="""

@@ -216,7 +216,7 @@ def _username(context: Context) -> Findings:
 @rule(
     "SG433",
     ERROR,
-    "Database secret that is no JSON",
+    "Database secret that is not JSON",
     why="""
         AWS's functions read a JSON object with `engine`, `host`, `username` and `password`. A
         `generated` value is the password alone, so the first rotation fails.

@@ -16,8 +16,8 @@ _SOURCE = "The spec language, `ignore`"
 
 UNKNOWN = described(
     "SG461",
-    "Excuse from a rule that does not exist",
-    why="Most likely the id is misspelt, and the rule that was meant still applies.",
+    "Unknown rule in an ignore entry",
+    why="Most likely the id is misspelt, and the intended rule still applies.",
     source=_SOURCE,
     wrong="""
         secrets:
@@ -30,7 +30,7 @@ UNKNOWN = described(
 )
 FORBIDDEN = described(
     "SG462",
-    "Excuse from a rule that allows none",
+    "Rule that cannot be ignored",
     why="""
         A secret can be excused from what is merely unwise. What AWS refuses, what has no meaning,
         and what concerns the whole environment stays.
@@ -162,7 +162,9 @@ def unknown(path: Path, written: str, rules: dict[str, Rule]) -> Finding:
 
 def _forbidden(path: Path, rule: Rule) -> Finding:
     summary = f"no secret can be excused from {rule.id}"
-    return Finding((*path, "rule"), summary, f"{rule.summary}: mend the spec, and delete this.")
+    return Finding(
+        (*path, "rule"), summary, f"{rule.summary}: fix the spec, and delete this entry."
+    )
 
 
 def expired(path: Path, rule: str, until: str) -> Finding:

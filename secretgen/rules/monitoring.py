@@ -33,7 +33,7 @@ def _has_alarm(monitoring: MonitoringSpec) -> bool:
 @rule(
     "SG440",
     WARNING,
-    "Alarms that tell nobody",
+    "Alarms without recipients",
     why="An alarm without a recipient is seen only by those who look for it.",
     source=_MONITORING,
     wrong="""
@@ -50,7 +50,7 @@ def _nobody(context: Context) -> Findings:
     if not monitoring.notify.email and not monitoring.notify.sns_topic_arn:
         yield Finding(
             ("monitoring",),
-            "alarms tell nobody",
+            "alarms have no recipient",
             "Add 'notify' with 'email' or 'sns_topic_arn'.",
             at_key=True,
         )
@@ -59,7 +59,7 @@ def _nobody(context: Context) -> Findings:
 @rule(
     "SG441",
     ERROR,
-    "Denied reads that nobody sees",
+    "Denied reads without an alarm",
     why="""
         EventBridge does not deliver reads by default, so alarms on denied ones watch the log of
         CloudTrail: either a log group that exists, or one that this environment makes.

@@ -85,8 +85,8 @@ def _reserved_key(context: Context) -> Findings:
     ERROR,
     "Accounts whose names differ only in case",
     why="""
-        Each account gets a folder of its name. Where file systems do not tell upper from lower
-        case, the two would share one and overwrite each other.
+        Each account gets a folder of its name. Where file systems do not distinguish upper and
+        lower case, the two would share one and overwrite each other.
     """,
     source="The spec language, `accounts`",
     wrong="""
@@ -128,7 +128,7 @@ def _accounts_like_each_other(context: Context) -> Findings:
     WARNING,
     "Names that differ only in case",
     why="""
-        AWS tells such secrets and keys apart, people do not: sooner or later one is read or
+        AWS distinguishes such secrets and keys, people do not: sooner or later one is read or
         changed instead of the other.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html",

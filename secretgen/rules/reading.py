@@ -156,7 +156,7 @@ RULES = (
     ),
     described(
         "SG012",
-        "Key that is no text",
+        "Key that is not text",
         why="Keys are names. Quote one that begins with `{` or `[`.",
         source=_SPEC,
         wrong="""
@@ -170,7 +170,7 @@ RULES = (
     ),
     described(
         "SG013",
-        "Merge of something that is no mapping",
+        "Merge of something that is not a mapping",
         why="`<<` merges the keys of a mapping that has an anchor, or of a list of such mappings.",
         source="https://yaml.org/type/merge.html",
         wrong="""

@@ -12,11 +12,11 @@ _INTRODUCTION = """\
 
 <!-- Made from the rules themselves; a test keeps it in step. -->
 
-`secretgen validate` tells what is wrong with a spec; `secretgen explain SG305` shows one of these
+`secretgen validate` reports what is wrong with a spec; `secretgen explain SG305` shows one of these
 rules. **Errors** keep an environment from being rendered, **warnings** do not, unless `--strict`
 is given. Examples are excerpts: the rest of the spec is as it should be.
 
-A secret can be excused from a rule that says so below:
+Rules that say so below can be ignored for a secret:
 
 ```yaml
 secrets:

@@ -45,7 +45,7 @@ def _in_primary_region(context: Context) -> Findings:
     "SG409",
     ERROR,
     "Replica given twice",
-    why="A Region holds one replica of a secret: one of the two was meant otherwise.",
+    why="A Region holds one replica of a secret: one of the two is probably a typo.",
     source=_REPLICATION,
     wrong="""
         secrets:

@@ -39,7 +39,7 @@ RULES = (
     described(
         "SG103",
         "Value of the wrong kind",
-        why="A mapping, a list or text stands where one of the other two belongs.",
+        why="A mapping, a list or text is used where one of the other two is expected.",
         source=_SPEC,
         wrong="""
             secrets:
@@ -52,7 +52,7 @@ RULES = (
     ),
     described(
         "SG104",
-        "Value that is none of those allowed",
+        "Value that is not one of those allowed",
         why="""
             Some fields know only certain words. Booleans are `true` and `false`: `yes` and `on` are
             text, as different versions of YAML disagree about them.
@@ -99,8 +99,8 @@ RULES = (
     ),
     described(
         "SG107",
-        "Text that cannot stand here",
-        why="A heading is one line. A reason that says nothing is none.",
+        "Text that is not allowed here",
+        why="A heading is one line. A reason needs words.",
         source=_SPEC,
         wrong=r"""
             secrets:

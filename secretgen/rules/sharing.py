@@ -98,6 +98,6 @@ def _outside_without_rotation(context: Context) -> Findings:
             yield secret.finding(
                 ("readers",),
                 "other accounts read this secret, and it never rotates",
-                "Add 'rotation', or say in 'ignore' why its value may stay.",
+                "Add `rotation`, or an `ignore` entry with a reason.",
                 at_key=True,
             )

@@ -84,7 +84,7 @@ def _schedule_syntax(context: Context) -> Findings:
                 hint = f" Did you mean {error.suggestion!r}?" if error.suggestion else ""
                 yield secret.finding(
                     ("rotation", "schedule"),
-                    "'schedule' is no expression that Secrets Manager takes",
+                    "'schedule' is not an expression that Secrets Manager accepts",
                     f"{error}{hint}",
                     suggestion=error.suggestion,
                 )

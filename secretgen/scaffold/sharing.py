@@ -100,7 +100,7 @@ def _sections(text: str, root: Fields) -> dict[str, str]:
     for key, _ in root.entries:
         if key.span.column != 1 or (starts and starts[-1][1] >= key.span.line):
             raise UsageError(
-                "the spec cannot be divided: its fields are not on lines of their own",
+                "the spec cannot be split: its fields are not on separate lines",
                 "Write each field of the spec on a line of its own, or leave out --share.",
             )
         first = key.span.line

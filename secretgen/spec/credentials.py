@@ -244,7 +244,7 @@ class _Walk:
 
 _FIELD_SUMMARY = "field that holds text"
 _LITERAL_ADVICE = (
-    "Write `{from: variable}` or `{from: generated}`, or `{literal: ...}` for what is no secret."
+    "Write `{from: variable}` or `{from: generated}`, or `{literal: ...}` for what is not secret."
 )
 
 

@@ -124,7 +124,7 @@ class Findings:
 
     def no_mapping(self, span: Span, what: str) -> NoReturn:
         """Reports a list or text in the place of the whole spec."""
-        detail = "Begin with `version: 1`; all else of a spec stands under keys, too."
+        detail = "Begin with `version: 1`; everything else in a spec is under a key, too."
         self._stop("SG010", span, f"{what} where the keys of a spec belong", detail)
 
     def not_normal(self, span: Span) -> None:
@@ -142,7 +142,7 @@ class Findings:
         """Reports `<<` with something else than a mapping, such as an alias of nothing."""
         if any(found.span == span for found in self.found):
             return
-        detail = "Write `<<: *name` with the anchor of a mapping, or a list of such."
+        detail = "Write `<<: *name` with the anchor of a mapping, or a list of such aliases."
         self._add("SG013", span, "`<<` merges mappings only", detail)
 
     def _stop(self, rule: str, span: Span, summary: str, detail: str) -> NoReturn:

@@ -23,7 +23,7 @@ Line = Annotated[
 ]
 Version = Annotated[
     str,
-    Format("SG104", "1, the only version that there is", pattern="1", examples=("version: 1",)),
+    Format("SG104", "1, the only supported version", pattern="1", examples=("version: 1",)),
     WithJsonSchema({"enum": [1, "1"]}),
 ]
 Reason = Annotated[str, Format("SG107", "a reason in words", pattern=r"[\s\S]*\S[\s\S]*")]
@@ -124,7 +124,7 @@ def _existing_date(text: str) -> str:
         context = {
             "rule": "SG108",
             "what": "a date of the calendar",
-            "flaw": "There is no such day.",
+            "flaw": "This day does not exist.",
         }
         raise PydanticCustomError("format", "{what}", context) from None
     return text

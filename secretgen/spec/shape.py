@@ -111,7 +111,7 @@ class ShapeFindings:
         elif homes and len(homes[0]) > len(path):
             detail = f"It belongs under {' or '.join(repr(str(home[-2])) for home in homes)}."
         elif homes:
-            detail = f"It belongs one level up, beside {str(path[-2])!r}."
+            detail = f"It belongs one level up, next to {str(path[-2])!r}."
         else:
             detail = f"Known keys: {', '.join(absent or fields)}."
         span = self._places.key(path)
@@ -142,7 +142,7 @@ class ShapeFindings:
             self._wrong_form(path, context)
         elif kind == "wildcard":
             one = "service" if path[-1] == "trusted_service" else "role of one account"
-            detail = f"Name one {one}; `*` and `?` would stand for others, too."
+            detail = f"Name one {one}; `*` and `?` would match others, too."
             self._add("SG307", span, path, f"wildcard in {name}", detail)
         elif kind in {"too_short", "too_long"}:
             self._wrong_count(path, context.get("max_length"))
@@ -245,9 +245,7 @@ class ShapeFindings:
         if wanted == "a list":
             keys = _required((*path, 0), self._model)
             items = f"{{ {': …, '.join(keys)}: … }}" if len(keys) > 1 else "a, b"
-            return (
-                f"Write its items in brackets, `{key}: [{items}]`, or each on a line behind `- `."
-            )
+            return f"Write its items in brackets, `{key}: [{items}]`, or each on a line after `- `."
         if wanted != "a mapping":
             return "Write it as one value."
         if self._text(path) in _SOURCES:

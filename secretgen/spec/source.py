@@ -33,7 +33,7 @@ def read(path: Path) -> bytes:
         Its bytes.
 
     Raises:
-        FileAccessError: there is no such file, it cannot be read, is no regular file, or is
+        FileAccessError: there is no such file, it cannot be read, is not a regular file, or is
             larger than `MAX_BYTES`. Never waits for a pipe, and never reads more than that.
     """
     try:
@@ -67,7 +67,7 @@ def _open(path: str, _flags: int) -> int:
 def _kind(mode: int) -> str:
     if stat.S_ISDIR(mode):
         return "a directory"
-    return "a pipe" if stat.S_ISFIFO(mode) else "no regular file"
+    return "a pipe" if stat.S_ISFIFO(mode) else "not a regular file"
 
 
 def load(data: bytes, file: str) -> tuple[Node | None, list[Diagnostic]]:

@@ -55,7 +55,7 @@ class _Case(NamedTuple):
     """Whether the mistake is where the parser began to read, not where it noticed."""
 
 
-_COLON = "Write `key: value`, with a space behind the colon."
+_COLON = "Write `key: value`, with a space after the colon."
 _INDENT = "Indent with spaces: YAML does not allow tabs there."
 _UNRELATED = "line that does not fit the lines above"
 _ALIGN = (
@@ -92,7 +92,7 @@ _CASES = (
     _Case(":.* tab ", "tab used for indentation", _INDENT),
     _Case(
         "block scalar:",
-        "unknown mark behind `|` or `>`",
+        "unknown character after `|` or `>`",
         "Begin the text on the next line, indented.",
     ),
     _Case(
@@ -131,22 +131,22 @@ _CASES = (
     ),
     _Case(
         "sequence entries are not allowed",
-        "list item that cannot stand here",
+        "list item that is not allowed here",
         "Begin the list on a line of its own, or write `[a, b]`. Quote text that begins with `- `.",
     ),
     _Case(
         "values are not allowed",
-        "colon that cannot stand here",
+        "colon that is not allowed here",
         "Quote text that holds `: `, or check the indentation of this line and the one above.",
     ),
     _Case(
         "keys are not allowed",
-        "key that cannot stand here",
+        "key that is not allowed here",
         "Check the indentation. Quote text that begins with `? `.",
     ),
     _Case(
         "block collection:",
-        "line that is no item of the list above",
+        "line that is not an item of the list above",
         "Begin it with `- ` in the same column, or indent it as the key above the list.",
     ),
     _Case("block mapping:|document start", _UNRELATED, _ALIGN),
@@ -213,8 +213,8 @@ def _behind_quote(quoted: Span, at: Place, lines: Lines) -> Words | None:
     quote = lines.line(end_line)[end_column - 2 : end_column - 1]
     twice = "twice, `''`" if quote == "'" else 'as `\\"`'
     return Words(
-        "text behind the closing quote",
-        f"Inside the quotes write a quote {twice}. Or delete what stands behind them.",
+        "text after the closing quote",
+        f"Inside the quotes write a quote {twice}. Or delete what follows them.",
         at,
     )
 

@@ -179,7 +179,7 @@ KINDS: tuple[Kind, ...] = (
         (),
         re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"),
         _is_random,
-        "If it is none, shorten or divide it: 40 mixed characters in a row are taken for one.",
+        "If this is a false positive, split it: 40 mixed characters in a row are taken for a key.",
     ),
     Kind(
         "JSON web token",

@@ -153,11 +153,11 @@ def _raise_failure(answer: bytes) -> None:
     code, text, undone = json.loads(answer)
     if undone:
         raise OSError(code, os.strerror(code), text)
-    raise FileAccessError(text, "Run the command again: it finishes what was begun.")
+    raise FileAccessError(text, "Run the command again: it completes the interrupted render.")
 
 
 def _half_done(why: object) -> FileAccessError:
     return FileAccessError(
         f"publishing was interrupted: {why}",
-        "Run the command again: it finishes what was begun.",
+        "Run the command again: it completes the interrupted render.",
     )

@@ -27,7 +27,7 @@ def check_path(path: str) -> None:
     if any(part in ("", ".", "..") for part in parts):
         raise _refused(path, "it has to lead to a place below the root")
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in path):
-        raise _refused(path, "it holds a control character or is no Unicode text")
+        raise _refused(path, "it holds a control character or is not Unicode text")
     if any(part.casefold() == ".git" for part in parts):
         raise _refused(path, "what is in .git is not for generated files")
     if parts[0].casefold().startswith(RESERVED_PREFIX):
@@ -49,7 +49,7 @@ def check_paths(paths: Iterable[str]) -> None:
         check_path(path)
         other = seen.setdefault(_folded(path), path)
         if other != path:
-            raise _refused(path, f"some file systems cannot tell it from {other!r}")
+            raise _refused(path, f"some file systems cannot distinguish it from {other!r}")
     for path in seen.values():
         for folder in parents(path):
             if _folded(folder) in seen:

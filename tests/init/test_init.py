@@ -54,7 +54,7 @@ def run_what_is_next(err: str, secretgen: Command) -> None:
     for command in commands:
         result = secretgen(*command[1:])
         assert (result.code, "warning" in result.out) == (0, False)
-    runbook = lines[-1].removeprefix("How to deploy it is said in ").removesuffix(".")
+    runbook = lines[-1].removeprefix("For deployment, see ").removesuffix(".")
     assert Path(runbook).is_file()
 
 

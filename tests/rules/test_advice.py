@@ -66,7 +66,7 @@ ROTATION = (
         ("secrets: { app/password: hunter2 }", "write `value: {from: external}`"),
         (
             "secrets: { app/key: { ignore: [{ rule: SG305, reason: x, until: 2030-02-30 }] } }",
-            "There is no such day.",
+            "This day does not exist.",
         ),
         (ROTATION.format("cron(0 3 ? * SUN)"), "Did you mean 'cron(0 3 ? * SUN *)'?"),
         (ROTATION.format("cron(0 3 * * * *)"), "Did you mean 'cron(0 3 * * ? *)'?"),

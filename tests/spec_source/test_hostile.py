@@ -111,7 +111,7 @@ def test_refuses_what_is_no_file(tmp_path):
     for path, reason in [
         (tmp_path, "a directory"),
         (fifo, "a pipe"),
-        (Path(os.devnull), "no regular file"),
+        (Path(os.devnull), "not a regular file"),
         (loop, "cannot be read"),
         (tmp_path / "missing", "does not exist"),
         (tmp_path / ("x" * 300), "cannot be read"),

@@ -106,7 +106,7 @@ def test_what_says_something_else_is_refused(
         summary, hint, *more = result.err.splitlines()
         assert (result.code, result.out, more) == (2, "", [])
         assert re.search(told, summary)
-        assert hint.startswith("  Nothing was written. Mend the templates in own")
+        assert hint.startswith("  Nothing was written. Fix the templates in own")
     assert tree(project.root) == before
 
 

@@ -42,7 +42,7 @@ def test_an_error_is_told_with_its_place(
         summary, hint, *more = result.err.splitlines()
         assert (result.code, result.out, more) == (2, "", [])
         assert re.match(re.escape(f"secretgen: own/{template}") + told, summary)
-        assert hint.startswith("  Mend the template; ")
+        assert hint.startswith("  Fix the template; ")
 
 
 def test_an_error_below_an_included_template_is_told_where_it_is(project: Project) -> None:
@@ -109,7 +109,7 @@ def test_a_file_that_overlays_nothing(name: str, meant: str, project: Project) -
     project.write(name, "")
     result = project.render()
     assert result.code == 2
-    assert f"own/{name} is no template of secretgen" in result.err
+    assert f"own/{name} is not a template of secretgen" in result.err
     assert (f"Did you mean {meant}?" in result.err) == bool(meant)
 
 
@@ -154,7 +154,7 @@ def test_the_folder_is_named_from_here_or_from_the_root(project: Project) -> Non
     assert project.run("check", "--no-diff", "--templates", "own").code == 3
     missing = project.run("check", "--templates", "missing")
     assert missing.code == 2
-    assert "missing is no folder of templates" in missing.err
+    assert "missing is not a folder of templates" in missing.err
 
 
 def test_the_folder_is_a_setting(project: Project) -> None:

@@ -26,7 +26,7 @@ _HEADER = (
 _BELOW = frozenset(map(_HEADER.index, ("role", *_HEADER[-3:])))
 _MARK = {Answer.YES: "", Answer.NO: "refuses: ", Answer.DEPENDS: ""}
 _DEPENDS = "\ndepends: on a policy that this environment does not manage.\n"
-_CLEAN = "\nNo policy refuses a reader of the spec, and nothing is granted beyond it.\n"
+_CLEAN = "\nAccess matches the spec.\n"
 
 
 def rows_text(rows: Iterable[Access], width: int | None = None) -> str:

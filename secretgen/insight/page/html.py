@@ -100,7 +100,7 @@ def _heading(environment: Environment, report: AccessReport) -> Iterator[ET.Elem
     if environment.description:
         yield _el("p", environment.description, class_="soft")
     if report.ok:
-        verdict = "No policy refuses a reader of the spec, and nothing is granted beyond it."
+        verdict = "Access matches the spec."
         yield _el("p", verdict, class_="verdict")
     else:
         count = len(report.findings)

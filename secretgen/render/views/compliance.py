@@ -42,7 +42,7 @@ def check_views(environment: Environment, layout: Layout) -> tuple[CheckView, ..
         ),
         CheckView(
             "Security Hub SecretsManager.3: no unused secrets",
-            "nothing in code can tell; LastAccessedDate of describe-secret does",
+            "not visible in code; see LastAccessedDate of describe-secret",
         ),
         CheckView(
             "Security Hub SecretsManager.4: rotated within 90 days",

@@ -16,7 +16,7 @@ _RESPONSES = {
         " see “A rotation failed”"
     ),
     "secret_written": (
-        "did somebody write it, or an apply with a raised `version`? CloudTrail tells who called"
+        "did somebody write it, or an apply with a raised `version`? CloudTrail shows who called"
         " PutSecretValue or UpdateSecretVersionStage; if nobody should have, see “Rotate now”"
     ),
     "secret_tagged": (
@@ -31,7 +31,7 @@ _RESPONSES = {
     "secret_read": "no reader that you expected? See “Rotate now”, or write a new value",
     "key_changed": "see “A key was disabled, scheduled for deletion or opened”",
     "replica_changed": "see the same event above: this one happened in a replica Region",
-    "access_denied": "see “Access denied”; the log tells who called",
+    "access_denied": "see “Access denied”; the log shows who called",
     "unusual_decryption": "see the log: are the readers the usual ones, and why so often?",
 }
 
