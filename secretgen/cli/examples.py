@@ -35,6 +35,11 @@ EXIT_CODES: dict[str, dict[int, str]] = {
         1: f"{_FINDINGS}, or a change that loses something and is not allowed",
         2: _USAGE,
     },
+    "import": {
+        0: "imported, or nothing to import; what was left out is in the report",
+        1: "errors in the spec; nothing was written",
+        2: f"{_USAGE}; AWS refuses a call",
+    },
     "compare": _SPEC_IS_READ,
     "roots": _SPEC_IS_READ,
     "show": _SPEC_IS_READ,
@@ -99,6 +104,21 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         (
             "secretgen compare specs/staging.yaml specs/production.yaml",
             "Show what one environment lacks, and what differs beyond inputs.",
+        ),
+    ),
+    "import": (
+        ("secretgen import specs/production.yaml --dry-run", "See what AWS has and the spec not."),
+        (
+            "secretgen import specs/production.yaml --include 'prod/*' --exclude '*/test'",
+            "Import some of it.",
+        ),
+        (
+            "secretgen import specs/production.yaml --from-dump dump.json",
+            "Import without access to AWS.",
+        ),
+        (
+            "secretgen import specs/production.yaml --from-state state.json",
+            "Take over from other Terraform code.",
         ),
     ),
     "roots": (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from secretgen.cli import diff as diffs
-from secretgen.cli import drift, init, insight, learn, templates
+from secretgen.cli import drift, init, insight, learn, moving_in, templates
 from secretgen.cli.context import format_of, note_misnamed, project, today
 from secretgen.cli.help import Command, Group
 from secretgen.cli.options import (
@@ -149,4 +149,5 @@ for command in (
     learn.schema,
 ):
     app.command(cls=Command)(command)
+app.command("import", cls=Command)(moving_in.import_)
 app.add_typer(templates.app, help="List and copy the templates, to write your own.")
