@@ -74,7 +74,7 @@ def make(aws: LocalAws) -> None:
         value = {} if "SecretBinary" in more else {"SecretString": f"{CANARY} {name}"}
         secrets.create_secret(Name=name, **{**value, **more})
 
-    create("plain/token", Description='Says "hi": it\'s 5 o\'clock', Tags=_tags(team="web"))
+    create("plain/token", Description="Says \"hi\": it's 5 o'clock", Tags=_tags(team="web"))
     create("prefix-20260101120000000000000001", Description="Made with a name_prefix")
     create("suffix/password-AbCdEf")
     create("keyed/own", KmsKeyId=own)
