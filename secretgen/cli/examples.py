@@ -40,7 +40,13 @@ EXIT_CODES: dict[str, dict[int, str]] = {
         1: "errors in the spec; nothing was written",
         2: f"{_USAGE}; AWS refuses a call",
     },
+    "gate": {
+        0: "the plans do what the spec says, or what it allows",
+        1: f"{_FINDINGS}, or in a plan",
+        2: _USAGE,
+    },
     "compare": _SPEC_IS_READ,
+    "references": _SPEC_IS_READ,
     "roots": _SPEC_IS_READ,
     "show": _SPEC_IS_READ,
     "access": {
@@ -100,6 +106,17 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("secretgen diff --base origin/main", "Show what a branch changes."),
         ("secretgen diff --base origin/main --format markdown", "Write it for a pull request."),
     ),
+    "gate": (
+        ("secretgen gate --plan plan.json", "Judge a plan, from `terraform show -json`."),
+        (
+            "secretgen gate --plan plan.json --base origin/main --strict",
+            "Compare with the base branch as well, and let warnings fail.",
+        ),
+        (
+            "secretgen gate --plan plan.json --plan consumers/app-primary=app.json",
+            "Judge several root modules at once.",
+        ),
+    ),
     "compare": (
         (
             "secretgen compare specs/staging.yaml specs/production.yaml",
@@ -121,6 +138,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "Take over from other Terraform code.",
         ),
     ),
+    "references": (
+        ("secretgen references app-primary --for eso", "Write manifests for Kubernetes."),
+        (
+            "secretgen references app-primary --for ecs --outputs outputs.json",
+            "Write the secrets of a task definition, with complete ARNs.",
+        ),
+    ),
     "roots": (
         ("secretgen roots", "List the root modules in the order of their applies."),
         (
@@ -133,7 +157,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("secretgen show --secret prod/app/token --format json", "Show one secret to a program."),
     ),
     "access": (
-        ("secretgen access", "List who can read what."),
+        ("secretgen access", "List who can read and write what."),
         ("secretgen access --secret prod/app/token", "Ask who can read one secret."),
         ("secretgen access --who app-primary", "Ask what an account can read."),
         (

@@ -116,8 +116,9 @@ class Replica:
 
     Args:
         region: where the copy is.
-        kms_key: ARN of a key in that Region made elsewhere; None for the key that the
-            environment makes there, or for the AWS-managed key when the secret uses that.
+        kms_key: ARN of a key in that Region made elsewhere; `aws-managed` for that key, next to a
+            secret that has another one; None for the key that the environment makes there, or for
+            the AWS-managed key when the secret uses that.
     """
 
     region: str
@@ -221,3 +222,8 @@ class Secret:
     deletion_protection: bool
     tags: Mapping[str, str]
     group: str = prose()
+
+    @property
+    def expects_no_write(self) -> bool:
+        """Whether a new value is a surprise: the secret does not rotate and has no writer."""
+        return self.rotation is None and not self.writers

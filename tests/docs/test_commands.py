@@ -48,6 +48,7 @@ SHELL = {
         "rm",
         "stty",
         "umask",
+        "unset",
     )
 }
 OTHER_PROGRAMS = {"checkov", "git", "jq", "make", "pip", "pre-commit", "python3"}
