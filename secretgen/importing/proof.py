@@ -91,7 +91,7 @@ class AccessProof:
     def _principals(self, secret: Secret, *policies: Policy) -> set[Principal]:
         named: Iterable[Principal] = self._callers.named_in(policies)
         return {
-            *named, *self._callers.readers_of(secret), *self._callers.strangers, self._callers.own
+            *named, *self._callers.named_by(secret), *self._callers.strangers, self._callers.own
         }  # fmt: skip
 
     def _allowed(self, policy: Policy, request: Request) -> Decision:

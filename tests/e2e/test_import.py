@@ -59,7 +59,7 @@ def test_a_grown_account_moves_in(
     terraform = Terraform(folder, scratch, environment=aws.environment(), variables={})
     terraform.init()
     terraform.plan()
-    _assert_plan(terraform.show_json(), len(before) - 0)
+    _assert_plan(terraform.show_json(), text.count("- import:"))
     aws.record()
     terraform.apply(str(terraform.plan_file))
     calls = [str(call) for call in aws.recorded()]
@@ -71,7 +71,7 @@ def test_a_grown_account_moves_in(
 _NOT_IN_AN_APPLY = set(VALUES) - {"secretsmanager:UpdateSecret"}
 
 
-def _assert_plan(plan: dict[str, Any], _count: int) -> None:
+def _assert_plan(plan: dict[str, Any], secrets: int) -> None:
     changes = [c for c in plan["resource_changes"] if c["mode"] == "managed"]
     for change in changes:
         assert "delete" not in change["change"]["actions"], change["address"]
@@ -80,5 +80,12 @@ def _assert_plan(plan: dict[str, Any], _count: int) -> None:
             assert change["change"]["actions"] == ["no-op"], json.dumps(change["change"])
     imported = [c for c in changes if "importing" in c["change"]]
     kinds = [c["type"] for c in imported]
+    assert kinds.count("aws_secretsmanager_secret") == secrets
+    for change in (c["change"] for c in imported if "replica" in (c["change"]["after"] or {})):
+        regions = [
+            {(r["region"], r["kms_key_id"]) for r in change[side]["replica"]}
+            for side in ("before", "after")
+        ]
+        assert regions[0] == regions[1]
     assert kinds.count("aws_secretsmanager_secret_policy") == len(EXPRESSIBLE)
     assert kinds.count("aws_secretsmanager_secret_rotation") == 3
