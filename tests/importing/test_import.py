@@ -213,7 +213,7 @@ def test_keys_are_adopted_when_the_spec_can_say_all_of_them(project: Project) ->
                            "--keys", "adopt")  # fmt: skip
     assert project.secrets()["new/one"].kms_key == "prod-db"
     assert "keys:\n  prod-db:\n    description: Ours\n    rotation_period_days: 180\n" in text
-    assert "      to: keys.prod-db\n      id: 1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d\n" in text
+    assert "- import: { to: keys.prod-db, id: 1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d }\n" in text
     assert run(["validate", str(project.spec)]) == 0
 
 
