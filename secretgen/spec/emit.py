@@ -19,7 +19,7 @@ _BARE = re.compile(
     r"[A-Za-z0-9/_][A-Za-z0-9/_.+=@,;()&*?!'$%:\[\]-]*(?: [A-Za-z0-9/_.+=@,;()&-]+)*"
 )
 _UNSAFE_IN_FLOW = re.compile(r"[,:\[\]{}?]")
-_NUMERIC = re.compile(r"[-+.:_0-9a-fA-FoOxX]*[0-9][-+.:_0-9a-fA-FoOxX]*")
+_NUMERIC = re.compile(r"[0-9][-+.:_0-9]*(?:[eE][-+]?[0-9]+)?|0[xXoO][0-9a-fA-F_]+")
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _ESCAPED = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _ONLY_DOUBLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
