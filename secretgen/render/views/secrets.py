@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from secretgen.hcl.encode import Expression, call, reference
-from secretgen.model.environment import Environment
+from secretgen.model.environment import Environment, Partition
 from secretgen.model.layout import Layout
 from secretgen.model.names import (
     name_prefix,
-    role_arn,
+    reader_arns,
     rotation_permission,
     secret_module,
     variable,
@@ -23,6 +23,7 @@ from secretgen.model.secret import (
     Field,
     Number,
     Password,
+    Reader,
     Replica,
     Rotation,
     Secret,
@@ -93,8 +94,8 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         kms_key_id=key_of(secret),
         is_aws_managed=secret.kms_key == AWS_MANAGED,
         recovery_window_days=secret.recovery_window_days,
-        readers=tuple(role_arn(partition, r.account_id, r.role) for r in secret.readers),
-        writers=tuple(role_arn(partition, r.account_id, r.role) for r in secret.writers),
+        readers=_arns(partition, secret.readers),
+        writers=_arns(partition, secret.writers),
         in_organization=environment.aws.organization_id is not None,
         replicas={r.region: _replica_key(secret, r) for r in secret.replicas},
         force_overwrite_replica=secret.force_overwrite_replica,
@@ -112,6 +113,10 @@ def _replica_key(secret: Secret, replica: Replica) -> Expression | str:
     if replica.kms_key == AWS_MANAGED:
         return AWS_MANAGED_ALIAS
     return replica.kms_key or key_of(secret, replica.region)
+
+
+def _arns(partition: Partition, roles: Iterable[Reader]) -> tuple[str, ...]:
+    return tuple(sorted(arn for role in roles for arn in reader_arns(partition, role)))
 
 
 def _rotation(secret: Secret, rotation: Rotation) -> dict[str, Any]:
