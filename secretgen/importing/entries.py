@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from secretgen.importing.keys import KeyChoices
@@ -13,15 +13,17 @@ from secretgen.model.changes import secret as secret_subject
 from secretgen.model.changes import shared_key
 from secretgen.model.names import PROTECTION_TAG
 from secretgen.model.secret import AWS_MANAGED, DEDICATED
+from secretgen.spec.account_schema import DEFAULT_ROLE, AccountSpec
 from secretgen.spec.characters import normal_form
 from secretgen.spec.emit import Plain
-from secretgen.spec.schema import DEFAULT_ROLE, AccountSpec, Spec
+from secretgen.spec.schema import Spec
 
 Entry = dict[str, Plain]
 
 _OF_AWS = "aws:"
 _DEFAULT_KEY_ROTATION = 365
 UNMANAGED = "unmanaged"
+_EXISTING: Mapping[str, Plain] = {"existing": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def key_import_entry(name: str, key: LiveKey) -> Entry:
 def account_entries(
     roles: Iterable[RoleOf], names: Mapping[str, str], known: Mapping[str, AccountSpec]
 ) -> dict[str, Entry]:
-    """Writes the accounts that a spec does not have.
+    """Writes the accounts that a spec does not have, with their roles, which exist already.
 
     Args:
         roles: the roles that are to be named, once for each secret.
@@ -134,7 +136,32 @@ def account_entries(
         most = min(counted, key=lambda role: (-counted[role], role))
         if most != DEFAULT_ROLE:
             entries[names[account]]["role"] = most
+        entries[names[account]]["roles"] = {role: dict(_EXISTING) for role in sorted(counted)}
     return entries
+
+
+def new_roles(
+    roles: Iterable[RoleOf],
+    names: Mapping[str, str],
+    known: Mapping[str, AccountSpec],
+    declared: Container[tuple[str, str]],
+) -> dict[str, Entry]:
+    """Writes the roles that accounts of a spec do not have, by the name of the account.
+
+    Args:
+        roles: the roles that are to be named.
+        names: what the spec calls accounts, by id.
+        known: the accounts that it has, by name.
+        declared: account and name of each role that its secrets name already.
+    """
+    found: dict[str, Entry] = {}
+    for role in sorted(set(roles)):
+        account = names[role.account_id]
+        if account not in known or (account, role.role) in declared:
+            continue
+        if role.role not in known[account].roles:
+            found.setdefault(account, {})[role.role] = dict(_EXISTING)
+    return found
 
 
 def role_texts(

@@ -15,6 +15,7 @@ from secretgen.importing.entries import (
     import_entry,
     key_entry,
     key_import_entry,
+    new_roles,
     role_texts,
     secret_entry,
 )
@@ -23,13 +24,14 @@ from secretgen.importing.names import account_names
 from secretgen.importing.notes import additions, notes_of
 from secretgen.importing.options import Keys, Options, Policy
 from secretgen.importing.outcome import ImportedSecret, Outcome
-from secretgen.importing.policies import Access, Inexpressible, access_of
+from secretgen.importing.policies import Access, Inexpressible, RoleOf, access_of
 from secretgen.importing.proof import AccessProof, differences
 from secretgen.importing.select import Skipped, skipped
 from secretgen.importing.target import Target, described_elsewhere
 from secretgen.live.account import LiveAccount, LiveSecret
 from secretgen.live.state import State
-from secretgen.spec.edit import append, insert
+from secretgen.model.environment import Environment
+from secretgen.spec.edit import EditError, append, insert
 from secretgen.spec.load import LoadedSpec
 from secretgen.spec.schema import Spec
 
@@ -61,6 +63,7 @@ class MovingIn:
         target: the spec.
         base: its text, or that of a new one.
         spec: what that says.
+        environment: the same, resolved.
         account: what there is.
         state: the state that it is from, if any.
         options: what the user asked for.
@@ -69,6 +72,7 @@ class MovingIn:
     target: Target
     base: str
     spec: Spec
+    environment: Environment
     account: LiveAccount
     state: State | None
     options: Options
@@ -77,6 +81,7 @@ class MovingIn:
     _skipped: list[Skipped] = field(default_factory=list)
     _notes: dict[str, list[str]] = field(default_factory=dict)
     _keys: KeyChoices = field(init=False)
+    _unwritten: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _present: int = 0
     _unwanted: int = 0
 
@@ -152,12 +157,27 @@ class MovingIn:
             (name, entry) for name, entry in imports if not (taken and taken.moves(_to(entry)))
         ]
         moved = taken.changes if taken and candidates else ()
-        text = insert(self.base, ("accounts",), accounts)
+        text = insert(self._with_roles(roles, names), ("accounts",), accounts)
         text = insert(text, ("keys",), {name: key_entry(key) for name, key in keys.items()})
         text = insert(text, ("secrets",), secrets)
         text = append(text, ("changes",), [*(entry for _, entry in changes), *moved])
         loaded = self.target.load(text) if candidates else self.target.with_placeholder(text)
         return _Draft(text, loaded, taken, tuple(name for name, _ in changes))
+
+    def _with_roles(self, roles: list[RoleOf], names: Mapping[str, str]) -> str:
+        """Returns the text of the spec, with the new roles of its accounts."""
+        text, self._unwritten = self.base, {}
+        declared = {(a.name, r.name) for a in self.environment.accounts for r in a.roles}
+        found = new_roles(roles, names, self.spec.accounts, declared)
+        for account, entries in found.items():
+            try:
+                if self.spec.accounts[account].roles:
+                    text = insert(text, ("accounts", account, "roles"), entries)
+                else:
+                    text = insert(text, ("accounts", account), {"roles": entries})
+            except EditError:
+                self._unwritten[account] = tuple(entries)
+        return text
 
     def _chosen_keys(self, candidates: list[Candidate]) -> KeyChoices:
         if self.options.keys is Keys.KEEP:
@@ -256,6 +276,7 @@ class MovingIn:
             kept=dict(sorted(self._keys.kept.items())),
             added=tuple(additions(self.spec)),
             takeover=draft.takeover,
+            unwritten=self._unwritten,
         )
 
 

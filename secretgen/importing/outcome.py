@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from secretgen.diagnostics import Diagnostic
@@ -41,6 +42,7 @@ class Outcome:
         skipped: secrets that an environment cannot manage, by name.
         added: what every imported secret gets beyond what it has.
         takeover: what becomes of the addresses of a state; None without one.
+        unwritten: roles that exist, of accounts that are in a part, by account.
         refused: the calls that AWS refused.
         errors: errors in the spec that keep anything from coming in.
     """
@@ -58,6 +60,7 @@ class Outcome:
     skipped: tuple[Skipped, ...] = ()
     added: tuple[str, ...] = ()
     takeover: Takeover | None = None
+    unwritten: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     refused: tuple[Refusal, ...] = ()
     errors: tuple[Diagnostic, ...] = ()
 

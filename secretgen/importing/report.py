@@ -25,27 +25,11 @@ def as_text(outcome: Outcome, *, dry_run: bool) -> str:
 
 
 def _lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
-    secrets = counted(len(outcome.imported), "secret")
-    keys = f" and {counted(len(outcome.keys), 'key')}" if outcome.keys else ""
-    verb = "Would import" if dry_run else "Imported"
-    yield f"{verb} {secrets}{keys} into {outcome.file}."
-    if outcome.present:
-        yield f"The spec has {counted(outcome.present, 'secret')} already."
-    if outcome.unwanted:
-        yield f"Filters leave out {counted(outcome.unwanted, 'secret')}."
-    if outcome.imported:
-        yield ""
-    for name, arn in outcome.keys.items():
-        yield f"  keys.{name}: {arn}"
-    for secret in outcome.imported:
-        yield f"  {secret.name}"
-        yield from (f"    {note}" for note in secret.notes)
+    yield from _head(outcome, dry_run=dry_run)
     yield from _kept(outcome)
     yield from _block("Left out, as a spec cannot express them:", outcome.left_out)
     yield from _block("Skipped:", outcome.skipped)
-    if outcome.refused:
-        yield from ("", "AWS refused calls, so that some of it is unknown:")
-        yield from (f"  {refusal.action} on {refusal.subject}" for refusal in outcome.refused)
+    yield from _refused(outcome)
     if outcome.imported:
         yield from ("", "The first apply adds to every imported secret:")
         yield from (f"  {addition}" for addition in outcome.added)
@@ -57,6 +41,33 @@ def _lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
             "",
             "Next: `secretgen render`, then plan. Nothing may be destroyed or replaced.",
         )
+
+
+def _head(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
+    secrets = counted(len(outcome.imported), "secret")
+    keys = f" and {counted(len(outcome.keys), 'key')}" if outcome.keys else ""
+    yield f"{'Would import' if dry_run else 'Imported'} {secrets}{keys} into {outcome.file}."
+    if outcome.present:
+        yield f"The spec has {counted(outcome.present, 'secret')} already."
+    if outcome.unwanted:
+        yield f"Filters leave out {counted(outcome.unwanted, 'secret')}."
+    if outcome.imported:
+        yield ""
+    for name, arn in outcome.keys.items():
+        yield f"  keys.{name}: {arn}"
+    for secret in outcome.imported:
+        yield f"  {secret.name}"
+        yield from (f"    {note}" for note in secret.notes)
+    for account, roles in outcome.unwritten.items():
+        yield ""
+        yield f"A part has the account {account}. Write `existing: true` there, under 'roles', for:"
+        yield f"  {', '.join(roles)}"
+
+
+def _refused(outcome: Outcome) -> Iterator[str]:
+    if outcome.refused:
+        yield from ("", "AWS refused calls, so that some of it is unknown:")
+        yield from (f"  {refusal.action} on {refusal.subject}" for refusal in outcome.refused)
 
 
 def _kept(outcome: Outcome) -> Iterator[str]:

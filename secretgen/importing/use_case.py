@@ -65,7 +65,7 @@ def import_secrets(
     if errors or loaded.spec is None:
         return Outcome(target.file, target.text, target.text, errors=tuple(errors))
     observer("Writing entries")
-    outcome = MovingIn(target, base, loaded.spec, account, state, options).run()
+    outcome = MovingIn(target, base, *loaded.parts, account, state, options).run()
     if outcome.changes and not dry_run:
         _write(config, outcome)
     return outcome

@@ -112,6 +112,9 @@ def test_accounts_and_roles_get_names(project: Project) -> None:
     }
     partner = ("partner", "111111111111")
     reader = ("account-222222222222", "222222222222", "team/reader")
+    text = project.spec.read_text()
+    assert "partner: { id: '111111111111', role: app, roles: { app: { existing: true }" in text
+    assert "roles: { team/reader: { existing: true } }" in text
     assert found == {
         "old/one": [],
         "new/0": [(*partner, "app")],
