@@ -101,12 +101,14 @@ class Reader:
 
     Args:
         account_id: 12 digits.
-        role: role name, with its path if it has one.
+        role: role name, with its path if it has one; name of a permission set.
+        permission_set: whether it is the role of an IAM Identity Center permission set.
         account: the spec's name for the account.
     """
 
     account_id: str
     role: str
+    permission_set: bool = False
     account: str = prose()
 
 

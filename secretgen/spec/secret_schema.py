@@ -31,6 +31,7 @@ from secretgen.spec.formats import (
 )
 from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.mapping import Shape, Tags
+from secretgen.spec.short_forms import AccountAndRole
 from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Short, Whole
 
 Application = Literal[
@@ -189,9 +190,9 @@ class SecretSpec(Shape):
     """`dedicated` (a key of its own), a name in `keys`, the ARN of a key, or `aws-managed`."""
     value: Body[ValueSpec] = Field(default_factory=lambda: _EXTERNAL)
     """Where its value comes from, never what it is."""
-    readers: ListOf[Annotated[ReaderSpec, Short("account", AccountName)]] = []
-    """Roles of other accounts that may read it."""
-    writers: ListOf[Annotated[ReaderSpec, Short("account", AccountName)]] = []
+    readers: ListOf[Annotated[ReaderSpec, AccountAndRole(AccountName)]] = []
+    """Roles that may read it."""
+    writers: ListOf[Annotated[ReaderSpec, AccountAndRole(AccountName)]] = []
     """Roles that may put values into it, in the primary Region. They cannot read it unless they
     are `readers`, too."""
     replicas: ListOf[Annotated[ReplicaSpec, Short("region", Region)]] = []

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from secretgen.hcl.encode import Expression, call, reference
-from secretgen.model.environment import Environment
+from secretgen.model.environment import Environment, Partition
 from secretgen.model.layout import Layout
 from secretgen.model.names import (
     name_prefix,
-    role_arn,
+    reader_arns,
     rotation_permission,
     secret_module,
     variable,
@@ -22,6 +22,7 @@ from secretgen.model.secret import (
     Field,
     Number,
     Password,
+    Reader,
     Rotation,
     Secret,
     Source,
@@ -91,8 +92,8 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         kms_key_id=key_of(secret),
         is_aws_managed=secret.kms_key == AWS_MANAGED,
         recovery_window_days=secret.recovery_window_days,
-        readers=tuple(role_arn(partition, r.account_id, r.role) for r in secret.readers),
-        writers=tuple(role_arn(partition, r.account_id, r.role) for r in secret.writers),
+        readers=_arns(partition, secret.readers),
+        writers=_arns(partition, secret.writers),
         in_organization=environment.aws.organization_id is not None,
         replicas={r.region: r.kms_key or key_of(secret, r.region) for r in secret.replicas},
         force_overwrite_replica=secret.force_overwrite_replica,
@@ -104,6 +105,10 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         needs_every_variable=_has_variable_fields(secret.value),
         passwords=_passwords(secret),
     )
+
+
+def _arns(partition: Partition, roles: Iterable[Reader]) -> tuple[str, ...]:
+    return tuple(sorted(arn for role in roles for arn in reader_arns(partition, role)))
 
 
 def _rotation(secret: Secret, rotation: Rotation) -> dict[str, Any]:
