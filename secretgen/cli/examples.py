@@ -164,6 +164,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "secretgen access --plan plan.json",
             "Ask what a plan opens, from `terraform show -json`.",
         ),
+        (
+            "secretgen access --who app-primary:secrets-reader --runbook",
+            "Write what to close and to rotate after the role leaked.",
+        ),
     ),
     "cost": (
         ("secretgen cost", "Estimate a month."),

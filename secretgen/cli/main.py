@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secretgen.cli import access as accesses
 from secretgen.cli import diff as diffs
 from secretgen.cli import drift, gate, init, insight, learn, moving_in, templates
 from secretgen.cli import references as deployments
@@ -139,8 +140,8 @@ def render(
 for command in (
     drift.check,
     diffs.diff,
+    accesses.access,
     gate.gate,
-    insight.access,
     insight.compare,
     insight.cost,
     insight.diagram,
