@@ -32,7 +32,7 @@ ADMINISTRATORS = {f"{OWN}:{name}" for name in matrix.OWN}
 
 def test_the_value_of_an_exclusive_secret_is_for_those_named_alone():
     assert allowed("GetSecretValue", "app/token") == {"111111111111:sharing-reader"} | EXEMPT
-    writers = {"111111111111:deploy", "222222222222:team/data-reader"}
+    writers = {"111111111111:publisher", "222222222222:team/data-reader"}
     assert allowed("PutSecretValue", "app/token") == writers | EXEMPT
     assert allowed("UpdateSecret", "app/token") == EXEMPT
 
@@ -48,7 +48,7 @@ def test_other_secrets_are_open_to_what_iam_allows_in_their_account():
         "222222222222:team/data-reader",
         "222222222222:audit/all/reader",
     }
-    writers = {"111111111111:sharing-reader", "111111111111:deploy"}
+    writers = {"111111111111:sharing-reader", "111111111111:publisher"}
     assert allowed("GetSecretValue", "db/main") == readers | ADMINISTRATORS
     assert allowed("PutSecretValue", "db/main") == writers | ADMINISTRATORS
 
