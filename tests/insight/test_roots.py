@@ -100,7 +100,7 @@ def test_the_readme_lists_them_for_whoever_applies(
     roots = json.loads(capsys.readouterr().out)["roots"]
     page = (project / "environments/sharing/README.md").read_text(encoding="utf-8")
     section = page.partition("## Root modules")[2].partition("\n## ")[0]
-    lines = [line for line in section.splitlines() if line.startswith("| ")][1:]
+    lines = [line for line in section.splitlines() if line.startswith("| ")][2:]
     assert len(lines) == len(roots) == 17
     for line, root in zip(lines, roots, strict=True):
         order, folder, account, _, state = line.strip("| ").split(" | ")
