@@ -33,7 +33,9 @@ COMPUTED = {
 }
 
 
-def test_a_first_plan_says_what_the_model_says(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
+def test_a_first_plan_says_what_the_model_says(
+    tmp_path: Path, scratch: Path, aws: LocalAws
+) -> None:
     """All root modules of all specs are planned at once, as modules of one."""
     project = tmp_path / "project"
     project.mkdir()
