@@ -111,7 +111,7 @@ def other_environment(config: Config, loaded: LoadedSpec, other: str) -> Environ
     if file.exists():
         found = load_spec(read(file), other, part_library(config))
     else:
-        at_revision = partial(_at_revision, config.root, other)
+        at_revision = partial(text_at, config.root, other)
         data = at_revision(loaded.file)
         found = load_spec(data, f"{other}:{loaded.file}", Library(at_revision))
     if not found.is_valid or found.environment is None:
@@ -119,7 +119,12 @@ def other_environment(config: Config, loaded: LoadedSpec, other: str) -> Environ
     return found.environment
 
 
-def _at_revision(root: Path, revision: str, file: str) -> bytes:
+def text_at(root: Path, revision: str, file: str) -> bytes:
+    """Returns the bytes of a file at a Git revision.
+
+    Raises:
+        UsageError: there is no such file or revision, or Git cannot be asked.
+    """
     repository = find_repository(root)
     if not isinstance(repository, Repository):
         raise UsageError(f"no spec {revision!r}, and {repository.reason.value}", repository.remedy)

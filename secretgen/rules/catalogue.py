@@ -26,10 +26,13 @@ from secretgen.rules import (
     naming,
     parts,
     passwords,
+    plan_hazards,
     policies,
     reading,
     regions,
     replicas,
+    role_formats,
+    roles,
     rotation,
     secret_formats,
     service_secrets,
@@ -51,6 +54,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
             secret_formats,
             service_secrets,
             account_formats,
+            role_formats,
             naming,
             tags,
             timing,
@@ -60,7 +64,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
             backend,
         ),
     ),
-    ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
+    ("Security", (credentials, access, roles, sharing, encryption, lifecycle, passwords)),
     (
         "Meaning",
         (
@@ -75,7 +79,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
         ),
     ),
     ("Changes", (changes, moves, change_conflicts, imports)),
-    ("What a change does", (hazards,)),
+    ("What a change does", (hazards, plan_hazards)),
 )
 
 
