@@ -160,6 +160,47 @@ def reader_leaves(
     return Change(subject, path, effect, f"role {role} {what}", detail, READER_LEAVES)
 
 
+def role_handed_over(subject: Subject, path: Path, role: str, folder: str) -> Change:
+    """Describes that a role that was created here is managed elsewhere from now on.
+
+    Args:
+        subject: its account.
+        path: where the model has it.
+        role: the role.
+        folder: the folder of its root module, relative to that of the environment.
+    """
+    return Change(
+        subject,
+        path,
+        Effect.FORGET,
+        f"role {role} would leave the state and stay in AWS",
+        "Nothing here manages its trust, its boundary and its instance profile any more. Its own"
+        f" policy is replaced by an attached one: access may fail for a moment while {folder} is"
+        " applied.",
+        READER_LEAVES,
+    )
+
+
+def profile_leaves(subject: Subject, path: Path, role: str, folder: str) -> Change:
+    """Describes that instances can no longer assume a role.
+
+    Args:
+        subject: its account.
+        path: where the model has it.
+        role: the role.
+        folder: the folder of its root module, relative to that of the environment.
+    """
+    return Change(
+        subject,
+        path,
+        Effect.DESTROY,
+        f"role {role} would lose its instance profile",
+        f"Instances that use it are without credentials as soon as {folder} is applied. Give them"
+        " another instance profile first.",
+        READER_LEAVES,
+    )
+
+
 def key_changes(name: str, before: str, after: str, *, region: str = "") -> Change:
     """Describes that a secret, or a replica of it, gets another key.
 
