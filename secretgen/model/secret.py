@@ -118,8 +118,9 @@ class Replica:
 
     Args:
         region: where the copy is.
-        kms_key: ARN of a key in that Region made elsewhere; None for the key that the
-            environment makes there, or for the AWS-managed key when the secret uses that.
+        kms_key: ARN of a key in that Region made elsewhere; `aws-managed` for that key, next to a
+            secret that has another one; None for the key that the environment makes there, or for
+            the AWS-managed key when the secret uses that.
     """
 
     region: str

@@ -151,8 +151,8 @@ def _read_replicas(fields: Fields, name: str, kms_key: Any) -> tuple[Replica, ..
 
 def _replica_key(value: Value, region: str, name: str, kms_key: Any) -> Any:
     """Tells the key of a replica; None for the one that goes with the key of its secret."""
-    if kms_key == AWS_MANAGED and text(value) == AWS_MANAGED_ALIAS:
-        return None
+    if text(value) == AWS_MANAGED_ALIAS:
+        return None if kms_key == AWS_MANAGED else AWS_MANAGED
     dedicated = kms_key == DEDICATED
     own = key_module(name if dedicated else str(kms_key), dedicated=dedicated, region=region)
     if reference(value) == ("module", own, "arn"):

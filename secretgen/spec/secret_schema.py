@@ -13,8 +13,8 @@ from secretgen.spec.aws_formats import (
     Duration,
     ExcludedCharacters,
     FunctionArn,
-    KmsKeyArn,
     Region,
+    ReplicaKey,
     RoleName,
     ScheduleText,
     SecurityGroupId,
@@ -116,8 +116,9 @@ class ReplicaSpec(Shape):
 
     region: Region
     """Where the copy is."""
-    kms_key: Optional[KmsKeyArn] = None
-    """ARN of a KMS key in that Region; by default the secret's own key has one there, too."""
+    kms_key: Optional[ReplicaKey] = None
+    """ARN of a KMS key in that Region, or `aws-managed`; by default the secret's own key has one
+    there, too."""
 
 
 class VpcSpec(Shape):

@@ -19,10 +19,12 @@ from secretgen.model.names import (
 )
 from secretgen.model.secret import (
     AWS_MANAGED,
+    AWS_MANAGED_ALIAS,
     Field,
     Number,
     Password,
     Reader,
+    Replica,
     Rotation,
     Secret,
     Source,
@@ -95,7 +97,7 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         readers=_arns(partition, secret.readers),
         writers=_arns(partition, secret.writers),
         in_organization=environment.aws.organization_id is not None,
-        replicas={r.region: r.kms_key or key_of(secret, r.region) for r in secret.replicas},
+        replicas={r.region: _replica_key(secret, r) for r in secret.replicas},
         force_overwrite_replica=secret.force_overwrite_replica,
         rotation=_rotation(secret, secret.rotation) if secret.rotation else None,
         permission=_permission(secret),
@@ -105,6 +107,12 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         needs_every_variable=_has_variable_fields(secret.value),
         passwords=_passwords(secret),
     )
+
+
+def _replica_key(secret: Secret, replica: Replica) -> Expression | str:
+    if replica.kms_key == AWS_MANAGED:
+        return AWS_MANAGED_ALIAS
+    return replica.kms_key or key_of(secret, replica.region)
 
 
 def _arns(partition: Partition, roles: Iterable[Reader]) -> tuple[str, ...]:
