@@ -119,7 +119,7 @@ def find_reader(environment: Environment, who: str) -> Reader:
     """
     name, _, role = who.partition(":")
     account = next((a for a in environment.accounts if name in (a.name, a.id)), None)
-    readers = [r for r in account.roles if r.reads] if account else []
+    readers = [r for r in account.deployed_roles if r.reads] if account else []
     if account is None or not readers:
         similar = closest(name, [a.name for a in environment.accounts if a.name != name])
         raise UsageError(
