@@ -182,6 +182,31 @@ def role_handed_over(subject: Subject, path: Path, role: str, folder: str) -> Ch
     )
 
 
+def role_taken_over(
+    subject: Subject, path: Path, role: str, folder: str, block: tuple[str, str]
+) -> Change:
+    """Describes that a role that is managed elsewhere is to be created here.
+
+    Args:
+        subject: its account.
+        path: where the model has it.
+        role: the role.
+        folder: the folder of its root module, relative to that of the environment.
+        block: label of its block, and its name without a path.
+    """
+    label, name = block
+    return Change(
+        subject,
+        path,
+        Effect.CREATE,
+        f"role {role} would be created, but it exists",
+        f"The apply in {folder} fails with EntityAlreadyExists, and the role may have lost its"
+        f" attached policy by then. Take it over first: terraform import aws_iam_role.{label}"
+        f" {name}; the plan then shows what changes of it.",
+        READER_LEAVES,
+    )
+
+
 def profile_leaves(subject: Subject, path: Path, role: str, folder: str) -> Change:
     """Describes that instances can no longer assume a role.
 

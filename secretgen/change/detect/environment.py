@@ -11,6 +11,7 @@ from secretgen.change.phrases import all_of
 from secretgen.model.changes import Kind, Subject, secret
 from secretgen.model.compare import Path
 from secretgen.model.environment import Account, Role
+from secretgen.model.names import label
 from secretgen.model.secret import DEDICATED
 
 _NEW_ENVIRONMENT = (
@@ -119,6 +120,9 @@ def _roles(comparison: Comparison) -> Iterator[Change]:
                 yield _replaced(account, after, role)
             elif new.existing and not role.existing:
                 yield words.role_handed_over(*_named(account, role, "existing"))
+            elif role.existing and new.trust:
+                block = (label(role.name), role.name.rpartition("/")[2])
+                yield words.role_taken_over(*_named(account, role, "existing"), block)
             elif new.trust and role.for_instances and not new.for_instances:
                 yield words.profile_leaves(*_named(account, role, "trust"))
 
