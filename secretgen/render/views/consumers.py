@@ -14,6 +14,7 @@ from secretgen.model.trust import PodIdentity, service_name, trusted
 from secretgen.policy.documents import Document
 from secretgen.policy.roles import role_policies
 from secretgen.policy.trust import trust_policy
+from secretgen.render.views.notifications import ReaderBusView, reader_bus_views
 from secretgen.spec.regions import OPT_IN_REGIONS
 
 _LOOKS_COMPLETE = re.compile(r".*-[A-Za-z0-9]{6}")
@@ -149,6 +150,7 @@ class ConsumerView:
     instance_profile_arns: Mapping[str, Expression]
     providers: tuple[str, ...]
     trusted_roles: tuple[str, ...]
+    buses: tuple[ReaderBusView, ...]
 
     @property
     def created(self) -> tuple[RoleView, ...]:
@@ -222,6 +224,7 @@ def consumer_view(environment: Environment, account: Account) -> ConsumerView:
         },
         providers=tuple(sorted({trust.oidc.provider for trust in trusts if trust.oidc})),
         trusted_roles=tuple(sorted({arn for trust in trusts for arn in trust.roles})),
+        buses=reader_bus_views(environment, account),
     )
 
 
