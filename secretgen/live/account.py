@@ -235,6 +235,8 @@ class LiveAccount:
         secrets: the secrets, by name; those that are scheduled for deletion, too.
         keys: the keys, by Region and ARN.
         refused: the calls that were refused.
+        is_asked: whether AWS itself was asked: what is not here, and was not refused, does not
+            exist. Otherwise the source may be incomplete.
     """
 
     account_id: str
@@ -243,6 +245,7 @@ class LiveAccount:
     secrets: tuple[LiveSecret, ...]
     keys: tuple[LiveKey, ...] = ()
     refused: tuple[Refusal, ...] = ()
+    is_asked: bool = False
 
     @cached_property
     def _key_index(self) -> dict[tuple[str, str], LiveKey]:
