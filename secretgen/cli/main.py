@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secretgen.cli import audit as audits
 from secretgen.cli import diff as diffs
 from secretgen.cli import drift, gate, init, insight, learn, templates
 from secretgen.cli import references as deployments
@@ -140,6 +141,7 @@ for command in (
     drift.check,
     diffs.diff,
     gate.gate,
+    audits.audit,
     insight.access,
     insight.compare,
     insight.cost,

@@ -171,6 +171,7 @@ class LiveKey:
         rotation_period_days: days between two of these rotations; None if unknown.
         deletion: when it will be deleted; None if it is not scheduled for deletion.
         tags: its tags.
+        tags_known: False if the source does not tell its tags.
         policy: its key policy; None if unknown.
         grants: its grants, sorted; None if unknown.
     """
@@ -187,6 +188,7 @@ class LiveKey:
     rotation_period_days: int | None = None
     deletion: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    tags_known: bool = True
     policy: Document | None = None
     grants: tuple[LiveGrant, ...] | None = None
 
