@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+<<<<<<< HEAD
 from secretgen.cli import audit as audits
+=======
+from secretgen.cli import access as accesses
+>>>>>>> main
 from secretgen.cli import diff as diffs
-from secretgen.cli import drift, gate, init, insight, learn, templates
+from secretgen.cli import drift, gate, init, insight, learn, moving_in, templates
 from secretgen.cli import references as deployments
 from secretgen.cli.context import format_of, note_misnamed, project, today
 from secretgen.cli.help import Command, Group
@@ -140,9 +144,13 @@ def render(
 for command in (
     drift.check,
     diffs.diff,
+    accesses.access,
     gate.gate,
+<<<<<<< HEAD
     audits.audit,
     insight.access,
+=======
+>>>>>>> main
     insight.compare,
     insight.cost,
     insight.diagram,
@@ -154,4 +162,5 @@ for command in (
     learn.schema,
 ):
     app.command(cls=Command)(command)
+app.command("import", cls=Command)(moving_in.import_)
 app.add_typer(templates.app, help="List and copy the templates, to write your own.")

@@ -32,6 +32,8 @@ from secretgen.rules import (
     reading,
     regions,
     replicas,
+    role_formats,
+    roles,
     rotation,
     secret_formats,
     service_secrets,
@@ -53,6 +55,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
             secret_formats,
             service_secrets,
             account_formats,
+            role_formats,
             naming,
             tags,
             timing,
@@ -62,7 +65,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
             backend,
         ),
     ),
-    ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
+    ("Security", (credentials, access, roles, sharing, encryption, lifecycle, passwords)),
     (
         "Meaning",
         (
