@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-<<<<<<< HEAD
-from secretgen.cli import audit as audits
-=======
 from secretgen.cli import access as accesses
->>>>>>> main
+from secretgen.cli import audit as audits
 from secretgen.cli import diff as diffs
 from secretgen.cli import drift, gate, init, insight, learn, moving_in, templates
 from secretgen.cli import references as deployments
@@ -146,11 +143,7 @@ for command in (
     diffs.diff,
     accesses.access,
     gate.gate,
-<<<<<<< HEAD
     audits.audit,
-    insight.access,
-=======
->>>>>>> main
     insight.compare,
     insight.cost,
     insight.diagram,

@@ -32,7 +32,6 @@ NOT_IN_THE_ACCOUNT = {
     "Environment.monitoring": "alarms: a scheduled plan compares them",
     "Environment.changes": "what becomes of resources, not what they are",
     "Environment.name": "in the aliases of keys, which follow from it",
-    "Account.trusted_service": "trust of a role in the account of a reader",
     "Account.roles": "policies of a role in the account of a reader; what it may read is in Secret",
     "Account.name": "the spec's own name for an account",
     "Account.id": "in the ARNs of readers and writers",
