@@ -81,7 +81,7 @@ SECRET_PENDING_DELETION = described(
     "Secret pending deletion",
     why="""
         Nobody can read a secret that is scheduled for deletion, and AWS deletes it for good when
-        its recovery window ends. `aws secretsmanager restore-secret` cancels the deletion.
+        its recovery window ends. `aws secretsmanager restore-secret --secret-id NAME` cancels it.
     """,
     source=_USER_GUIDE + "manage_restore-secret.html",
     of=_SECRETS,
@@ -91,8 +91,8 @@ REPLICA_FAILED = described(
     "Failed replica",
     why="""
         AWS does not try again, and a replica that failed holds an old value or none. Remove the
-        cause, then the replica with `aws secretsmanager remove-regions-from-replication`, and
-        apply. Most often a secret of that name was there, or its key could not be used.
+        cause, then the replica with `aws secretsmanager remove-regions-from-replication --secret-id NAME
+        --remove-replica-regions REGION`, and apply. Most often a secret of that name was there, or its key could not be used.
     """,
     source=_USER_GUIDE + "replicate-secrets.html",
     of=_SECRETS,
@@ -104,7 +104,7 @@ ROTATION_FAILED = described(
         A version that is labelled AWSPENDING and not AWSCURRENT is what a rotation leaves that
         failed or is still running; and the day that AWS scheduled for a rotation must not be over.
         Look into the log of the rotation function, then start it anew with
-        `aws secretsmanager rotate-secret`.
+        `aws secretsmanager rotate-secret --secret-id NAME`.
     """,
     source=_USER_GUIDE + "troubleshoot_rotation.html",
     of=_SECRETS,
@@ -124,7 +124,7 @@ KEY_UNUSABLE = described(
     "KMS key not usable",
     why="""
         A key that is disabled, pending deletion or gone decrypts nothing: no secret that it
-        encrypts can be read. `aws kms cancel-key-deletion` and `aws kms enable-key` bring it back
+        encrypts can be read. `aws kms cancel-key-deletion --key-id ID` and `aws kms enable-key --key-id ID` bring it back
         as long as its deletion window has not ended.
     """,
     source=_KMS + "key-state.html",
