@@ -91,8 +91,9 @@ REPLICA_FAILED = described(
     "Failed replica",
     why="""
         AWS does not try again, and a replica that failed holds an old value or none. Remove the
-        cause, then the replica with `aws secretsmanager remove-regions-from-replication --secret-id NAME
-        --remove-replica-regions REGION`, and apply. Most often a secret of that name was there, or its key could not be used.
+        cause, then the replica with `aws secretsmanager remove-regions-from-replication
+        --secret-id NAME --remove-replica-regions REGION`, and apply. Most often a secret of that
+        name was there, or its key could not be used.
     """,
     source=_USER_GUIDE + "replicate-secrets.html",
     of=_SECRETS,
@@ -124,8 +125,8 @@ KEY_UNUSABLE = described(
     "KMS key not usable",
     why="""
         A key that is disabled, pending deletion or gone decrypts nothing: no secret that it
-        encrypts can be read. `aws kms cancel-key-deletion --key-id ID` and `aws kms enable-key --key-id ID` bring it back
-        as long as its deletion window has not ended.
+        encrypts can be read. `aws kms cancel-key-deletion --key-id ID` and
+        `aws kms enable-key --key-id ID` bring it back until its deletion window ends.
     """,
     source=_KMS + "key-state.html",
     of=_KEYS,
