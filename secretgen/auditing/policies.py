@@ -46,7 +46,9 @@ class _Judged:
         self._observed = observed
         self._environment = observed.environment
         self._secrets = {
-            secret.name: live.policy for secret, live in observed.present if live.policy_known
+            secret.name: live.policy
+            for secret, live in observed.present
+            if live.policy_known and secret.manages_policy
         }
         self._keys = {
             place: live.policy
