@@ -107,10 +107,7 @@ def gate(
     validation = validate(config, [named] if named else None, today=today, observer=observer)
     if validation.fails(strict=False):
         return Gating(validation)
-    if len(validation.specs) != 1:
-        names = ", ".join(spec.file for spec in validation.specs)
-        raise UsageError("plans of one environment are judged at a time", f"Name one of {names}.")
-    (spec,) = validation.specs
+    spec = _spec_of_plans(config, validation.specs)
     _, environment = spec.parts
     roots = named_roots(environment, config.layout, plans)
     texts = {root: _text(Path(file)) for root, file in roots}
@@ -138,6 +135,18 @@ def gate(
         tuple(clear),
         {**validation.sources, **_sources(before.spec)},
     )
+
+
+def _spec_of_plans(config: Config, specs: Sequence[LoadedSpec]) -> LoadedSpec:
+    """Returns the only spec, or the one of the environment in whose folder the command runs."""
+    here = Path.cwd().resolve()
+    folders = {s.file: config.root / config.layout.environment(s.parts[1].name) for s in specs}
+    around = [s for s in specs if here.is_relative_to(folders[s.file].resolve())]
+    found = around or list(specs)
+    if len(found) != 1:
+        names = ", ".join(spec.file for spec in found)
+        raise UsageError("plans of one environment are judged at a time", f"Name one of {names}.")
+    return found[0]
 
 
 def named_roots(
