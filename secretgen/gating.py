@@ -23,15 +23,16 @@ from secretgen.model.layout import Layout, RootKind
 from secretgen.model.names import secret_module
 from secretgen.plan.document import PlanDocument, UnreadablePlanError, read_plan
 from secretgen.plan.hazards import Seen
-from secretgen.plan.judge import PlannedRoot, incomplete, judge
+from secretgen.plan.judge import incomplete, judge
 from secretgen.plan.rendered import RenderedFiles
+from secretgen.plan.roots import PlannedRoot, root_named
 from secretgen.progress import Observer, told, unobserved
 from secretgen.rendering import packaged_files
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
 
-ENVIRONMENT, BOOTSTRAP, CONSUMERS = "environment", "bootstrap", "consumers/"
+ENVIRONMENT = "environment"
 _MAX_PLAN_BYTES = 1024 * 1024 * 1024
 
 
@@ -172,24 +173,11 @@ def named_roots(
         name, separator, file = given.partition("=")
         if not separator or Path(given).is_file():
             name, file = ENVIRONMENT, given
-        root = _root(environment, layout, name)
+        root = root_named(environment, layout.environment(environment.name), name)
         if root in found:
             raise UsageError(f"two plans of {name} are named", "Name each root module once.")
         found[root] = file
     return list(found.items())
-
-
-def _root(environment: Environment, layout: Layout, name: str) -> PlannedRoot:
-    folder = layout.environment(environment.name)
-    if name == ENVIRONMENT:
-        return PlannedRoot(RootKind.ENVIRONMENT, name, folder)
-    if name == BOOTSTRAP and environment.backend.bootstrap:
-        return PlannedRoot(RootKind.BOOTSTRAP, name, f"{folder}/{name}")
-    accounts = {f"{CONSUMERS}{account.name}": account.name for account in environment.accounts}
-    if name in accounts:
-        return PlannedRoot(RootKind.CONSUMER, name, f"{folder}/{name}", accounts[name])
-    own = [ENVIRONMENT, *([BOOTSTRAP] if environment.backend.bootstrap else []), *accounts]
-    raise UsageError(f"{environment.name} has no root module {name!r}", f"It has {', '.join(own)}.")
 
 
 def _text(file: Path) -> str:
