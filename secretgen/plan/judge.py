@@ -99,7 +99,8 @@ def judge(
 
 def is_plan_of(plan: PlanDocument, root: PlannedRoot, files: RenderedFiles) -> bool:
     """Tells whether a plan is of a root module, as rendered or with changes."""
-    return _is_of(plan, _expected(plan, root, files))
+    expected = _expected(plan, root, files)
+    return bool(expected.block_addresses) and _is_of(plan, expected)
 
 
 def _expected(plan: PlanDocument, root: PlannedRoot, files: RenderedFiles) -> ExpectedPlan:
