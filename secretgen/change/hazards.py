@@ -110,6 +110,10 @@ UNREADABLE = Hazard(
     kinds=(Kind.ENVIRONMENT,),
 )
 
+POLICY_SWITCHED = Hazard(
+    "SG519", Severity.WARNING, "Resource policy overwritten or no longer managed", kinds=_SECRETS
+)
+
 HAZARDS = (
     SECRET_LEAVES,
     KEY_LEAVES,
@@ -129,5 +133,6 @@ HAZARDS = (
     INCOMPLETE,
     UNKNOWN_ACCESS,
     UNREADABLE,
+    POLICY_SWITCHED,
 )
 """All of them, by rule."""

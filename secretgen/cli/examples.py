@@ -35,6 +35,11 @@ EXIT_CODES: dict[str, dict[int, str]] = {
         1: f"{_FINDINGS}, or a change that loses something and is not allowed",
         2: _USAGE,
     },
+    "import": {
+        0: "imported, or nothing to import; what was left out is in the report",
+        1: "errors in the spec; nothing was written",
+        2: f"{_USAGE}; AWS refuses a call",
+    },
     "gate": {
         0: "the plans do what the spec says, or what it allows",
         1: f"{_FINDINGS}, or in a plan",
@@ -116,6 +121,21 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         (
             "secretgen compare specs/staging.yaml specs/production.yaml",
             "Show what one environment lacks, and what differs beyond inputs.",
+        ),
+    ),
+    "import": (
+        ("secretgen import specs/production.yaml --dry-run", "See what AWS has and the spec not."),
+        (
+            "secretgen import specs/production.yaml --include 'prod/*' --exclude '*/test'",
+            "Import some of it.",
+        ),
+        (
+            "secretgen import specs/production.yaml --from-dump dump.json",
+            "Import without access to AWS.",
+        ),
+        (
+            "secretgen import specs/production.yaml --from-state state.json",
+            "Take over from other Terraform code.",
         ),
     ),
     "references": (

@@ -8,7 +8,7 @@ import typer
 
 from secretgen.cli import access as accesses
 from secretgen.cli import diff as diffs
-from secretgen.cli import drift, gate, init, insight, learn, templates
+from secretgen.cli import drift, gate, init, insight, learn, moving_in, templates
 from secretgen.cli import references as deployments
 from secretgen.cli.context import format_of, note_misnamed, project, today
 from secretgen.cli.help import Command, Group
@@ -153,4 +153,5 @@ for command in (
     learn.schema,
 ):
     app.command(cls=Command)(command)
+app.command("import", cls=Command)(moving_in.import_)
 app.add_typer(templates.app, help="List and copy the templates, to write your own.")

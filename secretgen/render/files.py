@@ -17,6 +17,7 @@ from secretgen.render.views.changes import change_views
 from secretgen.render.views.environment import environment_view
 from secretgen.render.views.keys import key_views
 from secretgen.render.views.monitoring import monitoring_view
+from secretgen.render.views.notifications import notifications_view
 from secretgen.render.views.outputs import outputs_view
 from secretgen.render.views.rotation import (
     rotation_views,
@@ -29,14 +30,20 @@ from secretgen.render.views.trail import trail_view
 if TYPE_CHECKING:
     import jinja2
 
-_MODULES = {"": True, "static": False, "kms-key": False}
-"""Folders of the module, and whether their secret rotates."""
+_MODULES = {
+    "": {"rotated": True, "managed": True},
+    "static": {"rotated": False, "managed": True},
+    "unmanaged-policy": {"rotated": True, "managed": False},
+    "unmanaged-policy/static": {"rotated": False, "managed": False},
+    "kms-key": {},
+}
+"""Folders of the module: whether their secret rotates, and whether its policy is managed."""
 
 _UNPROTECTED = ("rotation-function",)
 """Folders of the module that hold nothing worth protecting: they come once."""
 
 _MODULE_FILES = ("main.tf", "outputs.tf", "variables.tf", "versions.tf")
-_MODULE_TESTS = ("keys", "replicas", "rotated", "rotation_function", "static")
+_MODULE_TESTS = ("changes", "keys", "replicas", "rotated", "rotation_function", "static")
 
 _ENVIRONMENT_FILES = (
     "backend.tf",
@@ -52,7 +59,12 @@ _ENVIRONMENT_FILES = (
 )
 
 
-_OPTIONAL_ENVIRONMENT_FILES = ("cloudtrail.tf", "rotation.tf", "service_secrets.tf")
+_OPTIONAL_ENVIRONMENT_FILES = (
+    "cloudtrail.tf",
+    "notifications.tf",
+    "rotation.tf",
+    "service_secrets.tf",
+)
 """Files that are there only when the environment has something to say in them."""
 
 
@@ -60,8 +72,8 @@ def render_module(templates: jinja2.Environment, layout: Layout = DEFAULT_LAYOUT
     """Renders the module in its variants.
 
     Terraform takes nothing but literals in `lifecycle`, so what a spec decides there is a
-    variant of its own: protected or not, rotated or static. Variants keep all addresses, so
-    that a call may change its `source` without replacing anything.
+    variant of its own: protected or not, rotated or static, with its policy or without. Variants
+    keep all addresses, so that a call may change its `source` without replacing anything.
 
     Args:
         templates: the environment for HCL templates.
@@ -72,9 +84,9 @@ def render_module(templates: jinja2.Environment, layout: Layout = DEFAULT_LAYOUT
     """
     bodies: dict[str, str] = {}
     for protected in (True, False):
-        for folder, rotated in _MODULES.items():
+        for folder, differences in _MODULES.items():
             variant = folder if protected else f"unprotected/{folder}"
-            context = {"protected": protected, "rotated": rotated}
+            context = {"protected": protected, **differences}
             bodies |= _module_files(templates, variant, folder, context)
     for folder in _UNPROTECTED:
         bodies |= _module_files(templates, folder, folder, {})
@@ -121,6 +133,7 @@ def render_environment(
         "env": environment_view(environment),
         "keys": key_views(environment, layout),
         "monitoring": monitoring_view(environment, layout),
+        "notifications": notifications_view(environment),
         "rotation_functions": rotation_views(environment, layout),
         "rotation_permissions": permissions(environment),
         "service_secrets": service_secret_views(environment),

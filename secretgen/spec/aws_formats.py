@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import WithJsonSchema
 
+from secretgen.model.secret import AWS_MANAGED
 from secretgen.spec.regions import REGIONS
 from secretgen.spec.types import Format
 
@@ -101,6 +102,18 @@ KmsKeyArn = Annotated[
         "the ARN of a KMS key",
         pattern=rf"{_ARN}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]{{1,64}}",
         examples=("arn:aws:kms:us-west-2:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d",),
+    ),
+]
+ReplicaKey = Annotated[
+    str,
+    Format(
+        "SG220",
+        f"the ARN of a KMS key in the Region of the replica, or {AWS_MANAGED}",
+        pattern=rf"{_ARN}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]{{1,64}}|{AWS_MANAGED}",
+        examples=(
+            "arn:aws:kms:us-west-2:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d",
+            AWS_MANAGED,
+        ),
     ),
 ]
 RoleName = Annotated[

@@ -23,7 +23,9 @@ from secretgen.model.environment import (
 )
 from secretgen.model.names import key_alias, reader_arns, state_key_alias, state_key_arn
 from secretgen.model.secret import (
+    AWS_MANAGED,
     DEDICATED,
+    Exclusive,
     Field,
     Password,
     Reader,
@@ -43,6 +45,7 @@ from secretgen.spec.schema import KeySpec, MonitoringSpec, Spec
 from secretgen.spec.secret_schema import (
     PasswordOptions,
     ReaderSpec,
+    ReplicaSpec,
     RotationSpec,
     ScheduleSpec,
     SecretSpec,
@@ -136,8 +139,11 @@ def _secret(name: str, spec: SecretSpec, accounts: Mapping[str, AccountSpec]) ->
         value=value,
         readers=_named_roles(spec.readers, accounts),
         writers=_named_roles(spec.writers, accounts),
+        exclusive=Exclusive(tuple(sorted(set(spec.exclusive.except_)))) if spec.exclusive else None,
+        policy=spec.policy,
+        notify_readers=spec.notify_readers,
         replicas=tuple(
-            sorted((Replica(r.region, r.kms_key) for r in spec.replicas), key=lambda r: r.region)
+            sorted((_replica(r, spec.kms_key) for r in spec.replicas), key=lambda r: r.region)
         ),
         force_overwrite_replica=spec.force_overwrite_replica,
         rotation=_rotation(spec.rotation, value) if spec.rotation else None,
@@ -145,6 +151,11 @@ def _secret(name: str, spec: SecretSpec, accounts: Mapping[str, AccountSpec]) ->
         deletion_protection=spec.deletion_protection,
         tags=dict(sorted(spec.tags.items())),
     )
+
+
+def _replica(spec: ReplicaSpec, kms_key: str) -> Replica:
+    is_same = spec.kms_key == kms_key == AWS_MANAGED
+    return Replica(spec.region, None if is_same else spec.kms_key)
 
 
 def _named_roles(

@@ -99,12 +99,22 @@ def alterations(comparison: Comparison) -> Iterator[Change]:
             )
         if old.deletion_protection and not new.deletion_protection:
             yield words.protection_off(old.name)
+        yield from _policy(old, new, comparison)
     services = {service.name: service for service in comparison.after.service_secrets}
     for service in comparison.before.service_secrets:
         now = services.get(service.name)
         if now:
             subject = Subject(Kind.SERVICE_SECRETS, service.name)
             yield from _slower(subject, service.rotation, now.rotation)
+
+
+def _policy(old: Secret, new: Secret, comparison: Comparison) -> Iterator[Change]:
+    """Yields that a resource policy is left as it is, or overwritten without having been read."""
+    if old.policy is new.policy:
+        return
+    imports = comparison.changes.imports
+    if not any(entry.policy and entry.to.name == new.name for entry in imports):
+        yield words.policy_switched(new.name, managed=new.manages_policy)
 
 
 def _rotation(old: Secret, new: Secret) -> Iterator[Change]:

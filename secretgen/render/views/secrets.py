@@ -19,17 +19,20 @@ from secretgen.model.names import (
 )
 from secretgen.model.secret import (
     AWS_MANAGED,
+    AWS_MANAGED_ALIAS,
     Field,
     Number,
     Password,
     Reader,
+    Replica,
     Rotation,
     Secret,
     Source,
     Value,
 )
+from secretgen.policy.documents import exempt_roles
 from secretgen.render.views.keys import key_of
-from secretgen.render.views.modules import source
+from secretgen.render.views.modules import secret_folder, source
 from secretgen.render.views.rotation import rotation_function
 
 
@@ -63,6 +66,7 @@ class SecretView:
     recovery_window_days: int
     readers: tuple[str, ...]
     writers: tuple[str, ...]
+    exempt: tuple[str, ...]
     in_organization: bool
     replicas: Mapping[str, Expression | str]
     force_overwrite_replica: bool
@@ -84,18 +88,17 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
     partition = environment.aws.partition
     return SecretView(
         module=secret_module(secret.name),
-        source=source(
-            layout, "" if secret.rotation else "static", protected=secret.deletion_protection
-        ),
+        source=source(layout, secret_folder(secret), protected=secret.deletion_protection),
         name=secret.name,
         description=secret.description,
         kms_key_id=key_of(secret),
         is_aws_managed=secret.kms_key == AWS_MANAGED,
         recovery_window_days=secret.recovery_window_days,
-        readers=_arns(partition, secret.readers),
-        writers=_arns(partition, secret.writers),
-        in_organization=environment.aws.organization_id is not None,
-        replicas={r.region: r.kms_key or key_of(secret, r.region) for r in secret.replicas},
+        readers=_arns(partition, secret.readers) if secret.manages_policy else (),
+        writers=_arns(partition, secret.writers) if secret.manages_policy else (),
+        exempt=exempt_roles(environment.aws, secret),
+        in_organization=environment.aws.organization_id is not None and secret.manages_policy,
+        replicas={r.region: _replica_key(secret, r) for r in secret.replicas},
         force_overwrite_replica=secret.force_overwrite_replica,
         rotation=_rotation(secret, secret.rotation) if secret.rotation else None,
         permission=_permission(secret),
@@ -105,6 +108,12 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         needs_every_variable=_has_variable_fields(secret.value),
         passwords=_passwords(secret),
     )
+
+
+def _replica_key(secret: Secret, replica: Replica) -> Expression | str:
+    if replica.kms_key == AWS_MANAGED:
+        return AWS_MANAGED_ALIAS
+    return replica.kms_key or key_of(secret, replica.region)
 
 
 def _arns(partition: Partition, roles: Iterable[Reader]) -> tuple[str, ...]:
