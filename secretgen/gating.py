@@ -16,12 +16,18 @@ from secretgen.diagnostics import Diagnostic, Span, Stage, fails
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.git import Repository, find_repository
 from secretgen.guard import guard_revision, judged
+from secretgen.hcl.evaluation.values import NotEvaluatedError
 from secretgen.hcl.shapes import Shapes
 from secretgen.inspection import text_at
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout, RootKind
 from secretgen.model.names import secret_module
-from secretgen.plan.document import PlanDocument, UnreadablePlanError, read_plan
+from secretgen.plan.document import (
+    HOW_TO_MAKE_ONE,
+    PlanDocument,
+    UnreadablePlanError,
+    read_plan,
+)
 from secretgen.plan.hazards import Seen
 from secretgen.plan.judge import incomplete, judge
 from secretgen.plan.rendered import RenderedFiles
@@ -33,6 +39,9 @@ from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
 
 ENVIRONMENT = "environment"
+_ODD_SHAPES = (AttributeError, IndexError, KeyError, NotEvaluatedError, TypeError, ValueError)
+"""What values raise that are not of the types that the provider gives them."""
+
 _MAX_PLAN_BYTES = 1024 * 1024 * 1024
 
 
@@ -122,10 +131,13 @@ def gate(
         seen: Iterable[Seen]
         try:
             plan = read_plan(file, texts[root])
+            found = judge(plan, root, files, environment, others)
         except UnreadablePlanError as error:
             seen = [incomplete(error.summary, error.hint)]
+        except _ODD_SHAPES:
+            summary = f"{file} has values of other shapes than Terraform plans"
+            seen = [incomplete(summary, HOW_TO_MAKE_ONE)]
         else:
-            found = judge(plan, root, files, environment, others)
             seen = [*found.seen, *_unprotected(plan, root, before.environment)]
             clear += [f"{file}: {place}" for place in found.clear]
         findings += _findings((spec, before.spec), root.name, seen, today)
