@@ -10,7 +10,7 @@ from pathlib import Path
 from secretgen.app import Validation, validate
 from secretgen.change import Change
 from secretgen.change.alterations import protection_off
-from secretgen.change.hazards import UNREADABLE
+from secretgen.change.hazards import ACCESS_OPENED, UNREADABLE
 from secretgen.config import Config
 from secretgen.diagnostics import Diagnostic, Span, Stage, fails
 from secretgen.errors import FileAccessError, UsageError
@@ -18,6 +18,7 @@ from secretgen.git import Repository, find_repository
 from secretgen.guard import guard_revision, judged
 from secretgen.hcl.evaluation.values import NotEvaluatedError
 from secretgen.hcl.shapes import Shapes
+from secretgen.insight.access.plan import access_effects
 from secretgen.inspection import text_at
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout, RootKind
@@ -41,6 +42,9 @@ from secretgen.spec.parts import Library
 ENVIRONMENT = "environment"
 _ODD_SHAPES = (AttributeError, IndexError, KeyError, NotEvaluatedError, TypeError, ValueError)
 """What values raise that are not of the types that the provider gives them."""
+
+_EFFECTS = 8
+"""Effects of a policy that are listed; `secretgen access --plan` lists all."""
 
 _MAX_PLAN_BYTES = 1024 * 1024 * 1024
 
@@ -138,7 +142,10 @@ def gate(
             summary = f"{file} has values of other shapes than Terraform plans"
             seen = [incomplete(summary, HOW_TO_MAKE_ONE)]
         else:
-            seen = [*found.seen, *_unprotected(plan, root, before.environment)]
+            seen = [
+                *_with_effects(found.seen, plan, root, environment),
+                *_unprotected(plan, root, before.environment),
+            ]
             clear += [f"{file}: {place}" for place in found.clear]
         findings += _findings((spec, before.spec), root.name, seen, today)
     return Gating(
@@ -229,6 +236,22 @@ def _spec_at(config: Config, spec: LoadedSpec, reference: str) -> LoadedSpec | N
 
 def _sources(spec: LoadedSpec | None) -> dict[str, str]:
     return {f"base:{file}": text for file, text in spec.texts.items()} if spec else {}
+
+
+def _with_effects(
+    seen: Sequence[Seen], plan: PlanDocument, root: PlannedRoot, environment: Environment
+) -> list[Seen]:
+    """Adds to findings about policies who gains and who loses access by them."""
+    is_about_access = any(item.change.hazard is ACCESS_OPENED for item in seen)
+    if root.kind is not RootKind.ENVIRONMENT or not is_about_access:
+        return list(seen)
+    effects = access_effects(environment, plan)
+    found = []
+    for item in seen:
+        told = effects.get(item.address, ()) if item.change.hazard is ACCESS_OPENED else ()
+        detail = f"This policy {'; '.join(told[:_EFFECTS])}. {item.change.detail}"
+        found.append(replace(item, change=replace(item.change, detail=detail)) if told else item)
+    return found
 
 
 def _unprotected(plan: PlanDocument, root: PlannedRoot, before: Environment | None) -> list[Seen]:
