@@ -12,6 +12,7 @@ from secretgen.importing.entries import (
     Entry,
     account_entries,
     adopted,
+    ignore_entries,
     import_entry,
     key_entry,
     key_import_entry,
@@ -166,6 +167,10 @@ class MovingIn:
         text = insert(text, ("secrets",), secrets)
         entries = [*(entry for _, entry in changes), *moved, *self._rebuilding.entries]
         text = append(text, ("changes",), entries)
+        ignored = [
+            entry for c in candidates for entry in ignore_entries(c, self._keys.of_secret(c.secret))
+        ]
+        text = append(text, ("ignore",), ignored)
         loaded = self.target.load(text) if candidates else self.target.with_placeholder(text)
         return _Draft(text, loaded, taken, tuple(name for name, _ in changes))
 
