@@ -46,7 +46,8 @@ RULES = (
             switch `deletion_protection` off, render and apply, and remove it afterwards. To
             rename a secret, keep both names until the value is copied and the readers use the new
             one. An entry of `service_secrets` is always protected: to destroy it switches off the
-            rotation of the AWS service.
+            rotation of the AWS service. The test `tests/e2e/test_year.py` makes such changes with
+            Terraform, and nothing that was not let go is destroyed.
         """,
         source=_PREVENT_DESTROY,
         before="""
@@ -74,7 +75,8 @@ RULES = (
             replica in a Region uses it any more. A shared key is protected while a secret that
             uses it is, or while none does. `move` gives a key a new name and keeps it, `destroy`
             allows Terraform to schedule its deletion once nothing uses it, `forget` leaves it in
-            AWS.
+            AWS. The test `tests/e2e/test_key_moves.py` shows with Terraform that a key goes after
+            everything that it encrypts.
         """,
         source=_DELETE_KEY,
         before="""
