@@ -43,11 +43,13 @@ SHELL = {
         "echo",
         "export",
         "mktemp",
+        "mv",
         "printf",
         "read",
         "rm",
         "stty",
         "umask",
+        "unset",
     )
 }
 OTHER_PROGRAMS = {"checkov", "git", "jq", "make", "pip", "pre-commit", "python3"}
