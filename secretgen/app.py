@@ -245,7 +245,8 @@ def check(
         SecretgenError: a file cannot be read, or Git is needed and not there; or the rendered
             files do not say what the specs say.
     """
-    from secretgen.comparison import compare_tree, untracked_files  # noqa: PLC0415
+    from secretgen.claims import Claims  # noqa: PLC0415
+    from secretgen.comparison import compare_tree, stray_files, untracked_files  # noqa: PLC0415
     from secretgen.guard import guard_revision  # noqa: PLC0415
     from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415
     from secretgen.roundtrip.proof import Scope  # noqa: PLC0415
@@ -260,15 +261,22 @@ def check(
     is_whole = named is None and not validation.wrong
     if is_whole:
         rendered |= render_orchestration(config, specs)
+    run = [spec.file for spec in specs]
+    claims = Claims(config, run, is_whole=named is None, today=today)
     with locked_root(config.root, shared=True) as root:
-        changes = compare_tree(root, rendered, owned_folders(config, root, is_whole=is_whole))
+        folders = owned_folders(config, root, is_whole=is_whole)
+        changes = compare_tree(root, rendered, folders, covers=claims.covers)
+        known = {file.path for file in changes.drift if file.origin or file.new is not None}
+        strays = stray_files(root, rendered, config.layout, known, claims.folders)
     if base:
         observer(f"Comparing with {base}")
         guarded = guard_revision(config, specs, base, today=today)
         validation = validation.with_findings(d for spec in guarded for d in spec.findings)
     scope = Scope.ALL if verify_all else Scope.DRIFTED
     proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)
-    drift = file_drift(specs, changes, proof)
+    stray = {file.file for file in strays}
+    explained = claims.explained(file_drift(specs, changes, proof))
+    drift = (*(file for file in explained if file.file not in stray), *strays)
     if tracked:
         drift = (*drift, *untracked_files(config.root, changes))
     return Checking(validation, drift, len(changes.files))

@@ -15,6 +15,14 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class Stage(StrEnum):
+    """What was looked at."""
+
+    SPEC = "spec"
+    PLAN = "plan"
+    LIVE = "live"
+
+
 class Span(NamedTuple):
     """A place in a text file.
 
@@ -60,6 +68,9 @@ class Diagnostic:
         path: which value of the spec.
         suggestion: the text that most likely was meant; empty when there is none.
         excused: why it is allowed; empty when it is not. Such a finding fails nothing.
+        stage: what was looked at.
+        address: address of the resource in a plan; empty for none.
+        region: Region of what a plan changes; empty for none.
     """
 
     rule: str
@@ -70,6 +81,9 @@ class Diagnostic:
     path: Path = field(default=())
     suggestion: str = ""
     excused: str = ""
+    stage: Stage = Stage.SPEC
+    address: str = ""
+    region: str = ""
 
     def excused_by(self, reason: str) -> Diagnostic:
         """Returns it as a finding that is allowed: a warning that says why, and fails nothing.
@@ -87,9 +101,10 @@ class Diagnostic:
         return f"The value comes from an input: {given}." if given else ""
 
     @property
-    def sort_key(self) -> tuple[str, int, int, str, str]:
+    def sort_key(self) -> tuple[str, int, int, str, str, str]:
         """Sorts findings by place, then by rule."""
-        return (self.span.file, self.span.line, self.span.column, self.rule, self.summary)
+        span = self.span
+        return (span.file, span.line, span.column, self.rule, self.summary, self.address)
 
 
 def path_text(path: Path) -> str:

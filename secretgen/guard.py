@@ -110,19 +110,29 @@ def _judged_all(
 ) -> SpecChanges:
     after = spec.parts[1]
     baselines = tuple(b for b in found if isinstance(b, Baseline))
-    judged: dict[tuple[Path, str], Judged] = {}
+    found_changes: dict[tuple[Path, str], Judged] = {}
     for baseline in found:
         if isinstance(baseline, Unreadable):
-            judged[(baseline.file,), baseline.place] = _judged(spec, _unreadable(baseline), today)
+            found_changes[(baseline.file,), baseline.place] = judged(
+                spec, _unreadable(baseline), today
+            )
     for baseline in baselines:
         for change in changes_between(baseline.environment, after):
             rule = change.hazard.rule if change.hazard else ""
-            judged.setdefault((change.path, rule), _judged(spec, change, today))
-    return SpecChanges(spec, baselines, tuple(judged.values()))
+            found_changes.setdefault((change.path, rule), judged(spec, change, today))
+    return SpecChanges(spec, baselines, tuple(found_changes.values()))
 
 
-def _judged(spec: LoadedSpec, change: Change, today: str) -> Judged:
-    span = _span(spec, change)
+def judged(spec: LoadedSpec, change: Change, today: str, span: Span | None = None) -> Judged:
+    """Adds to a change the finding about it, unless an entry of the spec allows it.
+
+    Args:
+        spec: the spec.
+        change: the change.
+        today: the date, as `2027-03-01`, for entries that hold until a day.
+        span: its place; None for the place in the spec.
+    """
+    span = span or _span(spec, change)
     if change.hazard is None:
         return Judged(change, None, span)
     allowed = permission(change, spec.parts[1], today)

@@ -19,6 +19,7 @@ from secretgen.spec_files import part_library
 if TYPE_CHECKING:
     from secretgen.insight.access.plan import PlannedPolicies
     from secretgen.insight.cost.prices import PriceTable
+    from secretgen.insight.references.arns import SecretArns
 
 _MAX_PLAN_BYTES = 512 * 1024 * 1024
 
@@ -68,6 +69,24 @@ def _text(file: Path) -> str:
         raise FileAccessError(f"{file} cannot be read: {error.strerror}") from error
 
 
+def secret_arns(environment: Environment, outputs: Path | None) -> SecretArns:
+    """Returns the ARNs of secrets: complete ones where Terraform's outputs have them.
+
+    Args:
+        environment: the environment.
+        outputs: what `terraform output -json` printed; None for no such file.
+
+    Raises:
+        FileAccessError: the file cannot be read.
+        UsageError: it holds something else.
+    """
+    from secretgen.insight.references.arns import SecretArns, read_outputs  # noqa: PLC0415
+
+    if outputs is None:
+        return SecretArns(environment, {})
+    return read_outputs(environment, _text(outputs), str(outputs))
+
+
 def price_table(file: Path | None) -> PriceTable:
     """Returns the packaged prices, with those of a file of the user's own in their place."""
     from secretgen.insight.cost.prices import default_prices, with_changes  # noqa: PLC0415
@@ -92,7 +111,7 @@ def other_environment(config: Config, loaded: LoadedSpec, other: str) -> Environ
     if file.exists():
         found = load_spec(read(file), other, part_library(config))
     else:
-        at_revision = partial(_at_revision, config.root, other)
+        at_revision = partial(text_at, config.root, other)
         data = at_revision(loaded.file)
         found = load_spec(data, f"{other}:{loaded.file}", Library(at_revision))
     if not found.is_valid or found.environment is None:
@@ -100,7 +119,12 @@ def other_environment(config: Config, loaded: LoadedSpec, other: str) -> Environ
     return found.environment
 
 
-def _at_revision(root: Path, revision: str, file: str) -> bytes:
+def text_at(root: Path, revision: str, file: str) -> bytes:
+    """Returns the bytes of a file at a Git revision.
+
+    Raises:
+        UsageError: there is no such file or revision, or Git cannot be asked.
+    """
     repository = find_repository(root)
     if not isinstance(repository, Repository):
         raise UsageError(f"no spec {revision!r}, and {repository.reason.value}", repository.remedy)

@@ -73,6 +73,26 @@ def render_tree(
     return rendered
 
 
+def packaged_files(environment: Environment, layout: Layout) -> dict[str, str]:
+    """Renders the module and an environment with the packaged templates.
+
+    Args:
+        environment: the environment.
+        layout: the output folders.
+
+    Returns:
+        Bodies by path relative to the root.
+    """
+    from secretgen.render.files import render_environment, render_module  # noqa: PLC0415
+    from secretgen.render.templates import environment as jinja  # noqa: PLC0415
+
+    templates = jinja(None)
+    return {
+        **render_module(templates, layout),
+        **render_environment(environment, templates, layout),
+    }
+
+
 def render_orchestration(config: Config, specs: Sequence[LoadedSpec]) -> dict[str, Generated]:
     """Renders the file for Atlantis, if the project wants it.
 

@@ -62,6 +62,29 @@ def value_overwritten(
     )
 
 
+def live_value_written(name: str, before: int | None, after: int | None) -> Change:
+    """Describes that Terraform writes the value of a secret that exists.
+
+    Args:
+        name: the secret.
+        before: the version of the value in the state; None for none.
+        after: the version that is to be written; None when it is not known.
+    """
+    subject = secret(name)
+    version = "" if after is None else f" version {after}"
+    was = "without a value of Terraform's" if before is None else f"with version {before}"
+    return Change(
+        subject,
+        (*path_of(subject), "value", "version"),
+        Effect.REPLACE,
+        f"secret {name}: value{version} would overwrite the live value",
+        f"The secret exists {was}: whatever value it has now is replaced by the one that"
+        " Terraform is given. If it is not to be written, keep `version` as it was, or write"
+        " `value: { from: external }`.",
+        VALUE_OVERWRITTEN,
+    )
+
+
 def literal_not_written(
     name: str, field: str, path: Path, *, written: Sequence[str], rotates: bool, version: int
 ) -> Change:
@@ -123,7 +146,7 @@ def environment_leaves(folder: str, spec: str) -> Change:
 def reader_leaves(
     subject: Subject, path: Path, role: str, *, replaced: bool, detail: str
 ) -> Change:
-    """Describes that a role of a reader leaves or is replaced.
+    """Describes that a role that reads or writes leaves or is replaced.
 
     Args:
         subject: its account, or a secret that it reads.

@@ -74,7 +74,7 @@ FOLDER_LEAVES = Hazard(
 READER_LEAVES = Hazard(
     "SG508",
     Severity.WARNING,
-    "Reader role removed or replaced",
+    "Reader or writer role removed or replaced",
     kinds=(Kind.ACCOUNTS, Kind.SECRETS),
 )
 KEY_CHANGES = Hazard("SG509", Severity.WARNING, "Secret encrypted with another key", kinds=_SECRETS)
@@ -88,6 +88,21 @@ SLOWER = Hazard(
 PROTECTION_OFF = Hazard(
     "SG513", Severity.WARNING, "Deletion protection switched off", kinds=_SECRETS
 )
+ACCESS_OPENED = Hazard("SG511", Severity.ERROR, "Access beyond the spec, or taken from a reader")
+NOT_RENDERED = Hazard(
+    "SG514",
+    Severity.ERROR,
+    "Type, argument or provider setting that is not rendered",
+    kinds=(Kind.ACCOUNTS, Kind.ENVIRONMENT, Kind.KEYS, Kind.SECRETS, Kind.SERVICE_SECRETS),
+)
+IMPORT_CHANGES = Hazard(
+    "SG515",
+    Severity.ERROR,
+    "Import that changes more than every import does",
+    kinds=(Kind.KEYS, Kind.SECRETS),
+)
+INCOMPLETE = Hazard("SG516", Severity.ERROR, "Plan that cannot be judged as a whole")
+UNKNOWN_ACCESS = Hazard("SG517", Severity.ERROR, "Access known only after the apply")
 UNREADABLE = Hazard(
     "SG518",
     Severity.ERROR,
@@ -106,8 +121,13 @@ HAZARDS = (
     READER_LEAVES,
     KEY_CHANGES,
     ROTATION_SWITCHED,
+    ACCESS_OPENED,
     SLOWER,
     PROTECTION_OFF,
+    NOT_RENDERED,
+    IMPORT_CHANGES,
+    INCOMPLETE,
+    UNKNOWN_ACCESS,
     UNREADABLE,
 )
 """All of them, by rule."""

@@ -113,6 +113,7 @@ class KeyLoss:
         likely_name: name that a shared key most likely has now; empty for none.
         allowing: subjects that an entry of `changes` may name; nothing for the key itself.
         replaced: whether Terraform would create another one in its place.
+        with_replica: for a secret's own key in a replica Region, whether the replica goes as well.
     """
 
     name: str
@@ -123,6 +124,7 @@ class KeyLoss:
     likely_name: str = ""
     allowing: tuple[Subject, ...] = ()
     replaced: bool = False
+    with_replica: bool = False
 
 
 def key_leaves(loss: KeyLoss) -> Change:
@@ -154,7 +156,7 @@ def _key_detail(loss: KeyLoss) -> str:
     window = loss.deletion_window_days
     when = f"after {days(window)}" if window is not None else "after its deletion window"
     detail = f"Terraform would schedule it for deletion, and AWS deletes it {when}."
-    if loss.dedicated and loss.regions:
+    if loss.dedicated and loss.regions and not loss.with_replica:
         detail += (
             " No entry of `changes` allows this: set `deletion_protection: false`, render and"
             " apply, and make this change afterwards."
@@ -175,7 +177,7 @@ def _key_options(
     if loss.likely_name:
         move = f"move: {{ from: {subject}, to: {shared_key(loss.likely_name)} }}"
         return (Option(move, "keeps the key under its new name"),)
-    if loss.dedicated and loss.regions:
+    if loss.dedicated and loss.regions and not loss.with_replica:
         return ()
     options = [Option(f"destroy: {yaml_text(str(what))}", "deleted in AWS") for what in allowing]
     if not loss.dedicated and not loss.regions:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from secretgen.change.effects import Change
 from secretgen.change.hazards import Verb
-from secretgen.model.changes import Subject
+from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Environment
 from secretgen.model.excuses import excuse_of
 
@@ -41,7 +41,9 @@ def permission(change: Change, after: Environment, today: str) -> Permission | N
         if verb in hazard.verbs:
             return Permission(f"`{verb}` in `changes` allows it")
     if hazard.kinds:
-        excuse = excuse_of(after.excuses, hazard.rule, (change.subject,), today)
+        about = {change.subject, change.subject.whole}
+        whole = {Subject(Kind.ENVIRONMENT)} if Kind.ENVIRONMENT in hazard.kinds else set()
+        excuse = excuse_of(after.excuses, hazard.rule, about | whole, today)
         if excuse:
             return Permission(excuse.reason)
     return None

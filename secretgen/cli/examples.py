@@ -35,7 +35,13 @@ EXIT_CODES: dict[str, dict[int, str]] = {
         1: f"{_FINDINGS}, or a change that loses something and is not allowed",
         2: _USAGE,
     },
+    "gate": {
+        0: "the plans do what the spec says, or what it allows",
+        1: f"{_FINDINGS}, or in a plan",
+        2: _USAGE,
+    },
     "compare": _SPEC_IS_READ,
+    "references": _SPEC_IS_READ,
     "roots": _SPEC_IS_READ,
     "show": _SPEC_IS_READ,
     "access": {
@@ -95,10 +101,28 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("secretgen diff --base origin/main", "Show what a branch changes."),
         ("secretgen diff --base origin/main --format markdown", "Write it for a pull request."),
     ),
+    "gate": (
+        ("secretgen gate --plan plan.json", "Judge a plan, from `terraform show -json`."),
+        (
+            "secretgen gate --plan plan.json --base origin/main --strict",
+            "Compare with the base branch as well, and let warnings fail.",
+        ),
+        (
+            "secretgen gate --plan plan.json --plan consumers/app-primary=app.json",
+            "Judge several root modules at once.",
+        ),
+    ),
     "compare": (
         (
             "secretgen compare specs/staging.yaml specs/production.yaml",
             "Show what one environment lacks, and what differs beyond inputs.",
+        ),
+    ),
+    "references": (
+        ("secretgen references app-primary --for eso", "Write manifests for Kubernetes."),
+        (
+            "secretgen references app-primary --for ecs --outputs outputs.json",
+            "Write the secrets of a task definition, with complete ARNs.",
         ),
     ),
     "roots": (
@@ -113,7 +137,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("secretgen show --secret prod/app/token --format json", "Show one secret to a program."),
     ),
     "access": (
-        ("secretgen access", "List who can read what."),
+        ("secretgen access", "List who can read and write what."),
         ("secretgen access --secret prod/app/token", "Ask who can read one secret."),
         ("secretgen access --who app-primary", "Ask what an account can read."),
         (

@@ -142,7 +142,7 @@ def access(
         typer.Option("--format", help="Output format.", show_default="text"),
     ] = None,
 ) -> int:
-    """Show who can read what, in which Region, worked out from the policies.
+    """Show who can read and write what, in which Region, worked out from the policies.
 
     With --who or --secret the exit code answers the question: 1 means that nobody can read.
     """

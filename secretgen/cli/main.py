@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from secretgen.cli import diff as diffs
-from secretgen.cli import drift, init, insight, learn, templates
+from secretgen.cli import drift, gate, init, insight, learn, templates
+from secretgen.cli import references as deployments
 from secretgen.cli.context import format_of, note_misnamed, project, today
 from secretgen.cli.help import Command, Group
 from secretgen.cli.options import (
@@ -138,10 +139,12 @@ def render(
 for command in (
     drift.check,
     diffs.diff,
+    gate.gate,
     insight.access,
     insight.compare,
     insight.cost,
     insight.diagram,
+    deployments.references,
     insight.roots,
     insight.show,
     learn.explain,

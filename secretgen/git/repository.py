@@ -255,6 +255,14 @@ class Repository:
         """Returns the paths of the project in Git's index: what the next commit will have."""
         return frozenset(os.fsdecode(path) for path in _split(self._index("--cached")))
 
+    def ignored(self, paths: Sequence[str]) -> frozenset[str]:
+        """Returns those of some paths that Git ignores and does not track."""
+        if not paths:
+            return frozenset()
+        options = ("-z", "--others", "--ignored", "--exclude-standard")
+        found = git(self.root, "ls-files", *options, "--", *paths)
+        return frozenset(os.fsdecode(path) for path in _split(found))
+
     def _index(self, what: str) -> bytes:
         return git(self.root, "ls-files", "-z", what, index_file=self._index_of_hook())
 

@@ -151,12 +151,13 @@ def _account(spec: Spec, environment: Environment, account: Account) -> Iterator
     yield from _fields(path, account, spec.accounts[account.name], Origin.ENVIRONMENT)
     for role in account.roles:
         arn = role_arn(environment.aws.partition, account.id, role.name)
-        yield Setting((*path, "roles", role.name), _reads(arn, role), Origin.DERIVED)
+        yield Setting((*path, "roles", role.name), _does(arn, role), Origin.DERIVED)
 
 
-def _reads(arn: str, role: Role) -> str:
-    secrets = len({read.secret for read in role.reads})
-    return f"{arn} reads {secrets} secret{'s' if secrets != 1 else ''}"
+def _does(arn: str, role: Role) -> str:
+    counts = {"reads": len({read.secret for read in role.reads}), "writes": len(role.writes)}
+    said = (f"{verb} {n} secret{'s' if n != 1 else ''}" for verb, n in counts.items() if n)
+    return f"{arn} {' and '.join(said)}"
 
 
 def _key(spec: Spec, key: Key) -> Iterator[Setting]:
@@ -195,10 +196,10 @@ def _secret(spec: Spec, environment: Environment, secret: Secret) -> Iterator[Se
     yield from from_.scalars(secret, "description", "group", "kms_key")
     yield Setting(("key",), _key_text(environment, secret, aws.region), Origin.DERIVED)
     yield from _value(secret.value, from_)
-    for reader in secret.readers:
-        role = role_arn(aws.partition, reader.account_id, reader.role)
-        path = ("readers", f"{reader.account}:{reader.role}")
-        yield Setting(path, role, from_.origin("readers"))
+    for field in ("readers", "writers"):
+        for role in getattr(secret, field):
+            named = role_arn(aws.partition, role.account_id, role.role)
+            yield Setting((field, f"{role.account}:{role.role}"), named, from_.origin(field))
     if secret.replicas:
         yield from from_.scalars(secret, "force_overwrite_replica")
     for replica in secret.replicas:

@@ -55,7 +55,7 @@ def _monitoring(monitoring: Monitoring, environment: Environment) -> Monitoring:
         rotation_failures=monitoring.rotation_failures
         and (True in rotates or bool(environment.service_secrets)),
         rotation_successes=monitoring.rotation_successes and True in rotates,
-        writes=monitoring.writes and False in rotates,
+        writes=monitoring.writes and any(s.expects_no_write for s in environment.secrets),
         cloudtrail_log_group=monitoring.cloudtrail_log_group if reads_log else None,
     )
 

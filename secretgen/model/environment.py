@@ -203,7 +203,7 @@ class Monitoring:
         unauthorized_access: denied calls, and changes of policy, key, function, replication or
             tags; needs a CloudTrail log group.
         reads: every read of a secret.
-        writes: each new value of a secret that does not rotate.
+        writes: each new value of a secret that does not rotate and has no writer.
         kms_anomalies: keys disabled, scheduled for deletion, copied or used unusually.
         cloudtrail_log_group: log group that receives CloudTrail's events.
         cloudtrail: True creates a trail of our own.

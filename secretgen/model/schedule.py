@@ -249,3 +249,19 @@ def _number(name: str, text: str, low: int, high: int, words: tuple[str, ...] = 
     if text.upper().endswith("W"):
         raise ScheduleError("Secrets Manager knows no `W` for the nearest working day.")
     raise ScheduleError(f"{name} takes numbers from {low} to {high}{named}, not {what}.")
+
+
+def hours_between(every_days: int | None, schedule: str | None) -> int | None:
+    """Returns the longest time in hours between two rotations; None for an invalid schedule.
+
+    Args:
+        every_days: days between two rotations; None where a schedule is given.
+        schedule: the schedule expression.
+    """
+    if every_days is not None:
+        return every_days * 24
+    try:
+        parsed = parse(str(schedule))
+    except ScheduleError:
+        return None
+    return parsed.least_hours if not parsed.start_hours else parsed.most_days * 24

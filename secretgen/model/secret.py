@@ -221,3 +221,8 @@ class Secret:
     deletion_protection: bool
     tags: Mapping[str, str]
     group: str = prose()
+
+    @property
+    def expects_no_write(self) -> bool:
+        """Whether a new value is a surprise: the secret does not rotate and has no writer."""
+        return self.rotation is None and not self.writers

@@ -69,7 +69,7 @@ _CONCERNED: Mapping[str, Callable[[Secret], bool]] = {
 
 _CONCERNED_BY_NAME: Mapping[str, Callable[[Secret], bool]] = {
     "secret_rotated": lambda secret: secret.rotation is not None,
-    "secret_written": lambda secret: secret.rotation is None,
+    "secret_written": lambda secret: secret.expects_no_write,
 }
 """Which secrets a rule has to cover by name."""
 

@@ -40,7 +40,12 @@ def _object(finding: Diagnostic) -> dict[str, Any]:
         "end_column": span.end_column,
         "path": path_text(finding.path),
         "suggestion": finding.suggestion,
+        "stage": finding.stage.value,
     }
+    if finding.address:
+        found["address"] = finding.address
+    if finding.region:
+        found["region"] = finding.region
     if finding.excused:
         found["excused"] = finding.excused
     if span.includes:

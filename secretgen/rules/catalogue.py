@@ -26,6 +26,7 @@ from secretgen.rules import (
     naming,
     parts,
     passwords,
+    plan_hazards,
     policies,
     reading,
     regions,
@@ -75,7 +76,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
         ),
     ),
     ("Changes", (changes, moves, change_conflicts, imports)),
-    ("What a change does", (hazards,)),
+    ("What a change does", (hazards, plan_hazards)),
 )
 
 

@@ -227,9 +227,9 @@ RULES = (
     _about(
         hazards.READER_LEAVES,
         why="""
-            A reader loses a secret as soon as the environment is applied; a role that is replaced
-            reads again only when its own account has been applied too. Readers of a forgotten
-            secret leave the policy of the shared key that encrypts it.
+            A reader or writer loses a secret as soon as the environment is applied; a role that is
+            replaced gets it again only when its own account has been applied too. Readers and
+            writers of a forgotten secret leave the policy of the shared key that encrypts it.
         """,
         source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html",
         before="""

@@ -80,12 +80,12 @@ class BackendSpec(Shape):
 
 
 class AccountSpec(Shape):
-    """Another AWS account that reads secrets."""
+    """An AWS account whose roles read or write secrets."""
 
     id: AccountId
     """Id of the account."""
     role: RoleName = DEFAULT_ROLE
-    """IAM role that reads there."""
+    """IAM role that reads or writes there."""
     trusted_service: ServicePrincipal = DEFAULT_SERVICE
     """Service that assumes the role."""
     in_organization: Boolean = True
@@ -126,7 +126,8 @@ class MonitoringSpec(Shape):
     reads: Boolean = False
     """Every read of a secret: for secrets that are hardly ever read."""
     writes: Boolean = False
-    """A message for each new value of a secret that does not rotate, without CloudTrail."""
+    """A message for each new value of a secret that neither rotates nor has `writers`, without
+    CloudTrail."""
     kms_anomalies: Boolean = False
     """Keys disabled, scheduled for deletion, copied, given another policy or used unusually."""
     cloudtrail_log_group: Optional[LogGroupName] = None

@@ -19,12 +19,14 @@ What stops a run is a `FileAccessError` with a summary and a hint.
 
 from secretgen.tree.changes import Action, ChangeSet, FileChange, State, compare
 from secretgen.tree.header import Owned, body_digest, digest, inspect, kind_of, seal
-from secretgen.tree.load import other_origins, read_tree
+from secretgen.tree.load import other_origins, owner_of, read_tree
 from secretgen.tree.lock import locked_root
-from secretgen.tree.manifest import Generated
+from secretgen.tree.manifest import Generated, with_manifests
+from secretgen.tree.paths import is_within
 from secretgen.tree.publish import publish
 from secretgen.tree.recover import Outcome, Recovery, recover
 from secretgen.tree.root import Root, explained, open_root
+from secretgen.tree.strays import Stray, Unless, find_strays
 
 __all__ = [
     "Action",
@@ -36,17 +38,23 @@ __all__ = [
     "Recovery",
     "Root",
     "State",
+    "Stray",
+    "Unless",
     "body_digest",
     "compare",
     "digest",
     "explained",
+    "find_strays",
     "inspect",
+    "is_within",
     "kind_of",
     "locked_root",
     "open_root",
     "other_origins",
+    "owner_of",
     "publish",
     "read_tree",
     "recover",
     "seal",
+    "with_manifests",
 ]

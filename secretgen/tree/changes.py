@@ -17,16 +17,15 @@
 
 With `--no-prune` nothing happens to what is not rendered.
 
-A file that is not ours is never deleted, not even with `--force`. It is mentioned (and then
-is drift) only when it changes what Terraform applies: when Terraform would load it
-(`*.tf`, `*.tf.json`, OpenTofu's `*.tofu`) together with the files rendered into the same
-folder. `.terraform/`, `.terraform.lock.hcl`, `*.tfvars`, notes and folders of somebody else
-stay unmentioned.
+A file that is not ours is never deleted, not even with `--force`. It is mentioned here when
+Terraform would load it (`*.tf`, `*.tf.json`, OpenTofu's `*.tofu`) together with the files
+rendered into the same folder. A check finds more: `secretgen.tree.strays`.
 
 A file that was copied from a rendered `.example`, such as `backend.tf`, is the user's own.
 
 A file whose origin is among the `spared` belongs to a spec that exists, but is not part of this
-run: it is left out, or refused at a rendered path.
+run: it is left out, or refused at a rendered path. A check does not take the header's word for
+it: what that spec does not render is an orphan.
 """
 
 from __future__ import annotations
@@ -135,6 +134,7 @@ def compare(
     force: Collection[str] = (),
     prune: bool = True,
     unmerged: Mapping[str, Unmerged] = MappingProxyType({}),
+    unclaimed: Collection[str] = (),
 ) -> ChangeSet:
     """Works out what a render would do.
 
@@ -147,6 +147,7 @@ def compare(
             may be written over and edited orphans deleted; `.` is everything.
         prune: delete orphans.
         unmerged: what Git was to merge, by path.
+        unclaimed: files whose header names one of the spared, which does not render them.
 
     Raises:
         FileAccessError: a path is not fit for a generated file.
@@ -178,7 +179,7 @@ def compare(
             if not is_loaded_with(path, rendered):
                 continue
             state, action, origin = State.FOREIGN, Action.NONE, ""
-        elif found.origin in spared:
+        elif found.origin in spared and path not in unclaimed:
             continue
         else:
             state = _merged_state(merged) if merged else _intact_state(found, State.ORPHAN)

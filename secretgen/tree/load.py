@@ -10,7 +10,7 @@ from contextlib import suppress
 from secretgen.errors import FileAccessError
 from secretgen.tree.changes import is_terraform_source
 from secretgen.tree.conflicts import found_owner, merged_owner
-from secretgen.tree.header import BARE_SUFFIX, MANIFEST, inspect
+from secretgen.tree.header import BARE_SUFFIX, MANIFEST, Owned, inspect
 from secretgen.tree.manifest import Generated, with_manifests
 from secretgen.tree.paths import check_path, check_paths
 from secretgen.tree.root import Root, explained
@@ -74,9 +74,19 @@ def other_origins(
         Those origins of files on disk that are files below the root themselves.
     """
     known = {file.origin for file in rendered.values()}
-    owners = (merged_owner(path, disk, {}) or found_owner(path, disk, {}) for path in disk)
+    owners = (owner_of(path, disk) for path in disk)
     origins = {found.origin for found in owners if found} - known
     return {origin for origin in origins if _exists(root, origin)}
+
+
+def owner_of(path: str, disk: Mapping[str, bytes]) -> Owned | None:
+    """Returns who generated a file, whatever markers a merge has left in it; None for others.
+
+    Args:
+        path: the file.
+        disk: the committed files, as `read_tree` found them.
+    """
+    return merged_owner(path, disk, {}) or found_owner(path, disk, {})
 
 
 def _exists(root: Root, origin: str) -> bool:

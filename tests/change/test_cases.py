@@ -22,7 +22,7 @@ CASES = [
     for rule, cases in yaml.safe_load(file.read_text(encoding="utf-8")).items()
     for case in cases
 ]
-ELSEWHERE = {"SG518"}
+ELSEWHERE = {"SG511", "SG514", "SG515", "SG516", "SG517", "SG518"}
 WITH_EXAMPLE = [rule for rule in all_rules().values() if rule.before]
 
 

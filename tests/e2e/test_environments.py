@@ -14,6 +14,7 @@ import pytest
 from secretgen.insight.access.plan import planned_policies
 from secretgen.insight.access.plan_file import Plan
 from secretgen.insight.access.policies import rendered_policies
+from secretgen.insight.references.arns import read_outputs
 from secretgen.model.environment import Environment
 from secretgen.model.names import key_modules, secret_module, variable
 from secretgen.model.secret import Number
@@ -86,6 +87,7 @@ def test_whole_life(name: str, tmp_path: Path, scratch: Path, aws: LocalAws) -> 
                 written = aws.secret_value(secret.name, region)
                 assert written == made.canaries[variable(secret.name)]
     _assert_literals(made.environment, aws)
+    _assert_outputs_name_secrets(made.environment, cycle)
     rotated = _rotate_from_outside(made, aws)
     # The rotations change nothing.
     aws.record()
@@ -96,6 +98,17 @@ def test_whole_life(name: str, tmp_path: Path, scratch: Path, aws: LocalAws) -> 
         assert aws.secret_value(secret_name, made.environment.aws.region) == value
     unprotected, ended = _unprotect_and_end(made, cycle, tags)
     check_called(name, actions_of([*applied, *planned, *unprotected, *ended]))
+
+
+def _assert_outputs_name_secrets(environment: Environment, cycle: Cycle) -> None:
+    """`secretgen references` finds the ARN of each secret in Terraform's outputs, as AWS has it."""
+    outputs = {name: {"value": value} for name, value in cycle.terraform.outputs().items()}
+    arns = read_outputs(environment, json.dumps(outputs), "outputs.json")
+    places = [(s.name, environment.aws.region) for s in environment.secrets]
+    places += [(s.name, r.region) for s in environment.secrets for r in s.replicas]
+    for name, region in places:
+        there = cycle.aws.client("secretsmanager", region).describe_secret(SecretId=name)
+        assert arns.arn(name, region) == there["ARN"]
 
 
 def _tags(made: Rendered, aws: LocalAws) -> Tags:

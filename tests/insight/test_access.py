@@ -25,7 +25,7 @@ OWN = "this account:whoever its IAM policies allow"
 
 def declared(report):
     return {
-        (row.secret.split("/")[-1], row.region, row.principal.text): row.answer.value
+        (row.secret.split("/")[-1], row.region, row.principal.text): row.read.answer.value
         for row in report.rows
         if row.declared
     }
@@ -48,7 +48,7 @@ def test_every_reader_reads_in_every_region_and_nobody_else_does():
     others = [row for row in report.rows if not row.declared]
     assert {row.principal.text for row in others} == {OWN}
     assert len(others) == 5  # four secrets, one of them in two Regions
-    assert all(row.answer == "depends" for row in others)
+    assert all({v.answer for v in row.verdicts} <= {"depends", "no"} for row in others)
     assert report.ok
 
 
@@ -60,9 +60,9 @@ def test_the_organization_adds_a_deny_and_changes_nothing_else():
 
 def test_each_leg_names_the_statement_that_grants():
     row = access_report(environment()).rows[0]
-    assert row.identity.reason == "ReadSecrets, statement 2"
-    assert row.resource.reason == "AllowReaders"
-    assert row.key.reason == "statement 2"
+    assert row.read.identity.reason == "ReadSecrets, statement 2"
+    assert row.read.resource.reason == "AllowReaders"
+    assert row.read.key.reason == "statement 2"
 
 
 ARN = "arn:aws:kms:us-east-1:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
@@ -71,15 +71,15 @@ ARN = "arn:aws:kms:us-east-1:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c
 def test_a_key_made_elsewhere_is_not_vouched_for():
     report = access_report(with_secret(DATABASE, kms_key=ARN, replicas=[]))
     rows = [r for r in report.rows if r.secret == DATABASE]
-    assert {(r.answer, r.key.reason) for r in rows} == {("depends", "not managed here")}
+    assert {(r.read.answer, r.read.key.reason) for r in rows} == {("depends", "not managed here")}
     assert report.ok
 
 
 def test_an_aws_managed_key_keeps_other_accounts_out():
     report = access_report(with_secret(DATABASE, kms_key="aws-managed"))
     by_role = {r.principal.text: r for r in report.rows if r.secret == DATABASE}
-    assert by_role["app-primary:secrets-reader"].answer == "no"
-    assert by_role[OWN].key.answer == "yes"
+    assert by_role["app-primary:secrets-reader"].read.answer == "no"
+    assert by_role[OWN].read.key.answer == "yes"
     assert {(f.kind, f.secret) for f in report.findings} == {(Kind.BROKEN, DATABASE)}
 
 
@@ -87,7 +87,28 @@ def test_a_key_in_another_account_needs_the_reader_to_name_it():
     elsewhere = ARN.replace("123456789012", "666666666666")
     report = access_report(with_secret(DATABASE, kms_key=elsewhere, replicas=[]))
     rows = [r for r in report.rows if r.secret == DATABASE and r.declared]
-    assert [r.identity.reason for r in rows] == ["kms:Decrypt is not allowed"] * 2
+    assert [r.read.identity.reason for r in rows] == ["kms:Decrypt is not allowed"] * 2
+
+
+def test_a_writer_writes_and_does_not_read():
+    """In the primary Region alone: a replica cannot be written. A reader may be a writer, too."""
+    writers = ["app-secondary", {"account": "monitoring", "role": "deploy"}]
+    report = access_report(with_secret(DATABASE, writers=writers))
+    assert report.ok
+    rows = {
+        (row.region, row.principal.text): (row.read.answer, row.write.answer)
+        for row in report.rows
+        if row.secret == DATABASE and row.declared
+    }
+    assert rows == {
+        ("us-east-1", "app-primary:secrets-reader"): ("yes", "no"),
+        ("us-east-1", "app-secondary:secrets-reader"): ("yes", "yes"),
+        ("us-east-1", "monitoring:deploy"): ("no", "yes"),
+        ("us-west-2", "app-primary:secrets-reader"): ("yes", "no"),
+        ("us-west-2", "app-secondary:secrets-reader"): ("yes", "no"),
+    }
+    shown = {row.principal.text: row.shown for row in report.rows if row.secret == DATABASE}
+    assert shown["monitoring:deploy"].resource.reason == "AllowWriters"
 
 
 def documents(env):
@@ -120,8 +141,17 @@ def documents(env):
 
 SMALL = in_organization(
     secrets={
-        "prod/a": {"kms_key": "database", "readers": ["app-primary"], "replicas": ["us-west-2"]},
-        "prod/b": {"kms_key": "database", "readers": ["partner"]},
+        "prod/a": {
+            "kms_key": "database",
+            "readers": ["app-primary"],
+            "writers": ["app-secondary", {"account": "app-primary", "role": "deploy"}],
+            "replicas": ["us-west-2"],
+        },
+        "prod/b": {
+            "kms_key": "database",
+            "readers": ["partner"],
+            "writers": [{"account": "partner", "role": "vendor/deploy"}],
+        },
     }
 )
 
@@ -246,7 +276,7 @@ def test_text_json_and_csv_say_the_same():
     assert len(data["access"]) == len(rows) == len(lines) == 15
     for entry, row, line in zip(data["access"], rows, lines, strict=True):
         assert entry["secret"] == row["secret"] == line.split()[0]
-        assert entry["reads"] == row["reads"]
+        assert (entry["reads"], entry["writes"]) == (row["reads"], row["writes"])
         assert entry["account_id"] == row["account_id"]
         assert entry["key_policy"]["reason"] == row["key_reason"]
     assert formats.report_text(report).endswith("Access matches the spec.\n")
@@ -254,7 +284,11 @@ def test_text_json_and_csv_say_the_same():
 
 def test_no_row_is_a_no():
     assert formats.rows_text([]) == "no\n"
-    assert json.loads(formats.rows_json([])) == {"reads": False, "access": []}
+    assert json.loads(formats.rows_json([])) == {
+        "reads": False,
+        "writes": False,
+        "access": [],
+    }
 
 
 READERS = st.lists(
@@ -269,6 +303,7 @@ READERS = st.lists(
         st.fixed_dictionaries(
             {
                 "readers": READERS,
+                "writers": READERS,
                 "replicas": st.lists(st.sampled_from(["us-west-2", "eu-west-1"]), unique=True),
                 "kms_key": st.sampled_from(["dedicated", "database"]),
             }
@@ -277,16 +312,28 @@ READERS = st.lists(
     ),
     st.booleans(),
 )
-def test_any_environment_grants_its_readers_and_nobody_else(secrets, organized):
+def test_any_environment_grants_its_readers_and_writers_and_nobody_else(secrets, organized):
     env = in_organization(secrets=secrets) if organized else environment(secrets=secrets)
     report = access_report(env)
     assert report.findings == ()
     expected = {
-        (name, region, account)
-        for name, secret in secrets.items()
-        for region in ["us-east-1", *secret["replicas"]]
-        for account in secret["readers"]
+        "read": {
+            (name, region, account)
+            for name, secret in secrets.items()
+            for region in ["us-east-1", *secret["replicas"]]
+            for account in secret["readers"]
+        },
+        "write": {
+            (name, "us-east-1", account)
+            for name, secret in secrets.items()
+            for account in secret["writers"]
+        },
     }
-    found = {(r.secret, r.region, r.principal.account) for r in report.rows if r.answer == "yes"}
-    assert found == expected
+    for what, everyone in expected.items():
+        found = {
+            (r.secret, r.region, r.principal.account)
+            for r in report.rows
+            if getattr(r, what).answer == "yes"
+        }
+        assert found == everyone
     assert env.aws.organization_id == (ORGANIZATION if organized else None)

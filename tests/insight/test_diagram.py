@@ -80,6 +80,30 @@ def test_a_dot_stands_where_the_wire_of_a_secret_meets_the_lane_of_its_reader():
             assert top < y < bottom
 
 
+def test_writers_have_marks_of_their_own_on_the_lane_of_their_role():
+    name = "prod/monitoring/datadog-api-key"
+    writers = ["monitoring", {"account": "partner", "role": "deploy"}]
+    env = with_secret(name, writers=writers)
+    root = parsed(svg(env))
+    marks = {
+        group.find(f"{NAMESPACE}title").text: mark
+        for group in root.iter(f"{NAMESPACE}g")
+        for mark in (group.find(f"{NAMESPACE}circle"), group.find(f"{NAMESPACE}rect"))
+        if mark is not None and "sg-dot" in mark.get("class")
+    }
+    lanes = {e.get("class")[-1]: int(e.get("x1")) for e in root.iter(f"{NAMESPACE}line")}
+    both = (marks[f"monitoring:secrets-reader {does} {name}"] for does in ("reads", "writes"))
+    read, written = both
+    side = int(written.get("width"))
+    assert int(read.get("cx")) + int(read.get("r")) < int(written.get("x"))
+    alone = marks[f"partner:deploy writes {name}"]
+    assert int(alone.get("x")) + side // 2 == lanes[alone.get("class")[-1]]
+    assert "role that writes it" in texts(root)
+    assert "role that writes it" not in texts(parsed(svg(environment())))
+    edges = re.findall(r"--->(?:\|(.*)\|)? reader\d", mermaid(env))
+    assert sorted(edges) == ["", "", "", "", "", "", "", "reads and writes", "writes"]
+
+
 @pytest.mark.parametrize("count", [1, 4, 40, 400])
 def test_the_svg_grows_no_faster_than_the_environment(count):
     root = parsed(svg(many(count)))

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 OTHER_ACCOUNT = "555555555555"
 ROOT = f"arn:aws:iam::{OTHER_ACCOUNT}:root"
 EXTRA = {
-    "secretsmanager": ["secretsmanager:PutSecretValue", "secretsmanager:PutResourcePolicy"],
-    "kms": ["kms:Encrypt", "kms:CreateGrant"],
+    "secretsmanager": [
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:PutResourcePolicy",
+    ],
+    "kms": ["kms:Encrypt", "kms:CreateGrant", "kms:GenerateDataKey"],
 }
 
 
@@ -39,7 +43,8 @@ def _allow(statement):
     if statement.get("Sid") == "AllowAccountAdministration":
         return
     service = as_list(statement["Action"])[0].split(":")[0]
-    for action in [f"{service}:*", "*", f"{service}:*e*", *EXTRA[service]]:
+    extra = [action for action in EXTRA[service] if action not in statement["Action"]]
+    for action in [f"{service}:*", "*", f"{service}:*e*", *extra]:
         yield f"action {action}", _changed(statement, Action=action)
         yield (
             f"one more action {action}",

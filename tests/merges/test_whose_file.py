@@ -19,6 +19,7 @@ def project(tmp_path: Path) -> Project:
     """A rendered project with an environment that protects nothing, and files of Terraform."""
     project = work_of(tmp_path / "project")
     project.write(SPEC, spec_text(FREE))
+    project.write(".gitignore", "*.tfvars\n")
     project.render_and_commit()
     project.write(f"{ENVIRONMENT}/terraform.tfvars", "x = 1\n")
     project.write(f"{ENVIRONMENT}/.terraform.lock.hcl", "# lock\n")

@@ -124,6 +124,7 @@ def test_json_is_the_contract():
         ("end_column", 8),
         ("path", "readerz"),
         ("suggestion", "readers"),
+        ("stage", "spec"),
     ]
     places = [(d["file"], d["line"], d["column"]) for d in found]
     assert places == sorted(places)

@@ -118,9 +118,9 @@ def _roles(comparison: Comparison) -> Iterator[Change]:
 
 
 def _leaving(account: Account, role: Role) -> Change:
-    reads = sorted({read.secret for read in role.reads})
+    secrets = sorted({*(read.secret for read in role.reads), *role.writes})
     detail = (
-        f"It would lose {all_of(reads)} as soon as this environment is applied, and"
+        f"It would lose {all_of(secrets)} as soon as this environment is applied, and"
         f" consumers/{account.name} would destroy it."
     )
     return words.reader_leaves(
@@ -135,7 +135,7 @@ def _leaving(account: Account, role: Role) -> Change:
 def _replaced(account: Account, after: Account, role: Role) -> Change:
     detail = (
         f"The role in {account.id} would lose its access as soon as this environment is applied;"
-        f" the one in {after.id} reads once consumers/{account.name} is applied there."
+        f" the one in {after.id} gets it once consumers/{account.name} is applied there."
     )
     return words.reader_leaves(
         Subject(Kind.ACCOUNTS, account.name),
@@ -147,21 +147,22 @@ def _replaced(account: Account, after: Account, role: Role) -> Change:
 
 
 def _forgotten(comparison: Comparison) -> Iterator[Change]:
-    """Yields the readers of forgotten secrets, which leave the policy of the shared key."""
+    """Yields the roles of forgotten secrets, which leave the policy of the shared key."""
     shared = {key.name for key in comparison.after.keys if not key.dedicated}
     for old in comparison.before.secrets:
         subject = secret(old.name)
         is_gone = old.name not in comparison.secrets_after
-        if not is_gone or not comparison.changes.forgotten(subject) or not old.readers:
+        named = (*old.readers, *old.writers)
+        if not is_gone or not comparison.changes.forgotten(subject) or not named:
             continue
         if old.kms_key == DEDICATED or old.kms_key not in shared:
             continue
-        roles = sorted({f"{reader.account_id}:{reader.role}" for reader in old.readers})
+        roles = sorted({f"{role.account_id}:{role.role}" for role in named})
         yield words.reader_leaves(
             subject,
-            ("secrets", old.name, "readers"),
+            ("secrets", old.name, "readers" if old.readers else "writers"),
             all_of(roles),
             replaced=False,
-            detail=f"The secret {old.name} stays in AWS, but its readers leave the policy of the"
-            f" shared key {old.kms_key}: they can no longer decrypt it once this is applied.",
+            detail=f"The secret {old.name} stays in AWS, but its roles leave the policy of the"
+            f" shared key {old.kms_key}: they can no longer use it once this is applied.",
         )

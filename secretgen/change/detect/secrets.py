@@ -17,7 +17,7 @@ from secretgen.change.losses import (
 from secretgen.change.phrases import days
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Environment
-from secretgen.model.schedule import ScheduleError, parse
+from secretgen.model.schedule import hours_between
 from secretgen.model.secret import RotationSchedule, Secret
 
 
@@ -117,23 +117,12 @@ def _rotation(old: Secret, new: Secret) -> Iterator[Change]:
 
 
 def _slower(subject: Subject, old: RotationSchedule, new: RotationSchedule) -> Iterator[Change]:
-    hours, hours_now = _hours(old), _hours(new)
+    hours, hours_now = (hours_between(r.every_days, r.schedule) for r in (old, new))
     if hours is None or hours_now is None or hours_now <= hours:
         return
     field = "every_days" if new.every_days is not None else "schedule"
     path = (subject.kind.value, subject.name, "rotation", field)
     yield words.slower(subject, path, "rotation", _when(old), _when(new))
-
-
-def _hours(rotation: RotationSchedule) -> int | None:
-    """Returns the longest time between two rotations; None when the schedule is not valid."""
-    if rotation.every_days is not None:
-        return rotation.every_days * 24
-    try:
-        schedule = parse(str(rotation.schedule))
-    except ScheduleError:
-        return None
-    return schedule.least_hours if not schedule.start_hours else schedule.most_days * 24
 
 
 def _when(rotation: RotationSchedule) -> str:

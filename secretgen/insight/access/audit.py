@@ -1,4 +1,4 @@
-"""Every Allow statement against what the spec's readers justify.
+"""Every Allow statement against what the spec's readers and writers justify.
 
 This looks at the text of a statement, not at sample requests, so nothing that a statement
 grants escapes it. It is strict: each statement must be bounded by the conditions that least
@@ -10,20 +10,29 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cache
 
 from secretgen.insight.access.findings import Finding, Kind
-from secretgen.insight.access.legs import DECRYPT
 from secretgen.insight.access.policies import KeyPlace, Policies, key_in, regions_of
 from secretgen.model.environment import Environment, Partition
 from secretgen.model.names import role_arn, secret_arn_pattern
 from secretgen.model.secret import AWS_MANAGED
-from secretgen.policy.documents import READ_ACTIONS, secrets_manager_endpoint
+from secretgen.policy.documents import (
+    DECRYPT,
+    ENCRYPT,
+    READ_ACTIONS,
+    WRITE_ACTIONS,
+    secrets_manager_endpoint,
+)
 from secretgen.policy.parse import Statement
 from secretgen.policy.roles import role_policies
 
 _READS = frozenset(action.lower() for action in READ_ACTIONS)
-_KEY_READS = frozenset({DECRYPT.lower()})
+_WRITES = frozenset(action.lower() for action in WRITE_ACTIONS)
+_USES_KEY = frozenset(action.lower() for action in (DECRYPT, *ENCRYPT))
+_READS_ALONE = _READS - _WRITES
+_WRITES_ALONE = (_WRITES - _READS) | (_USES_KEY - {DECRYPT.lower()})
 
 
 def audit(environment: Environment, policies: Policies) -> list[Finding]:
@@ -56,31 +65,55 @@ def audit(environment: Environment, policies: Policies) -> list[Finding]:
     return sorted(set(found))
 
 
+@dataclass(slots=True)
+class _Rights:
+    """Who reads and who writes something, or what somebody reads and writes."""
+
+    reads: set[str] = field(default_factory=set)
+    writes: set[str] = field(default_factory=set)
+
+    def of(self, statement: Statement) -> set[str]:
+        """Returns those to which the actions of a statement may be allowed together."""
+        found = self.reads | self.writes
+        if _READS_ALONE.intersection(statement.actions):
+            found &= self.reads
+        if _WRITES_ALONE.intersection(statement.actions):
+            found &= self.writes
+        return found
+
+
 class _Justified:
-    """What the readers of a spec justify, worked out from the secrets alone."""
+    """What the readers and writers of a spec justify, worked out from the secrets alone."""
 
     def __init__(self, environment: Environment) -> None:
         aws = environment.aws
         self._own_account = aws.account_id
         self._partition: Partition = aws.partition
-        self._readers: dict[str, set[str]] = defaultdict(set)
-        self._role_reads: dict[str, set[str]] = defaultdict(set)
+        self._roles: dict[str, _Rights] = {}
+        self._secrets: dict[str, _Rights] = defaultdict(_Rights)
         self._role_regions: dict[str, set[str]] = defaultdict(set)
         self._role_keys: dict[str, set[str]] = defaultdict(set)
-        self._key_reads: dict[KeyPlace, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        self._role_decrypts = _decrypts_of_split_roles(environment)
+        self._keys: dict[KeyPlace, dict[str, _Rights]] = defaultdict(lambda: defaultdict(_Rights))
+        self._split_roles = _key_use_of_split_roles(environment)
         for secret in environment.secrets:
-            roles = {role_arn(aws.partition, r.account_id, r.role) for r in secret.readers}
-            self._readers[secret.name] = roles
+            readers, writers = (
+                {role_arn(aws.partition, r.account_id, r.role) for r in roles}
+                for roles in (secret.readers, secret.writers)
+            )
+            self._roles[secret.name] = _Rights(readers, writers)
             for region in regions_of(environment, secret):
                 arn = secret_arn_pattern(aws.partition, region, aws.account_id, secret.name)
                 key = key_in(secret, region)
-                for role in roles:
-                    self._role_reads[role].add(arn)
+                written_by = writers if region == aws.region else set()
+                for role in readers | written_by:
                     self._role_regions[role].add(region)
                     self._role_keys[role].add(self._key_prefix(key, region))
+                    rights = [self._secrets[role]]
                     if isinstance(key, KeyPlace):
-                        self._key_reads[key][role].add(arn)
+                        rights.append(self._keys[key][role])
+                    for right in rights:
+                        right.reads |= {arn} if role in readers else set()
+                        right.writes |= {arn} if role in written_by else set()
 
     def _key_prefix(self, key: KeyPlace | str, region: str) -> str:
         if isinstance(key, str) and key != AWS_MANAGED:
@@ -88,49 +121,48 @@ class _Justified:
         return f"arn:{self._partition}:kms:{region}:{self._own_account}:key/"
 
     def excess_in_secret_policy(self, secret: str, statement: Statement) -> Iterator[str]:
-        """Yields what a statement of a secret's resource policy grants beyond its readers."""
-        yield from _excess_actions(statement, _READS)
-        yield from _excess_principals(statement, self._readers[secret])
+        """Yields what a statement of a secret's resource policy grants beyond its roles."""
+        yield from _excess_actions(statement, _READS | _WRITES)
+        yield from _excess_principals(statement, self._roles[secret].of(statement))
 
     def excess_in_key_policy(self, key: KeyPlace, statement: Statement) -> Iterator[str]:
-        """Yields what a statement of a key policy grants beyond its account and its readers."""
+        """Yields what a statement of a key policy grants beyond its account and its roles."""
         names_only_own_account = set(statement.accounts) == {self._own_account} and not (
             statement.anyone or statement.arns or statement.services
         )
         if names_only_own_account:
             return
-        reads = self._key_reads[key]
-        yield from _excess_actions(statement, _KEY_READS)
-        yield from _excess_principals(statement, reads)
-        yield from self._excess_decryption(
+        usable = {role: rights.of(statement) for role, rights in self._keys[key].items()}
+        yield from _excess_actions(statement, _USES_KEY)
+        yield from _excess_principals(statement, [role for role, arns in usable.items() if arns])
+        yield from self._excess_use(
             statement,
             regions={key.region},
-            readable=_common(reads.get(role, ()) for role in _roles_of(statement)),
+            usable=_common(usable.get(role, ()) for role in _roles_of(statement)),
         )
 
     def excess_in_role_policy(self, role: str, statement: Statement) -> Iterator[str]:
-        """Yields what a statement of a reader's identity policy grants beyond its secrets."""
-        readable = self._role_reads[role]
+        """Yields what a statement of a role's identity policy grants beyond its secrets."""
+        usable = self._secrets[role].of(statement)
         regions = self._role_regions[role]
-        yield from _excess_actions(statement, _READS | _KEY_READS)
-        if _READS.intersection(statement.actions):
+        yield from _excess_actions(statement, _READS | _WRITES | _USES_KEY)
+        if (_READS | _WRITES).intersection(statement.actions):
             asked = _limits(statement, "aws:requestedregion")
+            does = "writes" if _WRITES_ALONE.intersection(statement.actions) else "reads"
             for resource in statement.resources:
-                if not all(_covered(r, readable) for r in _by_region(resource, asked)):
-                    yield f"reads {resource}"
-        if _KEY_READS.intersection(statement.actions):
-            keys, split = tuple(self._role_keys[role]), self._role_decrypts.get(role, set())
+                if not all(_covered(r, usable) for r in _by_region(resource, asked)):
+                    yield f"{does} {resource}"
+        if _USES_KEY.intersection(statement.actions):
+            keys, split = tuple(self._role_keys[role]), self._split_roles.get(role, set())
             # `kms:ViaService`, which must be limited, names the Region of the key as well.
             where = regions if split else ()
             for resource in statement.resources:
                 if not all(r.startswith(keys) for r in _by_region(resource, where)):
                     yield f"decrypts with {resource}"
-            yield from self._excess_decryption(
-                statement, regions=regions, readable=readable | split
-            )
+            yield from self._excess_use(statement, regions=regions, usable=usable | split)
 
-    def _excess_decryption(
-        self, statement: Statement, *, regions: Iterable[str], readable: Collection[str]
+    def _excess_use(
+        self, statement: Statement, *, regions: Iterable[str], usable: Collection[str]
     ) -> Iterator[str]:
         endpoints = {secrets_manager_endpoint(self._partition, region) for region in regions}
         services = _excess_values(statement, "kms:viaservice", endpoints.__contains__)
@@ -138,25 +170,28 @@ class _Justified:
             yield "decrypts without Secrets Manager: no condition limits kms:ViaService"
         yield from (f"decrypts through {service}" for service in services or ())
         secrets = _excess_values(
-            statement, "kms:encryptioncontext:secretarn", lambda value: _covered(value, readable)
+            statement, "kms:encryptioncontext:secretarn", lambda value: _covered(value, usable)
         )
         if secrets is None:
             yield "decrypts any secret: no condition limits kms:EncryptionContext:SecretARN"
         yield from (f"decrypts {secret}" for secret in secrets or ())
 
 
-def _decrypts_of_split_roles(environment: Environment) -> dict[str, set[str]]:
-    """Returns what the statement about keys names in policies that are split for their size.
+def _key_use_of_split_roles(environment: Environment) -> dict[str, set[str]]:
+    """Returns what the statements about keys name in policies that are split for their size.
 
-    It names every secret of the account: what a role reads is in other statements there.
+    They name every secret of the account: what a role reads or writes is in other statements.
     """
     aws = environment.aws
-    anything = f"arn:{aws.partition}:secretsmanager:*:{aws.account_id}:secret:*"
+    anything = {
+        f"arn:{aws.partition}:secretsmanager:{region}:{aws.account_id}:secret:*"
+        for region in ("*", aws.region)
+    }
     found: dict[str, set[str]] = defaultdict(set)
     for account in environment.accounts:
         for role in account.roles:
             if role_policies(environment, role).inline is None:
-                found[role_arn(aws.partition, account.id, role.name)] = {anything}
+                found[role_arn(aws.partition, account.id, role.name)] = anything
     return found
 
 

@@ -1,4 +1,4 @@
-"""Who might read: the declared readers, and everyone whom a policy document could let in.
+"""Who might read or write: the declared roles, and everyone whom a document could let in.
 
 A document is not asked about every principal in the world, but about one of each kind that it
 tells apart: those it names itself, an instance of each of its wildcards, and some that it must
@@ -74,8 +74,8 @@ class Callers:
         return self._principal(account, f"role/{_WITNESS}", shown=ANY_ROLE)
 
     @property
-    def readers(self) -> tuple[Principal, ...]:
-        """Every role that the spec names as a reader of some secret."""
+    def declared(self) -> tuple[Principal, ...]:
+        """Every role that the spec names as a reader or writer of some secret."""
         return tuple(
             self._principal(account.id, f"role/{role.name}")
             for account in self._accounts.values()
@@ -90,9 +90,10 @@ class Callers:
         """
         return Principal("anyone", "without credentials", Caller()), self.any_role(self._stranger)
 
-    def readers_of(self, secret: Secret) -> set[Principal]:
-        """The roles that the spec names as readers of a secret."""
-        return {self._principal(r.account_id, f"role/{r.role}") for r in secret.readers}
+    def named_by(self, secret: Secret) -> set[Principal]:
+        """The roles that the spec names as readers or writers of a secret."""
+        roles = (*secret.readers, *secret.writers)
+        return {self._principal(r.account_id, f"role/{r.role}") for r in roles}
 
     def find(self, account: str, role: str = "") -> Principal | None:
         """Finds a principal by the id of its account or the spec's name for it.

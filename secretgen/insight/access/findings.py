@@ -10,9 +10,9 @@ class Kind(StrEnum):
     """How access differs from the spec."""
 
     BEYOND = "beyond"
-    """A policy grants what no reader of the spec needs."""
+    """A policy grants what no reader or writer of the spec needs."""
     BROKEN = "broken"
-    """A policy refuses a reader of the spec."""
+    """A policy refuses a reader or writer of the spec."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

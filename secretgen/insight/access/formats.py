@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from secretgen.insight.access.findings import Finding, Kind
-from secretgen.insight.access.legs import Access, Answer, Leg
+from secretgen.insight.access.legs import Access, Answer, Leg, Verdict
 from secretgen.insight.access.report import AccessReport
 from secretgen.insight.text import printable, table, to_json
 from secretgen.model.environment import Environment
@@ -19,6 +19,7 @@ _HEADER = (
     "account",
     "role",
     "reads",
+    "writes",
     "identity policy",
     "resource policy",
     "key policy",
@@ -30,15 +31,16 @@ _CLEAN = "\nAccess matches the spec.\n"
 
 
 def rows_text(rows: Iterable[Access], width: int | None = None) -> str:
-    """Writes reads as a table, or "no" when there are none."""
+    """Writes who can read and write as a table, or "no" when there is nobody."""
     lines = [
         (
             row.secret,
             row.region,
             row.principal.account,
             row.principal.role,
-            row.answer,
-            *(_MARK[leg.answer] + leg.reason for leg in _legs(row)),
+            row.read.answer,
+            row.write.answer,
+            *(_MARK[leg.answer] + leg.reason for leg in _legs(row.shown)),
         )
         for row in rows
     ]
@@ -48,7 +50,7 @@ def rows_text(rows: Iterable[Access], width: int | None = None) -> str:
 def report_text(report: AccessReport, width: int | None = None) -> str:
     """Writes the table, what is wrong, and the notes."""
     parts = [rows_text(report.rows, width)]
-    if any(row.answer is Answer.DEPENDS for row in report.rows):
+    if any(v.answer is Answer.DEPENDS for row in report.rows for v in row.verdicts):
         parts.append(_DEPENDS)
     if report.findings:
         parts += [_findings_text(report.findings, kind) for kind in Kind]
@@ -61,7 +63,7 @@ def report_text(report: AccessReport, width: int | None = None) -> str:
 
 _TITLES = {
     Kind.BEYOND: "Granted beyond the spec:",
-    Kind.BROKEN: "Readers of the spec that are refused:",
+    Kind.BROKEN: "Readers and writers of the spec that are refused:",
 }
 
 
@@ -79,7 +81,7 @@ def finding_text(finding: Finding) -> str:
 
 
 def rows_data(rows: Iterable[Access]) -> list[dict[str, Any]]:
-    """Makes the data of reads, for JSON and for templates."""
+    """Makes the data of reads and writes, for JSON and for templates."""
     return [
         {
             "secret": row.secret,
@@ -88,10 +90,10 @@ def rows_data(rows: Iterable[Access]) -> list[dict[str, Any]]:
             "account_id": row.principal.caller.account,
             "role": row.principal.role,
             "declared": row.declared,
-            "reads": row.answer.value,
-            "identity_policy": _leg_data(row.identity),
-            "resource_policy": _leg_data(row.resource),
-            "key_policy": _leg_data(row.key),
+            "reads": row.read.answer.value,
+            "writes": row.write.answer.value,
+            **_legs_data(row.read),
+            "write_policies": _legs_data(row.write),
         }
         for row in rows
     ]
@@ -121,16 +123,19 @@ def report_json(report: AccessReport) -> str:
 def rows_json(rows: Iterable[Access]) -> str:
     """Writes the answer to one question as JSON."""
     data = rows_data(rows)
-    return to_json({"reads": bool(data), "access": data})
+    return to_json({
+        **{what: any(row[what] != Answer.NO for row in data) for what in ("reads", "writes")},
+        "access": data,
+    })  # fmt: skip
 
 
 def rows_csv(environment: Environment, rows: Iterable[Access]) -> str:
-    """Writes reads as CSV with a header line."""
+    """Writes who can read and write as CSV with a header line; the legs are those of tables."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_CSV_HEADER)
     for row in rows:
-        legs = [cell for leg in _legs(row) for cell in (leg.answer, printable(leg.reason))]
+        legs = [cell for leg in _legs(row.shown) for cell in (leg.answer, printable(leg.reason))]
         writer.writerow((
             environment.name,
             row.secret,
@@ -139,7 +144,8 @@ def rows_csv(environment: Environment, rows: Iterable[Access]) -> str:
             row.principal.account,
             row.principal.role,
             str(row.declared).lower(),
-            row.answer,
+            row.read.answer,
+            row.write.answer,
             *legs,
         ))  # fmt: skip
     return text.getvalue()
@@ -147,14 +153,18 @@ def rows_csv(environment: Environment, rows: Iterable[Access]) -> str:
 
 _CSV_HEADER = (
     "environment", "secret", "region", "account_id", "account", "role", "declared", "reads",
-    "identity_policy", "identity_reason", "resource_policy", "resource_reason",
+    "writes", "identity_policy", "identity_reason", "resource_policy", "resource_reason",
     "key_policy", "key_reason",
 )  # fmt: skip
 
 
-def _legs(row: Access) -> tuple[Leg, Leg, Leg]:
-    return row.identity, row.resource, row.key
+def _legs(verdict: Verdict) -> tuple[Leg, Leg, Leg]:
+    return verdict.identity, verdict.resource, verdict.key
 
 
-def _leg_data(leg: Leg) -> dict[str, str]:
-    return {"answer": leg.answer.value, "reason": leg.reason}
+def _legs_data(verdict: Verdict) -> dict[str, dict[str, str]]:
+    names = ("identity_policy", "resource_policy", "key_policy")
+    return {
+        name: {"answer": leg.answer.value, "reason": leg.reason}
+        for name, leg in zip(names, _legs(verdict), strict=True)
+    }

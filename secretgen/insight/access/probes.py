@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
 from secretgen.insight.access.callers import Callers, Principal
 from secretgen.insight.access.findings import Finding, Kind
-from secretgen.insight.access.legs import GET, Read, read_of
+from secretgen.insight.access.legs import GET, PUT, Calls, calls_of
 from secretgen.insight.access.policies import KeyPlace, Policies, key_in, regions_of
 from secretgen.model.environment import Environment
+from secretgen.model.names import role_arn
 from secretgen.model.secret import Secret
-from secretgen.policy.documents import secrets_manager_endpoint
+from secretgen.policy.documents import DECRYPT, secrets_manager_endpoint
 from secretgen.policy.evaluate import Decision, Request, judge
 from secretgen.policy.parse import Policy
 
-_SECRET_CHANGES = ("secretsmanager:PutResourcePolicy", "secretsmanager:PutSecretValue")
+_SECRET_CHANGES = ("secretsmanager:PutResourcePolicy", PUT)
+_KEY_USES = {DECRYPT: "decrypt", "kms:GenerateDataKey": "encrypt"}
 _KEY_CHANGES = ("kms:CreateGrant", "kms:PutKeyPolicy")
 _NO_SECRET = "a-secret-of-no-spec"  # noqa: S105
 _NO_REGION = "xx-nowhere-1"
@@ -52,7 +55,7 @@ class _Target:
     environment: Environment
     secret: Secret
     region: str
-    read: Read
+    calls: Calls
     policy: Policy
     key_policy: Policy | None
     outsiders: tuple[Principal, ...]
@@ -93,7 +96,7 @@ def outsiders(
     documents = (policies.secrets.get(secret.name), _key_policy(policies, secret, region))
     named = callers.named_in(policy for policy in documents if policy)
     own_account = callers.own.caller.account
-    everyone = {*named, *callers.readers_of(secret), *callers.strangers}
+    everyone = {*named, *callers.named_by(secret), *callers.strangers}
     return tuple(sorted(p for p in everyone if p.caller.account != own_account))
 
 
@@ -112,7 +115,7 @@ def _targets(environment: Environment, policies: Policies, callers: Callers) -> 
                 environment=environment,
                 secret=secret,
                 region=region,
-                read=read_of(environment, secret.name, region, key_in(secret, region)),
+                calls=calls_of(environment, secret.name, region, key_in(secret, region)),
                 policy=policy,
                 key_policy=_key_policy(policies, secret, region),
                 outsiders=outsiders(policies, callers, secret, region),
@@ -120,27 +123,31 @@ def _targets(environment: Environment, policies: Policies, callers: Callers) -> 
 
 
 def _changes(target: _Target) -> Iterator[_Probe]:
-    """Nobody outside may change a secret or its key."""
+    """Nobody outside may change a secret or its key; only writers may put a value."""
+    partition = target.environment.aws.partition
+    writers = {role_arn(partition, w.account_id, w.role) for w in target.secret.writers}
     for who in target.outsiders:
         for action in _SECRET_CHANGES:
-            request = target.read.call(who, action)
+            if action == PUT and who.caller.arn in writers:
+                continue
+            request = target.calls.call(who, action)
             yield _Probe(target.policy, request, f"lets {who.text} call {action}")
         if target.key_policy is None:
             continue
         for action in _KEY_CHANGES:
-            request = replace(target.read.decrypt(who), action=action)
+            request = target.calls.use_key(who, action)
             yield _Probe(target.key_policy, request, f"lets {who.text} call {action}")
 
 
 def _decryption(target: _Target) -> Iterator[_Probe]:
-    """Nobody outside may decrypt but through Secrets Manager there, and their own secrets."""
+    """Nobody outside may use a key but through Secrets Manager there, and for their secrets."""
     if target.key_policy is None:
         return
     aws, key = target.environment.aws, key_in(target.secret, target.region)
-    other_secret = read_of(target.environment, _NO_SECRET, target.region, key).secret_arn
+    other_secret = calls_of(target.environment, _NO_SECRET, target.region, key).secret_arn
     other_region = secrets_manager_endpoint(aws.partition, _NO_REGION)
-    for who in target.outsiders:
-        request = target.read.decrypt(who)
+    for who, (action, verb) in product(target.outsiders, _KEY_USES.items()):
+        request = target.calls.use_key(who, action)
         context = dict(request.context)
         for how, changed in (
             ("without Secrets Manager", {_VIA_SERVICE: None}),
@@ -152,18 +159,18 @@ def _decryption(target: _Target) -> Iterator[_Probe]:
             yield _Probe(
                 target.key_policy,
                 replace(request, context=keys),
-                f"lets {who.text} decrypt {how}",
+                f"lets {who.text} {verb} {how}",
             )
 
 
 def _denied(target: _Target, own: Principal) -> Iterator[_Probe]:
     """Without TLS nobody gets in; from outside the organization, none but the exempt."""
-    aws, read = target.environment.aws, target.read
+    aws, calls = target.environment.aws, target.calls
     for action in (GET, *_SECRET_CHANGES):
         for who in (own, *target.outsiders):
             yield _Probe(
                 target.policy,
-                read.call(who, action, secure=False),
+                calls.call(who, action, secure=False),
                 "does not deny requests without TLS",
                 denied=True,
             )
@@ -172,7 +179,7 @@ def _denied(target: _Target, own: Principal) -> Iterator[_Probe]:
                 stranger = replace(who, caller=replace(who.caller, organization=organization))
                 yield _Probe(
                     target.policy,
-                    read.call(stranger, action),
+                    calls.call(stranger, action),
                     f"does not deny {who.account} when it is outside {aws.organization_id}",
                     denied=True,
                 )

@@ -1,4 +1,4 @@
-"""The whole answer: who can read what, and how that differs from the spec."""
+"""The whole answer: who can read and write what, and how that differs from the spec."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from secretgen.errors import UsageError
 from secretgen.insight.access.audit import audit
 from secretgen.insight.access.callers import Callers, Principal
 from secretgen.insight.access.findings import Finding, Kind
-from secretgen.insight.access.legs import Access, Answer, access_of
+from secretgen.insight.access.legs import Access, Answer, Verdict, access_of
 from secretgen.insight.access.policies import Policies, regions_of, rendered_policies
 from secretgen.insight.access.probes import outsiders, probe
 from secretgen.insight.lookup import find_secret
@@ -19,13 +19,13 @@ from secretgen.spec.suggest import shown
 
 @dataclass(frozen=True, slots=True)
 class AccessReport:
-    """Who can read the secrets of an environment.
+    """Who can read and write the secrets of an environment.
 
     Args:
         environment: its name.
-        rows: one for each principal that can read a secret in a Region, or should; by secret
-            and Region, the primary one first.
-        findings: what policies grant beyond the spec, and which readers they refuse.
+        rows: one for each principal that can read or write a secret in a Region, or should; by
+            secret and Region, the primary one first.
+        findings: what policies grant beyond the spec, and which readers and writers they refuse.
         notes: which policies were not those of a plan, and the like.
     """
 
@@ -36,7 +36,7 @@ class AccessReport:
 
     @property
     def ok(self) -> bool:
-        """True when every reader can read and nothing is granted beyond the spec."""
+        """True when every reader and writer gets in and nothing is granted beyond the spec."""
         return not self.findings
 
 
@@ -47,7 +47,7 @@ def access_report(
     findings: Iterable[Finding] = (),
     notes: Iterable[str] = (),
 ) -> AccessReport:
-    """Works out who can read what.
+    """Works out who can read and write what.
 
     Args:
         environment: what the spec says.
@@ -82,30 +82,35 @@ def _rows(environment: Environment, policies: Policies, callers: Callers) -> Ite
             everyone = (*outsiders(policies, callers, secret, region), callers.own)
             for principal in everyone:
                 row = access_of(environment, policies, principal, secret, region)
-                if row.declared or row.open_to:
+                if _is_shown(row):
                     yield row
+
+
+def _is_shown(row: Access) -> bool:
+    return any(verdict.declared or verdict.open_to for verdict in row.verdicts)
 
 
 def _differences(rows: Iterable[Access], own: Principal) -> Iterator[Finding]:
     for row in rows:
-        if row.declared and row.answer is Answer.NO:
-            yield from _refusals(row)
-        if not row.declared and row.principal != own:
-            yield Finding(
-                Kind.BEYOND,
-                f"policies of {row.secret}",
-                row.resource.reason,
-                f"let {row.principal.text} read it",
-                row.secret,
-                row.region,
-            )
+        for what, verdict in (("read", row.read), ("write", row.write)):
+            if verdict.declared and verdict.answer is Answer.NO:
+                yield from _refusals(row, what, verdict)
+            if verdict.open_to and not verdict.declared and row.principal != own:
+                yield Finding(
+                    Kind.BEYOND,
+                    f"policies of {row.secret}",
+                    verdict.resource.reason,
+                    f"let {row.principal.text} {what} it",
+                    row.secret,
+                    row.region,
+                )
 
 
-def _refusals(row: Access) -> Iterator[Finding]:
+def _refusals(row: Access, what: str, verdict: Verdict) -> Iterator[Finding]:
     legs = {
-        "identity policy": row.identity,
-        "resource policy": row.resource,
-        "key policy": row.key,
+        "identity policy": verdict.identity,
+        "resource policy": verdict.resource,
+        "key policy": verdict.key,
     }
     for title, leg in legs.items():
         if leg.answer is Answer.NO:
@@ -113,7 +118,7 @@ def _refusals(row: Access) -> Iterator[Finding]:
                 Kind.BROKEN,
                 f"{title} for {row.principal.text}",
                 "",
-                f"refuses the read: {leg.reason}",
+                f"refuses the {what}: {leg.reason}",
                 row.secret,
                 row.region,
             )
@@ -122,7 +127,7 @@ def _refusals(row: Access) -> Iterator[Finding]:
 def rows_for(
     environment: Environment, policies: Policies | None = None, *, who: str = "", secret: str = ""
 ) -> tuple[Access, ...]:
-    """Answers one question: what can this principal read, who can read this secret, or both.
+    """Answers one question: what can this principal read or write, who can this secret, or both.
 
     Args:
         environment: what the spec says.
@@ -132,7 +137,7 @@ def rows_for(
         secret: name of a secret; empty for every secret.
 
     Returns:
-        The reads that are not refused. For an account without a role: those of its roles
+        What is not refused. For an account without a role: those of its roles
         that the spec names, and of any other. No row means no.
 
     Raises:
@@ -148,7 +153,7 @@ def rows_for(
         for region in regions_of(environment, s)
         for principal in asked or (*outsiders(policies, callers, s, region), callers.own)
         for row in [access_of(environment, policies, principal, s, region)]
-        if row.answer is not Answer.NO and (asked or row.declared or row.open_to)
+        if any(v.answer is not Answer.NO for v in row.verdicts) and (asked or _is_shown(row))
     )
 
 
@@ -162,5 +167,5 @@ def _asked(environment: Environment, callers: Callers, who: str) -> list[Princip
         )
     if role:
         return [found]
-    readers = [p for p in callers.readers if p.caller.account == found.caller.account]
-    return [*readers, found]
+    declared = [p for p in callers.declared if p.caller.account == found.caller.account]
+    return [*declared, found]

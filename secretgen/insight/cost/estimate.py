@@ -178,8 +178,8 @@ def _notes(environment: Environment) -> Iterator[str]:
         yield f"Keys made elsewhere are paid for there: {len(elsewhere)}."
     if any(secret.kms_key == AWS_MANAGED for secret in environment.secrets):
         yield "The AWS-managed key costs nothing."
-    if any(secret.readers for secret in environment.secrets):
-        yield "Requests to KMS are billed to the account of the reader."
+    if environment.accounts:
+        yield "Requests to KMS are billed to the account of the role that makes them."
     if any(secret.rotation for secret in environment.secrets):
         yield "Runs of rotation functions are within Lambda's free tier as a rule."
     if environment.monitoring and environment.monitoring.cloudtrail:

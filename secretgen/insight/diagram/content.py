@@ -53,6 +53,7 @@ class Row:
         key: its key in the primary Region.
         copies: its replicas.
         readers: indexes of the lanes that read it.
+        writers: indexes of the lanes that write it.
     """
 
     name: str
@@ -62,6 +63,12 @@ class Row:
     key: KeyContent
     copies: tuple[Copy, ...]
     readers: tuple[int, ...]
+    writers: tuple[int, ...]
+
+    @property
+    def lanes(self) -> tuple[int, ...]:
+        """Indexes of all lanes that have to do with it, sorted."""
+        return tuple(sorted({*self.readers, *self.writers}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A role that reads secrets."""
+    """A role that reads or writes secrets."""
 
     account: str
     account_id: str
@@ -107,11 +114,14 @@ def picture(environment: Environment) -> Picture:
         for account in environment.accounts
         for role in account.roles
     }
-    positions = {reader: index for index, reader in enumerate(lanes)}
+    positions = {role: index for index, role in enumerate(lanes)}
     grouped: dict[str, list[Row]] = defaultdict(list)
     for secret in environment.secrets:
-        readers = sorted(positions[reader.account_id, reader.role] for reader in secret.readers)
-        grouped[one_line(secret.group)].append(_row(environment, secret, tuple(readers)))
+        readers, writers = (
+            tuple(sorted(positions[role.account_id, role.role] for role in roles))
+            for roles in (secret.readers, secret.writers)
+        )
+        grouped[one_line(secret.group)].append(_row(environment, secret, readers, writers))
     titles = sorted(grouped, key=lambda title: (not title, title))
     return Picture(
         environment=environment.name,
@@ -137,7 +147,9 @@ def _shared(row: Row) -> str:
     return row.key.label if row.key.kind is KeyKind.SHARED else ""
 
 
-def _row(environment: Environment, secret: Secret, readers: tuple[int, ...]) -> Row:
+def _row(
+    environment: Environment, secret: Secret, readers: tuple[int, ...], writers: tuple[int, ...]
+) -> Row:
     return Row(
         name=secret.name,
         description=one_line(secret.description),
@@ -146,6 +158,7 @@ def _row(environment: Environment, secret: Secret, readers: tuple[int, ...]) -> 
         key=_key(secret, environment.aws.region),
         copies=tuple(Copy(r.region, _key(secret, r.region)) for r in secret.replicas),
         readers=readers,
+        writers=writers,
     )
 
 

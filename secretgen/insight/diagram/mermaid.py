@@ -70,7 +70,7 @@ def _lines(content: Picture) -> Iterator[str]:
 
 
 def _groups(content: Picture) -> list[tuple[str, list[_Node]]]:
-    edges = sum(len(r.readers) + len(r.copies) + 1 for g in content.groups for r in g.rows)
+    edges = sum(len(r.lanes) + len(r.copies) + 1 for g in content.groups for r in g.rows)
     if content.secrets > _MOST_SECRETS or edges > _MOST_EDGES:
         if len(content.groups) > _MOST_SECRETS:
             rows = tuple(row for group in content.groups for row in group.rows)
@@ -109,9 +109,13 @@ def _edges(nodes: list[_Node], content: Picture) -> Iterator[str]:
             if _is_in(node, region):
                 yield f"{node.id} -.-> {node.id}_{_id(region)}"
         readers = {reader for row in node.rows for reader in row.readers}
-        # The longer arrow puts readers behind the replicas, not below them.
+        writers = {writer for row in node.rows for writer in row.writers}
+        # The longer arrow puts roles behind the replicas, not below them.
         arrow = "--->" if content.replica_regions else "-->"
-        yield from (f"{node.id} {arrow} reader{reader}" for reader in sorted(readers))
+        for role in sorted(readers | writers):
+            does = "reads and writes" if role in readers else "writes"
+            label = f"|{does}|" if role in writers else ""
+            yield f"{node.id} {arrow}{label} reader{role}"
 
 
 def _is_in(node: _Node, region: str) -> bool:

@@ -73,7 +73,7 @@ def svg_element(environment: Environment) -> ET.Element:
         _key(root, key, layout)
     for row in layout.rows:
         _row(root, row, content, layout)
-    _legend(root, content, layout)
+    _legend(root, layout)
     return root
 
 
@@ -127,12 +127,12 @@ def _band(root: ET.Element, layout: Layout, x: int, width: int, region: str) -> 
 
 
 def _lanes(root: ET.Element, content: Picture, layout: Layout) -> None:
-    """Draws a lane for each reader, down to the last secret that it reads."""
+    """Draws a lane for each role, down to the last secret that it reads or writes."""
     for number, (lane, x) in enumerate(zip(content.lanes, layout.lane_x, strict=True)):
-        read = [placed.y for placed in layout.rows if number in placed.row.readers]
+        used = [placed.y for placed in layout.rows if number in placed.row.lanes]
         colour = number % LANE_COLOURS
-        if read:
-            wire(root, f"sg-lane{colour}", (x, layout.lanes_from), (x, max(read)))
+        if used:
+            wire(root, f"sg-lane{colour}", (x, layout.lanes_from), (x, max(used)))
         if layout.is_wide:
             _lane_box(root, lane, x, layout, colour)
         else:
@@ -187,23 +187,37 @@ def _key(root: ET.Element, placed: PlacedKey, layout: Layout) -> None:
 
 
 def _row(root: ET.Element, placed: PlacedRow, content: Picture, layout: Layout) -> None:
-    """Draws a secret, its replicas, and wires to its key and to the lanes of its readers."""
+    """Draws a secret, its replicas, and wires to its key and to the lanes of its roles."""
     row, y = placed.row, placed.y
-    reads = [layout.lane_x[number] for number in row.readers]
+    used = [layout.lane_x[number] for number in row.lanes]
     key_right, right = layout.key_x + layout.key_width, layout.card_x + layout.card_width
     wire(root, "sg-wire", (key_right, y), (layout.card_x, y))
-    ends = [*reads, *(layout.copy_x[content.replica_regions.index(c.region)] for c in row.copies)]
+    ends = [*used, *(layout.copy_x[content.replica_regions.index(c.region)] for c in row.copies)]
     if ends:
         wire(root, "sg-wire", (right, y), (max(ends), y))
     _card(root, placed, layout)
     for copy in row.copies:
         _copy(root, copy, layout.copy_x[content.replica_regions.index(copy.region)], y, layout)
-    for number in row.readers:
+    for number in row.lanes:
+        _marks(root, placed, number, content.lanes[number], layout.lane_x[number])
+
+
+def _marks(root: ET.Element, placed: PlacedRow, number: int, lane: Lane, x: int) -> None:
+    """Marks where a role reads a secret, and where it writes it: next to each other."""
+    row, y, style = placed.row, placed.y, f"sg-dot{number % LANE_COLOURS}"
+    both = number in row.readers and number in row.writers
+    if number in row.readers:
         group = add(root, "g")
-        lane = content.lanes[number]
         hint(group, f"{lane.account}:{lane.role} reads {row.name}")
-        dot = f"sg-dot{number % LANE_COLOURS}"
-        add(group, "circle", class_=dot, cx=layout.lane_x[number], cy=y, r=_DOT)
+        add(group, "circle", class_=style, cx=x - (_DOT + 1 if both else 0), cy=y, r=_DOT)
+    if number in row.writers:
+        group = add(root, "g")
+        hint(group, f"{lane.account}:{lane.role} writes {row.name}")
+        _square(group, style, x + (_DOT + 1 if both else 0), y)
+
+
+def _square(parent: ET.Element, style: str, x: int, y: int) -> None:
+    add(parent, "rect", class_=style, x=x - _DOT, y=y - _DOT, width=2 * _DOT, height=2 * _DOT)
 
 
 def _card(root: ET.Element, placed: PlacedRow, layout: Layout) -> None:
@@ -237,7 +251,7 @@ def _copy(root: ET.Element, copy: Copy, x: int, y: int, layout: Layout) -> None:
     text(group, "sg-label sg-soft", x + GAP + 29, y + 4, "replica")
 
 
-def _legend(root: ET.Element, content: Picture, layout: Layout) -> None:
+def _legend(root: ET.Element, layout: Layout) -> None:
     """Draws what the signs mean that occur."""
     y = layout.body_bottom + 2 * GAP + 14
     x = MARGIN
@@ -246,9 +260,12 @@ def _legend(root: ET.Element, content: Picture, layout: Layout) -> None:
     if any(placed.row.rotation for placed in layout.rows):
         rotation_icon(root, "sg-mark", x + 2, y)
         x = _meaning(root, x, y, "rotates")
-    if content.lanes:
+    if any(placed.row.readers for placed in layout.rows):
         add(root, "circle", class_="sg-dot0", cx=x + 7, cy=y, r=_DOT)
-        _meaning(root, x, y, "role that reads it, in every Region")
+        x = _meaning(root, x, y, "role that reads it, in every Region")
+    if any(placed.row.writers for placed in layout.rows):
+        _square(root, "sg-dot0", x + 7, y)
+        _meaning(root, x, y, "role that writes it")
 
 
 def _meaning(root: ET.Element, x: int, y: int, meaning: str) -> int:

@@ -10,7 +10,7 @@ from importlib import resources
 
 from secretgen.insight.access.callers import Principal
 from secretgen.insight.access.formats import finding_text
-from secretgen.insight.access.legs import Access, Answer, Leg
+from secretgen.insight.access.legs import Access, Answer, Leg, Verdict
 from secretgen.insight.access.report import AccessReport
 from secretgen.insight.cost.estimate import Estimate, Line
 from secretgen.insight.cost.formats import estimate_rows, span
@@ -117,7 +117,7 @@ def _access(report: AccessReport) -> Iterator[ET.Element]:
     places: dict[tuple[str, str], list[Access]] = {}
     for row in report.rows:
         places.setdefault((row.secret, row.region), []).append(row)
-    yield _el("h2", "Who can read what")
+    yield _el("h2", "Who can read and write what")
     yield _filter(columns, dict.fromkeys(region for _, region in places))
     head = (
         _column(principal.account, _el("small", principal.role), data_column=_key(principal))
@@ -125,7 +125,7 @@ def _access(report: AccessReport) -> Iterator[ET.Element]:
     )
     body = (_matrix_row(place, rows, columns) for place, rows in places.items())
     yield _scroll(
-        "Who can read what",
+        "Who can read and write what",
         _el("thead", _el("tr", _column("Secret"), _column("Region"), *head)),
         _el("tbody", *body),
     )
@@ -185,16 +185,24 @@ def _matrix_cell(row: Access | None, principal: Principal) -> ET.Element:
     column = _key(principal)
     if row is None:
         return _el("td", data_column=column)
-    legs = "; ".join(f"{title} policy: {leg.reason}" for title, leg in _legs(row))
-    return _el("td", _answer(row.answer), data_column=column, title=legs)
+    legs = "; ".join(f"{title} policy: {leg.reason}" for title, leg in _legs(row.shown))
+    answers = [_answer(row.read.answer)]
+    if _writes(row):
+        answers.append(_el("small", "writes: ", _answer(row.write.answer)))
+    return _el("td", *answers, data_column=column, title=legs)
+
+
+def _writes(row: Access) -> bool:
+    """Tells whether it is worth saying if somebody writes: of writers, and of surprises."""
+    return row.write.declared or row.write.answer is Answer.YES
 
 
 def _answer(answer: Answer) -> ET.Element:
     return _el("span", answer.value, class_=answer.value)
 
 
-def _legs(row: Access) -> tuple[tuple[str, Leg], ...]:
-    return ("identity", row.identity), ("resource", row.resource), ("key", row.key)
+def _legs(verdict: Verdict) -> tuple[tuple[str, Leg], ...]:
+    return ("identity", verdict.identity), ("resource", verdict.resource), ("key", verdict.key)
 
 
 def _legs_table(rows: Iterable[Access]) -> ET.Element:
@@ -203,6 +211,7 @@ def _legs_table(rows: Iterable[Access]) -> ET.Element:
         "Region",
         "Account",
         "Role",
+        "Does",
         "Identity policy",
         "Resource policy",
         "Key policy",
@@ -214,18 +223,28 @@ def _legs_table(rows: Iterable[Access]) -> ET.Element:
             _el("td", row.region, class_="region"),
             _el("td", row.principal.account),
             _el("td", row.principal.role),
-            *(_el("td", _answer(leg.answer), leg.reason) for _, leg in _legs(row)),
+            _el("td", does),
+            *(_el("td", _answer(leg.answer), leg.reason) for _, leg in _legs(verdict)),
             data_secret=row.secret,
             data_region=row.region,
             data_accounts=_key(row.principal),
         )
         for row in rows
+        for does, verdict in _explained(row)
     )
     return _scroll(
         "What each of the three policies says",
         _el("thead", _el("tr", *(_column(title) for title in header))),
         _el("tbody", *body),
     )
+
+
+def _explained(row: Access) -> Iterator[tuple[str, Verdict]]:
+    """Yields what somebody does, of what is worth explaining, and what is said to it."""
+    if row.read.declared or not _writes(row):
+        yield "reads", row.read
+    if _writes(row):
+        yield "writes", row.write
 
 
 def _cost(estimated: Estimate) -> Iterator[ET.Element]:

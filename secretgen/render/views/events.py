@@ -27,7 +27,7 @@ _KEY, _REPLICA = "key_changed", "replica_changed"
 _ABOUT = {
     _ROTATION: "The rotation of a secret, or its test, failed",
     _ROTATED: "A secret that rotates has a new value",
-    _WRITTEN: "A secret that does not rotate has a new value",
+    _WRITTEN: "A secret that neither rotates nor has a writer has a new value",
     _SECRET: "A secret was deleted or copied, or its policy, key, rotation or replication changed",
     _TAGS: "The tags of a secret changed",
     _READ: "A secret was read",
@@ -219,7 +219,7 @@ def _patterns(
 def _primary_patterns(environment: Environment, monitoring: Monitoring) -> dict[str, Pattern]:
     aws, patterns = environment.aws, {}
     rotated = [s.name for s in environment.secrets if s.rotation]
-    written = [s.name for s in environment.secrets if not s.rotation]
+    written = [s.name for s in environment.secrets if s.expects_no_write]
     of_services = [s.secret_name for s in environment.service_secrets]
     if monitoring.rotation_failures and (rotated or of_services):
         patterns[_ROTATION] = rotation_failures(aws, [*rotated, *of_services])

@@ -1,0 +1,154 @@
+"""References for Kubernetes: External Secrets Operator and the Secrets Store CSI driver."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from secretgen.insight.references.content import References, Wanted, field_keys, kubernetes_names
+from secretgen.insight.references.yaml_text import Block, to_yaml
+from secretgen.model.secret import Field, Secret, Source
+
+_GJSON_SYNTAX = re.compile(r"([\\.*?|#@!{}\[\]():=<>%\"])")
+_JMESPATH_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def external_secrets(wanted: Wanted) -> References:
+    """Writes a SecretStore, and an ExternalSecret for each secret.
+
+    External Secrets Operator makes a Kubernetes Secret of each: a key `value` with the whole
+    value, or a key for each field of a value whose fields the spec names.
+    """
+    reader = wanted.reader
+    store = _name(reader.environment.name, wanted.region)
+    names = kubernetes_names((s.name,) for s in wanted.secrets)
+    account = _name(reader.role.name)
+    documents: list[Mapping[str, Any]] = [
+        {
+            "apiVersion": "external-secrets.io/v1",
+            "kind": "SecretStore",
+            "metadata": {"name": store},
+            "spec": {
+                "provider": {
+                    "aws": {
+                        "service": "SecretsManager",
+                        "region": wanted.region,
+                        "auth": {"jwt": {"serviceAccountRef": {"name": account}}},
+                    }
+                }
+            },
+        }
+    ]
+    for secret in wanted.secrets:
+        name = names[secret.name,]
+        documents.append({
+            "apiVersion": "external-secrets.io/v1",
+            "kind": "ExternalSecret",
+            "metadata": {"name": name},
+            "spec": {
+                "refreshInterval": "1h0m0s",
+                "secretStoreRef": {"kind": "SecretStore", "name": store},
+                "target": {"name": name},
+                "data": _external_data(secret, wanted.arns.arn(secret.name, wanted.region)),
+            },
+        })  # fmt: skip
+    return References(
+        _documents(documents),
+        (
+            f"Annotate the service account {account} with eks.amazonaws.com/role-arn: {reader.arn}",
+            *wanted.left_out,
+            *wanted.other_regions,
+        ),
+    )
+
+
+def _external_data(secret: Secret, arn: str) -> list[dict[str, Any]]:
+    if secret.value.source is not Source.JSON:
+        return [{"secretKey": "value", "remoteRef": {"key": arn}}]
+    keys = field_keys(secret.value.fields)
+    return [
+        {
+            "secretKey": keys[field.name],
+            "remoteRef": {"key": arn, "property": _GJSON_SYNTAX.sub(r"\\\1", field.name)},
+        }
+        for field in secret.value.fields
+    ]
+
+
+def secret_provider_classes(wanted: Wanted) -> References:
+    """Writes SecretProviderClasses for the AWS provider, one for each Region to fail over to.
+
+    The provider reads each secret from both Regions of its class, so that a secret without a
+    replica has a class without a second Region.
+    """
+    groups: dict[str | None, list[Secret]] = {}
+    for secret in wanted.secrets:
+        groups.setdefault(wanted.failover(secret), []).append(secret)
+    files = kubernetes_names(
+        words
+        for secret in wanted.secrets
+        for words in [(secret.name,), *((secret.name, f.name) for f in secret.value.fields)]
+    )
+    ordered = sorted(groups.items(), key=lambda group: group[0] or "")
+    documents = [
+        {
+            "apiVersion": "secrets-store.csi.x-k8s.io/v1",
+            "kind": "SecretProviderClass",
+            "metadata": {"name": _name(wanted.reader.environment.name, failover or "")},
+            "spec": {
+                "provider": "aws",
+                "parameters": {
+                    "region": wanted.region,
+                    **({"failoverRegion": failover} if failover else {}),
+                    "objects": Block(
+                        to_yaml([_object(wanted, s, failover, files) for s in secrets])
+                    ),
+                },
+            },
+        }
+        for failover, secrets in ordered
+    ]
+    return References(
+        _documents(documents),
+        (
+            f"The service account of the pod must be able to assume {wanted.reader.arn}.",
+            *wanted.left_out,
+        ),
+    )
+
+
+def _object(
+    wanted: Wanted, secret: Secret, failover: str | None, files: Mapping[tuple[str, ...], str]
+) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "objectName": wanted.arns.arn(secret.name, wanted.region),
+        "objectType": "secretsmanager",
+        "objectAlias": files[secret.name,],
+    }
+    if failover:
+        found["failoverObject"] = {"objectName": wanted.arns.arn(secret.name, failover)}
+    if secret.value.fields:
+        found["jmesPath"] = [
+            {"path": _jmespath(field), "objectAlias": files[secret.name, field.name]}
+            for field in secret.value.fields
+        ]
+    return found
+
+
+def _jmespath(field: Field) -> str:
+    """Returns the JMESPath of a field; the provider takes no other results than texts."""
+    plain = _JMESPATH_NAME.fullmatch(field.name)
+    name = field.name if plain else json.dumps(field.name)
+    is_text = field.literal is None or isinstance(field.literal, str)
+    return name if is_text else f"to_string({name})"
+
+
+def _name(*words: str) -> str:
+    parts = tuple(word for word in words if word)
+    return kubernetes_names([parts])[parts]
+
+
+def _documents(documents: Iterable[Mapping[str, Any]]) -> str:
+    return "---\n".join(map(to_yaml, documents))

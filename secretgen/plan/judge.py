@@ -1,0 +1,266 @@
+"""What a plan does that the spec does not say or allow, one entry for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from secretgen.change.effects import Change, Effect
+from secretgen.change.hazards import (
+    ACCESS_OPENED,
+    IMPORT_CHANGES,
+    INCOMPLETE,
+    NOT_RENDERED,
+    UNKNOWN_ACCESS,
+    Hazard,
+)
+from secretgen.model.changes import KEY, SECRET, Kind, Subject
+from secretgen.model.environment import Environment
+from secretgen.model.layout import RootKind
+from secretgen.plan.comparison import Deviation, deviations
+from secretgen.plan.comparison import Kind as Differs
+from secretgen.plan.configuration import configuration_deviations
+from secretgen.plan.consistency import contradictions
+from secretgen.plan.document import PlanDocument
+from secretgen.plan.expected import ExpectedPlan
+from secretgen.plan.hazards import Seen, hazards
+from secretgen.plan.imports import import_changes
+from secretgen.plan.owners import Owners
+from secretgen.plan.readers import reader_hazards
+from secretgen.plan.rendered import RenderedFiles
+
+_HAZARDS = {
+    Differs.ACCESS: ACCESS_OPENED,
+    Differs.NOT_RENDERED: NOT_RENDERED,
+    Differs.UNKNOWN: UNKNOWN_ACCESS,
+}
+_ARN_PARTS = 6
+_IN_ACCOUNT = frozenset((KEY, SECRET, "aws_iam_role", "aws_iam_policy"))
+"""Types whose own ARN names the account."""
+
+_LEAST_SHARED = 0.5
+"""Part of the rendered blocks that the plan of a root module has at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRoot:
+    """A root module of which there is a plan.
+
+    Args:
+        kind: what it holds.
+        name: `environment`, `bootstrap` or `consumers/<account>`.
+        folder: its folder, relative to the root of the project.
+        account: the reader's account; empty for other roots.
+    """
+
+    kind: RootKind
+    name: str
+    folder: str
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a plan comes to.
+
+    Args:
+        seen: what it does that the spec does not say or allow without more.
+        clear: where it holds a value in clear.
+        expected: what the root module plans as rendered; None for a plan that is not its own.
+    """
+
+    seen: tuple[Seen, ...]
+    clear: tuple[str, ...] = ()
+    expected: ExpectedPlan | None = None
+
+
+def judge(
+    plan: PlanDocument,
+    root: PlannedRoot,
+    files: RenderedFiles,
+    environment: Environment,
+    others: Iterable[Environment] = (),
+) -> Judgement:
+    """Compares a plan with its root module as rendered from the spec.
+
+    Args:
+        plan: the plan.
+        root: the root module that it is of.
+        files: the files as rendered from the spec.
+        environment: the environment as the spec describes it.
+        others: environments that know more names, such as the one at the base.
+
+    Raises:
+        NotEvaluatedError: the rendered files use a part of HCL that is not supported.
+    """
+    known = {c.address: c.after or {} for c in plan.changes if not c.deposed}
+    expected = ExpectedPlan(files, root.folder, lambda address: known.get(address, {}))
+    if not _is_of(plan, expected):
+        found = incomplete(
+            f"{plan.title} is not a plan of {root.folder}",
+            f"Most of what {root.folder} renders is not in it. Make the plan in that folder, or"
+            " name the root module that it is of: --plan bootstrap=FILE or consumers/NAME=FILE.",
+        )
+        return Judgement((found,))
+    owners = Owners(environment, plan, others, root.account)
+    seen = [
+        *_unfinished(plan),
+        *_contradictory(plan),
+        *_different(plan, expected, owners),
+        *_imported(plan, owners),
+        *hazards(plan, environment, owners),
+        *reader_hazards(plan, root.account, environment),
+    ]
+    return Judgement(tuple(seen), tuple(_values_in_clear(plan)), expected)
+
+
+def _is_of(plan: PlanDocument, expected: ExpectedPlan) -> bool:
+    """Tells whether a plan is of a root module at all."""
+    rendered = expected.calls.keys() | expected.root.resources.keys()
+    planned = plan.configuration.calls.keys() | plan.configuration.blocks.keys()
+    names = {c.address.split("[")[0] for c in plan.changes}
+    if not rendered:
+        return True
+    shared = len(rendered & (planned | names)) / len(rendered)
+    if shared < _LEAST_SHARED:
+        return False
+    return not _other_account(plan, expected)
+
+
+def _other_account(plan: PlanDocument, expected: ExpectedPlan) -> bool:
+    """Tells whether the resources of a plan are in another account than rendered."""
+    accounts = {
+        str(id_)
+        for name in expected.root.providers
+        for id_ in expected.provider(name).get("allowed_account_ids", ())
+    }
+    found = {
+        parts[4]
+        for change in plan.changes
+        if change.type in _IN_ACCOUNT
+        for values in (change.before or {}, change.after or {})
+        for parts in (str(values.get("arn") or "").split(":", 5),)
+        if len(parts) == _ARN_PARTS and parts[4].isdigit()
+    }
+    return bool(accounts and found) and not accounts & found
+
+
+def incomplete(summary: str, detail: str, address: str = "") -> Seen:
+    """Makes the finding about a plan that cannot be judged."""
+    subject = Subject(Kind.ENVIRONMENT)
+    change = Change(subject, ("environment",), Effect.NONE, summary, detail, INCOMPLETE)
+    return Seen(change, address, "")
+
+
+def _unfinished(plan: PlanDocument) -> Iterator[Seen]:
+    again = "Remove the cause, and make the plan again without -target."
+    if plan.errored:
+        what = f"{plan.title}: planning ended with an error"
+        yield incomplete(what, f"What the apply does is not all in it. {again}")
+    elif not plan.complete:
+        what = f"{plan.title} is not complete"
+        yield incomplete(what, f"Terraform left out or deferred some changes. {again}")
+    for key in ("deferred_changes", "action_invocations", "deferred_action_invocations"):
+        if plan.others.get(key):
+            what = f"{plan.title} holds {key}"
+            yield incomplete(what, "What they do cannot be judged. Make the plan without them.")
+
+
+def _contradictory(plan: PlanDocument) -> Iterator[Seen]:
+    for address, what in contradictions(plan):
+        yield incomplete(
+            f"{plan.title} contradicts itself: {address} {what}",
+            "Terraform does not write such a plan. Make it again, and do not change its JSON.",
+            address,
+        )
+
+
+_ADVICE = {
+    Differs.ACCESS: (
+        "Access is what the spec describes and nothing else. Render the spec, remove what was"
+        " changed by hand, and make the plan again."
+    ),
+    Differs.NOT_RENDERED: (
+        "Render the spec, remove what was added or changed by hand, and make the plan again."
+    ),
+    Differs.UNKNOWN: (
+        "Rendered policies, trust and attachments are literals, so this was changed by hand."
+        " Render the spec, and make the plan again."
+    ),
+}
+
+
+def _different(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Iterator[Seen]:
+    found = [*deviations(plan, expected), *configuration_deviations(plan, expected)]
+    told = set()
+    for deviation in found:
+        key = deviation.kind, deviation.address, deviation.argument
+        if key in told:
+            continue
+        told.add(key)
+        yield _seen(deviation, owners)
+
+
+def _seen(deviation: Deviation, owners: Owners) -> Seen:
+    owner = owners.of(deviation.address)
+    place = deviation.address or "the plan"
+    what = f"{deviation.argument} of {place}" if deviation.argument else place
+    change = Change(
+        owner.subject.whole,
+        _path(owner.subject),
+        Effect.UPDATE,
+        f"{what} {deviation.summary}",
+        _ADVICE[deviation.kind],
+        _hazard(deviation),
+    )
+    return Seen(change, deviation.address, owner.region)
+
+
+def _hazard(deviation: Deviation) -> Hazard:
+    return _HAZARDS[deviation.kind]
+
+
+def _path(subject: Subject) -> tuple[str, ...]:
+    return (subject.kind.value, subject.name) if subject.name else ("environment",)
+
+
+def _imported(plan: PlanDocument, owners: Owners) -> Iterator[Seen]:
+    for change in plan.changes:
+        for what in import_changes(change) if change.importing else ():
+            owner = owners.of(change.address)
+            found = Change(
+                owner.subject.whole,
+                _path(owner.subject),
+                Effect.UPDATE,
+                f"the import of {change.address} would change {what}",
+                "An import takes over what is there. Write into the spec what AWS has, and change"
+                " it after the import.",
+                IMPORT_CHANGES,
+            )
+            yield Seen(found, change.address, owner.region)
+
+
+_VALUES = ("secret_string", "secret_binary", "secret_string_wo")
+
+
+def _values_in_clear(plan: PlanDocument) -> Iterator[str]:
+    """Yields where a plan holds a value in clear, never the value."""
+    for change in plan.changes:
+        for values, mask in zip((change.before, change.after), change.sensitive, strict=True):
+            given = values or {}
+            names = [n for n in _VALUES if given.get(n)]
+            names += [n for n in _sensitive(given, mask) if n not in names]
+            yield from (f"{name} of {change.address}" for name in names)
+    for name, value in plan.variables.items():
+        if value is not None:
+            yield f"the input variable {name}"
+    for name, variable in plan.configuration.variables.items():
+        if variable.get("default") is not None:
+            yield f"the default of the input variable {name}"
+
+
+def _sensitive(values: Mapping[str, Any], mask: Any) -> list[str]:
+    if not isinstance(mask, Mapping):
+        return []
+    return [name for name, marked in mask.items() if marked is True and values.get(name)]

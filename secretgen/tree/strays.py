@@ -1,0 +1,250 @@
+"""Files that no spec renders, and that Terraform or Git reads all the same.
+
+| file | what reads it |
+| --- | --- |
+| `*.tf`, `*.tf.json`, `*.tofu`, `*.tofu.json` | every command, in whatever folder it runs |
+| `terraform.tfvars`, `*.auto.tfvars`, each also `.json` | `plan`, `apply` and `test`, unasked |
+| `*.tftest.hcl`, `*.tfmock.hcl`, of OpenTofu, and as JSON | `test` |
+| `.terraformrc`, `terraform.rc`, `.tofurc`, `tofu.rc`, `*.tfrc` | the CLI, as its settings |
+| `terraform.d/` | `init`: it takes providers from there |
+| `.terraform.lock.hcl`, `.terraform/` | every command: providers and modules |
+| `terraform.tfstate` | `init`: it offers to write it over the state |
+| `.gitattributes` | Git, when it reads and writes generated files |
+| symbolic links | whatever reads the place that they lead to |
+| JSON next to a manifest | people, who attach the policies of that folder |
+
+Names from https://developer.hashicorp.com/terraform/language/files, .../values/variables,
+.../tests and .../cli/config/config-file; those of OpenTofu from its pages of the same names.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import stat
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from secretgen.errors import FileAccessError
+from secretgen.hcl.decode import split
+from secretgen.hcl.tokens import HclSyntaxError, Kind, Source, tokenize
+from secretgen.tree.changes import is_terraform_source
+from secretgen.tree.header import BARE_SUFFIX, MANIFEST
+from secretgen.tree.load import is_leftover
+from secretgen.tree.root import Root, explained
+
+_VALUES = re.compile(r"(?:terraform\.tfvars|.+\.auto\.tfvars)(?:\.json)?")
+_LOCK = ".terraform.lock.hcl"
+_DOWNLOADS = ".terraform"
+_PLUGINS = "terraform.d"
+_STATES = ("terraform.tfstate", "terraform.tfstate.d")
+_EXAMPLE = ".example"
+_LOCKED = re.compile(r'^\s*provider\s+"([^"]*)"', re.MULTILINE)
+_PROVIDERS = ("registry.terraform.io/hashicorp/aws", "registry.opentofu.org/hashicorp/aws")
+"""What the rendered root modules require, as a lock file names it."""
+
+
+_KEEP_BACKEND = "Keep one `terraform { backend … }` in it, and move the rest elsewhere."
+_IGNORE_VALUES = "Delete it, or let Git ignore it."
+_LOCK_AGAIN = "Delete it, and run `terraform init` to lock what is required."
+
+
+class Unless(Enum):
+    """When a file is the user's own all the same."""
+
+    NEVER = auto()
+    IGNORED = auto()
+    """Git ignores it: it is not committed."""
+    UNTRACKED = auto()
+    """Git does not track it, or there is no Git: it is not committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A file that no spec renders.
+
+    Args:
+        path: relative to the root.
+        note: what it does.
+        unless: when it does no harm.
+        advice: what to do about it; empty for what is done about any file that is not generated.
+    """
+
+    path: str
+    note: str
+    unless: Unless = Unless.NEVER
+    advice: str = ""
+
+
+_CLI_SETTINGS = (
+    re.compile(r"\.terraformrc|terraform\.rc|\.tofurc|tofu\.rc|.+\.(?:tf|tofu)rc"),
+    "Terraform can take its settings from it",
+    Unless.NEVER,
+)
+_BY_NAME = (
+    _CLI_SETTINGS,
+    (
+        re.compile(r"\.terraform"),
+        "Terraform takes providers and modules from it",
+        Unless.UNTRACKED,
+    ),
+    (re.compile(r"\.gitattributes"), "Git treats generated files as it says", Unless.NEVER),
+    (
+        re.compile(r"(?!\.).+\.(?:tf|tofu)(?:test|mock)\.(?:hcl|json)"),
+        "`terraform test` runs it",
+        Unless.NEVER,
+    ),
+)
+"""Names, what such files do, and when they are the user's own."""
+
+
+def find_strays(
+    root: Root, rendered: Collection[str], folders: Collection[str], others: Collection[str]
+) -> tuple[Stray, ...]:
+    """Finds the files that no spec renders and that are read all the same.
+
+    Args:
+        root: the root folder.
+        rendered: the paths that are rendered, manifests among them.
+        folders: the output folders.
+        others: folders in them that specs render that are not part of the run.
+
+    Returns:
+        The files, sorted by path. What begins with an ownership header may be among them.
+
+    Raises:
+        FileAccessError: a folder or file cannot be read.
+    """
+    found: list[Stray] = []
+    for folder in folders:
+        with explained("read", folder):
+            found += _below(root, folder, frozenset(rendered), frozenset(others))
+    with explained("read", "."):
+        settings, note, unless = _CLI_SETTINGS
+        names = (name for name, _ in root.entries(""))
+        found += [Stray(name, note, unless) for name in names if settings.fullmatch(name)]
+    return tuple(sorted(found, key=lambda stray: stray.path))
+
+
+def _below(
+    root: Root, folder: str, rendered: frozenset[str], others: frozenset[str]
+) -> Iterator[Stray]:
+    waiting = [folder]
+    while waiting:
+        folder = waiting.pop()
+        entries = []
+        with suppress(FileNotFoundError, PermissionError, FileAccessError):
+            entries = root.entries(folder)
+        for name, found in entries:
+            path = posixpath.join(folder, name)
+            if path in rendered or path in others:
+                continue
+            if stat.S_ISDIR(found.st_mode) and name != _DOWNLOADS:
+                waiting += [path] if not is_leftover(name) else []
+            elif stray := _stray(root, path, found.st_mode, rendered):
+                yield stray
+
+
+def _stray(root: Root, path: str, mode: int, rendered: frozenset[str]) -> Stray | None:
+    """Tells what a file does that is not rendered; None for nothing."""
+    folder, name = posixpath.split(path)
+    for pattern, note, unless in _BY_NAME:
+        if pattern.fullmatch(name):
+            return Stray(path, note, unless)
+    if is_leftover(name) and name != _LOCK:
+        return None
+    if stat.S_ISLNK(mode):
+        return Stray(path, "a symbolic link")
+    if _is_looked_at(name):
+        return _by_content(path, _text(root, path, mode), rendered)
+    return _by_folder(path, folder, rendered)
+
+
+def _is_looked_at(name: str) -> bool:
+    return name == _LOCK or is_terraform_source(name) or bool(_VALUES.fullmatch(name))
+
+
+def _by_content(path: str, text: str | None, rendered: frozenset[str]) -> Stray | None:
+    """Tells what a file does whose content matters."""
+    name = posixpath.basename(path)
+    if name == _LOCK:
+        return _locked(path, text)
+    if is_terraform_source(name):
+        own = f"{path}{_EXAMPLE}" in rendered
+        note = _beyond_a_backend(text) if own else "Terraform loads it"
+        return Stray(path, note, advice=_KEEP_BACKEND if own else "") if note else None
+    note = "Terraform takes values of variables from it"
+    is_harmless = not _sets_something(name, text)
+    return None if is_harmless else Stray(path, note, Unless.IGNORED, _IGNORE_VALUES)
+
+
+def _by_folder(path: str, folder: str, rendered: frozenset[str]) -> Stray | None:
+    """Tells what a file does because of where it is."""
+    parts = path.split("/")
+    if _PLUGINS in parts:
+        return Stray(path, "Terraform takes providers from it")
+    if any(name in parts for name in _STATES):
+        return _state(path, folder, rendered)
+    if path.endswith(BARE_SUFFIX) and posixpath.join(folder, MANIFEST) in rendered:
+        return Stray(path, "next to generated policies")
+    return None
+
+
+def _text(root: Root, path: str, mode: int) -> str | None:
+    """Returns a file as text; None for what is no text."""
+    if not stat.S_ISREG(mode):
+        return None
+    with suppress(PermissionError, UnicodeDecodeError):
+        return (root.read(path) or b"").decode()
+    return None
+
+
+def _locked(path: str, text: str | None) -> Stray | None:
+    """Looks at a lock file, which is the user's own; it may lock what is required."""
+    others = [name for name in _LOCKED.findall(text or "") if name not in _PROVIDERS]
+    note = f"locks {others[0]}, which is not required" if others else ""
+    note = "cannot be read" if text is None else note
+    return Stray(path, note, advice=_LOCK_AGAIN) if note else None
+
+
+def _beyond_a_backend(text: str | None) -> str:
+    """Tells what a user's own `backend.tf` holds besides one backend; empty for nothing."""
+    wrong = "may hold one `terraform { backend … }` and nothing else"
+    if text is None:
+        return wrong
+    try:
+        tokens = tokenize(Source(text, ""))
+    except HclSyntaxError as error:
+        return f"does not parse: {error.summary}"
+    code = [t for t in tokens if t.kind not in (Kind.NEWLINE, Kind.COMMENT)]
+    words = [text[token.start : token.end] for token in code]
+    head = [word for word in words[:5] if not word.startswith('"')]
+    if head != ["terraform", "{", "backend", "{"] or len(words) < len(head) + 1:
+        return wrong
+    depth = 0
+    for index, word in enumerate(words):
+        depth += {"{": 1, "}": -1}.get(word, 0)
+        # The end of the backend has to be the end but for the bracket of `terraform`.
+        if depth == 1 and word == "}":
+            return "" if words[index + 1 :] == ["}"] else wrong
+    return wrong
+
+
+def _sets_something(name: str, text: str | None) -> bool:
+    """Tells whether a file of variable values has a value; what cannot be read may have one."""
+    if text is None:
+        return True
+    if name.endswith(".json"):
+        return re.sub(r"\s", "", text) not in ("", "{}")
+    try:
+        return bool(split(text, name))
+    except HclSyntaxError:
+        return True
+
+
+def _state(path: str, folder: str, rendered: frozenset[str]) -> Stray:
+    """Looks at a state on disk, which is where it belongs until a `backend.tf` moves it."""
+    is_local = f"{folder}/backend.tf{_EXAMPLE}" in rendered
+    return Stray(path, "a local state", Unless.UNTRACKED if is_local else Unless.IGNORED)

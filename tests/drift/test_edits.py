@@ -1,0 +1,109 @@
+"""Every edit of a committed file that the security page lists is told."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from secretgen.cli import run
+from secretgen.model.layout import DEFAULT_LAYOUT
+from secretgen.scaffold.texts import attributes_text
+from secretgen.tree import kind_of, seal
+from secretgen.tree.header import Kind
+from tests.drift.edits import EDITS, Edit, table
+from tests.rendered import PROJECT
+
+PAGE = PROJECT / "docs/explanation/security.md"
+BEGIN = "<!-- edits -->\n"
+
+
+@pytest.fixture(scope="module")
+def original(rendered: Path) -> Path:
+    """The rendered project, with the attributes of `init`."""
+    attributes = attributes_text(DEFAULT_LAYOUT, ())
+    (rendered / ".gitattributes").write_text(attributes, encoding="utf-8")
+    return rendered
+
+
+@pytest.fixture
+def copied(original: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy of it, for one test."""
+    root = tmp_path / "project"
+    shutil.copytree(original, root, symlinks=True)
+    yield root
+    shutil.rmtree(root)
+
+
+def drift(root: Path, options: tuple[str, ...] = ()) -> dict[str, tuple[str, str]]:
+    """What the check says of each file: its state, and all that it says of it."""
+    named = [str(root / option) for option in options]
+    out = io.StringIO()
+    with redirect_stdout(out), redirect_stderr(io.StringIO()):
+        code = run(["check", "--root", str(root), "--format", "json", *named])
+    files = json.loads(out.getvalue())["drift"]
+    assert (code == 3) == bool(files)
+    return {file["file"]: (file["state"], _said(file)) for file in files}
+
+
+def _said(file: dict[str, object]) -> str:
+    changes = [f"{c['secret'] or ''}: {c['attribute']}".removeprefix(": ") for c in file["changes"]]
+    return "; ".join([str(file["note"]), *changes])
+
+
+def test_nothing_is_told_of_what_was_rendered(original: Path) -> None:
+    assert drift(original) == {}
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: f"{edit.path}: {edit.what}")
+def test_an_edit_is_told(edit: Edit, copied: Path) -> None:
+    edit.change(copied)
+    found = drift(copied, edit.options)
+    assert edit.path in found, found
+    state, said = found[edit.path]
+    assert state == edit.state, said
+    assert edit.told in said, said
+
+
+def test_a_digest_that_fits_hides_no_edit(original: Path, tmp_path: Path) -> None:
+    rest = [edit for edit in EDITS if edit.is_text and kind_of(edit.path) is not Kind.BARE]
+    while rest:
+        now = list({edit.path: edit for edit in rest}.values())
+        rest = [edit for edit in rest if edit not in now]
+        root = tmp_path / str(len(rest))
+        shutil.copytree(original, root)
+        for edit in now:
+            edit.change(root)
+            _reseal(root / edit.path, edit.path)
+        found = drift(root)
+        assert [e.path for e in now if found.get(e.path, ("",))[0] != "stale"] == []
+
+
+def _reseal(file: Path, path: str) -> None:
+    header, _, body = file.read_text(encoding="utf-8").partition("\n\n")
+    origin = header.split(" from ")[1].split("; DO NOT")[0]
+    file.write_text(seal(body, origin, kind_of(path)), encoding="utf-8")
+
+
+def test_the_security_page_lists_them() -> None:
+    assert len(EDITS) >= 70
+    twice = Counter((edit.path, edit.what) for edit in EDITS)
+    assert max(twice.values()) == 1
+    assert table() in PAGE.read_text(encoding="utf-8"), "write it: see `write_table`"
+
+
+def write_table() -> None:
+    """Writes the table into the page: `python -m tests.drift.test_edits`."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(BEGIN)[2]
+    PAGE.write_text(f"{before}{BEGIN}{table()}{BEGIN}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_table()
