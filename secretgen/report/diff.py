@@ -49,6 +49,7 @@ class EnvironmentDiff:
         entries: the changes.
         init: folders in which `terraform init` has to run first.
         cost: the estimate before and after; None when there is none before.
+        reconfigure: folders in which it has to run with `-reconfigure`.
     """
 
     environment: str
@@ -56,6 +57,7 @@ class EnvironmentDiff:
     entries: tuple[Entry, ...]
     init: tuple[str, ...] = ()
     cost: Comparison | None = None
+    reconfigure: tuple[str, ...] = ()
 
     @property
     def by_subject(self) -> dict[Subject, list[Entry]]:
@@ -145,7 +147,16 @@ def _counted(diff: EnvironmentDiff) -> str:
 
 
 def _init_lines(diff: EnvironmentDiff) -> list[str]:
-    return [f"Run `terraform init` first in {folder}: its modules change." for folder in diff.init]
+    backends = [
+        f"Run `terraform init -reconfigure` first in {folder}: its backend changes."
+        for folder in diff.reconfigure
+    ]
+    modules = [
+        f"Run `terraform init` first in {folder}: its modules change."
+        for folder in diff.init
+        if folder not in diff.reconfigure
+    ]
+    return backends + modules
 
 
 def _cost_lines(diff: EnvironmentDiff) -> list[str]:
@@ -173,6 +184,7 @@ def diff_as_json(diffs: Iterable[EnvironmentDiff]) -> str:
                 "environment": diff.environment,
                 "before": diff.before,
                 "init": list(diff.init),
+                "reconfigure": list(diff.reconfigure),
                 "cost": comparison_data(diff.cost) if diff.cost else None,
             }
             for diff in every

@@ -228,8 +228,9 @@ RULES = (
         hazards.READER_LEAVES,
         why="""
             A reader or writer loses a secret as soon as the environment is applied; a role that is
-            replaced gets it again only when its own account has been applied too. Readers and
-            writers of a forgotten secret leave the policy of the shared key that encrypts it.
+            replaced gets it again only when its own account has been applied too. So does a role
+            that stays and is no longer named by one secret. Readers and writers of a forgotten
+            secret leave the policy of the shared key that encrypts it.
         """,
         source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html",
         before="""
@@ -286,7 +287,8 @@ RULES = (
         hazards.ROTATION_SWITCHED,
         why="""
             When rotation ends, the current value stays valid until somebody changes it. When it
-            begins, the rotation replaces a value that somebody may still keep a copy of.
+            begins, the rotation replaces a value that somebody may still keep a copy of. A secret
+            that is forgotten rotates on only while its function may be invoked for it.
         """,
         source=_ROTATION,
         before="""
@@ -336,7 +338,8 @@ RULES = (
         hazards.PROTECTION_OFF,
         why="""
             No resource changes, so that a plan does not show it. Once it is applied, to remove the
-            secret from the spec destroys it and its key without a further question.
+            secret from the spec destroys it and its key without a further question. A trail of the
+            environment's own goes with the key of its logs, which cannot be read any more then.
         """,
         source=_PREVENT_DESTROY,
         before="""
