@@ -10,6 +10,7 @@ from secretgen.change.hazards import (
     FOLDER_LEAVES,
     KEY_CHANGES,
     LITERAL_NOT_WRITTEN,
+    POLICY_SWITCHED,
     PROTECTION_OFF,
     READER_LEAVES,
     ROTATION_SWITCHED,
@@ -219,6 +220,37 @@ def rotation_begins(name: str, *, immediately: bool) -> Change:
         f"The rotation function replaces its value {when}: whatever keeps a copy of the value"
         " stops working then.",
         ROTATION_SWITCHED,
+    )
+
+
+def policy_switched(name: str, *, managed: bool) -> Change:
+    """Describes that the resource policy of a secret begins or ceases to be managed.
+
+    Args:
+        name: the secret.
+        managed: whether it is managed from now on.
+    """
+    subject = secret(name)
+    if managed:
+        summary = f"secret {name}: its resource policy would be overwritten"
+        detail = (
+            "Terraform puts the rendered policy in the place of the one that AWS has, whatever that"
+            " allows. To see the difference in a plan first, add `import` with `policy: true` to"
+            " `changes`."
+        )
+    else:
+        summary = f"secret {name}: its resource policy would no longer be managed"
+        detail = (
+            "Terraform forgets the policy and deletes nothing: AWS keeps it as it was applied last."
+            " From then on a change of readers, writers or the organization does not reach it."
+        )
+    return Change(
+        subject,
+        (*path_of(subject), "policy"),
+        Effect.UPDATE if managed else Effect.FORGET,
+        summary,
+        detail,
+        POLICY_SWITCHED,
     )
 
 

@@ -113,6 +113,10 @@ UNREADABLE = Hazard(
     kinds=(Kind.ENVIRONMENT,),
 )
 
+POLICY_SWITCHED = Hazard(
+    "SG519", Severity.WARNING, "Resource policy overwritten or no longer managed", kinds=_SECRETS
+)
+
 HAZARDS = (
     SECRET_LEAVES,
     KEY_LEAVES,
@@ -132,5 +136,6 @@ HAZARDS = (
     INCOMPLETE,
     UNKNOWN_ACCESS,
     UNREADABLE,
+    POLICY_SWITCHED,
 )
 """All of them, by rule."""

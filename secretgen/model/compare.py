@@ -99,6 +99,7 @@ def _compared(value: Any) -> tuple[str, ...]:
 
 
 _SPEC_WORDS: dict[str, Path] = {
+    "exempt": ("except",),
     "source": ("from",),
     "password": (),
     "moves": ("move",),

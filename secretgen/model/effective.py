@@ -52,9 +52,15 @@ def _account(account: Account, environment: Environment) -> Iterator[Account]:
 
 
 def _secret(secret: Secret) -> Secret:
-    """Without a replica nothing is overwritten."""
+    """Without a replica nothing is overwritten; only a managed policy names permission sets."""
     if secret.force_overwrite_replica and not secret.replicas:
-        return replace(secret, force_overwrite_replica=False)
+        secret = replace(secret, force_overwrite_replica=False)
+    if not secret.manages_policy:
+        readers, writers = (
+            tuple(role for role in roles if not role.permission_set)
+            for roles in (secret.readers, secret.writers)
+        )
+        secret = replace(secret, readers=readers, writers=writers)
     return secret
 
 

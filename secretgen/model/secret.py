@@ -112,6 +112,25 @@ class Reader:
     account: str = prose()
 
 
+class ResourcePolicy(StrEnum):
+    """Who decides over the resource policy of a secret."""
+
+    MANAGED = "managed"
+    UNMANAGED = "unmanaged"
+    """The policy that is there stays untouched, whatever it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusive:
+    """Who else may use the value of a secret that is kept from everybody else.
+
+    Args:
+        exempt: roles of the secret's own account, next to its readers, writers and rotation.
+    """
+
+    exempt: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Replica:
     """A copy of a secret in another Region.
@@ -201,6 +220,8 @@ class Secret:
         value: where its value comes from.
         readers: roles that may read it.
         writers: roles that may put values into it, which does not let them read it.
+        exclusive: who else may use its value; None for whomever IAM policies of its account allow.
+        policy: whether the environment manages its resource policy.
         replicas: its copies in other Regions.
         force_overwrite_replica: True lets a replica take the place of a secret of the same name
             in its Region.
@@ -217,6 +238,8 @@ class Secret:
     value: Value
     readers: tuple[Reader, ...]
     writers: tuple[Reader, ...]
+    exclusive: Exclusive | None
+    policy: ResourcePolicy
     replicas: tuple[Replica, ...]
     force_overwrite_replica: bool
     rotation: Rotation | None
@@ -224,6 +247,11 @@ class Secret:
     deletion_protection: bool
     tags: Mapping[str, str]
     group: str = prose()
+
+    @property
+    def manages_policy(self) -> bool:
+        """Whether the environment manages its resource policy."""
+        return self.policy is ResourcePolicy.MANAGED
 
     @property
     def expects_no_write(self) -> bool:

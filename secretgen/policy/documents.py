@@ -18,7 +18,7 @@ from secretgen.model.environment import (
     RegionalKey,
     grant_groups,
 )
-from secretgen.model.names import reader_roles, role_arn, secret_arn_pattern
+from secretgen.model.names import reader_arns, reader_roles, role_arn, secret_arn_pattern
 from secretgen.model.secret import Reader, Secret
 
 Document = dict[str, Any]
@@ -30,6 +30,13 @@ WRITE_ACTIONS = [
     "secretsmanager:PutSecretValue",
     "secretsmanager:UpdateSecretVersionStage",
 ]
+VALUE_ACTIONS = [
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecret",
+    "secretsmanager:UpdateSecretVersionStage",
+]
+"""What reads, writes or re-encrypts a value. Nobody could undo a denial of `PutResourcePolicy`."""
 DECRYPT = "kms:Decrypt"
 ENCRYPT = ["kms:Decrypt", "kms:GenerateDataKey"]
 """What a writer needs of a key: Secrets Manager decrypts where a call is repeated, to compare."""
@@ -74,6 +81,18 @@ def secret_policy(environment: Environment, secret: Secret) -> Document:
         "Resource": "*",
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     })  # fmt: skip
+    if secret.exclusive:
+        statements.append({
+            "Sid": "DenyEverybodyElse",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": VALUE_ACTIONS,
+            "Resource": "*",
+            "Condition": {
+                "ArnNotLike": {"aws:PrincipalArn": _exclusive_to(aws, secret)},
+                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+            },
+        })  # fmt: skip
     if aws.organization_id:
         statements.append({
             "Sid": "DenyOutsideOrganization",
@@ -90,6 +109,31 @@ def secret_policy(environment: Environment, secret: Secret) -> Document:
             },
         })  # fmt: skip
     return policy_document(statements)
+
+
+def _exclusive_to(aws: Aws, secret: Secret) -> list[str]:
+    """Lists who may use the value of a secret that is kept from everybody else."""
+    named = [
+        arn
+        for roles in (secret.readers, secret.writers)
+        for arn in sorted(arn for role in roles for arn in reader_arns(aws.partition, role))
+    ]
+    return list(dict.fromkeys([*named, *exempt_roles(aws, secret)]))
+
+
+def exempt_roles(aws: Aws, secret: Secret) -> tuple[str, ...]:
+    """Lists the roles, beyond those named as readers and writers, that a secret is not kept from.
+
+    A deployed rotation function has a role that its application makes and does not tell.
+
+    Returns:
+        ARN patterns; nothing for a secret that is not exclusive.
+    """
+    if secret.exclusive is None:
+        return ()
+    is_deployed = secret.rotation and secret.rotation.application
+    names = (*secret.exclusive.exempt, *(["serverlessrepo-*"] if is_deployed else []))
+    return tuple(role_arn(aws.partition, aws.account_id, name) for name in names)
 
 
 def _grants(

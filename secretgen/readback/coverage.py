@@ -69,7 +69,8 @@ _CONCERNED: Mapping[str, Callable[[Secret], bool]] = {
 
 _CONCERNED_BY_NAME: Mapping[str, Callable[[Secret], bool]] = {
     "secret_rotated": lambda secret: secret.rotation is not None,
-    "secret_written": lambda secret: secret.expects_no_write,
+    # Who writes a secret whose policy is unmanaged is not always told: by no permission set.
+    "secret_written": lambda secret: secret.expects_no_write and secret.manages_policy,
 }
 """Which secrets a rule has to cover by name."""
 

@@ -26,7 +26,7 @@ from secretgen.readback.outputs import check_outputs
 from secretgen.readback.permissions import check_permissions
 from secretgen.readback.providers import check_providers, read_locals, with_exemptions
 from secretgen.readback.root import Root
-from secretgen.readback.secrets import read_secrets
+from secretgen.readback.secrets import read_secrets, with_roles
 from secretgen.readback.service_secrets import read_service_secrets
 from secretgen.readback.surroundings import secret_names, surroundings
 
@@ -85,6 +85,11 @@ def read_environment(
     if known:
         keys = in_order((*keys, *known.keys))
         secrets = tuple(sorted((*secrets, *known.secrets), key=lambda secret: secret.name))
+    accounts = []
+    for folder in sorted(folder for folder in folders if posixpath.dirname(folder) == _CONSUMERS):
+        consumer = Root(folders.pop(folder), (folder,), notes)
+        accounts.append(read_account(consumer, posixpath.basename(folder), settings))
+    secrets = with_roles(secrets, accounts, str(settings.aws.region))
     service_secrets = read_service_secrets(root)
     monitoring = read_monitoring(
         root, local, settings.aws, secrets=secrets, service_secrets=service_secrets, keys=keys
@@ -92,13 +97,8 @@ def read_environment(
     if backend.bootstrap:
         state = Root(folders.pop(_BOOTSTRAP), (_BOOTSTRAP,), notes)
         check_bootstrap(state, name, backend, settings)
-    accounts = []
     for folder, bodies in sorted(folders.items()):
-        parent, _, account = folder.rpartition("/")
-        consumer = Root(bodies, (folder,), notes)
-        if parent == _CONSUMERS:
-            accounts.append(read_account(consumer, account, settings))
-        consumer.finish()
+        Root(bodies, (folder,), notes).finish()
     others = {str(r.region) for secret in secrets for r in secret.replicas}
     left = check_providers(root, others)
     changes = read_changes(root, [s.name for s in secrets], keys, [*others, *left], left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secretgen.model.secret import ResourcePolicy
 from secretgen.readback.fields import Fields
 from secretgen.readback.values import leaf
 
@@ -10,6 +11,27 @@ def source(module: str, folder: str, *, protected: bool) -> str:
     """Returns the path of a folder of the module; an empty one is its top."""
     parts = (module, "" if protected else "unprotected", folder)
     return "/".join(part for part in parts if part)
+
+
+_UNMANAGED = "unmanaged-policy"
+
+
+def read_policy(call: Fields, module: str, *, rotates: bool) -> tuple[ResourcePolicy, str]:
+    """Reads from the `source` of a call whether the resource policy of its secret is managed.
+
+    Args:
+        call: the module block.
+        module: path of the module.
+        rotates: whether the secret rotates.
+
+    Returns:
+        Who decides over the policy, and the folder of the module that the call has to be of.
+    """
+    found = str(call.peek("source")).removeprefix(f"{module}/").removeprefix("unprotected/")
+    managed = found.split("/")[0] != _UNMANAGED
+    parts = ("" if managed else _UNMANAGED, "" if rotates else "static")
+    policy = ResourcePolicy.MANAGED if managed else ResourcePolicy.UNMANAGED
+    return policy, "/".join(filter(None, parts))
 
 
 def read_protection(call: Fields, module: str, folder: str) -> bool:

@@ -5,27 +5,31 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from secretgen.hcl.nodes import ListValue, Value
 from secretgen.model.compare import Code
-from secretgen.model.environment import Aws
+from secretgen.model.environment import Account, Aws, SecretInRegion
 from secretgen.model.names import key_module, role_arn, secret_module
 from secretgen.model.secret import (
     AWS_MANAGED,
     AWS_MANAGED_ALIAS,
     DEDICATED,
+    Exclusive,
     Reader,
     Replica,
+    ResourcePolicy,
+    Rotation,
     Secret,
 )
 from secretgen.readback.contents import read_value
 from secretgen.readback.fields import Fields
-from secretgen.readback.modules import read_protection
+from secretgen.readback.modules import read_policy, read_protection
 from secretgen.readback.permissions import expect_permission
 from secretgen.readback.rotation import read_rotation
 from secretgen.readback.surroundings import SECRET_MODULE, Surroundings
-from secretgen.readback.values import Ref, boolean, code, reference, text, whole
+from secretgen.readback.values import Ref, boolean, code, leaf, reference, text, whole
 
 _ROLE = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/(.+)")
 _PERMISSION_SET = re.compile(
@@ -57,6 +61,7 @@ def _read_secret(fields: Fields, name: str, around: Surroundings) -> Secret:
     kms_key = _key_choice(fields.take("kms_key_id", "kms_key"), name, around)
     value = read_value(fields, name, around.root)
     rotation = read_rotation(fields, name, value, around)
+    policy, folder = read_policy(fields, around.module, rotates=rotation is not None)
     secret = Secret(
         name=name,
         description=fields.get("description", absent=""),
@@ -64,17 +69,20 @@ def _read_secret(fields: Fields, name: str, around: Surroundings) -> Secret:
         value=value,
         readers=_read_roles(fields, "readers", around),
         writers=_read_roles(fields, "writers", around),
+        exclusive=_read_exclusive(fields, around.aws, rotation),
+        policy=policy,
         replicas=_read_replicas(fields, name, kms_key),
         force_overwrite_replica=fields.get(
             "force_overwrite_replica_secret", boolean, "force_overwrite_replica", absent=False
         ),
         rotation=rotation,
         recovery_window_days=fields.get("recovery_window_in_days", whole, "recovery_window_days"),
-        deletion_protection=read_protection(fields, around.module, "" if rotation else "static"),
+        deletion_protection=read_protection(fields, around.module, folder),
         tags=fields.texts_by_name("tags"),
     )
     fields.expect("name", name)
-    has_organization = around.aws.organization_id is not None
+    manages_policy = policy is ResourcePolicy.MANAGED
+    has_organization = around.aws.organization_id is not None and manages_policy
     fields.expect("organization", Ref("local", "organization") if has_organization else None)
     expect_permission(fields, name, rotation)
     fields.finish()
@@ -123,6 +131,63 @@ def _reader(value: Value, aws: Aws) -> Any:
             return Reader(match[1], role["name"], permission_set=True), role["region"] is not None
         return Reader(match[1], match[2])
     return Code(code(value))
+
+
+def _read_exclusive(fields: Fields, aws: Aws, rotation: Rotation | None) -> Exclusive | None:
+    """Reads which roles of the account a secret is not kept from, by their names.
+
+    Those of a deployed rotation function come last, and the spec does not name them.
+    """
+    value = fields.take("exclusive_except", "exclusive", "except")
+    if value is None:
+        return None
+    items = value.items if isinstance(value, ListValue) else (value,)
+    names = [_own_role(item, aws) for item in items]
+    if rotation and rotation.application:
+        if names[-1:] != [_DEPLOYED]:
+            path = (*fields.path, "exclusive", "except")
+            fields.notes.odd(path, _DEPLOYED, leaf(value), value.span)
+        names = [name for name in names if name != _DEPLOYED]
+    return Exclusive(tuple(names))
+
+
+_DEPLOYED = "serverlessrepo-*"
+"""Names of the roles of deployed rotation functions."""
+
+
+def _own_role(value: Value, aws: Aws) -> Any:
+    prefix = role_arn(aws.partition, aws.account_id, "")
+    found = str(text(value))
+    return found.removeprefix(prefix) if found.startswith(prefix) else Code(code(value))
+
+
+def with_roles(
+    secrets: Iterable[Secret], accounts: Iterable[Account], region: str
+) -> tuple[Secret, ...]:
+    """Adds the readers and writers of secrets whose policy, which would name them, is unmanaged.
+
+    Args:
+        secrets: the secrets, as their module blocks say.
+        accounts: the accounts whose roles read and write.
+        region: the primary Region.
+    """
+    roles = sorted(((a.id, role.name, role) for a in accounts for role in a.roles), key=str)
+    return tuple(
+        secret
+        if secret.manages_policy
+        else replace(
+            secret,
+            readers=tuple(
+                Reader(account, name)
+                for account, name, role in roles
+                if SecretInRegion(secret.name, region) in role.reads
+            ),
+            writers=tuple(
+                Reader(account, name) for account, name, role in roles if secret.name in role.writes
+            ),
+        )
+        for secret in secrets
+    )
 
 
 def _permission_sets(found: Iterable[Any], fields: Fields, argument: str) -> Iterator[Reader]:

@@ -29,8 +29,14 @@ from secretgen.render.views.trail import trail_view
 if TYPE_CHECKING:
     import jinja2
 
-_MODULES = {"": True, "static": False, "kms-key": False}
-"""Folders of the module, and whether their secret rotates."""
+_MODULES = {
+    "": {"rotated": True, "managed": True},
+    "static": {"rotated": False, "managed": True},
+    "unmanaged-policy": {"rotated": True, "managed": False},
+    "unmanaged-policy/static": {"rotated": False, "managed": False},
+    "kms-key": {},
+}
+"""Folders of the module: whether their secret rotates, and whether its policy is managed."""
 
 _UNPROTECTED = ("rotation-function",)
 """Folders of the module that hold nothing worth protecting: they come once."""
@@ -60,8 +66,8 @@ def render_module(templates: jinja2.Environment, layout: Layout = DEFAULT_LAYOUT
     """Renders the module in its variants.
 
     Terraform takes nothing but literals in `lifecycle`, so what a spec decides there is a
-    variant of its own: protected or not, rotated or static. Variants keep all addresses, so
-    that a call may change its `source` without replacing anything.
+    variant of its own: protected or not, rotated or static, with its policy or without. Variants
+    keep all addresses, so that a call may change its `source` without replacing anything.
 
     Args:
         templates: the environment for HCL templates.
@@ -72,9 +78,9 @@ def render_module(templates: jinja2.Environment, layout: Layout = DEFAULT_LAYOUT
     """
     bodies: dict[str, str] = {}
     for protected in (True, False):
-        for folder, rotated in _MODULES.items():
+        for folder, differences in _MODULES.items():
             variant = folder if protected else f"unprotected/{folder}"
-            context = {"protected": protected, "rotated": rotated}
+            context = {"protected": protected, **differences}
             bodies |= _module_files(templates, variant, folder, context)
     for folder in _UNPROTECTED:
         bodies |= _module_files(templates, folder, folder, {})

@@ -31,6 +31,7 @@ from secretgen.rules import (
     reading,
     regions,
     replicas,
+    resource_policy,
     role_formats,
     roles,
     rotation,
@@ -64,7 +65,10 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
             backend,
         ),
     ),
-    ("Security", (credentials, access, roles, sharing, encryption, lifecycle, passwords)),
+    (
+        "Security",
+        (credentials, access, roles, sharing, resource_policy, encryption, lifecycle, passwords),
+    ),
     (
         "Meaning",
         (

@@ -367,4 +367,30 @@ RULES = (
         """,
         source="The spec language, `ignore`",
     ),
+    _about(
+        hazards.POLICY_SWITCHED,
+        why="""
+            A policy that begins to be managed is overwritten: what it allowed beyond the spec is
+            gone. One that is no longer managed stays in AWS as it was applied last, and no later
+            change of readers or writers reaches it.
+        """,
+        source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html",
+        before="""
+            secrets:
+              app/base: { policy: unmanaged }
+        """,
+        wrong="""
+            secrets:
+              app/base: {}
+        """,
+        right="""
+            secrets:
+              app/base: {}
+            changes:
+              - import:
+                  to: secrets.app/base
+                  id: arn:aws:secretsmanager:us-east-1:123456789012:secret:app/base-AbCdEf
+                  policy: true
+        """,
+    ),
 )

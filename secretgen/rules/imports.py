@@ -95,8 +95,8 @@ def _key_flaw(context: Context, entry: ImportSpec) -> tuple[str, str, str] | Non
     ERROR,
     "Import option that does not fit",
     why="""
-        `policy` and `rotation` are of secrets, and `region` is of keys: replicas come with their
-        secret, and a key is imported in a Region in which the spec has it.
+        `policy` and `rotation` are of secrets that have them in the spec, and `region` is of keys:
+        replicas come with their secret, and a key is imported in a Region in which the spec has it.
     """,
     source=SOURCE,
     wrong="""
@@ -127,11 +127,19 @@ def _wrong_option(context: Context) -> Findings:
         elif entry.region:
             detail = "Delete this line: a secret is imported in the primary Region."
             yield Finding((*path, "region"), "a secret has no 'region' here", detail)
+        elif entry.policy and _is_policy_unmanaged(context, to):
+            detail = "Delete this line, or the 'policy: unmanaged' of the secret."
+            yield Finding((*path, "policy"), f"{to} has no policy that is managed", detail)
         elif entry.rotation and never_rotates(context, to):
             detail = "Add the rotation to the spec, or delete this line."
             yield Finding((*path, "rotation"), f"{to} does not rotate in the spec", detail)
         if to.is_key and entry.region and has(context, to):
             yield from _wrong_region(context, path, entry.region, to)
+
+
+def _is_policy_unmanaged(context: Context, what: Subject) -> bool:
+    secret = next((s for s in context.secrets if s.name == what.name), None)
+    return secret is not None and secret.knows("policy") and not secret.resolved.manages_policy
 
 
 def _wrong_region(context: Context, path: Path, region: str, to: Subject) -> Findings:

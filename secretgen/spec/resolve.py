@@ -25,6 +25,7 @@ from secretgen.model.names import key_alias, reader_arns, state_key_alias, state
 from secretgen.model.secret import (
     AWS_MANAGED,
     DEDICATED,
+    Exclusive,
     Field,
     Password,
     Reader,
@@ -138,6 +139,8 @@ def _secret(name: str, spec: SecretSpec, accounts: Mapping[str, AccountSpec]) ->
         value=value,
         readers=_named_roles(spec.readers, accounts),
         writers=_named_roles(spec.writers, accounts),
+        exclusive=Exclusive(tuple(sorted(set(spec.exclusive.except_)))) if spec.exclusive else None,
+        policy=spec.policy,
         replicas=tuple(
             sorted((_replica(r, spec.kms_key) for r in spec.replicas), key=lambda r: r.region)
         ),

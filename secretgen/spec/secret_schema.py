@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from secretgen.model.secret import DEDICATED
+from secretgen.model.secret import DEDICATED, ResourcePolicy
 from secretgen.model.secret import Literal as LiteralValue
 from secretgen.spec.aws_formats import (
     Description,
@@ -111,6 +111,14 @@ class ReaderSpec(Shape):
     """The role; the account's own `role` by default."""
 
 
+class ExclusiveSpec(Shape):
+    """Who else may use the value of a secret that is kept from everybody else."""
+
+    except_: Annotated[ListOf[RoleName], Field(alias="except", title="except", min_length=1)]
+    """Roles of the secret's own account, by name: at least the role that applies, and one for
+    emergencies. Readers, writers and deployed rotation functions are exempt without being named."""
+
+
 class ReplicaSpec(Shape):
     """A copy of a secret in another Region."""
 
@@ -196,6 +204,11 @@ class SecretSpec(Shape):
     writers: ListOf[Annotated[ReaderSpec, AccountAndRole(AccountName)]] = []
     """Roles that may put values into it, in the primary Region. They cannot read it unless they
     are `readers`, too."""
+    exclusive: Optional[ExclusiveSpec] = None
+    """Keeps its value from everybody but readers, writers, its rotation and the roles under
+    `except`, administrators included. These can still change its policy."""
+    policy: ResourcePolicy = ResourcePolicy.MANAGED
+    """`unmanaged` leaves the resource policy that is there as it is."""
     replicas: ListOf[Annotated[ReplicaSpec, Short("region", Region)]] = []
     """Its copies in other Regions."""
     force_overwrite_replica: Boolean = False

@@ -178,6 +178,10 @@ def _assert_policies(environment: Environment, plan: dict[str, Any]) -> None:
         return json.loads(planned[f"module.{module}.{resource}.this"])
 
     for secret in environment.secrets:
+        if not secret.manages_policy:
+            address = f"module.{secret_module(secret.name)}.aws_secretsmanager_secret_policy.this"
+            assert address not in planned
+            continue
         found = policy(secret_module(secret.name), "aws_secretsmanager_secret_policy")
         assert found == secret_policy(environment, secret)
     for key in environment.keys:

@@ -111,6 +111,52 @@ def test_a_writer_writes_and_does_not_read():
     assert shown["monitoring:deploy"].resource.reason == "AllowWriters"
 
 
+def exclusive(**fields):
+    given = {"exclusive": {"except": ["ops/break-glass", "terraform"]}, **fields}
+    return with_secret(DATABASE, **given)
+
+
+def test_an_exclusive_secret_is_open_to_those_named_alone():
+    report = access_report(exclusive(writers=[{"account": "monitoring", "role": "deploy"}]))
+    assert report.ok
+    rows = {
+        row.principal.text: (row.read.answer, row.write.answer)
+        for row in report.rows
+        if (row.secret, row.region) == (DATABASE, "us-east-1")
+    }
+    assert rows == {
+        "app-primary:secrets-reader": ("yes", "no"),
+        "app-secondary:secrets-reader": ("yes", "no"),
+        "monitoring:deploy": ("no", "yes"),
+        "this account:ops/break-glass": ("depends", "depends"),
+        "this account:terraform": ("depends", "depends"),
+    }
+    assert rows_for(exclusive(), who="123456789012", secret=DATABASE) == ()
+
+
+def test_a_deployed_rotation_function_is_not_locked_out():
+    rotation = {"application": "postgresql-single-user", "every_days": "30"}
+    report = access_report(exclusive(rotation=rotation))
+    assert report.ok
+    assert "this account:serverlessrepo-*" in {row.principal.text for row in report.rows}
+
+
+def test_an_unmanaged_policy_is_not_vouched_for():
+    """Identity policies and keys are: a reader may still be refused there, and a stranger is."""
+    env = with_secret(DATABASE, policy="unmanaged", writers=["app-secondary"])
+    report = access_report(env)
+    assert report.ok
+    assert DATABASE in report.notes[0]
+    rows = [row for row in report.rows if row.secret == DATABASE]
+    assert {row.principal.text for row in rows if not row.declared} == {OWN}
+    for row in rows:
+        for verdict in row.verdicts:
+            if verdict.declared:
+                legs = (verdict.identity, verdict.resource, verdict.key)
+                assert [leg.answer for leg in legs] == ["yes", "depends", "yes"]
+    assert rows_for(env, who="999999999999:any", secret=DATABASE) == ()
+
+
 def documents(env):
     """Every document of an environment with a way to put another in its place."""
     aws = env.aws
@@ -151,6 +197,7 @@ SMALL = in_organization(
             "kms_key": "database",
             "readers": ["partner"],
             "writers": [{"account": "partner", "role": "vendor/deploy"}],
+            "exclusive": {"except": ["ops/break-glass", "terraform"]},
         },
     }
 )

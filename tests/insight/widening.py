@@ -164,7 +164,11 @@ def _deny(statement):
             )
             continue
         for key, values in keys.items():
-            others = ["o-zyxwv98765"] if key == "aws:PrincipalOrgID" else [OTHER_ACCOUNT, "1" * 12]
+            others = [OTHER_ACCOUNT, "1" * 12]
+            if key == "aws:PrincipalOrgID":
+                others = ["o-zyxwv98765"]
+            if key == "aws:PrincipalArn":
+                others = [f"arn:aws:iam::123456789012:role/{name}" for name in ("admin", "*")]
             for other in others:
                 for wider in ([other], [*as_list(values), other]):
                     yield (

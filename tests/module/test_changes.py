@@ -1,5 +1,6 @@
 """What a change of the spec does to what is in AWS already: nothing is ever replaced."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -30,6 +31,7 @@ secrets:
       every_days: 30
 """
 SECRET = "module.secret__db__app.aws_secretsmanager_secret.this"
+POLICY = "module.secret__db__app.aws_secretsmanager_secret_policy.this"
 
 
 def test_changes_of_the_spec(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
@@ -72,6 +74,29 @@ def test_changes_of_the_spec(tmp_path: Path, scratch: Path, aws: LocalAws) -> No
     assert changed["module.shared_key__database.aws_kms_key.this"] == ["delete"]
     cycle.terraform.apply(str(cycle.terraform.plan_file))
     assert aws.secret_value("db/app") == "seed-5b1c"
+
+    ours = aws.json_policy("db/app")
+    change("    kms_key: data", "    kms_key: data\n    policy: unmanaged")
+    cycle.terraform.init()
+    assert _changes(cycle.terraform) == {POLICY: ["forget"]}
+    cycle.terraform.apply(str(cycle.terraform.plan_file))
+    assert aws.json_policy("db/app") == ours
+    theirs = {**ours, "Statement": [{**ours["Statement"][0], "Sid": "ByHand"}]}
+    manager = aws.client("secretsmanager")
+    manager.put_resource_policy(SecretId="db/app", ResourcePolicy=json.dumps(theirs))
+    assert _changes(cycle.terraform) == {}
+
+    # What is there is overwritten; with an import the plan shows what that is.
+    change("    policy: unmanaged", "    policy: managed")
+    cycle.terraform.init()
+    assert _changes(cycle.terraform) == {POLICY: ["create"]}
+    arn = manager.describe_secret(SecretId="db/app")["ARN"]
+    entry = f"import: {{ to: secrets.db/app, id: {arn!r}, policy: true }}"
+    change("secrets:\n", f"changes: [{entry}]\nsecrets:\n")
+    assert _changes(cycle.terraform) == {POLICY: ["update"]}
+    cycle.terraform.apply(str(cycle.terraform.plan_file))
+    assert aws.json_policy("db/app") == ours
+    cycle.terraform.assert_no_changes()
 
     change(spec[spec.index("    rotation:") :], "")
     cycle.terraform.init()

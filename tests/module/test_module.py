@@ -10,7 +10,7 @@ from secretgen.render.files import render_module
 from secretgen.render.templates import environment
 from tests.harness.terraform import Terraform
 
-VARIANTS = ("", "static/", "kms-key/")
+VARIANTS = ("", "static/", "unmanaged-policy/", "unmanaged-policy/static/", "kms-key/")
 FOLDERS = (*VARIANTS, "rotation-function/")
 DOCUMENTED = {
     "Secrets": ("", "static/"),
@@ -61,6 +61,10 @@ def test_a_secret_that_stops_rotating_keeps_its_addresses(files: dict[str, str])
         '"aws_secretsmanager_secret_rotation" "this"',
     }
     assert addresses("static/main.tf") < addresses("main.tf")
+    for variant in ("", "static/"):
+        assert addresses(f"{variant}main.tf") - addresses(f"unmanaged-policy/{variant}main.tf") == {
+            '"aws_secretsmanager_secret_policy" "this"'
+        }
 
 
 @pytest.mark.terraform

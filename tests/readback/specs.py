@@ -134,6 +134,8 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     names = st.sampled_from(sorted(accounts))
     reader = names | mapping({"account": names, "role": ROLES}, {})
 
+    exclusive = mapping({"except": st.lists(ROLES, min_size=1, max_size=3)}, {})
+
     @st.composite
     def secrets(draw: st.DrawFn) -> dict[str, Any]:
         secret = draw(
@@ -144,6 +146,8 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
                     "value": VALUES,
                     "readers": st.lists(reader, max_size=3),
                     "writers": st.lists(reader, max_size=3),
+                    "exclusive": exclusive,
+                    "policy": st.sampled_from(["managed", "unmanaged"]),
                     "rotation": rotations(partition, region),
                     "recovery_window_days": DAYS | st.just("0"),
                     "deletion_protection": BOOLEANS,
@@ -155,6 +159,8 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         elsewhere = key_arn.format(region)
         choices = [DEDICATED, AWS_MANAGED, elsewhere, *keys]
         secret["kms_key"] = draw(st.sampled_from(choices))
+        if secret.get("policy") == "unmanaged":
+            secret.pop("exclusive", None)
         copies = draw(st.lists(st.sampled_from(others), unique=True, max_size=2))
         named = secret["kms_key"] == elsewhere
         secret["replicas"] = [

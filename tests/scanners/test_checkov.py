@@ -10,8 +10,9 @@ from tests.scanners.conftest import scanner
 SKIPS = {"CKV2_AWS_57", "CKV_AWS_144", "CKV_AWS_145", "CKV_AWS_149"}
 # For secrets without rotation; no other is excused from it.
 STATIC = {
-    "modules/aws-secrets/static/main.tf",
-    "modules/aws-secrets/unprotected/static/main.tf",
+    f"modules/aws-secrets/{protection}{policy}static/main.tf"
+    for protection in ("", "unprotected/")
+    for policy in ("", "unmanaged-policy/")
 }
 
 

@@ -101,6 +101,7 @@ def alterations(comparison: Comparison) -> Iterator[Change]:
             )
         if old.deletion_protection and not new.deletion_protection:
             yield words.protection_off(old.name)
+        yield from _policy(old, new, comparison)
     services = {service.name: service for service in comparison.after.service_secrets}
     for service in comparison.before.service_secrets:
         now = services.get(service.name)
@@ -126,6 +127,15 @@ def _permission(secret: Secret) -> str:
     function = secret.rotation.lambda_arn if secret.rotation else None
     label = rotation_permission(function, name_prefix(secret.name)) if function else ""
     return label and f"aws_lambda_permission.{label}"
+
+
+def _policy(old: Secret, new: Secret, comparison: Comparison) -> Iterator[Change]:
+    """Yields that a resource policy is left as it is, or overwritten without having been read."""
+    if old.policy is new.policy:
+        return
+    imports = comparison.changes.imports
+    if not any(entry.policy and entry.to.name == new.name for entry in imports):
+        yield words.policy_switched(new.name, managed=new.manages_policy)
 
 
 def _rotation(old: Secret, new: Secret) -> Iterator[Change]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from secretgen.model.environment import Environment
 from secretgen.model.names import reader_arns, role_arn
 from secretgen.model.secret import Reader, Secret
+from secretgen.policy.documents import exempt_roles
 from secretgen.policy.evaluate import Caller
 from secretgen.policy.parse import Policy, Statement
 
@@ -130,6 +131,10 @@ class Callers:
         return Principal(
             regional.account, role.role, regional.caller, plain.caller, identity=patterns[0]
         )
+
+    def exempt_from(self, secret: Secret) -> set[Principal]:
+        """The other roles of the account that the value of an exclusive secret is not kept from."""
+        return {self._instance(pattern) for pattern in exempt_roles(self._aws, secret)}
 
     def find(self, account: str, role: str = "") -> Principal | None:
         """Finds a principal by the id of its account or the spec's name for it.

@@ -72,8 +72,11 @@ class Verdict:
 
     @property
     def open_to(self) -> bool:
-        """True when all that keeps the principal out is a policy of its own account."""
-        return Answer.NO not in (self.resource.answer, self.key.answer)
+        """True when all that keeps the principal out is a policy of its own account.
+
+        Whom a resource policy lets in that is not managed here, nobody can tell.
+        """
+        return self.resource.answer is Answer.YES and self.key.answer is not Answer.NO
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +215,7 @@ class _Judged:
         return Verdict(
             declared=declared,
             identity=_identity(self.policies, self.principal, left),
-            resource=_resource(policy, asked, is_own=is_own),
+            resource=_resource(self.secret, policy, asked, is_own=is_own),
             key=_key(key, key_policy, used, is_own=is_own),
         )
 
@@ -245,7 +248,9 @@ def _identity(policies: Policies, principal: Principal, requests: list[Request])
     return leg
 
 
-def _resource(policy: Policy | None, calls: list[Request], *, is_own: bool) -> Leg:
+def _resource(secret: Secret, policy: Policy | None, calls: list[Request], *, is_own: bool) -> Leg:
+    if not secret.manages_policy:
+        return Leg(Answer.DEPENDS, NOT_MANAGED)
     if policy is None:
         return _NO_POLICY
     if not is_own:

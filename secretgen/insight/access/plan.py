@@ -72,7 +72,7 @@ def planned_policies(environment: Environment, plans: Sequence[Plan]) -> Planned
     for plan in plans:
         content = read_plan(plan)
         types = {resource.type for resource in content.resources}
-        if _SECRET_POLICY in types:
+        if types & {_SECRET, _SECRET_POLICY}:
             _collect_environment(environment, content.resources, found)
         elif types & {ROLE_POLICY, ATTACHMENT}:
             account = _account_of(environment, plan, content)
@@ -128,7 +128,11 @@ def _collect_environment(
     found.findings += [
         _missing(title)
         for title in (
-            *(secret_title(s.name) for s in secrets.values() if s.name not in found.secrets),
+            *(
+                secret_title(s.name)
+                for s in secrets.values()
+                if s.manages_policy and s.name not in found.secrets
+            ),
             *(key.title for key in keys.values() if key not in found.keys),
         )
     ]
@@ -137,6 +141,8 @@ def _collect_environment(
 def _collect_secret_policy(secret: Secret | None, resource: Resource, found: _Collected) -> None:
     if secret is None:
         found.findings.append(resource.odd("is a policy of no secret of the spec"))
+    elif not secret.manages_policy:
+        found.findings.append(resource.odd("is a policy that the spec leaves unmanaged"))
     elif secret.name in found.secrets:
         found.findings.append(resource.odd(f"is a second {secret_title(secret.name)}"))
     else:

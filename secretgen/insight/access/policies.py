@@ -39,7 +39,8 @@ class Policies:
     """The three kinds of policies that a read has to pass.
 
     Args:
-        secrets: resource policies by secret; AWS copies them to the replicas.
+        secrets: resource policies by secret, of those that are managed; AWS copies them to the
+            replicas.
         keys: key policies.
         roles: identity policies by `identity_arn`.
     """
@@ -61,6 +62,7 @@ def rendered_policies(environment: Environment) -> Policies:
         secrets={
             s.name: parse_policy(secret_title(s.name), secret_policy(environment, s))
             for s in environment.secrets
+            if s.manages_policy
         },
         keys={
             place: parse_policy(place.title, key_policy(aws, regional))

@@ -14,10 +14,10 @@ from secretgen.insight.access.callers import Callers, Principal
 from secretgen.insight.access.findings import Finding, Kind
 from secretgen.insight.access.legs import GET, PUT, Calls, calls_of
 from secretgen.insight.access.policies import KeyPlace, Policies, key_in, regions_of
-from secretgen.model.environment import Environment
+from secretgen.model.environment import Aws, Environment
 from secretgen.model.names import reader_arns
 from secretgen.model.secret import Secret
-from secretgen.policy.documents import DECRYPT, secrets_manager_endpoint
+from secretgen.policy.documents import DECRYPT, VALUE_ACTIONS, secrets_manager_endpoint
 from secretgen.policy.evaluate import Decision, Request, arns_like, judge
 from secretgen.policy.parse import Policy
 
@@ -56,7 +56,7 @@ class _Target:
     secret: Secret
     region: str
     calls: Calls
-    policy: Policy
+    policy: Policy | None
     key_policy: Policy | None
     outsiders: tuple[Principal, ...]
 
@@ -69,7 +69,11 @@ def probe(environment: Environment, policies: Policies, callers: Callers) -> lis
     """
     found: set[Finding] = set()
     for target in _targets(environment, policies, callers):
-        for item in (*_changes(target), *_decryption(target), *_denied(target, callers.own)):
+        probes = [*_changes(target), *_decryption(target)]
+        if target.policy:
+            probes += _denied(target, target.policy, callers.own)
+            probes += _kept_out(target, target.policy, callers)
+        for item in probes:
             decision, statement = _ask(item)
             if decision is Decision.ALLOW or (item.denied and decision is Decision.NOTHING):
                 found.add(
@@ -108,8 +112,6 @@ def _key_policy(policies: Policies, secret: Secret, region: str) -> Policy | Non
 def _targets(environment: Environment, policies: Policies, callers: Callers) -> Iterator[_Target]:
     for secret in environment.secrets:
         policy = policies.secrets.get(secret.name)
-        if policy is None:
-            continue
         for region in regions_of(environment, secret):
             yield _Target(
                 environment=environment,
@@ -128,7 +130,8 @@ def _changes(target: _Target) -> Iterator[_Probe]:
     writers = tuple(arn for w in target.secret.writers for arn in reader_arns(partition, w))
     for who in target.outsiders:
         for action in _SECRET_CHANGES:
-            if action == PUT and writers and arns_like(writers).fullmatch(who.caller.arn):
+            is_writer = bool(writers) and bool(arns_like(writers).fullmatch(who.caller.arn))
+            if target.policy is None or (action == PUT and is_writer):
                 continue
             request = target.calls.call(who.caller, action)
             yield _Probe(target.policy, request, f"lets {who.text} call {action}")
@@ -163,38 +166,53 @@ def _decryption(target: _Target) -> Iterator[_Probe]:
             )
 
 
-def _denied(target: _Target, own: Principal) -> Iterator[_Probe]:
+def _kept_out(target: _Target, policy: Policy, callers: Callers) -> Iterator[_Probe]:
+    """Nobody but those named uses the value of an exclusive secret, whatever IAM allows."""
+    secret = target.secret
+    if secret.exclusive is None:
+        return
+    named = callers.named_in([policy])
+    allowed = callers.named_by(secret) | callers.exempt_from(secret)
+    for who in sorted({callers.own, *target.outsiders, *named} - allowed):
+        for action in VALUE_ACTIONS:
+            if not who.caller.service:
+                summary = f"does not keep {who.text} from {action}"
+                request = target.calls.call(who.caller, action)
+                yield _Probe(policy, request, summary, denied=True)
+
+
+def _denied(target: _Target, policy: Policy, own: Principal) -> Iterator[_Probe]:
     """Without TLS nobody gets in; from outside the organization, none but the exempt."""
     aws, calls = target.environment.aws, target.calls
     for action in (GET, *_SECRET_CHANGES):
         for who in (own, *target.outsiders):
             yield _Probe(
-                target.policy,
+                policy,
                 calls.call(who.caller, action, secure=False),
                 "does not deny requests without TLS",
                 denied=True,
             )
         for who in _members(target) if aws.organization_id else ():
-            for organization in _other_organizations(target):
+            for organization in _other_organizations(aws, policy):
                 stranger = replace(who.caller, organization=organization)
                 yield _Probe(
-                    target.policy,
+                    policy,
                     calls.call(stranger, action),
                     f"does not deny {who.account} when it is outside {aws.organization_id}",
                     denied=True,
                 )
 
 
-def _other_organizations(target: _Target) -> set[str]:
+def _other_organizations(aws: Aws, policy: Policy) -> set[str]:
     """No organization, one that nobody names, and whichever the policy names but ours."""
     named = {
         value.replace("*", "x").replace("?", "x")
-        for statement in target.policy.statements
+        for statement in policy.statements
         for condition in statement.conditions
         if condition.key == _ORGANIZATION
         for value in condition.values
     }
-    return {*_NO_ORGANIZATION, *named} - {target.environment.aws.organization_id}
+    return {*_NO_ORGANIZATION, *named} - {aws.organization_id}
 
 
 def _members(target: _Target) -> list[Principal]:

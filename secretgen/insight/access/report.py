@@ -68,7 +68,7 @@ def access_report(
         findings=tuple(
             sorted({
                 *findings,
-                *_differences(rows, callers.own),
+                *_differences(rows, environment, callers),
                 *audit(environment, policies),
                 *probe(environment, policies, callers),
             })
@@ -78,7 +78,13 @@ def access_report(
 
 
 def _notes(environment: Environment) -> Iterator[str]:
-    """Tells what the policies of roles that are not created here leave open."""
+    """Tells what policies that are not created here leave open."""
+    unmanaged = [secret.name for secret in environment.secrets if not secret.manages_policy]
+    if unmanaged:
+        yield (
+            "The resource policy is not managed, so that others may have access as well:"
+            f" {', '.join(unmanaged)}."
+        )
     named = [(f"{a.name}:{role.name}", role) for a in environment.accounts for role in a.roles]
     existing = [name for name, role in named if role.existing]
     sets = [name for name, role in named if role.permission_set]
@@ -97,30 +103,41 @@ def _notes(environment: Environment) -> Iterator[str]:
 def _rows(environment: Environment, policies: Policies, callers: Callers) -> Iterator[Access]:
     for secret in environment.secrets:
         for region in regions_of(environment, secret):
-            everyone = _everyone(policies, callers, secret, region)
-            for principal in everyone:
+            for principal in _everyone(policies, callers, secret, region):
                 row = access_of(environment, policies, principal, secret, region)
-                if _is_shown(row):
+                if _is_shown(row, callers.own):
                     yield row
 
 
 def _everyone(
     policies: Policies, callers: Callers, secret: Secret, region: str
 ) -> tuple[Principal, ...]:
-    outside = outsiders(policies, callers, secret, region)
-    return (*outside, *callers.own_named_by(secret), callers.own)
+    """Lists all whom a report looks at: those outside, then those of the account itself."""
+    own = {*callers.own_named_by(secret), *callers.exempt_from(secret)} - {callers.own}
+    return (*outsiders(policies, callers, secret, region), *sorted(own), callers.own)
 
 
-def _is_shown(row: Access) -> bool:
-    return any(verdict.declared or verdict.open_to for verdict in row.verdicts)
+def _gets_in(row: Access) -> bool:
+    return any(verdict.answer is not Answer.NO for verdict in row.verdicts)
 
 
-def _differences(rows: Iterable[Access], own: Principal) -> Iterator[Finding]:
+def _is_shown(row: Access, own: Principal) -> bool:
+    """Tells whether a row says something: who is declared, who gets in, who may get in here."""
+    said = any(verdict.declared or verdict.open_to for verdict in row.verdicts)
+    return said or (row.principal.caller.account == own.caller.account and _gets_in(row))
+
+
+def _differences(
+    rows: Iterable[Access], environment: Environment, callers: Callers
+) -> Iterator[Finding]:
+    own = callers.own
+    expected = {s.name: {own, *callers.exempt_from(s)} for s in environment.secrets}
     for row in rows:
         for what, verdict in (("read", row.read), ("write", row.write)):
             if verdict.declared and verdict.answer is Answer.NO:
                 yield from _refusals(row, what, verdict)
-            if not verdict.declared and row.principal != own and _is_let_in(row, verdict, own):
+            is_expected = verdict.declared or row.principal in expected[row.secret]
+            if not is_expected and _is_let_in(row, verdict, own):
                 yield Finding(
                     Kind.BEYOND,
                     f"policies of {row.secret}",
@@ -189,7 +206,7 @@ def rows_for(
         for region in regions_of(environment, s)
         for principal in asked or _everyone(policies, callers, s, region)
         for row in [access_of(environment, policies, principal, s, region)]
-        if any(v.answer is not Answer.NO for v in row.verdicts) and (asked or _is_shown(row))
+        if _gets_in(row) and (asked or _is_shown(row, callers.own))
     )
 
 

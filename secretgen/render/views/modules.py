@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from secretgen.model.layout import Layout
+from secretgen.model.secret import Secret
+
+
+def secret_folder(secret: Secret) -> str:
+    """Folder of the module variant that a secret calls, without its protection."""
+    parts = (
+        "" if secret.manages_policy else "unmanaged-policy",
+        "" if secret.rotation else "static",
+    )
+    return "/".join(filter(None, parts))
 
 
 def source(layout: Layout, folder: str = "", *, protected: bool = True) -> str:

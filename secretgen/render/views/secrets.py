@@ -30,8 +30,9 @@ from secretgen.model.secret import (
     Source,
     Value,
 )
+from secretgen.policy.documents import exempt_roles
 from secretgen.render.views.keys import key_of
-from secretgen.render.views.modules import source
+from secretgen.render.views.modules import secret_folder, source
 from secretgen.render.views.rotation import rotation_function
 
 
@@ -65,6 +66,7 @@ class SecretView:
     recovery_window_days: int
     readers: tuple[str, ...]
     writers: tuple[str, ...]
+    exempt: tuple[str, ...]
     in_organization: bool
     replicas: Mapping[str, Expression | str]
     force_overwrite_replica: bool
@@ -86,17 +88,16 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
     partition = environment.aws.partition
     return SecretView(
         module=secret_module(secret.name),
-        source=source(
-            layout, "" if secret.rotation else "static", protected=secret.deletion_protection
-        ),
+        source=source(layout, secret_folder(secret), protected=secret.deletion_protection),
         name=secret.name,
         description=secret.description,
         kms_key_id=key_of(secret),
         is_aws_managed=secret.kms_key == AWS_MANAGED,
         recovery_window_days=secret.recovery_window_days,
-        readers=_arns(partition, secret.readers),
-        writers=_arns(partition, secret.writers),
-        in_organization=environment.aws.organization_id is not None,
+        readers=_arns(partition, secret.readers) if secret.manages_policy else (),
+        writers=_arns(partition, secret.writers) if secret.manages_policy else (),
+        exempt=exempt_roles(environment.aws, secret),
+        in_organization=environment.aws.organization_id is not None and secret.manages_policy,
         replicas={r.region: _replica_key(secret, r) for r in secret.replicas},
         force_overwrite_replica=secret.force_overwrite_replica,
         rotation=_rotation(secret, secret.rotation) if secret.rotation else None,

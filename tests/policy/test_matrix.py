@@ -1,0 +1,61 @@
+"""Who may do what, by the policies of a reference spec: two evaluators, and what is wanted."""
+
+from tests.policy import matrix
+from tests.policy.test_oracle import decide
+
+DECIDED = [(case, decide(case)) for case in matrix.CASES]
+
+
+def allowed(action, secret, **given):
+    """Names the callers to whom something is allowed in the primary Region, over TLS."""
+    return {
+        case["caller"][1].split(":", 5)[4] + ":" + case["caller"][1].split("role/")[1]
+        for case, decision in DECIDED
+        if decision == "allow"
+        and case["asked"][0].endswith(f":{action}")
+        and f":us-east-1:{matrix.AWS.account_id}:secret:{secret}-" in case["asked"][1]
+        and case["secure"]
+        and case["organization"]
+        and all(case[name] == value for name, value in given.items())
+    }
+
+
+def test_both_evaluators_agree_on_every_case():
+    assert [decision for _, decision in DECIDED] == matrix.recorded()
+    assert len(DECIDED) > 1000
+
+
+OWN = "123456789012"
+EXEMPT = {f"{OWN}:terraform", f"{OWN}:ops/break-glass"}
+ADMINISTRATORS = {f"{OWN}:{name}" for name in matrix.OWN}
+
+
+def test_the_value_of_an_exclusive_secret_is_for_those_named_alone():
+    assert allowed("GetSecretValue", "app/token") == {"111111111111:sharing-reader"} | EXEMPT
+    writers = {"111111111111:publisher", "222222222222:team/data-reader"}
+    assert allowed("PutSecretValue", "app/token") == writers | EXEMPT
+    assert allowed("UpdateSecret", "app/token") == EXEMPT
+
+
+def test_an_administrator_can_take_an_exclusive_secret_back():
+    assert allowed("PutResourcePolicy", "app/token") == ADMINISTRATORS
+    assert allowed("DeleteSecret", "app/token") == ADMINISTRATORS
+
+
+def test_other_secrets_are_open_to_what_iam_allows_in_their_account():
+    readers = {
+        "111111111111:sharing-reader",
+        "222222222222:team/data-reader",
+        "222222222222:audit/all/reader",
+    }
+    writers = {"111111111111:sharing-reader", "111111111111:publisher"}
+    assert allowed("GetSecretValue", "db/main") == readers | ADMINISTRATORS
+    assert allowed("PutSecretValue", "db/main") == writers | ADMINISTRATORS
+
+
+def test_nobody_from_elsewhere_uses_a_key_for_another_secret_or_without_secrets_manager():
+    for case, decision in DECIDED:
+        action = case["asked"][0]
+        through = case["context"].get("kms:encryptioncontext:secretarn", "other")
+        if action.startswith("kms:") and case["caller"][0] != OWN:
+            assert decision != "allow" or ("other" not in through and "Grant" not in action)
