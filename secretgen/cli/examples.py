@@ -35,6 +35,11 @@ EXIT_CODES: dict[str, dict[int, str]] = {
         1: f"{_FINDINGS}, or a change that loses something and is not allowed",
         2: _USAGE,
     },
+    "import": {
+        0: "imported, or nothing to import; what was left out is in the report",
+        1: "errors in the spec; nothing was written",
+        2: f"{_USAGE}; AWS refuses a call",
+    },
     "gate": {
         0: "the plans do what the spec says, or what it allows",
         1: f"{_FINDINGS}, or in a plan",
@@ -118,6 +123,21 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "Show what one environment lacks, and what differs beyond inputs.",
         ),
     ),
+    "import": (
+        ("secretgen import specs/production.yaml --dry-run", "See what AWS has and the spec not."),
+        (
+            "secretgen import specs/production.yaml --include 'prod/*' --exclude '*/test'",
+            "Import some of it.",
+        ),
+        (
+            "secretgen import specs/production.yaml --from-dump dump.json",
+            "Import without access to AWS.",
+        ),
+        (
+            "secretgen import specs/production.yaml --from-state state.json",
+            "Take over from other Terraform code.",
+        ),
+    ),
     "references": (
         ("secretgen references app-primary --for eso", "Write manifests for Kubernetes."),
         (
@@ -143,6 +163,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         (
             "secretgen access --plan plan.json",
             "Ask what a plan opens, from `terraform show -json`.",
+        ),
+        (
+            "secretgen access --who app-primary:secrets-reader --runbook",
+            "Write what to close and to rotate after the role leaked.",
         ),
     ),
     "cost": (

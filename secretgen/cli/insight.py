@@ -13,7 +13,6 @@ from secretgen.cli import completion
 from secretgen.cli.console import note, print_text, table_width, write_file
 from secretgen.cli.context import format_of, project
 from secretgen.cli.environments import (
-    AccessFormat,
     SecretOption,
     SpecArgument,
     holding,
@@ -21,7 +20,7 @@ from secretgen.cli.environments import (
     valid_specs,
 )
 from secretgen.cli.options import RootOption, TextOrJson
-from secretgen.errors import ExitCode, UsageError
+from secretgen.errors import UsageError
 
 if TYPE_CHECKING:
     from secretgen.spec.load import LoadedSpec
@@ -120,72 +119,6 @@ def roots(
     found = [module for module in every if kind is None or module.kind == kind]
     as_json = written_as is TextOrJson.JSON
     print_text(roots_json(found) if as_json else roots_text(found, table_width()))
-
-
-def access(
-    spec: SpecArgument = None,
-    *,
-    root: RootOption = None,
-    secret: SecretOption = "",
-    who: Annotated[
-        str, typer.Option("--who", metavar="ACCOUNT[:ROLE]", help="One reader only.")
-    ] = "",
-    plan: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="[ACCOUNT=]FILE",
-            help="Take the policies of a plan, as `terraform show -json` writes it.",
-        ),
-    ] = None,
-    output_format: Annotated[
-        AccessFormat | None,
-        typer.Option("--format", help="Output format.", show_default="text"),
-    ] = None,
-) -> int:
-    """Show who can read and write what, in which Region, worked out from the policies.
-
-    With --who or --secret the exit code answers the question: 1 means that nobody can read.
-    """
-    from secretgen import inspection  # noqa: PLC0415 -- loaded when needed
-    from secretgen.insight.access import formats  # noqa: PLC0415 -- loaded when needed
-    from secretgen.insight.access.report import access_report, rows_for  # noqa: PLC0415
-
-    config = project(root, specs=[spec])
-    written_as = format_of(output_format, config, AccessFormat)
-    asks = bool(who or secret)
-    answers: list[bool] = []
-
-    def write(loaded: LoadedSpec) -> str:
-        _, environment = loaded.parts
-        planned = inspection.read_plans(environment, plan or ())
-        if asks:
-            rows = rows_for(
-                environment, planned.policies if planned else None, who=who, secret=secret
-            )
-            answers.append(bool(rows))
-            if written_as is AccessFormat.TEXT:
-                return formats.rows_text(rows, table_width())
-            as_json = written_as is AccessFormat.JSON
-            return formats.rows_json(rows) if as_json else formats.rows_csv(environment, rows)
-        report = (
-            access_report(
-                environment, planned.policies, findings=planned.findings, notes=planned.notes
-            )
-            if planned
-            else access_report(environment)
-        )
-        answers.append(report.ok)
-        if written_as is AccessFormat.CSV:
-            return formats.rows_csv(environment, report.rows)
-        as_json = written_as is AccessFormat.JSON
-        return (
-            formats.report_json(report) if as_json else formats.report_text(report, table_width())
-        )
-
-    specs = holding(valid_specs(config, spec, written_as), secret, who.partition(":")[0])
-    print_each(specs, written_as, write, _HEADING)
-    fine = any(answers) if asks else all(answers)
-    return ExitCode.OK if fine else ExitCode.FINDINGS
 
 
 def cost(

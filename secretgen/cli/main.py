@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secretgen.cli import access as accesses
 from secretgen.cli import diff as diffs
-from secretgen.cli import drift, gate, init, insight, learn, templates
+from secretgen.cli import drift, gate, init, insight, learn, moving_in, templates
 from secretgen.cli import references as deployments
 from secretgen.cli.context import format_of, note_misnamed, project, today
 from secretgen.cli.help import Command, Group
@@ -139,8 +140,8 @@ def render(
 for command in (
     drift.check,
     diffs.diff,
+    accesses.access,
     gate.gate,
-    insight.access,
     insight.compare,
     insight.cost,
     insight.diagram,
@@ -152,4 +153,5 @@ for command in (
     learn.schema,
 ):
     app.command(cls=Command)(command)
+app.command("import", cls=Command)(moving_in.import_)
 app.add_typer(templates.app, help="List and copy the templates, to write your own.")

@@ -76,7 +76,8 @@ def _of_environment(
         yield root(RootKind.BOOTSTRAP, "bootstrap", aws.account_id, backend.region)
     yield root(RootKind.ENVIRONMENT, "environment", aws.account_id, aws.region)
     for account in environment.accounts:
-        yield root(RootKind.CONSUMER, f"consumers/{account.name}", account.id, aws.region)
+        if account.deployed_roles:
+            yield root(RootKind.CONSUMER, f"consumers/{account.name}", account.id, aws.region)
 
 
 def roots_text(roots: Iterable[RootModule], width: int | None = None) -> str:

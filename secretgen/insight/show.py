@@ -16,12 +16,13 @@ from secretgen.model.changes import Changes
 from secretgen.model.environment import Account, Environment, Key, Role
 from secretgen.model.names import (
     key_alias,
-    role_arn,
+    reader_arns,
     secret_arn_pattern,
     secret_module,
     service_secret_rotation,
 )
-from secretgen.model.secret import Literal, Number, Secret, ServiceSecret, Value
+from secretgen.model.secret import Literal, Number, Reader, Secret, ServiceSecret, Value
+from secretgen.model.trust import trusted
 from secretgen.spec.load import LoadedSpec
 from secretgen.spec.mapping import Shape
 from secretgen.spec.places import Places
@@ -147,11 +148,24 @@ def _excuses(environment: Environment) -> Iterator[tuple[tuple[str, ...], Scalar
 
 
 def _account(spec: Spec, environment: Environment, account: Account) -> Iterator[Setting]:
-    path = ("accounts", account.name)
-    yield from _fields(path, account, spec.accounts[account.name], Origin.ENVIRONMENT)
+    path, given = ("accounts", account.name), spec.accounts[account.name]
+    yield from _fields(path, account, given, Origin.ENVIRONMENT)
+    service = _origin(given, "trusted_service", Origin.ENVIRONMENT)
+    yield Setting((*path, "trusted_service"), given.trusted_service, service)
     for role in account.roles:
-        arn = role_arn(environment.aws.partition, account.id, role.name)
-        yield Setting((*path, "roles", role.name), _does(arn, role), Origin.DERIVED)
+        of_role, settings = (*path, "roles", role.name), given.settings_of(role.name)
+        reader = Reader(account.id, role.name, role.permission_set)
+        arn = "; ".join(reader_arns(environment.aws.partition, reader))
+        yield Setting(of_role, _does(arn, role), Origin.DERIVED)
+        for name in ("existing", "permission_set"):
+            origin = _origin(settings, name, Origin.ENVIRONMENT)
+            yield Setting((*of_role, name), getattr(role, name), origin)
+        if role.trust:
+            origin = Origin.ENVIRONMENT if settings.trust else service
+            yield Setting((*of_role, "trust"), "; ".join(trusted(role.trust)), origin)
+        if role.permissions_boundary:
+            boundary = role.permissions_boundary
+            yield Setting((*of_role, "permissions_boundary"), boundary, Origin.ENVIRONMENT)
 
 
 def _does(arn: str, role: Role) -> str:
@@ -172,7 +186,7 @@ def _fields(path: tuple[str, ...], value: Any, spec: Shape, given: Origin) -> It
     """Lists the scalar fields that a part of the model shares with its part of the spec."""
     for name in type(spec).model_fields:
         item = getattr(value, name, None)
-        if isinstance(item, tuple):
+        if isinstance(item, tuple) and all(isinstance(part, str) for part in item):
             item = ", ".join(item)
         if isinstance(item, str | int) and item != "":
             yield Setting((*path, name.rstrip("_")), _plain(item), _origin(spec, name, given))
@@ -198,7 +212,7 @@ def _secret(spec: Spec, environment: Environment, secret: Secret) -> Iterator[Se
     yield from _value(secret.value, from_)
     for field in ("readers", "writers"):
         for role in getattr(secret, field):
-            named = role_arn(aws.partition, role.account_id, role.role)
+            named = "; ".join(reader_arns(aws.partition, role))
             yield Setting((field, f"{role.account}:{role.role}"), named, from_.origin(field))
     if secret.replicas:
         yield from from_.scalars(secret, "force_overwrite_replica")

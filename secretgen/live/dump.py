@@ -93,6 +93,7 @@ class _Answers:
             return
         if isinstance(value.get("KeyMetadata"), dict):
             self._add_key({**value["KeyMetadata"], **_key_facts(value)})
+            self.collect(value.get("Aliases"))
             return
         if isinstance(value.get("Arn"), str) and ":kms:" in value["Arn"]:
             self._add_key(value)

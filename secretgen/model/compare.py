@@ -164,7 +164,7 @@ class _Flat:
 
 
 def _plain(item: Any) -> Any:
-    """Returns a value as data: a mapping of the attributes that are set."""
+    """Returns a value as data: a mapping of the attributes that are set, and not false."""
     if isinstance(item, tuple):
         return [_plain(i) for i in item]
     if isinstance(item, _TEXTS):
@@ -172,7 +172,9 @@ def _plain(item: Any) -> Any:
     if not is_dataclass(item) or isinstance(item, Number):
         return item
     values = ((name, getattr(item, name)) for name in _compared(item))
-    return {name: _plain(value) for name, value in values if value is not None}
+    return {
+        name: _plain(value) for name, value in values if value is not None and value is not False
+    }
 
 
 def _flat(environment: Environment) -> _Flat:

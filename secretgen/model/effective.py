@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
@@ -25,19 +25,30 @@ def effective(environment: Environment) -> Environment:
     monitoring = environment.monitoring
     return replace(
         environment,
-        accounts=tuple(_account(account, environment) for account in environment.accounts),
+        accounts=_accounts(environment),
         secrets=tuple(map(_secret, environment.secrets)),
         monitoring=monitoring and _monitoring(monitoring, environment),
         changes=_changes(environment),
     )
 
 
-def _account(account: Account, environment: Environment) -> Account:
-    """Exemptions from the organization deny go by id; the environment's own is always exempt."""
+def _accounts(environment: Environment) -> tuple[Account, ...]:
+    found = (a for account in environment.accounts for a in _account(account, environment))
+    return tuple(sorted(found, key=lambda account: account.name))
+
+
+def _account(account: Account, environment: Environment) -> Iterator[Account]:
+    """Yields an account as far as it is deployed: without the roles of permission sets.
+
+    Exemptions from the organization deny go by id; the environment's own is always exempt.
+    """
     aws = environment.aws
     exempt = {a.id for a in environment.accounts if not a.in_organization} - {aws.account_id}
     outside = aws.organization_id is not None and account.id in exempt
-    return replace(account, in_organization=not outside)
+    if account.deployed_roles:
+        yield replace(account, in_organization=not outside, roles=account.deployed_roles)
+    elif outside:
+        yield Account(account.id, account.id, in_organization=False, roles=())
 
 
 def _secret(secret: Secret) -> Secret:

@@ -18,6 +18,7 @@ from enum import StrEnum
 from secretgen.model.changes import NO_CHANGES, Changes
 from secretgen.model.excuses import Excuse
 from secretgen.model.secret import Secret, ServiceSecret, prose
+from secretgen.model.trust import Trust
 
 
 class Partition(StrEnum):
@@ -89,15 +90,26 @@ class Role:
     """A role in an account, and all that it reads and writes.
 
     Args:
-        name: role name, with its path if it has one (`team/secrets-reader`).
+        name: role name, with its path if it has one (`team/secrets-reader`); name of a permission
+            set.
         reads: every secret in every Region where the role can read it.
         writes: every secret that the role can write, by name: in the primary Region, as replicas
             are read-only.
+        trust: who may assume a role that is created here; None for the other kinds.
+        permissions_boundary: ARN of the policy that bounds a role that is created here; None for
+            no boundary.
+        existing: True for a role that is created elsewhere: policies are attached to it.
+        permission_set: True for the role of an IAM Identity Center permission set, which nothing
+            can be attached to.
     """
 
     name: str
     reads: tuple[SecretInRegion, ...]
     writes: tuple[str, ...] = ()
+    trust: Trust | None = None
+    permissions_boundary: str | None = None
+    existing: bool = False
+    permission_set: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +119,19 @@ class Account:
     Args:
         name: the spec's name for it, and the name of its folder.
         id: 12 digits.
-        trusted_service: service principal that assumes the roles.
         in_organization: False exempts the account from the organization deny.
         roles: the roles that read or write.
     """
 
     name: str
     id: str
-    trusted_service: str
     in_organization: bool
     roles: tuple[Role, ...]
+
+    @property
+    def deployed_roles(self) -> tuple[Role, ...]:
+        """The roles that the account's root module manages, or attaches policies to."""
+        return tuple(role for role in self.roles if not role.permission_set)
 
 
 @dataclass(frozen=True, slots=True)

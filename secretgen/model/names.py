@@ -11,9 +11,15 @@ import re
 from functools import cache
 
 from secretgen.model.environment import Key, Partition
+from secretgen.model.secret import Reader
 
 PROTECTION_TAG = "secretgen:protected"
 """Key of the tag that says whether AWS itself keeps a secret or a key from being destroyed."""
+
+PERMISSION_SET_PATH = "aws-reserved/sso.amazonaws.com/"
+"""Path of the roles of permission sets; the Region of Identity Center may follow."""
+PERMISSION_SET_PREFIX = "AWSReservedSSO_"
+"""How the names of the roles of permission sets begin."""
 
 _PLAIN_LABEL = re.compile(r"[A-Za-z0-9]+(?:[/-][A-Za-z0-9]+)*")
 _FIRST_WORD = re.compile(r"[0-9A-Za-z]*[^0-9A-Za-z]")
@@ -158,6 +164,32 @@ def state_key_arn(partition: Partition, region: str, account_id: str, environmen
 def role_arn(partition: Partition, account_id: str, role: str) -> str:
     """ARN of an IAM role; `role` may carry a path."""
     return f"arn:{partition}:iam::{account_id}:role/{role}"
+
+
+def permission_set_roles(name: str) -> tuple[str, str]:
+    """Patterns for the role that Identity Center creates in an account for a permission set.
+
+    AWS appends 16 characters, which change when the set is assigned anew, and names the Region of
+    Identity Center in the path unless that is us-east-1 (IAM Identity Center User Guide,
+    "Referencing permission sets in resource policies").
+    """
+    role = f"{PERMISSION_SET_PREFIX}{name}_{'?' * 16}"
+    return f"{PERMISSION_SET_PATH}*/{role}", f"{PERMISSION_SET_PATH}{role}"
+
+
+def permission_set_file(name: str) -> str:
+    """Name of the file with the policy of a permission set, in the folder of an account."""
+    return f"permission-set-{name}.json"
+
+
+def reader_roles(reader: Reader) -> tuple[str, ...]:
+    """Names of the roles that a reader is, each with its path: patterns for a permission set."""
+    return permission_set_roles(reader.role) if reader.permission_set else (reader.role,)
+
+
+def reader_arns(partition: Partition, reader: Reader) -> tuple[str, ...]:
+    """ARNs of the roles that a reader is: patterns for a permission set."""
+    return tuple(role_arn(partition, reader.account_id, role) for role in reader_roles(reader))
 
 
 def secret_arn_pattern(partition: Partition, region: str, account_id: str, secret: str) -> str:

@@ -101,12 +101,14 @@ class Reader:
 
     Args:
         account_id: 12 digits.
-        role: role name, with its path if it has one.
+        role: role name, with its path if it has one; name of a permission set.
+        permission_set: whether it is the role of an IAM Identity Center permission set.
         account: the spec's name for the account.
     """
 
     account_id: str
     role: str
+    permission_set: bool = False
     account: str = prose()
 
 
@@ -116,8 +118,9 @@ class Replica:
 
     Args:
         region: where the copy is.
-        kms_key: ARN of a key in that Region made elsewhere; None for the key that the
-            environment makes there, or for the AWS-managed key when the secret uses that.
+        kms_key: ARN of a key in that Region made elsewhere; `aws-managed` for that key, next to a
+            secret that has another one; None for the key that the environment makes there, or for
+            the AWS-managed key when the secret uses that.
     """
 
     region: str

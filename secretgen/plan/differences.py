@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from secretgen.hcl.evaluation.values import Unknown, text_of, unknown_in
-from secretgen.plan.defaults import is_default
+from secretgen.plan.defaults import default_of
 from secretgen.plan.documents import same_text
 
 
@@ -114,8 +114,11 @@ def _of_lists(wanted: list[Any], part: Part) -> Differs | None:
 def is_unset(part: Part) -> bool:
     """Tells whether a value is one that the provider gives to what no block sets."""
     value = part.value
-    if part.mask is True or value is None or value in ("", [], {}, 0):  # False is 0
+    if part.mask is True or value is None or value == part.before:
         return True
-    if value == part.before or is_default(part.type, part.path, value):
+    default = default_of(part.type, part.path)
+    if default is not None:
+        return type(value) is type(default) and bool(value == default)
+    if value in ("", [], {}, 0):  # False is 0
         return True
     return isinstance(value, dict) and all(is_unset(part.inner(name)) for name in value)

@@ -18,7 +18,7 @@ from secretgen.model.environment import (
     RegionalKey,
     grant_groups,
 )
-from secretgen.model.names import role_arn, secret_arn_pattern
+from secretgen.model.names import reader_roles, role_arn, secret_arn_pattern
 from secretgen.model.secret import Reader, Secret
 
 Document = dict[str, Any]
@@ -103,7 +103,8 @@ def _grants(
     """
     by_name: dict[str, list[str]] = defaultdict(list)
     for role in roles:
-        by_name[role.role].append(role_arn(partition, role.account_id, role.role))
+        for name in reader_roles(role):
+            by_name[name].append(role_arn(partition, role.account_id, name))
     few = sorted(arn for arns in by_name.values() if len(arns) < _MANY_ACCOUNTS for arn in arns)
     allow = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     statements: list[Statement] = []
@@ -112,7 +113,7 @@ def _grants(
             "Sid": sid,
             **allow,
             "Principal": {"AWS": _accounts_of(partition, few)},
-            "Condition": {"ArnEquals": {"aws:PrincipalArn": few}},
+            "Condition": {"ArnLike": {"aws:PrincipalArn": few}},
         })  # fmt: skip
     statements += [
         {
@@ -173,7 +174,7 @@ def _key_use(
             "Action": actions,
             "Resource": "*",
             "Condition": {
-                "ArnEquals": {"aws:PrincipalArn": list(group.roles)},
+                "ArnLike": {"aws:PrincipalArn": list(group.roles)},
                 **through_secrets_manager(aws.partition, key.region, arns),
             },
         }

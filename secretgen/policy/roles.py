@@ -1,4 +1,4 @@
-"""What a reader's or writer's role is made of: its trust, its policies within IAM's limits."""
+"""The policies of a reader's or writer's role, within IAM's limits."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
-from secretgen.model.environment import Account, Environment, Role
-from secretgen.policy.documents import Document, Statement
+from secretgen.model.environment import Environment, Role
+from secretgen.policy.documents import Document
 from secretgen.policy.identity import compact_role_policy, role_policy
 
 # IAM User Guide, "IAM and AWS STS quotas". White space does not count.
@@ -19,33 +19,8 @@ MANAGED_LIMIT = 6_144
 """Characters of a managed policy."""
 MAX_MANAGED_POLICIES = 10
 """Managed policies that can be attached to a role, unless the account has a higher quota."""
-
-_TELLS_ITS_ACCOUNT = frozenset(("codebuild", "ecs-tasks", "states"))
-"""Services whose user guides condition the trust of their roles on `aws:SourceAccount`.
-
-A service that does not send it, such as EC2, would be locked out by the condition.
-"""
-_TAGS_ITS_SESSIONS = frozenset(("pods.eks",))
-"""Services that assume roles with session tags (EKS User Guide, "EKS Pod Identity role")."""
-
-
-def service_name(principal: str) -> str:
-    """Returns a service principal without its domain: `ec2` for `ec2.amazonaws.com`."""
-    return principal.removesuffix(".cn").removesuffix(".amazonaws.com")
-
-
-def trust_policy(account: Account) -> Document:
-    """Makes the policy that says who may assume the roles of a reader's account."""
-    service = service_name(account.trusted_service)
-    tags = service in _TAGS_ITS_SESSIONS
-    statement: Statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": account.trusted_service},
-        "Action": ["sts:AssumeRole", "sts:TagSession"] if tags else "sts:AssumeRole",
-    }
-    if service in _TELLS_ITS_ACCOUNT:
-        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": account.id}}
-    return {"Version": "2012-10-17", "Statement": [statement]}
+PERMISSION_SET_LIMIT = 32_768
+"""Characters of the inline policy of a permission set (API reference, InlinePolicy)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +28,35 @@ class RolePolicies:
     """The policies that together allow a role what `role_policy` says.
 
     Args:
-        inline: the whole policy; None when it is too long for an inline policy.
+        inline: the whole policy; None when it is too long for an inline policy, or the role is
+            created elsewhere.
         managed: otherwise its parts, by a mark that stays the same while other secrets come
-            and go.
+            and go; an empty mark for a policy that is whole.
     """
 
     inline: Document | None
     managed: Mapping[str, Document]
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """All policies."""
+        return (self.inline,) if self.inline else tuple(self.managed.values())
 
 
 def role_policies(environment: Environment, role: Role) -> RolePolicies:
     """Makes the policies of a role.
 
     A role that reads or writes so much that it needs more than `MAX_MANAGED_POLICIES` gets them
-    all the same; AWS refuses to attach them.
+    all the same; AWS refuses to attach them. Inline policies of a role share one limit, so a role
+    that is created elsewhere gets managed ones. The policy of a permission set is always one.
     """
     whole = role_policy(environment, role)
-    if policy_size(whole) <= INLINE_LIMIT:
+    if role.permission_set:
+        fits = policy_size(whole) <= INLINE_LIMIT
+        return RolePolicies(whole if fits else compact_role_policy(environment, role), {})
+    if role.existing and policy_size(whole) <= MANAGED_LIMIT:
+        return RolePolicies(None, {"": whole})
+    if not role.existing and policy_size(whole) <= INLINE_LIMIT:
         return RolePolicies(whole, {})
     return RolePolicies(None, _parts(environment, role))
 

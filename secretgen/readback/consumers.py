@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from secretgen.hcl.nodes import ListValue, ObjectValue
 from secretgen.model.compare import Path
 from secretgen.model.environment import Account, Role
-from secretgen.model.names import label
-from secretgen.readback.fields import Fields
+from secretgen.model.names import label, role_arn
 from secretgen.readback.providers import Settings, check_provider
-from secretgen.readback.reads import read_policies
+from secretgen.readback.reads import existing_roles, read_policies
 from secretgen.readback.root import Root
-from secretgen.readback.values import Ref, leaf, says, shown, text, texts
+from secretgen.readback.trust import read_trust
+from secretgen.readback.values import Ref, texts
 
 _ROLE, _PROFILE = "aws_iam_role", "aws_iam_instance_profile"
-_TRUSTED_ACTIONS = ("sts:AssumeRole", ["sts:AssumeRole", "sts:TagSession"])
 _EC2 = re.compile(r"ec2\.amazonaws\.com(\.cn)?")
 
 
@@ -42,7 +40,6 @@ class _AccountReader:
         self._path = path
         self._settings = settings
         self._account_id: Any = None
-        self._service: Any = None
 
     def read(self, name: str) -> Account:
         """Reads all of the account but whether it is outside of the organization."""
@@ -57,11 +54,15 @@ class _AccountReader:
             if label(str(role.name)) != role_label:
                 path = self._root.path_of(("resource", _ROLE, role_label))
                 self._root.notes.odd(path, label(str(role.name)), role_label)
+        for full_name in existing_roles(self._root):
+            path = (*self._path, "roles", full_name)
+            aws = self._settings.aws
+            access = read_policies(self._root, full_name, path, aws, existing=True)
+            roles[label(full_name)] = Role(full_name, access.reads, access.writes, existing=True)
         self._check_outputs(roles)
         return Account(
             name=name,
             id=self._account_id,
-            trusted_service=self._service,
             in_organization=True,
             roles=tuple(sorted(roles.values(), key=lambda role: str(role.name))),
         )
@@ -88,49 +89,16 @@ class _AccountReader:
         fields.take("name", "name")
         fields.take("path", "name")
         fields.skip("description")
-        self._read_trust(fields)
+        boundary = fields.get("permissions_boundary")
+        trust = read_trust(fields, self._settings.aws.partition, str(self._account_id))
         fields.finish()
-        self._check_profile(role_label, path, role_path)
-        access = read_policies(self._root, role_label, role_path, self._settings.aws)
-        return Role(full_name, access.reads, access.writes)
-
-    def _read_trust(self, role: Fields) -> None:
-        """Reads who may assume a role: one service, the same for all roles of the account."""
-        document = role.document("assume_role_policy")
-        statements = document.take("Statement") if document else None
-        match statements:
-            case ListValue((ObjectValue() as only,)):
-                statement = Fields(only, only.span, self._path, role.notes)
-            case _:
-                path = (*role.path, "assume_role_policy")
-                role.notes.odd(path, "one statement", leaf(statements), role.span)
-                return
-        if document:
-            document.expect("Version", "2012-10-17")
-            document.finish()
-        principal = statement.object("Principal")
-        if principal:
-            service = principal.get("Service", text, "trusted_service")
-            self._service = self._service or service
-            if service != self._service:
-                role.notes.odd((*self._path, "trusted_service"), self._service, service)
-            principal.finish()
-        statement.expect("Effect", "Allow")
-        action = statement.take("Action")
-        if action is None or not any(says(action, allowed) for allowed in _TRUSTED_ACTIONS):
-            span = action.span if action else statement.span
-            path = (*role.path, "assume_role_policy.Action")
-            role.notes.odd(path, shown(_TRUSTED_ACTIONS[0]), leaf(action), span)
-        condition = statement.object("Condition")
-        if condition:
-            condition.expect("StringEquals", {"aws:SourceAccount": self._account_id})
-            condition.finish()
-        statement.finish()
+        if _is_for_instances(trust.service):
+            self._check_profile(role_label, path, role_path)
+        access = read_policies(self._root, full_name, role_path, self._settings.aws)
+        return Role(full_name, access.reads, access.writes, trust, boundary)
 
     def _check_profile(self, role_label: str, path: str | None, role_path: Path) -> None:
-        """Looks at the instance profile of a role, which only instances need."""
-        if not _EC2.fullmatch(str(self._service)):
-            return
+        """Looks at the instance profile of a role that instances assume."""
         profile = self._root.take("resource", _PROFILE, role_label, path=role_path)
         if profile is None:
             self._root.lacks("resource", _PROFILE, role_label)
@@ -141,15 +109,29 @@ class _AccountReader:
         profile.finish()
 
     def _check_outputs(self, roles: dict[str, Role]) -> None:
-        outputs = {"role_arns": _ROLE}
-        if _EC2.fullmatch(str(self._service)):
-            outputs["instance_profile_arns"] = _PROFILE
-        for name, resource in outputs.items():
+        partition = self._settings.aws.partition
+        arns: dict[str, Any] = {
+            role.name: role_arn(partition, self._account_id, role.name)
+            if role.existing
+            else Ref(_ROLE, key, "arn")
+            for key, role in roles.items()
+        }
+        profiles = {
+            role.name: Ref(_PROFILE, key, "arn")
+            for key, role in roles.items()
+            if role.trust and _is_for_instances(role.trust.service)
+        }
+        for name, values in {"role_arns": arns, "instance_profile_arns": profiles}.items():
+            if not values:
+                continue
             output = self._root.take("output", name)
             if output is None:
                 self._root.lacks("output", name)
                 continue
-            arns = {role.name: Ref(resource, key, "arn") for key, role in roles.items()}
             output.skip("description")
-            output.expect("value", arns)
+            output.expect("value", values)
             output.finish()
+
+
+def _is_for_instances(services: tuple[Any, ...]) -> bool:
+    return any(_EC2.fullmatch(str(service)) for service in services)

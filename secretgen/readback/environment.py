@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from secretgen.hcl.nodes import Body
 from secretgen.model.compare import Difference, differences
 from secretgen.model.effective import effective
 from secretgen.model.environment import Environment
 from secretgen.model.layout import DEFAULT_LAYOUT
+from secretgen.model.secret import Reader, Secret
 from secretgen.readback.backend import read_backend
 from secretgen.readback.bootstrap import check_bootstrap
 from secretgen.readback.changes import read_changes
@@ -104,7 +106,7 @@ def read_environment(
         name=name,
         aws=settings.aws,
         backend=backend,
-        accounts=with_exemptions(accounts, settings, root),
+        accounts=with_exemptions(accounts, settings, root, _of_permission_sets(secrets)),
         keys=keys,
         secrets=secrets,
         service_secrets=service_secrets,
@@ -117,3 +119,14 @@ def read_environment(
     local.finish()
     root.finish()
     return Reading(environment, notes)
+
+
+def _of_permission_sets(secrets: Iterable[Secret]) -> set[str]:
+    """Returns the ids of accounts with a permission set among the roles of secrets."""
+    named = [role for s in secrets for roles in (s.readers, s.writers) for role in _all(roles)]
+    return {role.account_id for role in named if role.permission_set}
+
+
+def _all(roles: Any) -> list[Reader]:
+    """Returns the roles that a spec can name: not the code that may stand in their place."""
+    return [r for r in roles if isinstance(r, Reader)] if isinstance(roles, tuple) else []

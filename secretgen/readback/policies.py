@@ -1,27 +1,25 @@
-"""The JSON policies of an environment's `iam` folder: reading them, and what differs in them."""
+"""The JSON policies of an environment: reading them, and what differs in them."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from secretgen.model.compare import BLOCK, Difference, Path
 
-FOLDER = "iam"
-"""Name of the folder of policies, in the folder of an environment."""
-
-_SUFFIX = ".json"
+_PATH = re.compile(r"(?:.*/)?(iam/[^/]+|consumers/[^/]+/permission-set-[^/]+)\.json")
 
 
-def is_policy(path: str) -> bool:
-    """Tells whether a generated file is one of the policies."""
-    return path.endswith(_SUFFIX) and f"/{path}".rpartition("/")[0].endswith(f"/{FOLDER}")
+def policy_name(path: str) -> str | None:
+    """Returns the name of a JSON policy: its path in the folder of its environment, without end.
 
-
-def policy_name(path: str) -> str:
-    """Returns the name of a policy: that of its file without the end."""
-    return path.rpartition("/")[2].removesuffix(_SUFFIX)
+    Returns:
+        None for a file that is no policy.
+    """
+    match = _PATH.fullmatch(path)
+    return match[1] if match else None
 
 
 def read_policy(text: str) -> Any:
@@ -46,11 +44,11 @@ def policy_differences(name: str, expected: Any, found: Any) -> list[Difference]
     """Compares two policies, statement by statement.
 
     Args:
-        name: name of the policy, for the paths of the differences.
+        name: name of the policy, as `policy_name` returns it.
         expected: what it has to be.
         found: what it is.
     """
-    path = (FOLDER, name)
+    path = tuple(name.split("/"))
     if not (_is_document(expected) and _is_document(found)):
         return [] if expected == found else [Difference(path, BLOCK, found)]
     differences = list(_compared(path, _without_statements(expected), _without_statements(found)))

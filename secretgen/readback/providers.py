@@ -58,14 +58,24 @@ def read_locals(local: Fields) -> Settings:
 
 
 def with_exemptions(
-    accounts: Iterable[Account], settings: Settings, root: Root
+    accounts: Iterable[Account], settings: Settings, root: Root, without_root: Collection[str]
 ) -> tuple[Account, ...]:
     """Tells which accounts are outside of the organization: those that are exempt from its deny.
 
     The environment's own account is exempt as well, and no account that reads nothing.
+
+    Args:
+        accounts: those with a root module.
+        settings: what the environment's locals say.
+        root: the environment's root module.
+        without_root: ids of accounts that may have none; one that is exempt is known by its id.
     """
     exempt = settings.exempt if isinstance(settings.exempt, tuple) else ()
     own = settings.aws.account_id
+    accounts = list(accounts)
+    others = {*without_root} & {*exempt} - {own, *(a.id for a in accounts)}
+    accounts += [Account(i, i, in_organization=False, roles=()) for i in others]
+    accounts.sort(key=lambda account: account.name)
     found = tuple(replace(a, in_organization=a.id not in exempt or a.id == own) for a in accounts)
     span = root.notes.places.get(_EXEMPT)
     if span:

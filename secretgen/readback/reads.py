@@ -11,6 +11,7 @@ from typing import Any
 from secretgen.hcl.nodes import ListValue, ObjectValue, Value
 from secretgen.model.compare import Code, Path
 from secretgen.model.environment import Aws, SecretInRegion
+from secretgen.model.names import label
 from secretgen.readback.fields import Fields
 from secretgen.readback.root import Root
 from secretgen.readback.values import Ref, code, leaf, says, shown, text, texts
@@ -33,6 +34,17 @@ _DECRYPT, _ENCRYPT = "kms:Decrypt", ["kms:Decrypt", "kms:GenerateDataKey"]
 _ARN = re.compile(r"arn:(?P<partition>[^:]+):secretsmanager:([^:]+):([^:]+):secret:(.+)-\?{6}")
 
 
+def existing_roles(root: Root) -> list[str]:
+    """Finds the roles that are created elsewhere: policies are attached to them by name."""
+    found = set()
+    for address in root.addresses("resource", _ATTACHMENT):
+        name = root.peek_text("role", *address)
+        if name is not None:
+            path = (root.peek_text("path", "resource", _MANAGED, address[-1]) or "").strip("/")
+            found.add(f"{path}/{name}".lstrip("/"))
+    return sorted(found)
+
+
 @dataclass(slots=True)
 class RoleAccess:
     """What the policies of a role let it read and write; code for what no spec can say."""
@@ -46,23 +58,29 @@ class RoleAccess:
         self.writes = tuple(sorted((*self.writes, *other.writes), key=str))
 
 
-def read_policies(root: Root, role: str, path: Path, aws: Aws) -> RoleAccess:
+def read_policies(
+    root: Root, role: str, path: Path, aws: Aws, *, existing: bool = False
+) -> RoleAccess:
     """Reads what a role may do from its inline policy, or from those that are attached to it.
 
     Args:
         root: the blocks of the role's account.
-        role: label of the role.
+        role: name of the role, with its path.
         path: what of the environment the role is.
         aws: the account of the secrets.
+        existing: whether the role is created elsewhere.
     """
+    role_label = label(role)
+    target = role.rpartition("/")[2] if existing else Ref(_ROLE, role_label, "name")
     access = RoleAccess()
-    policies = [root.take("resource", _INLINE, role, path=path)]
-    if policies[0]:
-        policies[0].expect("role", Ref(_ROLE, role, "name"))
-    parts = re.compile(re.escape(role) + "_part_[01]+")
+    policies = [] if existing else [root.take("resource", _INLINE, role_label, path=path)]
+    for inline in policies:
+        if inline:
+            inline.expect("role", target)
+    parts = re.compile(re.escape(role_label) + "_(part_[01]+|secrets)")
     for address in root.addresses("resource", _MANAGED):
         if parts.fullmatch(address[-1]):
-            _check_attachment(root, address[-1], role, path)
+            _check_attachment(root, address[-1], target, path)
             policies.append(root.take(*address, path=path))
     for policy in policies:
         if policy:
@@ -74,12 +92,12 @@ def _order(read: Any) -> tuple[str, str]:
     return (read.secret, read.region) if isinstance(read, SecretInRegion) else ("", str(read))
 
 
-def _check_attachment(root: Root, policy: str, role: str, path: Path) -> None:
+def _check_attachment(root: Root, policy: str, role: Ref | str, path: Path) -> None:
     attachment = root.take("resource", _ATTACHMENT, policy, path=path)
     if attachment is None:
         root.lacks("resource", _ATTACHMENT, policy)
         return
-    attachment.expect("role", Ref(_ROLE, role, "name"))
+    attachment.expect("role", role)
     attachment.expect("policy_arn", Ref(_MANAGED, policy, "arn"))
     attachment.finish()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from secretgen.hcl.nodes import ListValue, Value
@@ -27,6 +28,9 @@ from secretgen.readback.surroundings import SECRET_MODULE, Surroundings
 from secretgen.readback.values import Ref, boolean, code, reference, text, whole
 
 _ROLE = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/(.+)")
+_PERMISSION_SET = re.compile(
+    r"aws-reserved/sso\.amazonaws\.com/(?P<region>\*/)?AWSReservedSSO_(?P<name>.+)_\?{16}"
+)
 
 
 def read_secrets(names: Mapping[str, str], around: Surroundings) -> tuple[Secret, ...]:
@@ -95,15 +99,43 @@ def _read_roles(fields: Fields, argument: str, around: Surroundings) -> Any:
         return ()
     if not isinstance(value, ListValue):
         return Code(code(value))
-    return tuple(_reader(item, around.aws) for item in value.items)
+    found = [_reader(item, around.aws) for item in value.items]
+    roles = [reader for reader in found if not isinstance(reader, tuple)]
+    return tuple(sorted([*roles, *_permission_sets(found, fields, argument)], key=_by_role))
+
+
+def _by_role(reader: Any) -> tuple[str, str]:
+    is_known = isinstance(reader, Reader)
+    return (reader.account_id, reader.role) if is_known else ("", str(reader))
 
 
 def _reader(value: Value, aws: Aws) -> Any:
+    """Reads a reader.
+
+    Returns:
+        A `Reader`; for a permission set with whether its path names a Region.
+    """
     found = text(value)
     match = _ROLE.fullmatch(str(found))
     if match and role_arn(aws.partition, *match.groups()) == found:
-        return Reader(*match.groups())
+        role = _PERMISSION_SET.fullmatch(match[2])
+        if role:
+            return Reader(match[1], role["name"], permission_set=True), role["region"] is not None
+        return Reader(match[1], match[2])
     return Code(code(value))
+
+
+def _permission_sets(found: Iterable[Any], fields: Fields, argument: str) -> Iterator[Reader]:
+    """Yields the permission sets: each has a pattern with a Region in its path, and one without."""
+    sets: dict[Reader, list[bool]] = defaultdict(list)
+    for item in found:
+        if isinstance(item, tuple):
+            sets[item[0]].append(item[1])
+    for reader, patterns in sets.items():
+        if sorted(patterns) != [False, True]:
+            path = (*fields.path, argument)
+            fields.notes.odd(path, f"two patterns for {reader.role}", len(patterns), fields.span)
+        yield reader
 
 
 def _read_replicas(fields: Fields, name: str, kms_key: Any) -> tuple[Replica, ...]:
@@ -119,8 +151,8 @@ def _read_replicas(fields: Fields, name: str, kms_key: Any) -> tuple[Replica, ..
 
 def _replica_key(value: Value, region: str, name: str, kms_key: Any) -> Any:
     """Tells the key of a replica; None for the one that goes with the key of its secret."""
-    if kms_key == AWS_MANAGED and text(value) == AWS_MANAGED_ALIAS:
-        return None
+    if text(value) == AWS_MANAGED_ALIAS:
+        return None if kms_key == AWS_MANAGED else AWS_MANAGED
     dedicated = kms_key == DEDICATED
     own = key_module(name if dedicated else str(kms_key), dedicated=dedicated, region=region)
     if reference(value) == ("module", own, "arn"):

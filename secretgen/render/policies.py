@@ -6,6 +6,7 @@ import json
 
 from secretgen.model.environment import Environment
 from secretgen.policy.deployment.roles import deployment_policies
+from secretgen.policy.documents import Document
 
 
 def policy_files(environment: Environment) -> dict[str, str]:
@@ -15,6 +16,11 @@ def policy_files(environment: Environment) -> dict[str, str]:
         Bodies by path in the folder of the environment.
     """
     return {
-        f"iam/{name}.json": json.dumps(document, indent=2) + "\n"
+        f"iam/{name}.json": policy_text(document)
         for name, document in deployment_policies(environment).items()
     }
+
+
+def policy_text(document: Document) -> str:
+    """Writes a policy as JSON."""
+    return json.dumps(document, indent=2) + "\n"

@@ -12,7 +12,7 @@ from secretgen.hcl.nodes import Body
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.compare import Difference
 from secretgen.readback.environment import read_environment
-from secretgen.readback.policies import is_policy, policy_differences, policy_name, read_policy
+from secretgen.readback.policies import policy_differences, policy_name, read_policy
 from secretgen.readback.structure import nodes
 from secretgen.report.drift import Change, FileDrift
 from secretgen.roundtrip.changes import NO_MEANING, Meaning, changes
@@ -122,13 +122,13 @@ def _meaning(
     )
 
 
-def _policy_changes(file: FileChange) -> tuple[str, tuple[Change, ...]]:
+def _policy_changes(name: str, file: FileChange) -> tuple[str, tuple[Change, ...]]:
     """Tells what a JSON policy says otherwise: a note, or the changes."""
     try:
         committed = read_policy(file.old_text)
     except ValueError as error:
         return f"does not parse: {error}", ()
-    found = policy_differences(policy_name(file.path), read_policy(file.new_text), committed)
+    found = policy_differences(name, read_policy(file.new_text), committed)
     lines = file.old_text.splitlines()
     changes_ = tuple(Change(d, _line_of(d, lines), None, derived=True) for d in found)
     return ("" if changes_ else _SAYS_THE_SAME), changes_
@@ -148,11 +148,11 @@ def _file_drift(
         old = without_values(old, file.new_text, committed.body)
     elif file.path.endswith((*HCL, _MAY_HOLD_VALUES)):
         old = without_unknown(old, file.new_text)
-    note, line = "", 1
+    note, line, policy = "", 1, policy_name(file.path)
     if file.is_taken:
         note = f"generated from {file.origin}, which still exists"
-    elif is_policy(file.path) and file.old is not None and file.new is not None:
-        note, found = _policy_changes(file)
+    elif policy and file.old is not None and file.new is not None:
+        note, found = _policy_changes(policy, file)
     elif committed:
         note, line = committed.note, committed.line
         if committed.body and not found:

@@ -12,11 +12,13 @@ from secretgen.hcl.nodes import Body
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
+from secretgen.model.names import permission_set_file
 from secretgen.model.words import sentence
 from secretgen.policy.deployment.roles import deployment_policies
+from secretgen.policy.roles import role_policies
 from secretgen.progress import Observer, told, unobserved
 from secretgen.readback.environment import Reading, read_environment
-from secretgen.readback.policies import is_policy, policy_differences, policy_name, read_policy
+from secretgen.readback.policies import policy_differences, policy_name, read_policy
 from secretgen.roundtrip.packaged import parsed_before
 from secretgen.roundtrip.parsing import Parser
 from secretgen.roundtrip.partial import read_rest
@@ -203,14 +205,21 @@ class _Prover:
 
 def _check_policies(environment: Environment, folder: str, files: Mapping[str, FileChange]) -> None:
     """Compares the JSON policies of an environment with its model."""
-    expected = deployment_policies(environment)
-    found = {policy_name(path): file.new_text for path, file in files.items() if is_policy(path)}
+    expected = {f"iam/{name}": policy for name, policy in deployment_policies(environment).items()}
+    expected |= {
+        f"consumers/{account.name}/{permission_set_file(role.name).removesuffix('.json')}": document
+        for account in environment.accounts
+        for role in account.roles
+        if role.permission_set
+        for document in role_policies(environment, role).documents
+    }
+    found = {name: file.new_text for path, file in files.items() if (name := policy_name(path))}
     for name in sorted(expected.keys() | found.keys()):
         policy = read_policy(found[name]) if name in found else None
         differences = policy_differences(name, expected.get(name), policy)
         if differences:
             summary = f"rendered policy does not match the spec: {sentence(differences[0])}"
-            raise RoundTripError(f"{summary}; {folder}iam/{name}.json", _HINT)
+            raise RoundTripError(f"{summary}; {folder}{name}.json", _HINT)
 
 
 def _compare(reading: Reading, spec: LoadedSpec) -> None:

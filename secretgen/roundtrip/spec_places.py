@@ -30,7 +30,7 @@ def spec_place(loaded: LoadedSpec, path: Path) -> Span | None:
         case (("accounts" | "keys" | "service_secrets") as kind, name, *_) if name in getattr(
             spec, kind
         ):
-            return _innermost(loaded, path, least=2)
+            return _innermost(loaded, _decides_over_role(loaded, path), least=2)
         case ("changes", verb, name, *_) if spec.changes:
             return _of_change(loaded, spec, verb, name)
         case ("aws" | "backend" | "monitoring" | "tags", *_):
@@ -67,6 +67,15 @@ def _decides_over_key(attribute: Path) -> str:
         case ("regions", *_):
             return "replicas"
     return "kms_key"
+
+
+def _decides_over_role(loaded: LoadedSpec, path: Path) -> Path:
+    """Returns the field of an account that decides over an attribute of a role without its own."""
+    match path:
+        case ("accounts", name, "roles", _, ("trust" | "permissions_boundary") as what, *_):
+            if not loaded.places.is_written(path[:5]):
+                return ("accounts", name, "trusted_service" if what == "trust" else what)
+    return path
 
 
 def _with_index(secret: SecretSpec, rest: Path) -> SpecPath:

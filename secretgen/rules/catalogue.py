@@ -31,6 +31,8 @@ from secretgen.rules import (
     reading,
     regions,
     replicas,
+    role_formats,
+    roles,
     rotation,
     secret_formats,
     service_secrets,
@@ -52,6 +54,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
             secret_formats,
             service_secrets,
             account_formats,
+            role_formats,
             naming,
             tags,
             timing,
@@ -61,7 +64,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
             backend,
         ),
     ),
-    ("Security", (credentials, access, sharing, encryption, lifecycle, passwords)),
+    ("Security", (credentials, access, roles, sharing, encryption, lifecycle, passwords)),
     (
         "Meaning",
         (

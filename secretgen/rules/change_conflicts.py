@@ -127,23 +127,24 @@ class _Coming:
         """Where the entry names what it brings in."""
         return ("changes", self.entry, self.verb, "to")
 
-    def meets(self, other: _Coming) -> bool:
-        """Tells whether both are about one resource."""
-        mine, others = (self.what, self.type, self.region), (other.what, other.type, other.region)
-        return mine == others
+    @property
+    def resource(self) -> tuple[Subject, str, str]:
+        """What it is, the same for two entries about one resource."""
+        return self.what, self.type, self.region
 
 
 def _brought_twice(context: Context) -> Iterator[tuple[_Coming, _Coming]]:
     """Yields each resource that an earlier entry brings in already, with that."""
-    seen: list[_Coming] = []
+    seen: dict[tuple[Subject, str, str], _Coming] = {}
     for i, entry in enumerate(context.spec.changes):
         coming = list(_coming(i, entry, context.spec.aws.region))
         for one in coming:
-            earlier = next(filter(one.meets, seen), None)
+            earlier = seen.get(one.resource)
             if earlier:
                 yield one, earlier
                 break
-        seen += coming
+        for one in coming:
+            seen.setdefault(one.resource, one)
 
 
 def _coming(i: int, entry: ChangeSpec, primary: str) -> Iterator[_Coming]:

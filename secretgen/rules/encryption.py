@@ -158,7 +158,7 @@ def _aws_managed(context: Context) -> Findings:
     why="""
         A key that is made elsewhere, given by its ARN, exists in one Region. A replica in another
         Region would silently fall back to the AWS-managed key there, which no other account can
-        use. Name the key of that Region.
+        use. Name the key of that Region, or say `aws-managed` where that is meant.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html",
     wrong="""
@@ -186,5 +186,6 @@ def _replica_without_key(context: Context) -> Findings:
                     ("replicas", i),
                     f"the replica in {replica.region} has no key",
                     "The key of this secret is made elsewhere, for one Region. Write "
-                    f"'{{ region: {replica.region}, kms_key: <ARN> }}' with a key of that Region.",
+                    f"'{{ region: {replica.region}, kms_key: <ARN> }}' with a key of that Region, "
+                    "or 'aws-managed'.",
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from secretgen.diagnostics import Path
 from secretgen.insight.cost.prices import default_prices
@@ -57,11 +58,13 @@ def _key_window(context: Context) -> Findings:
             )
 
 
-def _roles(context: Context) -> Iterator[tuple[Finding, str]]:
+def written_roles(context: Context) -> Iterator[tuple[Finding, str]]:
     """Yields every role that is written down, with a finding yet to be filled in."""
     for name, account in context.spec.accounts.items():
         if "role" in account.model_fields_set:
             yield Finding(("accounts", name, "role"), "", ""), account.role
+        for role in account.roles:
+            yield Finding(("accounts", name, "roles", role), "", "", at_key=True), role
     for secret in context.secrets:
         for field, index, named in secret.named_roles:
             if named.role:
@@ -100,14 +103,14 @@ def _roles(context: Context) -> Iterator[tuple[Finding, str]]:
     """,
 )
 def _reserved_path(context: Context) -> Findings:
-    for blank, role in _roles(context):
+    for blank, role in written_roles(context):
         for path in _RESERVED:
             if role.startswith(path):
-                yield Finding(
-                    blank.path,
-                    f"role {role!r} has the path '/{path}', which AWS reserves",
-                    "Name a role that Terraform can create.",
-                    secret=blank.secret,
+                yield replace(
+                    blank,
+                    summary=f"role {role!r} has the path '/{path}', which AWS reserves",
+                    detail="Name a role that Terraform can create, or a permission set: its name,"
+                    " with `permission_set: true` for it in 'roles' of the account.",
                 )
 
 
@@ -142,7 +145,7 @@ def _reserved_path(context: Context) -> Findings:
     """,
 )
 def _not_a_role(context: Context) -> Findings:
-    for blank, role in _roles(context):
+    for blank, role in written_roles(context):
         kind = next((kind for kind in _OTHER_KINDS if role.startswith(kind)), "")
         if kind:
             yield Finding(

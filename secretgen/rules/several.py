@@ -45,7 +45,8 @@ RULES = (
         "Role created by two specs",
         why="""
             The name of a role is unique in its account, whatever its path and its case. The
-            consumer folder of the second environment fails with EntityAlreadyExists.
+            consumer folder of the second environment fails with EntityAlreadyExists. With
+            `existing: true` the second one only attaches its own policies to the role.
         """,
         source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html",
     ),
@@ -180,12 +181,14 @@ def _secrets(environment: Environment) -> Iterator[_Claim]:
 def _roles(environment: Environment) -> Iterator[_Claim]:
     for account in environment.accounts:
         for role in account.roles:
+            if role.trust is None:
+                continue
             yield _Claim(
                 "SG472",
                 (environment.aws.partition, account.id, role.name.rpartition("/")[2].lower()),
                 ("accounts", account.name),
                 f"role {role.name} of account {account.id}",
-                "Name another role here.",
+                "Write `existing: true` for it in 'roles' of the account, or name another one.",
                 at_key=True,
             )
 

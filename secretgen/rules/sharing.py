@@ -53,6 +53,14 @@ def _reader_without_key(context: Context) -> Findings:
                 "other accounts cannot use a secret encrypted with the AWS-managed key",
                 "Write 'kms_key: dedicated', or name a shared key.",
             )
+            continue
+        for i, replica in enumerate(secret.spec.replicas):
+            if replica.kms_key == AWS_MANAGED and outside:
+                yield secret.finding(
+                    ("replicas", i, "kms_key"),
+                    "other accounts cannot use a replica encrypted with the AWS-managed key",
+                    "Name the ARN of a key in that Region.",
+                )
 
 
 def _fields_naming_others(context: Context, secret: SecretContext) -> list[str]:

@@ -101,6 +101,10 @@ class Lines:
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
+    def offset(self, line: int, column: int) -> int:
+        """Returns the offset of a line and column, which `at` turns into these again."""
+        return self._starts[line - 1] + column - 1
+
     def within(self, line: int, column: int) -> tuple[int, int]:
         """Moves a place behind the end of the text, or of its line, to that end."""
         if line > len(self):

@@ -21,8 +21,9 @@ from secretgen.model.environment import (
     Role,
     SecretInRegion,
 )
-from secretgen.model.names import key_alias, role_arn, state_key_alias, state_key_arn
+from secretgen.model.names import key_alias, reader_arns, state_key_alias, state_key_arn
 from secretgen.model.secret import (
+    AWS_MANAGED,
     DEDICATED,
     Field,
     Password,
@@ -36,11 +37,14 @@ from secretgen.model.secret import (
     Value,
     Vpc,
 )
+from secretgen.spec.account_schema import AccountSpec
 from secretgen.spec.resolve_changes import resolve_changes, resolve_excuses
-from secretgen.spec.schema import AccountSpec, KeySpec, MonitoringSpec, Spec
+from secretgen.spec.resolve_roles import resolve_role
+from secretgen.spec.schema import KeySpec, MonitoringSpec, Spec
 from secretgen.spec.secret_schema import (
     PasswordOptions,
     ReaderSpec,
+    ReplicaSpec,
     RotationSpec,
     ScheduleSpec,
     SecretSpec,
@@ -135,7 +139,7 @@ def _secret(name: str, spec: SecretSpec, accounts: Mapping[str, AccountSpec]) ->
         readers=_named_roles(spec.readers, accounts),
         writers=_named_roles(spec.writers, accounts),
         replicas=tuple(
-            sorted((Replica(r.region, r.kms_key) for r in spec.replicas), key=lambda r: r.region)
+            sorted((_replica(r, spec.kms_key) for r in spec.replicas), key=lambda r: r.region)
         ),
         force_overwrite_replica=spec.force_overwrite_replica,
         rotation=_rotation(spec.rotation, value) if spec.rotation else None,
@@ -145,13 +149,19 @@ def _secret(name: str, spec: SecretSpec, accounts: Mapping[str, AccountSpec]) ->
     )
 
 
+def _replica(spec: ReplicaSpec, kms_key: str) -> Replica:
+    is_same = spec.kms_key == kms_key == AWS_MANAGED
+    return Replica(spec.region, None if is_same else spec.kms_key)
+
+
 def _named_roles(
     named: Iterable[ReaderSpec], accounts: Mapping[str, AccountSpec]
 ) -> tuple[Reader, ...]:
     found = {
-        Reader(account.id, r.role or account.role, r.account)
+        Reader(account.id, role, account.settings_of(role).permission_set, r.account)
         for r in named
         if (account := accounts.get(r.account))
+        for role in [r.role or account.role]
     }
     return tuple(sorted(found, key=lambda r: (r.account_id, r.role)))
 
@@ -226,9 +236,8 @@ def _accounts(spec: Spec, secrets: Iterable[Secret]) -> tuple[Account, ...]:
         Account(
             name=name,
             id=spec.accounts[name].id,
-            trusted_service=spec.accounts[name].trusted_service,
             in_organization=spec.accounts[name].in_organization,
-            roles=tuple(of_account),
+            roles=tuple(resolve_role(spec.accounts[name], role) for role in of_account),
         )
         for name, of_account in sorted(roles.items())
     )
@@ -283,6 +292,6 @@ def _grants(spec: Spec, roles: Mapping[str, tuple[Reader, ...]]) -> tuple[KeyGra
     grants: dict[str, list[str]] = defaultdict(list)
     for secret, of_secret in roles.items():
         for role in of_secret:
-            arn = role_arn(spec.aws.partition, role.account_id, role.role)
-            grants[arn].append(secret)
+            for arn in reader_arns(spec.aws.partition, role):
+                grants[arn].append(secret)
     return tuple(KeyGrant(arn, tuple(names)) for arn, names in sorted(grants.items()))

@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from secretgen.model.environment import Locking, Partition
+from secretgen.spec.account_schema import AccountSpec
 from secretgen.spec.aws_formats import (
     AccountId,
     BucketName,
@@ -21,9 +22,7 @@ from secretgen.spec.aws_formats import (
     LogGroupName,
     OrganizationId,
     Region,
-    RoleName,
     SecretName,
-    ServicePrincipal,
     StateKey,
     TableName,
     TagKey,
@@ -42,9 +41,6 @@ from secretgen.spec.formats import (
 from secretgen.spec.mapping import Shape, Tags
 from secretgen.spec.secret_schema import SecretSpec, ServiceSecretSpec
 from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Short, Whole
-
-DEFAULT_ROLE = "secrets-reader"
-DEFAULT_SERVICE = "ec2.amazonaws.com"
 
 
 class AwsSpec(Shape):
@@ -77,19 +73,6 @@ class BackendSpec(Shape):
     """KMS key that encrypts the state; by default the key of `bootstrap/`, without it S3's own."""
     bootstrap: Boolean = True
     """False for a bucket that exists or belongs to another environment: no `bootstrap/` folder."""
-
-
-class AccountSpec(Shape):
-    """An AWS account whose roles read or write secrets."""
-
-    id: AccountId
-    """Id of the account."""
-    role: RoleName = DEFAULT_ROLE
-    """IAM role that reads or writes there."""
-    trusted_service: ServicePrincipal = DEFAULT_SERVICE
-    """Service that assumes the role."""
-    in_organization: Boolean = True
-    """False for a partner outside `aws.organization_id`: exempts the account from the deny."""
 
 
 class KeySpec(Shape):
@@ -161,7 +144,7 @@ class Spec(Shape):
     backend: BackendSpec
     """Where Terraform keeps its state."""
     accounts: Annotated[dict[LocalName, AccountSpec], NullMeans(dict)] = {}
-    """The other AWS accounts, by a name of yours."""
+    """The AWS accounts whose roles read secrets, by a name of yours."""
     keys: Annotated[dict[LocalName, Body[KeySpec]], NullMeans(dict)] = {}
     """Shared customer-managed KMS keys, by a name of yours."""
     monitoring: Optional[MonitoringSpec] = None

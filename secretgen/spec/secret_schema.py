@@ -13,8 +13,8 @@ from secretgen.spec.aws_formats import (
     Duration,
     ExcludedCharacters,
     FunctionArn,
-    KmsKeyArn,
     Region,
+    ReplicaKey,
     RoleName,
     ScheduleText,
     SecurityGroupId,
@@ -31,6 +31,7 @@ from secretgen.spec.formats import (
 )
 from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.mapping import Shape, Tags
+from secretgen.spec.short_forms import AccountAndRole
 from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Short, Whole
 
 Application = Literal[
@@ -115,8 +116,9 @@ class ReplicaSpec(Shape):
 
     region: Region
     """Where the copy is."""
-    kms_key: Optional[KmsKeyArn] = None
-    """ARN of a KMS key in that Region; by default the secret's own key has one there, too."""
+    kms_key: Optional[ReplicaKey] = None
+    """ARN of a KMS key in that Region, or `aws-managed`; by default the secret's own key has one
+    there, too."""
 
 
 class VpcSpec(Shape):
@@ -189,9 +191,9 @@ class SecretSpec(Shape):
     """`dedicated` (a key of its own), a name in `keys`, the ARN of a key, or `aws-managed`."""
     value: Body[ValueSpec] = Field(default_factory=lambda: _EXTERNAL)
     """Where its value comes from, never what it is."""
-    readers: ListOf[Annotated[ReaderSpec, Short("account", AccountName)]] = []
-    """Roles of other accounts that may read it."""
-    writers: ListOf[Annotated[ReaderSpec, Short("account", AccountName)]] = []
+    readers: ListOf[Annotated[ReaderSpec, AccountAndRole(AccountName)]] = []
+    """Roles that may read it."""
+    writers: ListOf[Annotated[ReaderSpec, AccountAndRole(AccountName)]] = []
     """Roles that may put values into it, in the primary Region. They cannot read it unless they
     are `readers`, too."""
     replicas: ListOf[Annotated[ReplicaSpec, Short("region", Region)]] = []

@@ -46,6 +46,8 @@ _MAX_LISTED = 6
 _OF_A_KEY = "[key]"
 """What pydantic puts behind the path to an entry when it is the key that is wrong."""
 
+_PRINCIPALS = {"trusted_service": "service", "service": "service", "audience": "audience"}
+"""What a text names that stands for a principal, by the key that it is the value of."""
 _SOURCES = {"external", "generated", "json", "variable"}
 
 

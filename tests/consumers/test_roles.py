@@ -17,6 +17,7 @@ from secretgen.model.environment import (
     Role,
     SecretInRegion,
 )
+from secretgen.model.trust import Oidc, PodIdentity, Trust
 from secretgen.policy.documents import Document
 from secretgen.policy.identity import role_policy
 from secretgen.policy.roles import (
@@ -24,8 +25,8 @@ from secretgen.policy.roles import (
     MANAGED_LIMIT,
     MAX_MANAGED_POLICIES,
     role_policies,
-    trust_policy,
 )
+from secretgen.policy.trust import trust_policy
 
 NAME = re.compile(r".*:([a-z0-9-]+|\*):123456789012:secret:(.+)-\?{6}")
 CONTEXT = "kms:EncryptionContext:SecretARN"
@@ -82,28 +83,80 @@ def _secrets(patterns: Any) -> set[tuple[str, str]]:
     return {(match[1], match[2]) for match in matches if match}
 
 
+def trusted(**trust: Any) -> list[dict[str, Any]]:
+    """The statements of a trust policy in account 111111111111."""
+    reader = Role("reader", (), trust=Trust(**trust))
+    account = Account("app", "111111111111", True, (reader,))
+    statements: list[dict[str, Any]] = trust_policy(Partition.AWS, account, reader)["Statement"]
+    return statements
+
+
+SAME_ACCOUNT = {"StringEquals": {"aws:SourceAccount": "111111111111"}}
+
+
 @pytest.mark.parametrize(
     ("service", "condition"),
     [
         ("ec2.amazonaws.com", None),
         ("ec2.amazonaws.com.cn", None),
         ("lambda.amazonaws.com", None),
-        ("ecs-tasks.amazonaws.com", {"StringEquals": {"aws:SourceAccount": "111111111111"}}),
-        ("codebuild.amazonaws.com", {"StringEquals": {"aws:SourceAccount": "111111111111"}}),
+        (
+            "ecs-tasks.amazonaws.com",
+            {"ArnLike": {"aws:SourceArn": "arn:aws:ecs:*:111111111111:*"}, **SAME_ACCOUNT},
+        ),
+        ("codebuild.amazonaws.com", SAME_ACCOUNT),
     ],
 )
 def test_only_services_that_name_their_account_are_asked_for_it(
     service: str, condition: object
 ) -> None:
-    (statement,) = trust_policy(Account("app", "111111111111", service, True, ()))["Statement"]
+    (statement,) = trusted(service=(service,))
     assert statement["Principal"] == {"Service": service}
     assert statement["Action"] == "sts:AssumeRole"
     assert statement.get("Condition") == condition
 
 
-def test_pods_may_tag_their_sessions() -> None:
-    trust = trust_policy(Account("app", "111111111111", "pods.eks.amazonaws.com", True, ()))
-    assert trust["Statement"][0]["Action"] == ["sts:AssumeRole", "sts:TagSession"]
+def test_pods_may_tag_their_sessions_and_are_told_apart_by_the_tags() -> None:
+    (anyone,) = trusted(pod_identity=PodIdentity())
+    assert anyone["Action"] == ["sts:AssumeRole", "sts:TagSession"]
+    assert anyone["Condition"] == SAME_ACCOUNT
+    (one,) = trusted(pod_identity=PodIdentity("main", "mail", "mailer"))
+    assert one["Condition"]["StringEquals"] == {
+        "aws:SourceAccount": "111111111111",
+        "aws:RequestTag/eks-cluster-name": "main",
+        "aws:RequestTag/kubernetes-namespace": "mail",
+        "aws:RequestTag/kubernetes-service-account": "mailer",
+    }
+
+
+def test_a_subject_with_a_wildcard_is_compared_as_a_pattern() -> None:
+    """IRSA as the EKS User Guide has it, and GitHub with any branch."""
+    issuer = "oidc.eks.us-east-1.amazonaws.com/id/A"
+    (pods,) = trusted(oidc=Oidc(issuer, ("system:serviceaccount:billing:worker",)))
+    assert pods == {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:aws:iam::111111111111:oidc-provider/{issuer}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {
+            "StringEquals": {
+                f"{issuer}:aud": "sts.amazonaws.com",
+                f"{issuer}:sub": "system:serviceaccount:billing:worker",
+            }
+        },
+    }
+    (workflows,) = trusted(oidc=Oidc("g.example.com", ("repo:a/b:*", "repo:a/c:pull_request")))
+    assert workflows["Condition"] == {
+        "StringEquals": {"g.example.com:aud": "sts.amazonaws.com"},
+        "StringLike": {"g.example.com:sub": ["repo:a/b:*", "repo:a/c:pull_request"]},
+    }
+
+
+def test_roles_have_to_name_the_external_id() -> None:
+    hub = "arn:aws:iam::999999999999:role/hub"
+    (statement,) = trusted(roles=(hub,), external_id="acme")
+    assert statement["Principal"] == {"AWS": hub}
+    assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": "acme"}}
+    assert "Condition" not in trusted(roles=(hub,))[0]
 
 
 def test_a_policy_that_fits_is_inline_and_whole() -> None:

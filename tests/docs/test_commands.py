@@ -95,6 +95,8 @@ def understood(found: Iterable[Document]) -> set[str]:
 def assert_understood(command: list[str]) -> None:
     program, *arguments = command
     match Path(program).name:
+        case "terraform" if arguments[:1] == ["{"]:
+            pass  # a block of HCL
         case "terraform":
             assert_terraform(arguments)
         case "secretgen":

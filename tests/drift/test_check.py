@@ -131,7 +131,7 @@ def test_every_state_has_its_name(project: Project) -> None:
         (f"{ENVIRONMENT}/providers.tf", "  account_id = ", "  other = 1\n  account_id = ",
          "locals.other is 1, the spec says nothing of it"),
         (f"{ENVIRONMENT}/consumers/partner/main.tf", '"ec2.amazonaws.com"', '"*"',
-         'accounts.partner.trusted_service is "*", the spec says "ec2.amazonaws.com";'),
+         "accounts.partner.roles.secrets-reader.trust.service has"),
         (f"{ENVIRONMENT}/consumers/partner/providers.tf", '"444444444444"', '"444444444440"',
          'accounts.partner.id is "444444444440", the spec says "444444444444";'),
         (f"{ENVIRONMENT}/monitoring.tf", "threshold           = 1", "threshold = 9",

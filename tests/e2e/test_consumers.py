@@ -10,7 +10,8 @@ from secretgen.insight.access.plan_file import Plan
 from secretgen.insight.access.policies import rendered_policies
 from secretgen.model.environment import Account, Environment
 from secretgen.policy.identity import role_policy
-from secretgen.policy.roles import MAX_MANAGED_POLICIES, trust_policy
+from secretgen.policy.roles import MAX_MANAGED_POLICIES
+from secretgen.policy.trust import trust_policy
 from secretgen.spec.load import load_spec
 from tests.commands import blocks
 from tests.harness.aws import LocalAws
@@ -61,12 +62,14 @@ def assert_roles(aws: LocalAws, environment: Environment, account: Account) -> N
     for role in account.roles:
         made = found[role.name]
         assert made["Arn"].split(":")[4] == account.id
-        assert made["AssumeRolePolicyDocument"] == trust_policy(account)
+        expected = trust_policy(environment.aws.partition, account, role)
+        assert made["AssumeRolePolicyDocument"] == expected
         (name,) = iam.list_role_policies(RoleName=made["RoleName"])["PolicyNames"]
         policy = iam.get_role_policy(RoleName=made["RoleName"], PolicyName=name)
         assert policy["PolicyDocument"] == role_policy(environment, role)
     profiles = iam.list_instance_profiles()["InstanceProfiles"]
-    assert len(profiles) == (len(found) if account.trusted_service == "ec2.amazonaws.com" else 0)
+    for_instances = [r for r in account.roles if r.trust and "ec2.amazonaws.com" in r.trust.service]
+    assert len(profiles) == len(for_instances)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from secretgen.insight.access.report import access_report
 from secretgen.model.names import key_modules, secret_module
 from secretgen.policy.documents import key_policy, secret_policy
 from secretgen.policy.identity import role_policy
-from secretgen.policy.roles import trust_policy
+from secretgen.policy.trust import trust_policy
 from tests.insight.environments import in_organization
 
 ENVIRONMENT = in_organization(
@@ -107,7 +107,7 @@ def account_resources(name, env=ENVIRONMENT):
     (account,) = (a for a in env.accounts if a.name == name)
     for role in account.roles:
         plain = role.name.split("/")[-1]
-        trust = json.dumps(trust_policy(account))
+        trust = json.dumps(trust_policy(env.aws.partition, account, role))
         yield resource("", "aws_iam_role", "reader", name_=plain, assume_role_policy=trust)
         yield resource(
             "", "aws_iam_role_policy", "reader", role=plain, policy=role_policy(env, role)

@@ -9,7 +9,7 @@ from secretgen.insight.access.plan import planned_policies
 from secretgen.insight.access.plan_file import Plan, UnreadablePlanError
 from secretgen.insight.access.policies import rendered_policies
 from secretgen.policy.identity import role_policy
-from secretgen.policy.roles import trust_policy
+from secretgen.policy.trust import trust_policy
 from tests.insight.plans import (
     ADMIN,
     ENVIRONMENT,
@@ -37,7 +37,7 @@ def partner_plan(*extra, arguments=None, **role):
     return Plan("partner.json", text, account="partner")
 
 
-TRUST = trust_policy(ACCOUNT)
+TRUST = trust_policy(ENVIRONMENT.aws.partition, ACCOUNT, ACCOUNT.roles[0])
 WIDE_TRUST = {
     "Statement": [
         *TRUST["Statement"],

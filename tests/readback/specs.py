@@ -11,6 +11,7 @@ from secretgen.model.applications import applications
 from secretgen.model.secret import AWS_MANAGED, DEDICATED
 from secretgen.spec.literals import TypedText, is_typed
 from tests.hcl.strategies import texts
+from tests.readback.roles import ROLES, SERVICES, roles
 
 PLACES = st.sampled_from([
     ("aws", "us-east-1", ("ap-southeast-2", "eu-west-1", "us-west-2")),
@@ -22,11 +23,8 @@ _PIECES = ("/", "-", "_", "__", "//", "--", ".", "+=@", "a", "b", "B", "7", "key
 SECRET_NAMES = st.lists(st.sampled_from(_PIECES), min_size=1, max_size=6).map("".join)
 LOCAL_NAMES = st.from_regex(re.compile(r"[a-zA-Z0-9][a-b7_-]{0,5}", re.ASCII), fullmatch=True)
 SERVICE_SECRET_NAMES = st.sampled_from(["a", "orders-master", "B2-c3-d4", "alarms", "trail"])
-ROLES = st.sampled_from(["reader", "team/secrets-reader", "a_b", "a-b", "x-part-0", "r+=,.@-", "7"])
-SERVICES = st.sampled_from(
-    ["ec2.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com", "pods.eks.amazonaws.com"]
-)
 DAYS = st.integers(7, 30).map(str)
+OWN_OR_OTHER = ("123456789012", "000000000000")
 BOOLEANS = st.sampled_from(["true", "false"])
 TAGS = st.dictionaries(
     texts().map(lambda key: f"k{key}"[:128]), texts().map(lambda text: f"v{text}"[:256]), max_size=3
@@ -117,7 +115,8 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         )
     )
     for number, account in enumerate(accounts.values()):
-        account["id"] = f"{number:012}"
+        account["id"] = f"{number:012}" if number else draw(st.sampled_from(OWN_OR_OTHER))
+        account["roles"] = draw(roles(partition, account["id"]))
     keys = draw(
         st.dictionaries(
             LOCAL_NAMES,

@@ -60,7 +60,7 @@ ROTATION = (
         ("defaults: { readers: [~] }", "Write one, or delete the item."),
         (DATABASE, "needs 'username': Rename 'user', or add it to the fields of the value."),
         ("tags: [Owner]", "Write each under a name of its own: `name: value`."),
-        ('accounts: { app: "111111111111" }', "trusted_service, in_organization; it needs 'id'."),
+        ('accounts: { app: "111111111111" }', "roles, in_organization; it needs 'id'."),
         ('accounts: { app: { id: "111111111111", trusted_service: "*" } }', "Name one service;"),
         ("tags: { Token: hunter2 }", "rename the tag, for example to 'token-docs'"),
         ("secrets: { app/password: hunter2 }", "write `value: {from: external}`"),

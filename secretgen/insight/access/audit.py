@@ -14,15 +14,22 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from secretgen.insight.access.findings import Finding, Kind
-from secretgen.insight.access.policies import KeyPlace, Policies, key_in, regions_of
+from secretgen.insight.access.policies import (
+    KeyPlace,
+    Policies,
+    identity_arn,
+    key_in,
+    regions_of,
+)
 from secretgen.model.environment import Environment, Partition
-from secretgen.model.names import role_arn, secret_arn_pattern
+from secretgen.model.names import reader_arns, secret_arn_pattern
 from secretgen.model.secret import AWS_MANAGED
 from secretgen.policy.documents import (
     DECRYPT,
     ENCRYPT,
     READ_ACTIONS,
     WRITE_ACTIONS,
+    Document,
     secrets_manager_endpoint,
 )
 from secretgen.policy.parse import Statement
@@ -97,7 +104,7 @@ class _Justified:
         self._split_roles = _key_use_of_split_roles(environment)
         for secret in environment.secrets:
             readers, writers = (
-                {role_arn(aws.partition, r.account_id, r.role) for r in roles}
+                {arn for role in roles for arn in reader_arns(aws.partition, role)}
                 for roles in (secret.readers, secret.writers)
             )
             self._roles[secret.name] = _Rights(readers, writers)
@@ -190,9 +197,14 @@ def _key_use_of_split_roles(environment: Environment) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for account in environment.accounts:
         for role in account.roles:
-            if role_policies(environment, role).inline is None:
-                found[role_arn(aws.partition, account.id, role.name)] = anything
+            if _is_compact(role_policies(environment, role).documents[0]):
+                found[identity_arn(environment, account, role)] = anything
     return found
+
+
+def _is_compact(document: Document) -> bool:
+    """Tells whether a policy names secrets for every Region at once."""
+    return "Condition" in document["Statement"][0]
 
 
 def _limits(statement: Statement, key: str) -> tuple[str, ...]:

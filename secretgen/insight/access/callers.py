@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from secretgen.model.environment import Environment
-from secretgen.model.names import role_arn
-from secretgen.model.secret import Secret
+from secretgen.model.names import reader_arns, role_arn
+from secretgen.model.secret import Reader, Secret
 from secretgen.policy.evaluate import Caller
 from secretgen.policy.parse import Policy, Statement
 
@@ -35,11 +35,21 @@ class Principal:
         account: the spec's name for the caller's account, its id, or a phrase.
         role: role name with its path, or a phrase.
         caller: the caller; for a phrase, one that it stands for.
+        alternative: for a permission set, the caller that it is where Identity Center is in
+            us-east-1.
+        identity: ARN that its identity policy is known by; empty for the caller's.
     """
 
     account: str
     role: str
     caller: Caller
+    alternative: Caller | None = None
+    identity: str = ""
+
+    @property
+    def callers(self) -> tuple[Caller, ...]:
+        """Everyone that it may be."""
+        return (self.caller, self.alternative) if self.alternative else (self.caller,)
 
     @property
     def text(self) -> str:
@@ -62,6 +72,13 @@ class Callers:
             **{account.id: account.name for account in environment.accounts},
         }
         self._stranger = _unused_account(self._names)
+        named = {r: None for s in environment.secrets for r in (*s.readers, *s.writers)}
+        self._permission_sets = {
+            arn: self._permission_set(reader)
+            for reader in named
+            if reader.permission_set
+            for arn in reader_arns(environment.aws.partition, reader)
+        }
         self.own = self._principal(environment.aws.account_id, f"role/{_WITNESS}", shown=OWN_ROLES)
         """Everyone in the environment's own account."""
 
@@ -77,7 +94,7 @@ class Callers:
     def declared(self) -> tuple[Principal, ...]:
         """Every role that the spec names as a reader or writer of some secret."""
         return tuple(
-            self._principal(account.id, f"role/{role.name}")
+            self._named_role(Reader(account.id, role.name, role.permission_set))
             for account in self._accounts.values()
             for role in account.roles
         )
@@ -92,8 +109,27 @@ class Callers:
 
     def named_by(self, secret: Secret) -> set[Principal]:
         """The roles that the spec names as readers or writers of a secret."""
-        roles = (*secret.readers, *secret.writers)
-        return {self._principal(r.account_id, f"role/{r.role}") for r in roles}
+        return {self._named_role(role) for role in (*secret.readers, *secret.writers)}
+
+    def own_named_by(self, secret: Secret) -> list[Principal]:
+        """The readers and writers of a secret in the environment's own account, sorted."""
+        own = self._aws.account_id
+        return sorted(role for role in self.named_by(secret) if role.caller.account == own)
+
+    def _named_role(self, role: Reader) -> Principal:
+        if not role.permission_set:
+            return self._principal(role.account_id, f"role/{role.role}")
+        return self._permission_sets[reader_arns(self._aws.partition, role)[0]]
+
+    def _permission_set(self, role: Reader) -> Principal:
+        """Makes the principal of a permission set: the role that AWS creates for it."""
+        patterns = reader_arns(self._aws.partition, role)
+        regional, plain = (
+            self._principal(role.account_id, _instance_of(pattern)) for pattern in patterns
+        )
+        return Principal(
+            regional.account, role.role, regional.caller, plain.caller, identity=patterns[0]
+        )
 
     def find(self, account: str, role: str = "") -> Principal | None:
         """Finds a principal by the id of its account or the spec's name for it.
@@ -110,6 +146,10 @@ class Callers:
             known = account
         if known is None:
             return None
+        declared = (p for p in self.declared if (p.caller.account, p.role) == (known, role))
+        reader = next(declared, None)
+        if reader:
+            return reader
         if known == self._aws.account_id:
             return self.own
         return self._principal(known, f"role/{role}") if role else self.any_role(known)
@@ -138,10 +178,11 @@ class Callers:
                     yield self._instance(value)
 
     def _instance(self, pattern: str) -> Principal:
+        if pattern in self._permission_sets:
+            return self._permission_sets[pattern]
         parts = pattern.split(":")
-        resource = parts[5].replace("*", _WITNESS).replace("?", "x")
         shown = parts[5].removeprefix("role/")
-        return self._principal(_account_instance(parts[4]), resource, shown=shown)
+        return self._principal(_account_instance(parts[4]), _instance_of(pattern), shown=shown)
 
     def _principal(self, account: str, resource: str, *, shown: str = "") -> Principal:
         """Makes a principal; `resource` is the last part of its ARN."""
@@ -155,6 +196,11 @@ class Callers:
         is_stranger = account == self._stranger
         name = ANY_ACCOUNT if is_stranger else self._names.get(account, account)
         return Principal(name, shown or resource.removeprefix("role/"), caller)
+
+
+def _instance_of(pattern: str) -> str:
+    """Makes the last part of an ARN that a pattern matches."""
+    return pattern.split(":")[5].replace("*", _WITNESS).replace("?", "x")
 
 
 def _account_instance(pattern: str) -> str:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from secretgen.insight.access.callers import Principal
 from secretgen.insight.access.policies import KeyPlace, Policies, key_in
 from secretgen.model.environment import Environment
-from secretgen.model.names import role_arn, secret_arn_pattern
+from secretgen.model.names import reader_arns, secret_arn_pattern
 from secretgen.model.secret import AWS_MANAGED, Reader, Secret
 from secretgen.policy.documents import (
     DECRYPT,
@@ -18,7 +18,14 @@ from secretgen.policy.documents import (
     WRITE_ACTIONS,
     secrets_manager_endpoint,
 )
-from secretgen.policy.evaluate import Decision, Judgement, Request, judge
+from secretgen.policy.evaluate import (
+    Caller,
+    Decision,
+    Judgement,
+    Request,
+    arns_like,
+    judge,
+)
 from secretgen.policy.parse import Policy
 
 GET = "secretsmanager:GetSecretValue"
@@ -112,19 +119,19 @@ class Calls:
     key_arn: str
     endpoint: str
 
-    def call(self, principal: Principal, action: str, *, secure: bool = True) -> Request:
+    def call(self, caller: Caller, action: str, *, secure: bool = True) -> Request:
         """Makes a call of Secrets Manager, over TLS unless told otherwise."""
         context = {"aws:securetransport": "true" if secure else "false"}
-        return Request(principal.caller, action, self.secret_arn, context)
+        return Request(caller, action, self.secret_arn, context)
 
-    def use_key(self, principal: Principal, action: str = DECRYPT) -> Request:
+    def use_key(self, caller: Caller, action: str = DECRYPT) -> Request:
         """Makes the call of KMS that Secrets Manager makes in the caller's name."""
         context = {
             "aws:securetransport": "true",
             "kms:viaservice": self.endpoint,
             "kms:encryptioncontext:secretarn": self.secret_arn,
         }
-        return Request(principal.caller, action, self.key_arn, context)
+        return Request(caller, action, self.key_arn, context)
 
 
 def calls_of(environment: Environment, secret: str, region: str, key: KeyPlace | str) -> Calls:
@@ -144,7 +151,12 @@ def calls_of(environment: Environment, secret: str, region: str, key: KeyPlace |
 def access_of(
     environment: Environment, policies: Policies, principal: Principal, secret: Secret, region: str
 ) -> Access:
-    """Evaluates what one principal can do with one secret in one Region."""
+    """Evaluates what one principal can do with one secret in one Region.
+
+    Within the account of the secret, the identity policy or the resource policy is enough, and the
+    key policy leaves its account's callers to their identity policies; from another account, all
+    three policies have to allow a call.
+    """
     judged = _Judged(environment, policies, principal, secret, region)
     is_replica = region != environment.aws.region
     return Access(
@@ -183,51 +195,79 @@ class _Judged:
             least: the action that anybody else would need.
             uses: what it takes of the key.
         """
-        aws, caller = self.environment.aws, self.principal.caller
-        declared = caller.arn in {role_arn(aws.partition, r.account_id, r.role) for r in roles}
-        is_own = caller.account == aws.account_id and not declared
-        key = key_in(self.secret, self.region)
+        aws, caller, key = self.environment.aws, self.principal.caller, self._key
+        named = tuple(arn for role in roles for arn in reader_arns(aws.partition, role))
+        declared = bool(named) and bool(arns_like(named).fullmatch(caller.arn))
+        is_own = caller.account == aws.account_id
         calls = calls_of(self.environment, self.secret.name, self.region, key)
-        asked = [calls.call(self.principal, a) for a in (actions if declared else [least])]
-        used = [calls.use_key(self.principal, use) for use in uses]
+        needed = actions if declared else [least]
+        asked = [calls.call(who, a) for who in self.principal.callers for a in needed]
+        used = [calls.use_key(who, use) for who in self.principal.callers for use in uses]
+        policy = self.policies.secrets.get(self.secret.name)
+        key_policy = self.policies.keys.get(key) if isinstance(key, KeyPlace) else None
+        left = [*asked, *used]
+        if is_own:
+            left = _not_allowed_to_itself(policy, asked)
+            left += [] if key == AWS_MANAGED else _not_allowed_to_itself(key_policy, used)
         return Verdict(
             declared=declared,
-            identity=_identity(self.policies, [*asked, *used], is_own=is_own),
-            resource=_resource(self.policies.secrets.get(self.secret.name), asked, is_own=is_own),
-            key=_key(self.policies, key, used, is_own=is_own),
+            identity=_identity(self.policies, self.principal, left),
+            resource=_resource(policy, asked, is_own=is_own),
+            key=_key(key, key_policy, used, is_own=is_own),
         )
+
+    @property
+    def _key(self) -> KeyPlace | str:
+        return key_in(self.secret, self.region)
 
 
 NOT_MANAGED = "not managed here"
+NOT_NEEDED = "not needed within the account"
 _NO_POLICY = Leg(Answer.NO, "there is no such policy")
 
 
-def _identity(policies: Policies, requests: list[Request], *, is_own: bool) -> Leg:
-    arn = requests[0].caller.arn
+def _not_allowed_to_itself(policy: Policy | None, requests: list[Request]) -> list[Request]:
+    """Returns the requests that a resource's policy does not allow to the caller by name."""
+    judgements = [(r, judge(policy, r) if policy else None) for r in requests]
+    return [r for r, j in judgements if not j or j.decision is not Decision.ALLOW or j.delegated]
+
+
+def _identity(policies: Policies, principal: Principal, requests: list[Request]) -> Leg:
+    arn = principal.identity or principal.caller.arn
     if not arn:
         return Leg(Answer.YES, "needs none")
-    policy = None if is_own else policies.roles.get(arn)
-    return _all_of(policy, requests) if policy else Leg(Answer.DEPENDS, NOT_MANAGED)
+    policy = policies.roles.get(arn)
+    if policy is None:
+        return Leg(Answer.DEPENDS, NOT_MANAGED) if requests else Leg(Answer.YES, NOT_NEEDED)
+    leg = _all_of(policy, requests)
+    if leg.answer is Answer.YES and principal.alternative:
+        return Leg(Answer.DEPENDS, f"{leg.reason}: once it is in the permission set")
+    return leg
 
 
-def _resource(policy: Policy | None, requests: list[Request], *, is_own: bool) -> Leg:
+def _resource(policy: Policy | None, calls: list[Request], *, is_own: bool) -> Leg:
     if policy is None:
         return _NO_POLICY
     if not is_own:
-        return _all_of(policy, requests)
-    judgements = [judge(policy, request) for request in requests]
+        return _all_of(policy, calls)
+    judgements = [judge(policy, call) for call in calls]
     denied = next((j for j in judgements if j.decision is Decision.DENY), None)
-    return _refusal(denied, "") if denied else Leg(Answer.YES, "not needed within the account")
+    if denied:
+        return _refusal(denied, "")
+    return _all_of(policy, calls) if _allows_all(judgements) else Leg(Answer.YES, NOT_NEEDED)
 
 
-def _key(policies: Policies, key: KeyPlace | str, uses: list[Request], *, is_own: bool) -> Leg:
+def _allows_all(judgements: list[Judgement]) -> bool:
+    return all(judgement.decision is Decision.ALLOW for judgement in judgements)
+
+
+def _key(key: KeyPlace | str, policy: Policy | None, uses: list[Request], *, is_own: bool) -> Leg:
     if key == AWS_MANAGED and is_own:
         return Leg(Answer.YES, "AWS-managed key")
     if key == AWS_MANAGED:
         return Leg(Answer.NO, "an AWS-managed key serves its own account only")
     if isinstance(key, str):
         return Leg(Answer.DEPENDS, NOT_MANAGED)
-    policy = policies.keys.get(key)
     return _all_of(policy, uses) if policy else _NO_POLICY
 
 

@@ -14,7 +14,7 @@ from secretgen.model.names import role_arn
 from secretgen.policy.alarms import topic_role_policy
 from secretgen.policy.documents import Document
 from secretgen.policy.parse import Policy
-from secretgen.policy.roles import trust_policy
+from secretgen.policy.trust import trust_policy
 
 ROLE_POLICY = "aws_iam_role_policy"
 ATTACHMENT = "aws_iam_role_policy_attachment"
@@ -94,11 +94,16 @@ class AccountPolicies:
     """
 
     def __init__(self, environment: Environment, account: Account) -> None:
-        self._account = account
+        partition = environment.aws.partition
         # Role names are unique in an account, whatever their paths are.
+        roles = {role.name.rpartition("/")[2]: role for role in account.deployed_roles}
         self._arns = {
-            role.name.rsplit("/", 1)[-1]: role_arn(environment.aws.partition, account.id, role.name)
-            for role in account.roles
+            name: role_arn(partition, account.id, role.name) for name, role in roles.items()
+        }
+        self._trusts = {
+            name: trust_policy(partition, account, role)
+            for name, role in roles.items()
+            if role.trust
         }
         self.roles: dict[str, Policy] = {}
         """Identity policies by the role's ARN."""
@@ -137,12 +142,18 @@ class AccountPolicies:
         self.roles[arn] = merged([before, policy]) if before else policy
 
     def _look_at_role(self, role: Resource, managed: Mapping[str, Resource]) -> None:
-        arn = self._arns.get(role.text("name") or "")
+        name = role.text("name") or ""
+        arn = self._arns.get(name)
         if arn is None:  # No policy of a secret or key lets in a role that is no reader.
+            return
+        if name not in self._trusts:
+            self.findings.append(role.odd("creates a role that is created elsewhere"))
             return
         trust = role.text(_TRUST)
         if trust is not None:
-            self._look_at_trust(arn, role, trust)
+            document = document_of(f"trust policy of {arn}", role, trust)
+            if _canonical(document) != _canonical(self._trusts[name]):
+                self.findings.append(role.odd("does not let exactly those assume it that may"))
         known = {policy.text("arn") for policy in managed.values()}
         if _ATTACHED in role.arguments or set(role.texts(_ATTACHED)) - known:
             self.findings.append(role.odd("attaches policies that are not evaluated"))
@@ -151,14 +162,6 @@ class AccountPolicies:
             self.findings.append(role.odd("has policies that are not known before the apply"))
         for item in inline:
             self._add_policy(arn, role, item["policy"])
-
-    def _look_at_trust(self, arn: str, role: Resource, text: str) -> None:
-        document = document_of(f"trust policy of {arn}", role, text)
-        if _canonical(document) != _canonical(trust_policy(self._account)):
-            service = self._account.trusted_service
-            self.findings.append(
-                role.odd(f"lets others than {service} assume it, or {service} not")
-            )
 
 
 def _attached(attachment: Resource, managed: Mapping[str, Resource]) -> Resource | None:

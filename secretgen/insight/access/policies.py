@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from secretgen.model.environment import Environment, Role
-from secretgen.model.names import role_arn
+from secretgen.model.environment import Account, Environment, Role
+from secretgen.model.names import permission_set_roles, role_arn
 from secretgen.model.secret import AWS_MANAGED, DEDICATED, Secret
 from secretgen.policy.documents import key_policy, secret_policy
 from secretgen.policy.parse import Policy, parse_policy
@@ -41,7 +41,7 @@ class Policies:
     Args:
         secrets: resource policies by secret; AWS copies them to the replicas.
         keys: key policies.
-        roles: identity policies by the role's ARN.
+        roles: identity policies by `identity_arn`.
     """
 
     secrets: Mapping[str, Policy]
@@ -67,18 +67,25 @@ def rendered_policies(environment: Environment) -> Policies:
             for place, regional in keys.items()
         },
         roles={
-            arn: _role_policy(environment, arn, role)
+            identity_arn(environment, account, role): _role_policy(environment, account, role)
             for account in environment.accounts
             for role in account.roles
-            for arn in [role_arn(aws.partition, account.id, role.name)]
         },
     )
 
 
-def _role_policy(environment: Environment, arn: str, role: Role) -> Policy:
-    policies = role_policies(environment, role)
-    documents = [policies.inline] if policies.inline else policies.managed.values()
-    return merged([parse_policy(role_title(arn), d, identity=True) for d in documents])
+def identity_arn(environment: Environment, account: Account, role: Role) -> str:
+    """Returns the ARN of a role; of a permission set, the pattern with a Region in its path."""
+    name = permission_set_roles(role.name)[0] if role.permission_set else role.name
+    return role_arn(environment.aws.partition, account.id, name)
+
+
+def _role_policy(environment: Environment, account: Account, role: Role) -> Policy:
+    title = role_title(identity_arn(environment, account, role))
+    if role.permission_set:
+        title = f"policy of the permission set {role.name} in {account.name}"
+    documents = role_policies(environment, role).documents
+    return merged([parse_policy(title, d, identity=True) for d in documents])
 
 
 def merged(policies: Sequence[Policy]) -> Policy:

@@ -15,10 +15,10 @@ from secretgen.insight.access.findings import Finding, Kind
 from secretgen.insight.access.legs import GET, PUT, Calls, calls_of
 from secretgen.insight.access.policies import KeyPlace, Policies, key_in, regions_of
 from secretgen.model.environment import Environment
-from secretgen.model.names import role_arn
+from secretgen.model.names import reader_arns
 from secretgen.model.secret import Secret
 from secretgen.policy.documents import DECRYPT, secrets_manager_endpoint
-from secretgen.policy.evaluate import Decision, Request, judge
+from secretgen.policy.evaluate import Decision, Request, arns_like, judge
 from secretgen.policy.parse import Policy
 
 _SECRET_CHANGES = ("secretsmanager:PutResourcePolicy", PUT)
@@ -125,17 +125,17 @@ def _targets(environment: Environment, policies: Policies, callers: Callers) -> 
 def _changes(target: _Target) -> Iterator[_Probe]:
     """Nobody outside may change a secret or its key; only writers may put a value."""
     partition = target.environment.aws.partition
-    writers = {role_arn(partition, w.account_id, w.role) for w in target.secret.writers}
+    writers = tuple(arn for w in target.secret.writers for arn in reader_arns(partition, w))
     for who in target.outsiders:
         for action in _SECRET_CHANGES:
-            if action == PUT and who.caller.arn in writers:
+            if action == PUT and writers and arns_like(writers).fullmatch(who.caller.arn):
                 continue
-            request = target.calls.call(who, action)
+            request = target.calls.call(who.caller, action)
             yield _Probe(target.policy, request, f"lets {who.text} call {action}")
         if target.key_policy is None:
             continue
         for action in _KEY_CHANGES:
-            request = target.calls.use_key(who, action)
+            request = target.calls.use_key(who.caller, action)
             yield _Probe(target.key_policy, request, f"lets {who.text} call {action}")
 
 
@@ -147,7 +147,7 @@ def _decryption(target: _Target) -> Iterator[_Probe]:
     other_secret = calls_of(target.environment, _NO_SECRET, target.region, key).secret_arn
     other_region = secrets_manager_endpoint(aws.partition, _NO_REGION)
     for who, (action, verb) in product(target.outsiders, _KEY_USES.items()):
-        request = target.calls.use_key(who, action)
+        request = target.calls.use_key(who.caller, action)
         context = dict(request.context)
         for how, changed in (
             ("without Secrets Manager", {_VIA_SERVICE: None}),
@@ -170,13 +170,13 @@ def _denied(target: _Target, own: Principal) -> Iterator[_Probe]:
         for who in (own, *target.outsiders):
             yield _Probe(
                 target.policy,
-                calls.call(who, action, secure=False),
+                calls.call(who.caller, action, secure=False),
                 "does not deny requests without TLS",
                 denied=True,
             )
         for who in _members(target) if aws.organization_id else ():
             for organization in _other_organizations(target):
-                stranger = replace(who, caller=replace(who.caller, organization=organization))
+                stranger = replace(who.caller, organization=organization)
                 yield _Probe(
                     target.policy,
                     calls.call(stranger, action),

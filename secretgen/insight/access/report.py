@@ -14,6 +14,7 @@ from secretgen.insight.access.policies import Policies, regions_of, rendered_pol
 from secretgen.insight.access.probes import outsiders, probe
 from secretgen.insight.lookup import find_secret
 from secretgen.model.environment import Environment
+from secretgen.model.secret import Secret
 from secretgen.spec.suggest import shown
 
 
@@ -72,18 +73,42 @@ def access_report(
                 *probe(environment, policies, callers),
             })
         ),
-        notes=tuple(notes),
+        notes=(*notes, *_notes(environment)),
     )  # fmt: skip
+
+
+def _notes(environment: Environment) -> Iterator[str]:
+    """Tells what the policies of roles that are not created here leave open."""
+    named = [(f"{a.name}:{role.name}", role) for a in environment.accounts for role in a.roles]
+    existing = [name for name, role in named if role.existing]
+    sets = [name for name, role in named if role.permission_set]
+    if existing:
+        yield (
+            "Only the policies attached here are evaluated, no others and no permissions boundary,"
+            f" of the existing roles {', '.join(existing)}."
+        )
+    if sets:
+        yield (
+            "An administrator of IAM Identity Center adds the policies in the consumer folders to"
+            f" the permission sets {', '.join(sets)}."
+        )
 
 
 def _rows(environment: Environment, policies: Policies, callers: Callers) -> Iterator[Access]:
     for secret in environment.secrets:
         for region in regions_of(environment, secret):
-            everyone = (*outsiders(policies, callers, secret, region), callers.own)
+            everyone = _everyone(policies, callers, secret, region)
             for principal in everyone:
                 row = access_of(environment, policies, principal, secret, region)
                 if _is_shown(row):
                     yield row
+
+
+def _everyone(
+    policies: Policies, callers: Callers, secret: Secret, region: str
+) -> tuple[Principal, ...]:
+    outside = outsiders(policies, callers, secret, region)
+    return (*outside, *callers.own_named_by(secret), callers.own)
 
 
 def _is_shown(row: Access) -> bool:
@@ -95,7 +120,7 @@ def _differences(rows: Iterable[Access], own: Principal) -> Iterator[Finding]:
         for what, verdict in (("read", row.read), ("write", row.write)):
             if verdict.declared and verdict.answer is Answer.NO:
                 yield from _refusals(row, what, verdict)
-            if verdict.open_to and not verdict.declared and row.principal != own:
+            if not verdict.declared and row.principal != own and _is_let_in(row, verdict, own):
                 yield Finding(
                     Kind.BEYOND,
                     f"policies of {row.secret}",
@@ -104,6 +129,17 @@ def _differences(rows: Iterable[Access], own: Principal) -> Iterator[Finding]:
                     row.secret,
                     row.region,
                 )
+
+
+def _is_let_in(row: Access, verdict: Verdict, own: Principal) -> bool:
+    """Tells whether the policies let in somebody whom the spec does not name.
+
+    From another account that takes an identity policy as well, which that account decides over;
+    within the account of the secret, the identity policy alone decides.
+    """
+    if row.principal.caller.account == own.caller.account:
+        return verdict.answer is not Answer.NO
+    return verdict.open_to
 
 
 def _refusals(row: Access, what: str, verdict: Verdict) -> Iterator[Finding]:
@@ -151,7 +187,7 @@ def rows_for(
         row
         for s in secrets
         for region in regions_of(environment, s)
-        for principal in asked or (*outsiders(policies, callers, s, region), callers.own)
+        for principal in asked or _everyone(policies, callers, s, region)
         for row in [access_of(environment, policies, principal, s, region)]
         if any(v.answer is not Answer.NO for v in row.verdicts) and (asked or _is_shown(row))
     )

@@ -119,16 +119,17 @@ def find_reader(environment: Environment, who: str) -> Reader:
     """
     name, _, role = who.partition(":")
     account = next((a for a in environment.accounts if name in (a.name, a.id)), None)
-    if account is None:
-        similar = closest(name, [a.name for a in environment.accounts])
+    readers = [r for r in account.roles if r.reads] if account else []
+    if account is None or not readers:
+        similar = closest(name, [a.name for a in environment.accounts if a.name != name])
         raise UsageError(
             f"no account {shown(name)} reads secrets of {environment.name}",
             f"Did you mean {similar}?" if similar else "`secretgen access` lists the readers.",
         )
-    found = [r for r in account.roles if role in ("", r.name)]
+    found = [r for r in readers if role in ("", r.name)]
     if len(found) == 1:
         return Reader(environment, account, found[0])
-    names = ", ".join(f"{account.name}:{r.name}" for r in account.roles)
+    names = ", ".join(f"{account.name}:{r.name}" for r in readers)
     if not found:
         raise UsageError(
             f"no role {shown(role)} of {account.name} reads secrets of {environment.name}",

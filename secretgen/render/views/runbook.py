@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from secretgen.insight.cost.estimate import estimate
@@ -314,12 +315,16 @@ def _often(rotation: RotationSchedule) -> str:
 
 
 def _reader(environment: Environment, account: Account) -> ReaderView:
-    roles = consumer_view(environment, account).roles
+    consumer = consumer_view(environment, account)
+    reads = [
+        *(role.reads for role in consumer.roles),
+        *(permission_set.reads for permission_set in consumer.permission_sets),
+    ]
     return ReaderView(
         name=account.name,
         id=account.id,
-        roles=tuple(role.id for role in roles),
-        reads=tuple(dict.fromkeys(read for role in roles for read in role.reads)),
+        roles=tuple(role.name for role in account.roles),
+        reads=tuple(dict.fromkeys(chain.from_iterable(reads))),
     )
 
 

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from secretgen.hcl.encode import Expression, call, reference
-from secretgen.model.environment import Environment
+from secretgen.model.environment import Environment, Partition
 from secretgen.model.layout import Layout
 from secretgen.model.names import (
     name_prefix,
-    role_arn,
+    reader_arns,
     rotation_permission,
     secret_module,
     variable,
 )
 from secretgen.model.secret import (
     AWS_MANAGED,
+    AWS_MANAGED_ALIAS,
     Field,
     Number,
     Password,
+    Reader,
+    Replica,
     Rotation,
     Secret,
     Source,
@@ -91,10 +94,10 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         kms_key_id=key_of(secret),
         is_aws_managed=secret.kms_key == AWS_MANAGED,
         recovery_window_days=secret.recovery_window_days,
-        readers=tuple(role_arn(partition, r.account_id, r.role) for r in secret.readers),
-        writers=tuple(role_arn(partition, r.account_id, r.role) for r in secret.writers),
+        readers=_arns(partition, secret.readers),
+        writers=_arns(partition, secret.writers),
         in_organization=environment.aws.organization_id is not None,
-        replicas={r.region: r.kms_key or key_of(secret, r.region) for r in secret.replicas},
+        replicas={r.region: _replica_key(secret, r) for r in secret.replicas},
         force_overwrite_replica=secret.force_overwrite_replica,
         rotation=_rotation(secret, secret.rotation) if secret.rotation else None,
         permission=_permission(secret),
@@ -104,6 +107,16 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         needs_every_variable=_has_variable_fields(secret.value),
         passwords=_passwords(secret),
     )
+
+
+def _replica_key(secret: Secret, replica: Replica) -> Expression | str:
+    if replica.kms_key == AWS_MANAGED:
+        return AWS_MANAGED_ALIAS
+    return replica.kms_key or key_of(secret, replica.region)
+
+
+def _arns(partition: Partition, roles: Iterable[Reader]) -> tuple[str, ...]:
+    return tuple(sorted(arn for role in roles for arn in reader_arns(partition, role)))
 
 
 def _rotation(secret: Secret, rotation: Rotation) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.part_schema import PART_FIELDS, PartHead
 from secretgen.spec.schema import Spec
 from secretgen.spec.secret_schema import PasswordOptions
+from secretgen.spec.short_forms import AccountAndRole, OneOrMany, TrueMeans
 from secretgen.spec.types import Flag, Format, Short, Whole
 
 INTRODUCTION = """\
@@ -42,6 +43,10 @@ SECTIONS = {
     "AwsSpec": "`aws`",
     "BackendSpec": "`backend`",
     "AccountSpec": "`accounts.<name>`",
+    "RoleSpec": "`accounts.<name>.roles.<role>`",
+    "TrustSpec": "`trust` of a role",
+    "PodIdentitySpec": "`trust.pod_identity`",
+    "OidcSpec": "`trust.oidc`",
     "KeySpec": "`keys.<name>`",
     "MonitoringSpec": "`monitoring`",
     "NotifySpec": "`monitoring.notify`",
@@ -149,9 +154,20 @@ def _holds(kind: Any, metadata: tuple[Any, ...] = ()) -> str:
                 return "text, a number, `true` or `false`"
             case Flag():
                 return "`true` or `false`"
-            case Short():
-                return f"{_plain(kind)}, or its `{note.key}` alone"
+            case Short() | OneOrMany() | TrueMeans() | AccountAndRole():
+                return f"{_plain(kind)}, or {_short(note)}"
     return _plain(kind)
+
+
+def _short(note: Short | OneOrMany | TrueMeans | AccountAndRole) -> str:
+    match note:
+        case Short():
+            return f"its `{note.key}` alone"
+        case OneOrMany():
+            return "one alone"
+        case TrueMeans():
+            return "`true`"
+    return "`account` or `account:role`"
 
 
 def _plain(kind: Any) -> str:

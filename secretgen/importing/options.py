@@ -1,0 +1,64 @@
+"""What the user asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+
+class Keys(StrEnum):
+    """What becomes of the KMS keys of the secrets."""
+
+    KEEP = "keep"
+    ADOPT = "adopt"
+
+
+class Policy(StrEnum):
+    """What becomes of resource policies that a spec cannot express."""
+
+    MANAGED = "managed"
+    UNMANAGED = "unmanaged"
+
+
+class StateOf(StrEnum):
+    """Which state the environment will have."""
+
+    SAME = "same"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The choices.
+
+    Args:
+        include: patterns of names; empty for all.
+        exclude: patterns of names that are left out.
+        tags: tags that a secret must have: `key=value`, or `key` for any value.
+        keys: what becomes of the keys.
+        policy: what becomes of policies that a spec cannot express.
+        state: whether the environment has the state that the secrets are in; None to decide by
+            what else is in that state.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    keys: Keys = Keys.KEEP
+    policy: Policy = Policy.MANAGED
+    state: StateOf | None = None
+
+    def wants(self, name: str, tags: Mapping[str, str]) -> bool:
+        """Tells whether a secret of that name and these tags is meant."""
+        return (
+            (not self.include or any(fnmatchcase(name, pattern) for pattern in self.include))
+            and not any(fnmatchcase(name, pattern) for pattern in self.exclude)
+            and all(_has(tags, wanted) for wanted in self.tags)
+        )
+
+
+def _has(tags: Mapping[str, str], wanted: str) -> bool:
+    key, equals, value = wanted.partition("=")
+    return key in tags and (not equals or fnmatchcase(tags[key], value))

@@ -1,0 +1,62 @@
+"""Which secrets can come into a spec, and why the others cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from secretgen.live.account import LiveSecret
+from secretgen.spec.characters import forbidden_in_value
+
+_CLOUDFORMATION = "aws:cloudformation:"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A secret that is not imported.
+
+    Args:
+        name: its name.
+        reason: why.
+        hint: what can be done.
+        statement: the statement of its policy that is the reason, as JSON data.
+    """
+
+    name: str
+    reason: str
+    hint: str = ""
+    statement: Mapping[str, object] | None = None
+
+
+def skipped(secret: LiveSecret) -> Skipped | None:
+    """Says why a secret cannot be managed by an environment; None if it can."""
+    reason, hint = next(_reasons(secret), ("", ""))
+    return Skipped(secret.name, reason, hint) if reason else None
+
+
+def _reasons(secret: LiveSecret) -> Iterator[tuple[str, str]]:
+    """Yields each reason, with what can be done."""
+    if secret.deleted:
+        hint = "To keep it, restore it and run again."
+        yield f"it is scheduled for deletion ({secret.deleted:%Y-%m-%d})", hint
+    if secret.owning_service or "!" in secret.name:
+        owner = secret.owning_service or secret.name.partition("!")[0]
+        hint = "To set its rotation, write its ARN under 'service_secrets'."
+        yield f"the AWS service {owner} owns it", hint
+    if any(key.startswith(_CLOUDFORMATION) for key in secret.tags):
+        hint = "Set DeletionPolicy: Retain, remove it from the stack, and run again."
+        yield "a CloudFormation stack owns it", hint
+    if secret.is_replica:
+        where = secret.primary_account or secret.primary_region
+        yield f"it is a replica of {where}", "Import the primary secret."
+    if secret.has_account_replicas:
+        yield "it has replicas in other accounts", "A spec cannot name these."
+    if secret.type:
+        hint = "A spec cannot describe secrets that AWS rotates at a partner."
+        yield f"it is a managed external secret ({secret.type})", hint
+    if secret.rotation and secret.rotation.enabled and not secret.rotation.lambda_arn:
+        hint = "If a service owns it, write its ARN under 'service_secrets'."
+        yield "AWS rotates it without a function", hint
+    texts = (secret.description, *secret.tags, *secret.tags.values())
+    if any(map(forbidden_in_value, texts)):
+        yield "its description or a tag holds a control character", "Remove it in AWS."

@@ -1,0 +1,1 @@
+"""What to do when a person leaves, or a role, an access key or an account leaked."""

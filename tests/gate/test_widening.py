@@ -1,0 +1,96 @@
+"""Faithful plans have no finding, and each plan that is widened has one.
+
+`SECRETGEN_UPDATE_GOLDEN=1` writes the table of docs/explanation/security.md anew.
+"""
+
+import json
+import os
+import re
+
+import pytest
+
+from secretgen.cli import run
+from secretgen.gating import named_roots
+from secretgen.model.layout import DEFAULT_LAYOUT
+from secretgen.plan.document import read_plan
+from secretgen.plan.judge import judge
+from secretgen.plan.rendered import RenderedFiles
+from secretgen.rendering import packaged_files
+from secretgen.spec.load import load_spec
+from secretgen.spec.parts import Library
+from tests.gate.edits import widening
+from tests.rendered import PROJECT
+
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=60)]
+
+EDITS = list(widening())
+PAGE = PROJECT / "docs/explanation/security.md"
+TABLE = re.compile(r"(?<=<!-- widened plans -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def rendered(project):
+    """Environments and their rendered files, by name."""
+    found = {}
+    library = Library(lambda file: (project / file).read_bytes())
+    for file in sorted((project / "specs").glob("*.yaml")):
+        environment = load_spec(file.read_bytes(), f"specs/{file.name}", library).environment
+        files = RenderedFiles(packaged_files(environment, DEFAULT_LAYOUT))
+        found[environment.name] = environment, files
+    return found
+
+
+def found_in(name, text, rendered):
+    """Rules that a plan breaks."""
+    folder, _, root = name.partition("/")
+    environment, files = rendered[folder]
+    ((planned, file),) = named_roots(
+        environment, DEFAULT_LAYOUT, [f"{root or 'environment'}=plan.json"]
+    )
+    judged = judge(read_plan(file, text), planned, files, environment)
+    return {seen.change.hazard.rule: seen.change.summary for seen in judged.seen}
+
+
+def test_faithful_plans_have_no_finding(first_plans, rendered):
+    assert len(first_plans) > 20
+    for name, text in first_plans.items():
+        assert found_in(name, text, rendered) == {}, name
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.title)
+def test_a_widened_plan_is_reported(edit, first_plans, rendered):
+    plan = json.loads(first_plans[edit.root])
+    edit.apply(plan)
+    text = json.dumps(plan)
+    assert text != first_plans[edit.root]
+    found = found_in(edit.root, text, rendered)
+    assert edit.rule in found
+    assert not found.keys() - {"SG511", "SG514", "SG517"}, found
+    assert "hunter2-8c1f" not in "".join(found.values())
+
+
+def test_the_table_of_the_documentation():
+    kinds = {"bootstrap": "bootstrap", "consumers": "consumer"}
+    rows = ["| what was changed | plan of | reported by |", "| --- | --- | --- |"]
+    for edit in EDITS:
+        root = kinds.get(edit.root.split("/")[1], "") if "/" in edit.root else "environment"
+        rows.append(f"| {edit.title} | {root} | {edit.rule} |")
+    table = "\n" + "\n".join(rows) + "\n\n"
+    text = PAGE.read_text(encoding="utf-8")
+    if os.environ.get("SECRETGEN_UPDATE_GOLDEN"):
+        PAGE.write_text(TABLE.sub(lambda _: table, text), encoding="utf-8")
+    assert len({edit.title for edit in EDITS}) == len(EDITS) >= 60
+    assert TABLE.search(PAGE.read_text(encoding="utf-8"))[0] == table
+
+
+def test_several_plans_at_once(first_plans, project, tmp_path, capsys):
+    arguments = []
+    for name, text in first_plans.items():
+        environment, _, root = name.partition("/")
+        if environment == "production":
+            file = tmp_path / f"{root.replace('/', '-')}.json"
+            file.write_text(text)
+            arguments += ["--plan", f"{root or 'environment'}={file}"]
+    spec = project / "specs/production.yaml"
+    assert run(["gate", str(spec), "--root", str(project), *arguments, "--strict"]) == 0
+    assert "consumers/partner: no findings" in capsys.readouterr().err.replace("\n", " ")

@@ -1,0 +1,276 @@
+"""What an import writes into a spec, from dumps: quick, and the same for the same account."""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from secretgen.cli import run
+from secretgen.spec.load import load_spec
+from tests.importing.brownfield import policy, statement
+
+ACCOUNT = "123456789012"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
+FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:rotate"
+READER = "arn:aws:iam::111111111111:role/app"
+SPEC = f"""\
+# What we have.
+version: 1
+environment: test   # one of many
+aws: {{ account_id: "{ACCOUNT}", region: us-east-1 }}
+backend: {{ bucket: test-terraform-state, locking: s3 }}
+accounts:
+  partner: {{ id: '111111111111', role: app }}
+
+secrets:
+  old/one: {{ description: 'There already', kms_key: aws-managed }}   # and stays
+
+tags: {{ Owner: platform }}
+"""
+
+
+def described(name: str, **more: Any) -> dict[str, Any]:
+    arn = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:{name}-a1b2c3"
+    known = {"VersionIdsToStages": {"v1": ["AWSCURRENT"]}, "ResourcePolicy": None}
+    return {"ARN": arn, "Name": name, **known, **more}
+
+
+def tags(**given: str) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in given.items()]
+
+
+class Project:
+    """A project with one spec, and what the command did to it."""
+
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.spec = root / "specs" / "test.yaml"
+        self.spec.parent.mkdir()
+        self._dump = root / "dump.json"
+        self._capsys = capsys
+        self.told = ""
+
+    def import_(self, dump: Any, *options: str, code: int = 0, source: str = "dump") -> str:
+        """Imports a dump or a state; returns the spec's text."""
+        self._dump.write_text(json.dumps(dump))
+        arguments = ["import", str(self.spec), f"--from-{source}", str(self._dump), *options]
+        found = run(arguments)
+        captured = self._capsys.readouterr()
+        self.told = captured.out + captured.err
+        assert found == code, self.told
+        return self.spec.read_text() if self.spec.exists() else ""
+
+    def secrets(self) -> dict[str, Any]:
+        """The secrets of the spec, as it is understood."""
+        environment = load_spec(self.spec.read_bytes(), "specs/test.yaml").environment
+        assert environment
+        return {secret.name: secret for secret in environment.secrets}
+
+
+@pytest.fixture
+def project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Project:
+    return Project(tmp_path, capsys)
+
+
+DUMP = [
+    described("old/one", Description="Another text"),
+    described("new/one", Description="New", Tags=tags(team="web"), ResourcePolicy=policy(
+        statement({"AWS": READER}))),
+    described("new/two", KmsKeyId=KEY, RotationEnabled=True, RotationLambdaARN=FUNCTION,
+              RotationRules={"AutomaticallyAfterDays": 30}),
+]  # fmt: skip
+
+
+def test_a_spec_is_extended_and_nothing_else_of_it_changes(project: Project) -> None:
+    project.spec.write_text(SPEC)
+    dry = project.import_(DUMP, "--dry-run")
+    assert dry == SPEC
+    assert "\n+  new/two:\n" in project.told
+    text = project.import_([{**DUMP[0]}, DUMP[2]])
+    at = SPEC.index("\ntags:")
+    assert text.startswith(SPEC[:at])
+    assert text[at:].count(SPEC[at:]) == 1
+    # The same account: the same bytes, whatever the order, and nothing the second time.
+    assert project.import_([DUMP[2], DUMP[0]]) == text
+    assert "Imported 0 secrets" in project.told
+    assert run(["validate", str(project.spec)]) == 0
+
+
+def test_accounts_and_roles_get_names(project: Project) -> None:
+    project.spec.write_text(SPEC)
+    other = "arn:aws:iam::222222222222:role/team/reader"
+    dump = [
+        described(f"new/{number}", KmsKeyId=KEY, ResourcePolicy=policy(statement({"AWS": roles})))
+        for number, roles in enumerate([[READER], [READER, other], [other, f"{READER}-2"]])
+    ]
+    project.import_(dump)
+    found = {
+        name: [(r.account, r.account_id, r.role) for r in secret.readers]
+        for name, secret in project.secrets().items()
+    }
+    partner = ("partner", "111111111111")
+    reader = ("account-222222222222", "222222222222", "team/reader")
+    text = project.spec.read_text()
+    assert "partner: { id: '111111111111', role: app, roles: { app: { existing: true }" in text
+    assert "roles: { team/reader: { existing: true } }" in text
+    assert found == {
+        "old/one": [],
+        "new/0": [(*partner, "app")],
+        "new/1": [(*partner, "app"), reader],
+        "new/2": [(*partner, "app-2"), reader],
+    }
+
+
+def test_defaults_of_a_spec_are_overridden(project: Project) -> None:
+    function = "arn:aws:lambda:us-east-1:123456789012:function:other"
+    project.spec.write_text(
+        f"{SPEC}keys: {{ app: {{}} }}\n"
+        "defaults:\n"
+        "  description: By default\n"
+        "  kms_key: app\n"
+        "  value: { from: variable }\n"
+        "  replicas: [us-west-2]\n"
+        f"  rotation: {{ lambda_arn: '{function}', every_days: 7 }}\n"
+        "  tags: { a: b }\n"
+    )
+    project.import_([described("new/plain", Tags=tags(own="1"))])
+    secret = project.secrets()["new/plain"]
+    assert (secret.description, secret.kms_key, secret.rotation, secret.replicas) == (
+        "", "aws-managed", None, (),
+    )  # fmt: skip
+    assert secret.value.source == "external"
+    assert secret.tags == {"a": "b", "own": "1"}
+    assert "the tags of 'defaults': a" in project.told
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--include", "prod/*"], {"prod/a", "prod/b"}),
+        (["--include", "prod/*", "--exclude", "*/b"], {"prod/a"}),
+        (["--include", "prod/a", "--include", "test/*"], {"prod/a", "test/c"}),
+        (["--tag", "team=web"], {"prod/a"}),
+        (["--tag", "team", "--tag", "team=d*"], {"test/c"}),
+    ],
+)
+def test_filters(project: Project, options: list[str], expected: set[str]) -> None:
+    dump = [
+        described("prod/a", Tags=tags(team="web")),
+        described("prod/b"),
+        described("test/c", Tags=tags(team="db")),
+    ]
+    project.import_(dump, *options)
+    assert set(project.secrets()) == expected
+    assert f"Filters leave out {3 - len(expected)} secret" in project.told
+
+
+@pytest.mark.parametrize("empty", ["secrets:\n", "secrets: {}\n", ""])
+def test_a_spec_without_secrets(project: Project, empty: str) -> None:
+    head = SPEC.partition("secrets:")[0]
+    project.spec.write_text(head + empty)
+    project.import_([described("new/one")])
+    assert set(project.secrets()) == {"new/one"}
+
+
+def test_a_spec_with_errors_stays(project: Project) -> None:
+    broken = SPEC.replace("us-east-1", "us-oest-1")
+    project.spec.write_text(broken)
+    assert project.import_(DUMP, code=1) == broken
+    assert "SG403" in project.told
+    project.spec.write_text(SPEC)
+    assert project.import_(DUMP, "--region", "us-west-2", code=2) == SPEC
+
+
+def test_a_dump_with_a_value_is_refused(project: Project) -> None:
+    project.spec.write_text(SPEC)
+    dump = [*DUMP, {"ARN": DUMP[0]["ARN"], "SecretString": "hunter2-canary"}]
+    assert project.import_(dump, code=2) == SPEC
+    assert "holds values" in project.told
+    assert "canary" not in project.told
+
+
+def test_what_another_spec_describes_stays_there(project: Project) -> None:
+    project.spec.write_text(SPEC)
+    other = SPEC.replace("environment: test", "environment: other").replace("old/one", "new/one")
+    other = other.replace("test-terraform", "other-terraform")
+    (project.spec.parent / "other.yaml").write_text(other)
+    project.import_(DUMP)
+    assert set(project.secrets()) == {"old/one", "new/two"}
+    assert "new/one: specs/other.yaml has it" in project.told
+
+
+def _key(**more: Any) -> dict[str, Any]:
+    metadata = {"Arn": KEY, "KeyState": "Enabled", "KeyManager": "CUSTOMER", "Origin": "AWS_KMS"}
+    admin = statement({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "kms:*")
+    return {"KeyMetadata": {**metadata, "Description": "Ours", **more.pop("metadata", {})},
+            "Policy": policy(admin), "KeyRotationEnabled": True, "RotationPeriodInDays": 180,
+            "Aliases": [{"AliasName": "alias/prod/db", "TargetKeyId": KEY.rpartition("/")[2]}],
+            **more}  # fmt: skip
+
+
+def test_keys_are_adopted_when_the_spec_can_say_all_of_them(project: Project) -> None:
+    project.spec.write_text(SPEC)
+    text = project.import_([described("new/one", KmsKeyId="alias/prod/db"), _key()],
+                           "--keys", "adopt")  # fmt: skip
+    assert project.secrets()["new/one"].kms_key == "prod-db"
+    assert "keys:\n  prod-db:\n    description: Ours\n    rotation_period_days: 180\n" in text
+    assert "- import: { to: keys.prod-db, id: 1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d }\n" in text
+    assert run(["validate", str(project.spec)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "replica", "words"),
+    [
+        (_key(metadata={"MultiRegion": True}), None, "multi-Region"),
+        (_key(metadata={"KeyState": "Disabled"}), None, "its state is Disabled"),
+        (_key(Policy=policy(statement({"AWS": READER}, "kms:Decrypt"))), None, "others use it"),
+        (_key(Grants=[{"GrantId": "1", "GranteePrincipal": READER}]), None, "grants let others"),
+        (_key(), {"Region": "us-west-2"}, "has the AWS-managed key"),
+    ],
+)
+def test_other_keys_stay_where_they_are(
+    project: Project, key: Any, replica: Any, words: str
+) -> None:
+    project.spec.write_text(SPEC)
+    replicas = {"ReplicationStatus": [replica]} if replica else {}
+    project.import_([described("new/one", KmsKeyId=KEY, **replicas), key], "--keys", "adopt")
+    assert project.secrets()["new/one"].kms_key == KEY
+    assert words in project.told
+
+
+def _calls(project: Project, secrets: int) -> int:
+    """Counts the functions that are called for so many secrets: the same on every machine."""
+    project.spec.write_text(SPEC)
+    dump = [
+        described(f"new/{n}", KmsKeyId=KEY, ResourcePolicy=policy(statement({"AWS": READER})))
+        for n in range(secrets)
+    ]
+    calls = Counter[str]()
+    sys.setprofile(lambda _frame, event, _value: calls.update([event]))
+    try:
+        project.import_(dump)
+    finally:
+        sys.setprofile(None)
+    assert len(project.secrets()) == secrets + 1
+    return calls["call"] + calls["c_call"]
+
+
+@pytest.mark.slow(seconds=20)
+def test_500_secrets_are_linear_work(project: Project) -> None:
+    _calls(project, 1)  # what is done once: imports, patterns
+    assert _calls(project, 500) < 5.5 * _calls(project, 100)
+
+
+def test_the_policy_for_reading(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["import", "--print-policy"]) == 0
+    statements = json.loads(capsys.readouterr().out)["Statement"]
+    denied = {a for s in statements if s["Effect"] == "Deny" for a in s["Action"]}
+    assert {"secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue",
+            "secretsmanager:PutSecretValue", "kms:Decrypt"} <= denied  # fmt: skip
+
+
+def test_without_boto3(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    assert run(["import", str(project.spec), "--region", "us-east-1"]) == 2

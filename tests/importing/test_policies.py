@@ -1,0 +1,85 @@
+"""What resource policies mean in the words of a spec, and which have no words there."""
+
+import json
+from typing import Any
+
+import pytest
+
+from secretgen.importing.policies import Access, Inexpressible, RoleOf, access_of
+from secretgen.live.account import LiveSecret
+from tests.importing.brownfield import READ, statement
+
+ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-a1b2c3"
+APP = "arn:aws:iam::111111111111:role/app"
+ROOT = "arn:aws:iam::111111111111:root"
+NO_TLS = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "*", "Resource": "*",
+          "Condition": {"Bool": {"aws:SecureTransport": False}}}  # fmt: skip
+WRITE = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
+
+
+def _access(*statements: Any) -> Access | Inexpressible:
+    return access_of(LiveSecret(ARN, "prod/db", policy={"Statement": list(statements)}))
+
+
+def _only(key: str, value: Any, operator: str = "ArnEquals") -> dict[str, Any]:
+    return {"Condition": {operator: {key: value}}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "readers", "writers"),
+    [
+        ([], [], []),
+        ([NO_TLS], [], []),
+        ([statement({"AWS": APP}), NO_TLS], ["app"], []),
+        ([statement({"AWS": APP}, "secretsmanager:GetSecretValue", Resource=ARN)], ["app"], []),
+        ([statement({"AWS": APP}, READ, Resource=f"{ARN[:-6]}*")], ["app"], []),
+        ([statement({"AWS": [APP, f"{APP}2"]})], ["app", "app2"], []),
+        ([statement({"AWS": ROOT}, **_only("aws:PrincipalArn", APP))], ["app"], []),
+        ([statement({"AWS": ROOT}, **_only("AWS:principalarn", [APP], "StringLike"))], ["app"], []),
+        ([statement({"AWS": "111111111111"}, **_only("aws:PrincipalArn", APP))], ["app"], []),
+        ([statement({"AWS": [ROOT]}, **_only("aws:PrincipalArn", "arn:aws:iam::*:role/app",
+                                              "ArnLike"))], ["app"], []),
+        ([statement({"AWS": APP}, WRITE)], [], ["app"]),
+        ([statement({"AWS": APP}, [*READ, *WRITE])], ["app"], ["app"]),
+    ],
+)  # fmt: skip
+def test_readers_and_writers(statements: Any, readers: list[str], writers: list[str]) -> None:
+    access = _access(*statements)
+    assert access == Access(
+        tuple(RoleOf("111111111111", role) for role in readers),
+        tuple(RoleOf("111111111111", role) for role in writers),
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (statement({"AWS": ROOT}), "a whole account"),
+        (statement("*"), "not a role"),
+        (statement({"AWS": "arn:aws:iam::111111111111:user/ann"}), "user/ann is not a role"),
+        (statement({"Service": "ec2.amazonaws.com"}), "not a role"),
+        (statement({"AWS": APP}, "secretsmanager:*"), "allows secretsmanager:*"),
+        (statement({"AWS": APP}, "secretsmanager:Get*"), "allows secretsmanager:get*"),
+        (statement({"AWS": APP}, [*READ, "secretsmanager:DeleteSecret"]), "deletesecret"),
+        (statement({"AWS": APP}, "secretsmanager:DescribeSecret"), "describe the secret only"),
+        (statement({"AWS": APP}, Resource=ARN.replace("db", "x")), "another secret"),
+        (statement({"AWS": APP}, **_only("aws:PrincipalOrgID", "o-1", "StringEquals")),
+         "besides its roles"),
+        (statement({"AWS": ROOT}, **_only("aws:PrincipalOrgID", "o-1", "StringEquals")),
+         "condition on aws:principalorgid"),
+        (statement({"AWS": ROOT}, **_only("aws:PrincipalArn", f"{APP}*", "ArnLike")), "not a role"),
+        (statement({"AWS": ROOT}, **_only("aws:PrincipalArn", APP, "ArnNotEquals")), "condition"),
+        (statement({"AWS": APP}, **_only("secretsmanager:VersionStage", "AWSCURRENT",
+                                         "StringEquals")), "cannot be evaluated"),
+        ({**statement({"AWS": APP}), "NotAction": "x"}, "cannot be evaluated"),
+        ({**NO_TLS, "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}, "evaluated"),
+        ({**NO_TLS, "Condition": {}}, "a deny"),
+        ({**NO_TLS, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}, "a deny"),
+        ("text", "cannot be evaluated"),
+    ],
+)  # fmt: skip
+def test_the_statement_without_words_is_named(wrong: Any, words: str) -> None:
+    found = _access(statement({"AWS": APP}), wrong, NO_TLS)
+    assert isinstance(found, Inexpressible)
+    assert words in found.reason
+    assert json.dumps(found.statement) == json.dumps(wrong)
