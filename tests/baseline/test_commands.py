@@ -320,3 +320,34 @@ def test_an_entry_about_any_name_is_no_change_once_it_is_rendered(
     capsys.readouterr()
     assert run(["diff", "--root", str(project.root), "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["changes"] == []
+
+
+def test_the_include_that_gave_a_value_is_named(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    part = project.root / "parts/app.yaml"
+    part.parent.mkdir()
+    part.write_text(
+        "version: 1\ninputs: { days: {} }\n"
+        "secrets: { a: { recovery_window_days: $(days) }, b: {} }\n"
+    )
+    for days in ("30", "7"):
+        include = f"include:\n  - {{ file: parts/app.yaml, inputs: {{ days: {days} }} }}"
+        project.spec(include)
+        if days == "30":
+            assert project.render() == 0
+    place = "parts/app.yaml:3 (inputs from specs/staging.yaml:6)"
+    root = str(project.root)
+    capsys.readouterr()
+    assert run(["diff", "--root", root]) == 0
+    assert place in capsys.readouterr().out
+    assert run(["diff", "--root", root, "--format", "json"]) == 0
+    (change,) = json.loads(capsys.readouterr().out)["changes"]
+    assert (change["file"], change["line"]) == ("parts/app.yaml", 3)
+    assert change["includes"] == [{"file": "specs/staging.yaml", "line": 6}]
+    assert run(["check", "--root", root]) == 3
+    assert place in capsys.readouterr().out
+    assert project.render() == 0
+    found = capsys.readouterr().out
+    assert "parts/app.yaml:3:" in found
+    assert "The value comes from an input: specs/staging.yaml:6." in found
