@@ -10,6 +10,7 @@ from secretgen.model.address import Address
 from secretgen.model.changes import Changes, Destroy, Forget, Import, Kind, Move, Subject
 from secretgen.model.environment import Account, Environment, Monitoring
 from secretgen.model.names import label, name_of, service_secret_rotation
+from secretgen.model.notifications import Notification, notifications
 from secretgen.model.secret import Secret
 
 _Entry = TypeVar("_Entry", Move, Forget, Import)
@@ -23,10 +24,13 @@ def effective(environment: Environment) -> Environment:
     trace of it, so what is read back can only be compared with the rest.
     """
     monitoring = environment.monitoring
+    told = {name for n in _notifications(environment) for name in n.secrets}
     return replace(
         environment,
         accounts=_accounts(environment),
-        secrets=tuple(map(_secret, environment.secrets)),
+        secrets=tuple(
+            _secret(secret, is_told=secret.name in told) for secret in environment.secrets
+        ),
         monitoring=monitoring and _monitoring(monitoring, environment),
         changes=_changes(environment),
     )
@@ -51,8 +55,18 @@ def _account(account: Account, environment: Environment) -> Iterator[Account]:
         yield Account(account.id, account.id, in_organization=False, roles=())
 
 
-def _secret(secret: Secret) -> Secret:
-    """Without a replica nothing is overwritten; only a managed policy names permission sets."""
+def _notifications(environment: Environment) -> tuple[Notification, ...]:
+    named = (secret.name for secret in environment.secrets if secret.notify_readers)
+    return notifications(environment.aws, environment.accounts, named)
+
+
+def _secret(secret: Secret, *, is_told: bool) -> Secret:
+    """Without a replica nothing is overwritten; only a managed policy names permission sets.
+
+    An event about a new value needs an account that gets it.
+    """
+    if secret.notify_readers and not is_told:
+        secret = replace(secret, notify_readers=False)
     if secret.force_overwrite_replica and not secret.replicas:
         secret = replace(secret, force_overwrite_replica=False)
     if not secret.manages_policy:

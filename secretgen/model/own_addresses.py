@@ -13,6 +13,7 @@ _ROOT_LABELS = frozenset(
     (
         "access_denied",
         "alarms",
+        "reader_events",
         "replica_events",
         "replicas",
         "trail",

@@ -222,6 +222,7 @@ class Secret:
         writers: roles that may put values into it, which does not let them read it.
         exclusive: who else may use its value; None for whomever IAM policies of its account allow.
         policy: whether the environment manages its resource policy.
+        notify_readers: True sends an event to the readers' accounts when the value changes.
         replicas: its copies in other Regions.
         force_overwrite_replica: True lets a replica take the place of a secret of the same name
             in its Region.
@@ -240,6 +241,7 @@ class Secret:
     writers: tuple[Reader, ...]
     exclusive: Exclusive | None
     policy: ResourcePolicy
+    notify_readers: bool
     replicas: tuple[Replica, ...]
     force_overwrite_replica: bool
     rotation: Rotation | None

@@ -126,7 +126,7 @@ def _by_secret_id(aws: Aws, region: str, calls: list[str], secrets: Iterable[str
         detail = {"eventName": calls, "errorCode": succeeded, "requestParameters": of_secrets}
         return _calls(detail)
 
-    return _first_that_fits(pattern, coverings(secrets), MAX_EVENT_PATTERN, _length)
+    return _first_that_fits(pattern, coverings(secrets), MAX_EVENT_PATTERN, pattern_length)
 
 
 def _calls(detail: Pattern) -> Pattern:
@@ -137,6 +137,21 @@ def _calls(detail: Pattern) -> Pattern:
     }
 
 
+def any_new_value() -> Pattern:
+    """Matches what Secrets Manager sends, without any trail, when a secret gets a new value."""
+    return {
+        "source": ["aws.secretsmanager"],
+        "detail-type": ["Secret Label Updated"],
+        "detail": {"labelUpdated": ["AWSCURRENT"]},
+    }
+
+
+def new_value(names: Sequence[Any]) -> Pattern:
+    """Matches new values of secrets with these names, or beginnings of names."""
+    pattern = any_new_value()
+    return {**pattern, "detail": {**pattern["detail"], "name": list(names)}}
+
+
 def new_values(secrets: Iterable[str]) -> Pattern:
     """Matches what Secrets Manager sends, without any trail, when a secret gets a new value.
 
@@ -145,14 +160,9 @@ def new_values(secrets: Iterable[str]) -> Pattern:
     exact = set(secrets)
 
     def pattern(prefixes: Sequence[str]) -> Pattern:
-        names = [name if name in exact else {"prefix": name} for name in prefixes]
-        return {
-            "source": ["aws.secretsmanager"],
-            "detail-type": ["Secret Label Updated"],
-            "detail": {"labelUpdated": ["AWSCURRENT"], "name": names},
-        }
+        return new_value([name if name in exact else {"prefix": name} for name in prefixes])
 
-    return _first_that_fits(pattern, coverings(exact), MAX_EVENT_PATTERN, _length)
+    return _first_that_fits(pattern, coverings(exact), MAX_EVENT_PATTERN, pattern_length)
 
 
 def key_changes(aws: Aws, region: str, keys: Sequence[Any]) -> Pattern:
@@ -170,7 +180,7 @@ def key_changes(aws: Aws, region: str, keys: Sequence[Any]) -> Pattern:
         "detail": {"eventName": KEY_CHANGES},
     }
     arn = "x" * (_KEY_ARN_LENGTH + len(aws.partition + region))
-    if _length(_with_keys(pattern, [arn] * len(keys))) > MAX_EVENT_PATTERN:
+    if pattern_length(_with_keys(pattern, [arn] * len(keys))) > MAX_EVENT_PATTERN:
         return pattern
     return _with_keys(pattern, list(keys))
 
@@ -222,7 +232,7 @@ def _arn_prefixes(aws: Aws, region: str, prefixes: Sequence[str]) -> list[dict[s
 
 def _shortest_exact(pattern: Callable[[Sequence[str]], Pattern], secrets: Iterable[str]) -> Pattern:
     exact = (f"{name}-" for name in secrets)  # AWS appends a hyphen and six characters
-    return _first_that_fits(pattern, coverings(exact), MAX_EVENT_PATTERN, _length)
+    return _first_that_fits(pattern, coverings(exact), MAX_EVENT_PATTERN, pattern_length)
 
 
 def _first_that_fits(
@@ -235,7 +245,8 @@ def _first_that_fits(
     return next(p for p in map(pattern, candidates) if length(p) <= limit)
 
 
-def _length(pattern: Pattern) -> int:
+def pattern_length(pattern: Pattern) -> int:
+    """Returns the length of an event pattern in characters."""
     return len(json.dumps(pattern, separators=(",", ":")))
 
 

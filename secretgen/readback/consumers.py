@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from secretgen.model.compare import Path
 from secretgen.model.environment import Account, Role
-from secretgen.model.names import label, role_arn
+from secretgen.model.names import label, provider_alias, role_arn
 from secretgen.readback.providers import Settings, check_provider
 from secretgen.readback.reads import existing_roles, read_policies
 from secretgen.readback.root import Root
@@ -18,15 +19,20 @@ _ROLE, _PROFILE = "aws_iam_role", "aws_iam_instance_profile"
 _EC2 = re.compile(r"ec2\.amazonaws\.com(\.cn)?")
 
 
-def read_account(root: Root, name: str, settings: Settings) -> Account:
+def read_account(
+    root: Root, name: str, settings: Settings, bus_regions: Iterable[str] = ()
+) -> Account:
     """Reads the root module for a reader's account.
 
     Args:
         root: its blocks.
         name: name of the account.
         settings: what the environment's locals say.
+        bus_regions: the Regions in which it gets events.
     """
-    reader = _AccountReader(root, ("accounts", name), settings)
+    others = {*bus_regions} - {str(settings.aws.region)}
+    regions = {provider_alias(region): region for region in others}
+    reader = _AccountReader(root, ("accounts", name), settings, regions)
     account = reader.read(name)
     root.finish()
     return account
@@ -35,8 +41,11 @@ def read_account(root: Root, name: str, settings: Settings) -> Account:
 class _AccountReader:
     """Reads the blocks of one account, which depend on each other."""
 
-    def __init__(self, root: Root, path: Path, settings: Settings) -> None:
+    def __init__(
+        self, root: Root, path: Path, settings: Settings, regions: Mapping[str, str]
+    ) -> None:
         self._root = root
+        self._regions = regions
         self._path = path
         self._settings = settings
         self._account_id: Any = None
@@ -75,6 +84,13 @@ class _AccountReader:
         ids = provider.get("allowed_account_ids", texts, "id")
         self._account_id = ids[0] if isinstance(ids, tuple) and len(ids) == 1 else ids
         check_provider(provider, region=self._settings.aws.region, tags=self._settings.tags)
+        missing = dict(self._regions)
+        while other := self._root.take("provider", "aws", path=(*self._path, "providers")):
+            region = missing.pop(str(other.get("alias")), None)
+            other.expect("allowed_account_ids", [self._account_id])
+            check_provider(other, region=region, tags=self._settings.tags)
+        for alias in missing:
+            self._root.lacks("provider", "aws", alias)
 
     def _read_role(self, role_label: str) -> Role:
         name, path = (

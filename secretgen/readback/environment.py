@@ -22,6 +22,7 @@ from secretgen.readback.fields import Fields
 from secretgen.readback.keys import in_order, read_keys
 from secretgen.readback.monitoring import read_monitoring
 from secretgen.readback.notes import Notes
+from secretgen.readback.notifications import read_buses, read_notifications, with_notifications
 from secretgen.readback.outputs import check_outputs
 from secretgen.readback.permissions import check_permissions
 from secretgen.readback.providers import check_providers, read_locals, with_exemptions
@@ -85,11 +86,15 @@ def read_environment(
     if known:
         keys = in_order((*keys, *known.keys))
         secrets = tuple(sorted((*secrets, *known.secrets), key=lambda secret: secret.name))
-    accounts = []
+    told = read_notifications(root, settings.aws, name)
+    accounts, buses = [], {}
     for folder in sorted(folder for folder in folders if posixpath.dirname(folder) == _CONSUMERS):
         consumer = Root(folders.pop(folder), (folder,), notes)
-        accounts.append(read_account(consumer, posixpath.basename(folder), settings))
+        account = posixpath.basename(folder)
+        buses[account] = read_buses(consumer, settings.aws, name)
+        accounts.append(read_account(consumer, account, settings, buses[account]))
     secrets = with_roles(secrets, accounts, str(settings.aws.region))
+    secrets = with_notifications(secrets, accounts, told, buses, (root, settings.aws))
     service_secrets = read_service_secrets(root)
     monitoring = read_monitoring(
         root, local, settings.aws, secrets=secrets, service_secrets=service_secrets, keys=keys

@@ -71,6 +71,7 @@ def _read_secret(fields: Fields, name: str, around: Surroundings) -> Secret:
         writers=_read_roles(fields, "writers", around),
         exclusive=_read_exclusive(fields, around.aws, rotation),
         policy=policy,
+        notify_readers=False,
         replicas=_read_replicas(fields, name, kms_key),
         force_overwrite_replica=fields.get(
             "force_overwrite_replica_secret", boolean, "force_overwrite_replica", absent=False

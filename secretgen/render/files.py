@@ -17,6 +17,7 @@ from secretgen.render.views.changes import change_views
 from secretgen.render.views.environment import environment_view
 from secretgen.render.views.keys import key_views
 from secretgen.render.views.monitoring import monitoring_view
+from secretgen.render.views.notifications import notifications_view
 from secretgen.render.views.outputs import outputs_view
 from secretgen.render.views.rotation import (
     rotation_views,
@@ -42,7 +43,7 @@ _UNPROTECTED = ("rotation-function",)
 """Folders of the module that hold nothing worth protecting: they come once."""
 
 _MODULE_FILES = ("main.tf", "outputs.tf", "variables.tf", "versions.tf")
-_MODULE_TESTS = ("keys", "replicas", "rotated", "rotation_function", "static")
+_MODULE_TESTS = ("changes", "keys", "replicas", "rotated", "rotation_function", "static")
 
 _ENVIRONMENT_FILES = (
     "backend.tf",
@@ -58,7 +59,12 @@ _ENVIRONMENT_FILES = (
 )
 
 
-_OPTIONAL_ENVIRONMENT_FILES = ("cloudtrail.tf", "rotation.tf", "service_secrets.tf")
+_OPTIONAL_ENVIRONMENT_FILES = (
+    "cloudtrail.tf",
+    "notifications.tf",
+    "rotation.tf",
+    "service_secrets.tf",
+)
 """Files that are there only when the environment has something to say in them."""
 
 
@@ -127,6 +133,7 @@ def render_environment(
         "env": environment_view(environment),
         "keys": key_views(environment, layout),
         "monitoring": monitoring_view(environment, layout),
+        "notifications": notifications_view(environment),
         "rotation_functions": rotation_views(environment, layout),
         "rotation_permissions": permissions(environment),
         "service_secrets": service_secret_views(environment),

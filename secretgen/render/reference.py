@@ -20,6 +20,7 @@ from secretgen.render.views.consumers import CallView, ConsumerView
 from secretgen.render.views.environment import EnvironmentView
 from secretgen.render.views.keys import KeyView
 from secretgen.render.views.monitoring import MonitoringView
+from secretgen.render.views.notifications import NotificationsView
 from secretgen.render.views.outputs import OutputsView
 from secretgen.render.views.rotation import RotationFunctionView, ServiceSecretView
 from secretgen.render.views.runbook import RunbookView
@@ -138,6 +139,7 @@ GIVEN = (
             "secrets": list[SecretView],
             "service_secrets": list[ServiceSecretView],
             "trail": TrailView | None,
+            "notifications": NotificationsView | None,
             "variables": list[VariableView],
         },
     ),
@@ -151,7 +153,11 @@ GIVEN = (
         "The root module for a reader's account", ("consumers/*.j2",), {"consumer": ConsumerView}
     ),
     Given("The README of the module", ("module/*.md.j2",), {"folder": str}),
-    Given("The module, in its variants", ("module/*.tf.j2",), {"protected": bool, "rotated": bool}),
+    Given(
+        "The module, in its variants",
+        ("module/*.tf.j2",),
+        {"protected": bool, "rotated": bool, "managed": bool},
+    ),
 )
 
 INCLUDED: Mapping[str, Mapping[str, Any]] = {

@@ -41,6 +41,8 @@ def render_consumer(
     """
     context = {"consumer": consumer_view(environment, account)}
     files = _FILES if account.deployed_roles else _DOCUMENTS
+    if context["consumer"].buses:
+        files = (*files, "events.tf")
     policies = {
         permission_set_file(role.name): policy_text(role_policies(environment, role).documents[0])
         for role in account.roles

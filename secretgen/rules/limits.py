@@ -9,6 +9,7 @@ from dataclasses import replace
 from secretgen.diagnostics import Path
 from secretgen.insight.cost.prices import default_prices
 from secretgen.model.secret import DEDICATED
+from secretgen.policy.notifications import environment_notifications, exact_patterns
 from secretgen.policy.roles import MAX_MANAGED_POLICIES, role_policies
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Finding, Findings
@@ -19,6 +20,7 @@ _IDENTIFIERS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_ident
 _RESERVED = ("aws-reserved/", "aws-service-role/")
 _OTHER_KINDS = ("assumed-role/", "group/", "instance-profile/", "user/")
 _MANY_KEYS = 20
+_MAX_RULES = 300  # EventBridge quotas: "Rules", of an event bus
 
 
 @rule(
@@ -212,3 +214,28 @@ def _too_many_reads(context: Context) -> Findings:
                     "Let two roles read or write half of the secrets each.",
                     at_key=True,
                 )
+
+
+@rule(
+    "SG457",
+    WARNING,
+    "More EventBridge rules than a bus holds",
+    why="""
+        An event bus has at most 300 rules, unless the account has a higher quota. A rule names
+        some 45 secrets, and each account that `notify_readers` tells has rules of its own.
+    """,
+    source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html",
+)
+def _too_many_rules(context: Context) -> Findings:
+    rules: dict[str, int] = defaultdict(int)
+    for told in environment_notifications(context.environment):
+        rules[told.region] += len(exact_patterns(told.secrets))
+    for region, count in sorted(rules.items()):
+        if count > _MAX_RULES:
+            yield Finding(
+                ("secrets",),
+                f"{count} rules in {region} would tell readers about new values, of at most"
+                f" {_MAX_RULES} on a bus",
+                "Set 'notify_readers' on fewer secrets, or have the quota raised.",
+                at_key=True,
+            )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from secretgen.model.secret import AWS_MANAGED
+from secretgen.policy.notifications import environment_notifications
 from secretgen.rules.context import ROLE_FIELDS, Context, SecretContext
 from secretgen.rules.finding import Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
@@ -108,4 +109,37 @@ def _outside_without_rotation(context: Context) -> Findings:
                 "other accounts read this secret, and it never rotates",
                 "Add `rotation`, or an `ignore` entry with a reason.",
                 at_key=True,
+            )
+
+
+@rule(
+    "SG323",
+    WARNING,
+    "Notification without a reader in another account",
+    why="""
+        `notify_readers` sends events to the accounts of readers. The account of the secret itself
+        gets them on its default event bus anyway, and an account that only permission sets read
+        from has nothing that could listen.
+    """,
+    source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-eventbridge.html",
+    wrong="""
+        secrets:
+          app/key: { notify_readers: true }
+    """,
+    right="""
+        secrets:
+          app/key: {}
+    """,
+)
+def _nobody_to_notify(context: Context) -> Findings:
+    if not (context.knows("aws", "account_id") and context.knows("accounts")):
+        return
+    told = {name for n in environment_notifications(context.environment) for name in n.secrets}
+    for secret in context.secrets:
+        is_asked = secret.spec.notify_readers and secret.knows("notify_readers", "readers")
+        if is_asked and secret.name not in told:
+            yield secret.finding(
+                ("notify_readers",),
+                "no other account reads this secret, so there is nobody to notify",
+                "Add readers of another account, or delete this line.",
             )

@@ -141,6 +141,7 @@ def _secret(name: str, spec: SecretSpec, accounts: Mapping[str, AccountSpec]) ->
         writers=_named_roles(spec.writers, accounts),
         exclusive=Exclusive(tuple(sorted(set(spec.exclusive.except_)))) if spec.exclusive else None,
         policy=spec.policy,
+        notify_readers=spec.notify_readers,
         replicas=tuple(
             sorted((_replica(r, spec.kms_key) for r in spec.replicas), key=lambda r: r.region)
         ),

@@ -209,6 +209,8 @@ class SecretSpec(Shape):
     `except`, administrators included. These can still change its policy."""
     policy: ResourcePolicy = ResourcePolicy.MANAGED
     """`unmanaged` leaves the resource policy that is there as it is."""
+    notify_readers: Boolean = False
+    """True sends an event to its readers' accounts when its value changes, in every Region."""
     replicas: ListOf[Annotated[ReplicaSpec, Short("region", Region)]] = []
     """Its copies in other Regions."""
     force_overwrite_replica: Boolean = False

@@ -147,6 +147,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
                     "readers": st.lists(reader, max_size=3),
                     "writers": st.lists(reader, max_size=3),
                     "exclusive": exclusive,
+                    "notify_readers": BOOLEANS,
                     "policy": st.sampled_from(["managed", "unmanaged"]),
                     "rotation": rotations(partition, region),
                     "recovery_window_days": DAYS | st.just("0"),

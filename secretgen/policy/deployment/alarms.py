@@ -1,10 +1,11 @@
-"""What a role needs to apply the alarms of an environment, and its own trail."""
+"""What a role needs to apply the alarms of an environment, its notifications and its trail."""
 
 from __future__ import annotations
 
 from secretgen.model.environment import Environment
 from secretgen.policy.alarms import topic_role
 from secretgen.policy.documents import Statement
+from secretgen.policy.notifications import environment_notifications, notifying_role_arn
 from secretgen.policy.state import bucket_arn
 from secretgen.policy.statements import allow
 from secretgen.policy.trail import trail_names
@@ -30,6 +31,24 @@ class _Names:
         return self.arn("iam", f"role/{name}", region="")
 
 
+def notification_statements(environment: Environment) -> list[Statement]:
+    """Makes the statements about what tells readers of new values; none where nobody is told."""
+    if not environment_notifications(environment):
+        return []
+    role = notifying_role_arn(environment)
+    return [_rule_statement(_Names(environment)), *_events_role_statements("Readers", role)]
+
+
+def _rule_statement(own: _Names) -> Statement:
+    return allow(
+        "ManageRules",
+        "events",
+        f"DeleteRule DescribeRule ListTargetsByRule PutRule PutTargets RemoveTargets {_TAGS}",
+        # A rule of the default bus is `rule/NAME`, of another one `rule/BUS/NAME`.
+        own.arn("events", f"rule/{own.prefix}-*", region="*"),
+    )
+
+
 def alarm_statements(environment: Environment) -> list[Statement]:
     """Makes the statements about topic, rules, filters and alarms; none without alarms."""
     monitoring = environment.monitoring
@@ -37,14 +56,7 @@ def alarm_statements(environment: Environment) -> list[Statement]:
         return []
     own = _Names(environment)
     statements = [
-        allow(
-            "ManageRules",
-            "events",
-            f"""DeleteRule DescribeRule ListTargetsByRule PutRule PutTargets RemoveTargets
-            {_TAGS}""",
-            # A rule of the default bus is `rule/NAME`, of another one `rule/BUS/NAME`.
-            own.arn("events", f"rule/{own.prefix}-*", region="*"),
-        ),
+        _rule_statement(own),
         allow(
             "ManageAlarms",
             "cloudwatch",

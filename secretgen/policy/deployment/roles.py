@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from secretgen.model.environment import Environment, Locking
-from secretgen.policy.deployment.alarms import alarm_statements, trail_statements
+from secretgen.policy.deployment.alarms import (
+    alarm_statements,
+    notification_statements,
+    trail_statements,
+)
 from secretgen.policy.deployment.functions import application_statements
 from secretgen.policy.deployment.keys import TAGGED_KEYS, key_statements, use_keys
 from secretgen.policy.deployment.scope import Scope, fitting, key_pattern
@@ -43,6 +47,7 @@ def deployment_policies(environment: Environment) -> dict[str, Document]:
     parts = {
         "alarms": alarm_statements(environment),
         "keys": key_statements(environment),
+        "notifications": notification_statements(environment),
         "functions": application_statements(environment),
         "services": _service_rotations(
             environment, "ManageRotations", "DescribeSecret RotateSecret"

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Account, Environment, Role
-from secretgen.model.names import label, permission_set_file, role_arn
+from secretgen.model.names import consumer_state_key, label, permission_set_file, role_arn
 from secretgen.model.trust import PodIdentity, service_name, trusted
 from secretgen.policy.documents import Document
 from secretgen.policy.roles import role_policies
 from secretgen.policy.trust import trust_policy
+from secretgen.render.views.notifications import ReaderBusView, reader_bus_views
 from secretgen.spec.regions import OPT_IN_REGIONS
 
 _LOOKS_COMPLETE = re.compile(r".*-[A-Za-z0-9]{6}")
@@ -149,6 +150,7 @@ class ConsumerView:
     instance_profile_arns: Mapping[str, Expression]
     providers: tuple[str, ...]
     trusted_roles: tuple[str, ...]
+    buses: tuple[ReaderBusView, ...]
 
     @property
     def created(self) -> tuple[RoleView, ...]:
@@ -197,7 +199,7 @@ def consumer_view(environment: Environment, account: Account) -> ConsumerView:
         is_own=account.id == environment.aws.account_id,
         region=environment.aws.region,
         tags=environment.tags,
-        state_key=f"{environment.name}/consumers/{account.name}/terraform.tfstate",
+        state_key=consumer_state_key(environment.name, account.name),
         opt_in_regions=tuple(sorted(OPT_IN_REGIONS & _regions(account))),
         roles=roles,
         permission_sets=tuple(
@@ -222,6 +224,7 @@ def consumer_view(environment: Environment, account: Account) -> ConsumerView:
         },
         providers=tuple(sorted({trust.oidc.provider for trust in trusts if trust.oidc})),
         trusted_roles=tuple(sorted({arn for trust in trusts for arn in trust.roles})),
+        buses=reader_bus_views(environment, account),
     )
 
 
