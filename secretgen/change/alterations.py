@@ -162,6 +162,72 @@ def reader_leaves(
     return Change(subject, path, effect, f"role {role} {what}", detail, READER_LEAVES)
 
 
+def role_handed_over(subject: Subject, path: Path, role: str, folder: str) -> Change:
+    """Describes that a role that was created here is managed elsewhere from now on.
+
+    Args:
+        subject: its account.
+        path: where the model has it.
+        role: the role.
+        folder: the folder of its root module, relative to that of the environment.
+    """
+    return Change(
+        subject,
+        path,
+        Effect.FORGET,
+        f"role {role} would leave the state and stay in AWS",
+        "Nothing here manages its trust, its boundary and its instance profile any more. Its own"
+        f" policy is replaced by an attached one: access may fail for a moment while {folder} is"
+        " applied.",
+        READER_LEAVES,
+    )
+
+
+def role_taken_over(
+    subject: Subject, path: Path, role: str, folder: str, block: tuple[str, str]
+) -> Change:
+    """Describes that a role that is managed elsewhere is to be created here.
+
+    Args:
+        subject: its account.
+        path: where the model has it.
+        role: the role.
+        folder: the folder of its root module, relative to that of the environment.
+        block: label of its block, and its name without a path.
+    """
+    label, name = block
+    return Change(
+        subject,
+        path,
+        Effect.CREATE,
+        f"role {role} would be created, but it exists",
+        f"The apply in {folder} fails with EntityAlreadyExists, and the role may have lost its"
+        f" attached policy by then. Take it over first: terraform import aws_iam_role.{label}"
+        f" {name}; the plan then shows what changes of it.",
+        READER_LEAVES,
+    )
+
+
+def profile_leaves(subject: Subject, path: Path, role: str, folder: str) -> Change:
+    """Describes that instances can no longer assume a role.
+
+    Args:
+        subject: its account.
+        path: where the model has it.
+        role: the role.
+        folder: the folder of its root module, relative to that of the environment.
+    """
+    return Change(
+        subject,
+        path,
+        Effect.DESTROY,
+        f"role {role} would lose its instance profile",
+        f"Instances that use it are without credentials as soon as {folder} is applied. Give them"
+        " another instance profile first.",
+        READER_LEAVES,
+    )
+
+
 def key_changes(name: str, before: str, after: str, *, region: str = "") -> Change:
     """Describes that a secret, or a replica of it, gets another key.
 
