@@ -1,4 +1,4 @@
-"""Every policy is known in a first plan: who reviews it sees all that it will allow."""
+"""A first plan of every root module: each policy is known, and the model says each attribute."""
 
 import re
 import shutil
@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from secretgen.model.environment import Environment
 from secretgen.model.names import label
 from tests.harness.aws import LocalAws
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree, write_offline_override
-from tests.rendered import render_all
+from tests.planned.attributes import Expected, compare
+from tests.rendered import environments, render_all
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=60)]
 
@@ -31,7 +33,9 @@ COMPUTED = {
 }
 
 
-def test_no_policy_is_unknown_in_a_first_plan(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
+def test_a_first_plan_says_what_the_model_says(
+    tmp_path: Path, scratch: Path, aws: LocalAws
+) -> None:
     """All root modules of all specs are planned at once, as modules of one."""
     project = tmp_path / "project"
     project.mkdir()
@@ -51,9 +55,19 @@ def test_no_policy_is_unknown_in_a_first_plan(tmp_path: Path, scratch: Path, aws
     terraform.init()
     terraform.plan()
     changes = terraform.show_json()["resource_changes"]
+    for environment in environments(project):
+        _check_attributes(environment, changes)
     policies = {c["type"] for c in changes for name in c["change"]["after"] if name == "policy"}
     assert {"aws_iam_policy", "aws_kms_key", "aws_sns_topic_policy"} < policies
     assert [found for change in changes for found in _unknown(change)] == []
+
+
+def _check_attributes(environment: Environment, changes: list[dict[str, Any]]) -> None:
+    """What the module plans is what the model says, attribute by attribute."""
+    begin = f"module.{label(environment.name)}.module."
+    own = [c for c in changes if c.get("module_address", "").startswith(begin)]
+    assert own
+    assert compare(Expected(environment).resources(), own) == []
 
 
 def _unknown(change: dict[str, Any]) -> Iterator[str]:
