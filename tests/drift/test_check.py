@@ -124,7 +124,7 @@ def test_every_state_has_its_name(project: Project) -> None:
          f'{MASTER}: policy is "unmanaged", the spec says "managed";'),
         (SECRETS, "  tags = {\n",
          '  writers = ["arn:aws:iam::111111111111:role/ci"]\n\n  tags = {\n',
-         f'{MASTER}: writers has'),
+         f"{MASTER}: writers is"),
         (SECRETS, "  tags = {\n",
          '  exclusive_except = ["arn:aws:iam::123456789012:role/ops"]\n\n  tags = {\n',
          f"{MASTER}: exclusive is"),
