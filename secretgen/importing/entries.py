@@ -67,6 +67,7 @@ def secret_entry(
         "value": ({"from": "external"}, {"from": "external"}),
         "readers": ([roles[role] for role in access.readers], []),
         "writers": ([roles[role] for role in access.writers], []),
+        "exclusive": (None if access.exempt is None else {"except": list(access.exempt)}, None),
         "policy": (UNMANAGED if candidate.unmanaged else "managed", "managed"),
         "replicas": (_replicas(secret, keys), []),
         "rotation": (_rotation(secret.rotation), None),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from secretgen.live.account import Document, LiveSecret
-from secretgen.policy.documents import READ_ACTIONS, WRITE_ACTIONS
+from secretgen.policy.documents import READ_ACTIONS, VALUE_ACTIONS, WRITE_ACTIONS
 from secretgen.policy.evaluate import resources_like
 from secretgen.policy.parse import (
     Effect,
@@ -22,9 +22,12 @@ from secretgen.policy.parse import (
 
 _READ = frozenset(action.lower() for action in READ_ACTIONS)
 _WRITE = frozenset(action.lower() for action in WRITE_ACTIONS)
+_VALUE = frozenset(action.lower() for action in VALUE_ACTIONS)
 _DESCRIBE = _READ & _WRITE
 _PRINCIPAL_ARN = "aws:principalarn"
 _TLS = "aws:securetransport"
+_IS_SERVICE = "aws:principalisawsservice"
+_OTHER_ARN = frozenset({"ArnNotEquals", "ArnNotLike", "StringNotEquals", "StringNotLike"})
 _SAME_ARN = frozenset({"ArnEquals", "ArnLike", "StringEquals", "StringLike"})
 _IN_ARN = 5
 
@@ -49,10 +52,13 @@ class Access:
     Args:
         readers: the roles that may read.
         writers: the roles that may write.
+        exempt: the other roles of its account from which the value is not kept; None if it is
+            kept from nobody.
     """
 
     readers: tuple[RoleOf, ...] = ()
     writers: tuple[RoleOf, ...] = ()
+    exempt: tuple[str, ...] | None = None
 
     @property
     def roles(self) -> tuple[RoleOf, ...]:
@@ -83,11 +89,15 @@ def access_of(secret: LiveSecret) -> Access | Inexpressible:
         return Access()
     readers: set[RoleOf] = set()
     writers: set[RoleOf] = set()
+    exempt: set[RoleOf] | None = None
     for raw in statements_of(secret.policy):
         try:
             statement = _parsed(raw)
             if statement.effect is Effect.DENY:
-                _check_deny(statement)
+                if set(statement.actions) == _VALUE:
+                    exempt = _exempt(statement)
+                else:
+                    _check_deny(statement)
                 continue
             roles = _roles(statement, secret.arn)
             reads, writes = _rights(statement)
@@ -95,7 +105,14 @@ def access_of(secret: LiveSecret) -> Access | Inexpressible:
             return Inexpressible(str(refused), raw)
         readers |= roles if reads else set()
         writers |= roles if writes else set()
-    return Access(tuple(sorted(readers)), tuple(sorted(writers)))
+    named = tuple(sorted(readers)), tuple(sorted(writers))
+    if exempt is None:
+        return Access(*named)
+    others = sorted(exempt - readers - writers)
+    own = tuple(role.role for role in others if role.account_id == secret.account_id)
+    if not own or len(own) < len(others):
+        return Inexpressible("its deny spares roles that a spec cannot name", None)
+    return Access(*named, own)
 
 
 def statements_of(document: Document) -> list[Any]:
@@ -120,6 +137,19 @@ def _check_deny(statement: Statement) -> None:
     plain = all(not c.negated for c in statement.conditions)
     if not (statement.anyone and keys == {_TLS} and values == {"false"} and plain):
         raise _RefusedError("a deny other than of calls without TLS")
+
+
+def _exempt(statement: Statement) -> set[RoleOf]:
+    """Returns the roles that a deny of everybody else spares."""
+    spared: set[RoleOf] = set()
+    for condition in statement.conditions:
+        if condition.key == _PRINCIPAL_ARN and condition.operator in _OTHER_ARN:
+            spared = {_role(arn) for arn in condition.values}
+        elif condition.key != _IS_SERVICE:
+            raise _RefusedError(f"it has a condition on {condition.key}")
+    if not statement.anyone or not spared:
+        raise _RefusedError("a deny other than of calls without TLS")
+    return spared
 
 
 def _rights(statement: Statement) -> tuple[bool, bool]:

@@ -11,12 +11,10 @@ from secretgen.importing.outcome import Outcome
 from secretgen.importing.select import Skipped
 from secretgen.report.text import counted
 
-_PURGE = (
-    "States hold values in clear: the old state, its backups, and each old version of its object"
-    " in S3. After the move, rotate the values or delete these versions"
-    " (`aws s3api list-object-versions`, `aws s3api delete-object --version-id`), and delete the"
-    " file that `terraform show -json` wrote."
-)
+_PURGE = """\
+States hold values in clear: the old state, its backups, and old versions of its object in S3.
+After the move, rotate the values, or delete these versions (`aws s3api list-object-versions`,
+`aws s3api delete-object --version-id`). Delete the file that `terraform show -json` wrote."""
 
 
 def as_text(outcome: Outcome, *, dry_run: bool) -> str:

@@ -44,7 +44,7 @@ def _reasons(secret: LiveSecret) -> Iterator[tuple[str, str]]:
         hint = "To set its rotation, write its ARN under 'service_secrets'."
         yield f"the AWS service {owner} owns it", hint
     if any(key.startswith(_CLOUDFORMATION) for key in secret.tags):
-        hint = "Set DeletionPolicy: Retain, remove it from the stack, and run again."
+        hint = "Let the stack retain it, remove it from the template, and write it by hand."
         yield "a CloudFormation stack owns it", hint
     if secret.is_replica:
         where = secret.primary_account or secret.primary_region

@@ -151,6 +151,11 @@ def bootstrap_state_key(key: str) -> str:
     return f"{folder}{slash}bootstrap/{name}"
 
 
+def consumer_state_key(environment: str, account: str) -> str:
+    """Key of the state of an account's root module, in a bucket of that account."""
+    return f"{environment}/consumers/{account}/terraform.tfstate"
+
+
 def state_key_alias(environment: str) -> str:
     """Alias of the key that an environment's bootstrap makes for its state."""
     return f"alias/{environment}-terraform-state"

@@ -94,7 +94,7 @@ def test_what_draws_on_a_terminal_is_imported_for_a_terminal_alone(
 def test_completion_imports_the_command_line_alone(project: Path) -> None:
     pressed = {"COMP_WORDS": "secretgen val", "COMP_CWORD": "1"}
     libraries = imported(_SECRETGEN_COMPLETE="complete_bash", **pressed)
-    own = {f"secretgen.{name}" for name in ("__main__", "version", "cli", "errors")}
+    own = {f"secretgen.{name}" for name in ("__main__", "version", "cli", "errors", "importing")}
     assert libraries - {"pydantic", "socket"} == {"typer"} | own  # pydantic is typer's own wish
 
 

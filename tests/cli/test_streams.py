@@ -14,6 +14,7 @@ from tests.rendered import another_environment
 FINDING = {
     "rule": str,
     "severity": str,
+    "stage": str,
     "summary": str,
     "detail": str,
     "file": str,

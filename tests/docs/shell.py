@@ -32,6 +32,13 @@ ENVIRONMENT = {
 }
 
 
+def _asks_aws(program: str, arguments: list[str]) -> bool:
+    """Tells whether it is an import that reads no file."""
+    reads_file = any(argument.startswith("--from-") for argument in arguments)
+    is_import = program == "secretgen" and arguments[:1] == ["import"]
+    return is_import and not reads_file and "--print-policy" not in arguments
+
+
 class Shell:
     """A shell in a project.
 
@@ -74,7 +81,7 @@ class Shell:
             self.folder = (self.folder / arguments[0]).resolve()
             assert self.folder.is_relative_to(self.project), command
             return ""
-        if program not in self._programs:
+        if program not in self._programs or _asks_aws(program, arguments):
             return None
         if program == "secretgen" and not SYNTAX.search(command):
             printed = self._secretgen(arguments)

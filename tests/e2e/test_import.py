@@ -53,6 +53,12 @@ def test_a_grown_account_moves_in(
         assert f"\n  {name}: " in told
         assert f"\n  {name}:\n" not in text
 
+    # Policies that a spec cannot express stay as they are.
+    aws_policies = {name: aws.json_policy(name) for name in INEXPRESSIBLE}
+    assert run([*imported, "--policy", "unmanaged"]) == 0
+    text = spec.read_text()
+    assert text.count("policy: unmanaged") == len(INEXPRESSIBLE)
+
     assert run(["render", "--root", str(project)]) == 0
     folder = copy_tree(project, tmp_path / "tree") / "environments" / "test"
     prepare(aws, folder)
@@ -66,6 +72,7 @@ def test_a_grown_account_moves_in(
     assert not [c for c in calls if any(fnmatchcase(c, value) for value in _NOT_IN_AN_APPLY)]
     terraform.assert_no_changes()
     assert versions(aws) == before
+    assert {name: aws.json_policy(name) for name in INEXPRESSIBLE} == aws_policies
 
 
 _NOT_IN_AN_APPLY = set(VALUES) - {"secretsmanager:UpdateSecret"}

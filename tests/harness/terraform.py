@@ -118,6 +118,10 @@ class Terraform:
         pulled: dict[str, Any] = json.loads(self._call("state", "pull", limit=60).stdout)
         return pulled
 
+    def shown_state(self) -> str:
+        """What `terraform show -json` prints of the state."""
+        return self._call("show", "-json", limit=60).stdout
+
     def addresses(self) -> list[str]:
         """`terraform state list`: the address of every resource instance."""
         return self._call("state", "list", limit=60).stdout.split()

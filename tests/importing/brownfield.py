@@ -40,6 +40,28 @@ EXPRESSIBLE = {
         )
     ),
 }  # fmt: skip
+EXPRESSIBLE["policy/own-role"] = policy(statement({"AWS": f"arn:aws:iam::{ACCOUNT}:role/worker"}))
+EXPRESSIBLE["policy/exclusive"] = policy(
+    statement({"AWS": ROLE}),
+    {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Resource": "*",
+        "Action": [
+            f"secretsmanager:{name}"
+            for name in (
+                "GetSecretValue",
+                "PutSecretValue",
+                "UpdateSecret",
+                "UpdateSecretVersionStage",
+            )
+        ],
+        "Condition": {
+            "ArnNotLike": {"aws:PrincipalArn": [ROLE, f"arn:aws:iam::{ACCOUNT}:role/terraform"]},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+        },
+    },
+)
 INEXPRESSIBLE = {
     "policy/account": policy(statement({"AWS": f"arn:aws:iam::{READER_ACCOUNT}:root"})),
     "policy/organization": policy(

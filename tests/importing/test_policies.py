@@ -14,6 +14,20 @@ APP = "arn:aws:iam::111111111111:role/app"
 ROOT = "arn:aws:iam::111111111111:root"
 NO_TLS = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "*", "Resource": "*",
           "Condition": {"Bool": {"aws:SecureTransport": False}}}  # fmt: skip
+VALUE = [
+    f"secretsmanager:{name}"
+    for name in ("GetSecretValue", "PutSecretValue", "UpdateSecret", "UpdateSecretVersionStage")
+]
+ADMIN = "arn:aws:iam::123456789012:role/admin"
+
+
+def everybody_but(*arns: str) -> dict[str, Any]:
+    conditions = {"ArnNotLike": {"aws:PrincipalArn": list(arns)},
+                  "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}  # fmt: skip
+    return {"Effect": "Deny", "Principal": "*", "Action": VALUE, "Resource": "*",
+            "Condition": conditions}  # fmt: skip
+
+
 WRITE = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
 
 
@@ -49,6 +63,13 @@ def test_readers_and_writers(statements: Any, readers: list[str], writers: list[
         tuple(RoleOf("111111111111", role) for role in readers),
         tuple(RoleOf("111111111111", role) for role in writers),
     )
+
+
+def test_exclusive() -> None:
+    access = _access(statement({"AWS": APP}), everybody_but(APP, ADMIN), NO_TLS)
+    assert access == Access((RoleOf("111111111111", "app"),), (), ("admin",))
+    for spared in ([APP], [APP, ADMIN.replace("123456789012", "999999999999")]):
+        assert isinstance(_access(statement({"AWS": APP}), everybody_but(*spared)), Inexpressible)
 
 
 @pytest.mark.parametrize(

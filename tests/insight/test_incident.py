@@ -15,7 +15,6 @@ from secretgen.insight.access.policies import regions_of, rendered_policies
 from secretgen.insight.incident.content import Exposure, Incident, Method, exposure
 from secretgen.insight.incident.text import runbook_text
 from secretgen.model.environment import Environment
-from secretgen.model.names import role_arn
 from secretgen.spec.load import load_spec
 from secretgen.spec.resolve import resolve
 from secretgen.spec.schema import Spec
@@ -29,10 +28,11 @@ from tests.rendered import PRODUCTION, SPECS
 HEADING = re.compile(r"^### `(.+)`$", re.MULTILINE)
 
 
-def reach(environment: Environment, arn: str) -> dict[str, tuple[set[str], bool]]:
+def reach(environment: Environment, who: str) -> dict[str, tuple[set[str], bool]]:
     """Where the evaluator lets a role read each secret, and whether it lets it write."""
     policies = rendered_policies(environment)
-    principal = Callers(environment).role(arn)
+    principal = Callers(environment).find(*who.split(":"))
+    assert principal
     found = {}
     for secret in environment.secrets:
         rows = [
@@ -57,11 +57,10 @@ def exposed(environment: Environment, who: str, incident: Incident | None = None
 @given(specs())
 def test_exactly_what_the_evaluator_says(spec: dict) -> None:
     environment = resolve(Spec.model_validate(spec))
-    partition = environment.aws.partition
     for account in environment.accounts:
         of_account: dict[str, tuple[set[str], bool]] = {}
         for role in (*(r.name for r in account.roles), "no-reader"):
-            expected = reach(environment, role_arn(partition, account.id, role))
+            expected = reach(environment, f"{account.name}:{role}")
             found = exposed(environment, f"{account.name}:{role}")
             assert told(found) == expected
             headings = HEADING.findall(runbook_text(found, "environments/x"))

@@ -1,5 +1,6 @@
 """The root modules of a project, and the file for Atlantis that is made of them."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def test_roots_come_in_the_order_of_their_applies(
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     account = "arn:aws:iam::123456789012:role/ci/plan"
     assert lines[1] == [
-        "1", "environments/sharing/bootstrap", "123456789012", account, "us-east-1"
+        "1", "environments/sharing/bootstrap", "123456789012", account, "us-east-1",
+        "sharing-terraform-state/sharing/secrets/bootstrap/terraform.tfstate",
     ]  # fmt: skip
     assert [line[:2] for line in lines[2:5]] == [
         ["1", "environments/small/bootstrap"],
@@ -82,3 +84,29 @@ def test_a_file_for_atlantis_written_by_hand_stays(project: Path) -> None:
     assert run(["render"]) == 0
     assert run(["check"]) == 0
     assert mine.read_text(encoding="utf-8") == "version: 3\n"
+
+
+def test_the_readme_lists_them_for_whoever_applies(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = project / "specs/sharing.yaml"
+    teams = "".join(f'  team-{n:02}: {{ id: "5555555555{n:02}" }}\n' for n in range(12))
+    readers = ", ".join(f"team-{n:02}" for n in range(12))
+    text = spec.read_text(encoding="utf-8").replace("keys:\n", f"{teams}keys:\n", 1)
+    spec.write_text(text.replace("[data, partner]", f"[data, partner, {readers}]"), "utf-8")
+    assert run(["render", "specs/sharing.yaml"]) == 0
+    capsys.readouterr()
+    assert run(["roots", "specs/sharing.yaml", "--format", "json"]) == 0
+    roots = json.loads(capsys.readouterr().out)["roots"]
+    page = (project / "environments/sharing/README.md").read_text(encoding="utf-8")
+    section = page.partition("## Root modules")[2].partition("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("| ")][2:]
+    assert len(lines) == len(roots) == 17
+    for line, root in zip(lines, roots, strict=True):
+        order, folder, account, _, state = line.strip("| ").split(" | ")
+        assert order == str(root["order"])
+        place = root["path"].removeprefix("environments/sharing").strip("/")
+        assert folder == (f"[{place}]({place}/README.md)" if place else "this folder")
+        assert f"`{root['account']}`" in account
+        assert state.strip("`").endswith(root["state"]["key"])
+        assert len(line) < 240

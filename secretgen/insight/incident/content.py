@@ -85,6 +85,7 @@ class Exposure:
         incident: what happened.
         account_id: id of its account.
         roles: the role that was asked about, or those of the account that the spec names.
+        permission_sets: those of them that are permission sets.
         exposed: the secrets.
     """
 
@@ -93,12 +94,18 @@ class Exposure:
     incident: Incident
     account_id: str
     roles: tuple[str, ...]
+    permission_sets: tuple[str, ...]
     exposed: tuple[Exposed, ...]
 
     @property
     def is_own_account(self) -> bool:
         """True for the account that holds the secrets."""
         return self.account_id == self.environment.aws.account_id
+
+    @property
+    def is_whole_own_account(self) -> bool:
+        """True for that account as a whole, not one of its roles."""
+        return self.is_own_account and ":" not in self.who
 
     def by(self, method: Method) -> tuple[Exposed, ...]:
         """The secrets that get another value in one way."""
@@ -130,6 +137,8 @@ def exposure(
     name, _, role = who.partition(":")
     account = next((a for a in environment.accounts if name in (a.name, a.id)), None)
     declared = tuple(r.name for r in account.roles) if account else ()
+    sets = tuple(r.name for r in account.roles if r.permission_set) if account else ()
+    usual = Incident.LEAVER if role in sets else Incident.ROLE if role else Incident.ACCOUNT
     asked = Callers(environment).find(name)
     own = {row.principal.caller.arn for of_secret in rows.values() for row in of_secret}
     exposed = (
@@ -142,9 +151,10 @@ def exposure(
     return Exposure(
         environment=environment,
         who=who,
-        incident=incident or (Incident.ROLE if role else Incident.ACCOUNT),
+        incident=incident or usual,
         account_id=asked.caller.account if asked else name,
         roles=(role,) if role else declared,
+        permission_sets=tuple(name for name in sets if role in ("", name)),
         exposed=tuple(
             sorted(exposed, key=lambda e: (methods.index(e.method), e.secret.name not in first))
         ),

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Any
 
+from secretgen.insight.incident.closing import apply, closing, shell
 from secretgen.insight.incident.content import Exposed, Exposure, Incident, Method
 from secretgen.insight.text import one_line
 from secretgen.model.names import variable
@@ -17,12 +18,6 @@ _TITLES = {
     Incident.KEY: "An access key for {} leaked",
     Incident.ACCOUNT: "Account {} leaked",
 }
-_DENY_OLDER = (
-    '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*",'
-    '"Condition":{"DateLessThan":{"aws:TokenIssueTime":"\'"$NOW"\'"}}}]}'
-)
-_SINCE = 'NOW="$(date -u +%Y-%m-%dT%H:%M:%SZ)"'
-_POLICY = "RevokeOlderSessions"
 
 
 def runbook_text(exposure: Exposure, folder: str) -> str:
@@ -36,7 +31,7 @@ def runbook_text(exposure: Exposure, folder: str) -> str:
     lines = [f"# {title}: secrets of `{exposure.environment.name}`", ""]
     if not exposure.exposed:
         return "\n".join([*lines, "It can neither read nor write a secret.", ""])
-    lines += [_summary(exposure), "", "## 1. Close", "", *_close(exposure, folder)]
+    lines += [_summary(exposure), "", "## 1. Close", "", *closing(exposure, folder)]
     sections = {
         Method.ROTATION: ("AWS rotates", _rotation),
         Method.TERRAFORM: ("Terraform writes", _terraform),
@@ -47,7 +42,7 @@ def runbook_text(exposure: Exposure, folder: str) -> str:
         if exposure.by(method):
             lines += [f"## {number}. {heading}", "", *write(exposure, folder)]
             number += 1
-    if exposure.is_own_account and exposure.environment.service_secrets:
+    if exposure.is_whole_own_account and exposure.environment.service_secrets:
         lines += [f"## {number}. AWS services own", "", *_of_services(exposure)]
         number += 1
     lines += [f"## {number}. Look back", "", *_look_back(exposure)]
@@ -69,78 +64,6 @@ def _counted(number: int) -> str:
     return f"{number} secret" if number == 1 else f"{number} secrets"
 
 
-def _close(exposure: Exposure, folder: str) -> Iterator[str]:
-    account = exposure.account_id
-    if exposure.incident is Incident.KEY:
-        yield f"Disable the key, with credentials of its account. {_TEMPORARY}"
-        yield ""
-        yield from _shell(
-            'aws sts get-access-key-info --access-key-id="${KEY_ID:?id of the key}"',
-            'aws iam update-access-key --access-key-id="${KEY_ID:?}" --status=Inactive'
-            ' --user-name="${NAME:?name of the user}"',
-        )
-    if exposure.incident is Incident.LEAVER:
-        yield (
-            "Disable the person where they sign in: in IAM Identity Center or in your identity"
-            " provider. Sessions that began before go on until they expire, after 12 hours at"
-            " most; end them now."
-        )
-        yield ""
-    if exposure.is_own_account and exposure.incident is Incident.ACCOUNT:
-        yield (
-            "This account holds the secrets: its administrators read each of them, and no policy"
-            " here keeps them out. Take the account back first, with AWS Support if need be."
-        )
-        yield ""
-        return
-    if exposure.incident is not Incident.ACCOUNT:
-        yield (
-            f"End the sessions of the role, with credentials of account {account}. What uses the"
-            " role gets new credentials by itself; whoever took some has none from then on."
-        )
-        yield ""
-        names = [shlex.quote(role.rpartition("/")[2]) for role in exposure.roles]
-        yield from _shell(
-            _SINCE,
-            *(
-                f"aws iam put-role-policy --role-name={name} --policy-name={_POLICY}"
-                f" --policy-document='{_DENY_OLDER}'"
-                for name in names
-            ),
-        )
-        yield "Twelve hours later no such session is left, and the policy can go:"
-        yield ""
-        yield from _shell(*(
-            f"aws iam delete-role-policy --role-name={name} --policy-name={_POLICY}"
-            for name in names
-        ))  # fmt: skip
-    yield (
-        "If the way in is not closed, take the access away: remove"
-        f" {_listed(exposure)} from `readers` and `writers` in the spec, then render and apply:"
-    )
-    yield ""
-    yield from _apply(folder)
-
-
-_TEMPORARY = (
-    "One that begins with `ASIA` is part of a session and cannot be disabled: end the sessions."
-)
-
-
-def _listed(exposure: Exposure) -> str:
-    account = exposure.who.partition(":")[0]
-    return ", ".join(f"`{account}:{role}`" for role in exposure.roles) or f"`{exposure.who}`"
-
-
-def _apply(folder: str) -> list[str]:
-    place = shlex.quote(folder)
-    return _shell(
-        "secretgen render",
-        f"terraform -chdir={place} plan -out=saved.tfplan",
-        f"terraform -chdir={place} apply saved.tfplan",
-    )
-
-
 def _rotation(exposure: Exposure, _folder: str) -> Iterator[str]:
     yield "Readers that hold the old value ask again when it is refused, or fail until they do."
     yield ""
@@ -156,8 +79,8 @@ def _rotation(exposure: Exposure, _folder: str) -> Iterator[str]:
                 " leaves alone. Rotate, wait until that has ended, and rotate again."
             )
             yield ""
-            yield from _shell(command)
-        yield from _shell(command)
+            yield from shell(command)
+        yield from shell(command)
     if any(e.secret.rotation and e.secret.rotation.lambda_arn for e in exposure.exposed):
         yield "A function of your own that lets two users take turns has to run twice as well."
         yield ""
@@ -183,7 +106,7 @@ def _terraform(exposure: Exposure, folder: str) -> Iterator[str]:
             + f"; {folder}/README.md tells under Deployment how to hand them over."
         )
         yield ""
-    yield from _apply(folder)
+    yield from apply(folder)
 
 
 def _variables(exposed: Exposed) -> list[str]:
@@ -209,7 +132,7 @@ def _by_hand(exposure: Exposure, _folder: str) -> Iterator[str]:
         if owner:
             yield owner
             yield ""
-        yield from _shell(
+        yield from shell(
             'VALUE="$(mktemp)"',
             'stty -echo; cat > "$VALUE"; stty echo',
             f"aws secretsmanager put-secret-value --region={exposure.environment.aws.region}"
@@ -232,7 +155,7 @@ def _of_services(exposure: Exposure) -> Iterator[str]:
     for secret in exposure.environment.service_secrets:
         yield f"### `{secret.name}`"
         yield ""
-        yield from _shell(
+        yield from shell(
             f"aws secretsmanager rotate-secret --region={exposure.environment.aws.region}"
             f" --secret-id={shlex.quote(secret.arn)}"
         )
@@ -252,7 +175,7 @@ def _look_back(exposure: Exposure) -> Iterator[str]:
     yield ""
     query = f"Events[?contains(CloudTrailEvent, '{mark}')].[EventTime, Resources[0].ResourceName]"
     for event in ("GetSecretValue", *(["PutSecretValue"] if _writes(exposure) else [])):
-        yield from _shell(*(
+        yield from shell(*(
             f"aws cloudtrail lookup-events --region={region} --lookup-attributes"
             f" AttributeKey=EventName,AttributeValue={event} --query={shlex.quote(query)}"
             " --output=text"
@@ -266,7 +189,7 @@ def _look_back(exposure: Exposure) -> Iterator[str]:
         yield ""
     yield "Then see that nothing is left open:"
     yield ""
-    yield from _shell(f"secretgen access --who={shlex.quote(exposure.who)}")
+    yield from shell(f"secretgen access --who={shlex.quote(exposure.who)}")
 
 
 def _writes(exposure: Exposure) -> bool:
@@ -283,10 +206,6 @@ def _heading(exposed: Exposed) -> Iterator[str]:
     notice = f" Also read by {others}, which will notice." if others else " Nobody else reads it."
     yield f"Can {perhaps}be {' and '.join(can)}.{notice}"
     yield ""
-
-
-def _shell(*commands: str) -> list[str]:
-    return ["```sh", *commands, "```", ""]
 
 
 def runbook_data(exposure: Exposure) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from secretgen.insight.references.arns import SecretArns
 from secretgen.model.environment import Account, Environment, Role
 from secretgen.model.names import role_arn
 from secretgen.model.secret import Field, Secret
+from secretgen.model.trust import service_name
 from secretgen.spec.suggest import closest, shown
 
+_SERVICE_ACCOUNT = re.compile(r"system:serviceaccount:([a-z0-9-]+):([a-z0-9.-]+)")
 _MAX_NAME = 63  # Kubernetes: a DNS label, the shortest limit of all that the names are used for
 
 
@@ -36,6 +38,23 @@ class Reader:
     def arn(self) -> str:
         """ARN of the role."""
         return role_arn(self.environment.aws.partition, self.account.id, self.role.name)
+
+    @property
+    def service_account(self) -> tuple[str, str] | None:
+        """Namespace and name of the only Kubernetes service account that may assume it."""
+        oidc = self.role.trust.oidc if self.role.trust else None
+        match = _SERVICE_ACCOUNT.fullmatch(oidc.subject[0]) if oidc else None
+        return (match[1], match[2]) if oidc and match and len(oidc.subject) == 1 else None
+
+    @property
+    def pods(self) -> bool:
+        """True for a role of EKS Pod Identity."""
+        return bool(self.role.trust and self.role.trust.pod_identity)
+
+    def trusts(self, service: str) -> bool:
+        """Tells whether a service may assume it, as far as the spec knows."""
+        trust = self.role.trust
+        return trust is None or any(service_name(s) == service for s in trust.service)
 
     @property
     def text(self) -> str:
@@ -114,12 +133,20 @@ def find_reader(environment: Environment, who: str) -> Reader:
         environment: the environment.
         who: `ACCOUNT` or `ACCOUNT:ROLE`, the account by id or by the spec's name.
 
+    Returns:
+        The role. The roles of permission sets are none: people assume them.
+
     Raises:
         UsageError: there is none, or several.
     """
     name, _, role = who.partition(":")
     account = next((a for a in environment.accounts if name in (a.name, a.id)), None)
-    readers = [r for r in account.roles if r.reads] if account else []
+    readers = [r for r in account.deployed_roles if r.reads] if account else []
+    if account and not readers and any(r.reads for r in account.roles):
+        raise UsageError(
+            f"only permission sets of {account.name} read secrets",
+            "People assume them. Name a role of the account as a reader in the spec.",
+        )
     if account is None or not readers:
         similar = closest(name, [a.name for a in environment.accounts if a.name != name])
         raise UsageError(

@@ -45,12 +45,21 @@ def task_definition(wanted: Wanted) -> References:
         (
             "Merge it into your task definition.",
             f"ECS reads secrets with the execution role: {wanted.reader.arn} also pulls the image.",
+            *_trust(wanted, "ecs-tasks"),
             "A running task keeps the values that it started with.",
             *(f"{name} is given as a whole: a field of it has a colon." for name in whole),
             *wanted.left_out,
             *wanted.other_regions,
         ),
     )  # fmt: skip
+
+
+def _trust(wanted: Wanted, service: str) -> tuple[str, ...]:
+    """Notes that a role is not for a service."""
+    if wanted.reader.trusts(service):
+        return ()
+    name = f"{service}.amazonaws.com"
+    return (f"The role does not trust {name} yet: add it to `trust.service` in the spec.",)
 
 
 def function_configuration(wanted: Wanted) -> References:
@@ -75,6 +84,7 @@ def function_configuration(wanted: Wanted) -> References:
         }),
         (
             "Merge it into your function: an update replaces all variables and layers.",
+            *_trust(wanted, "lambda"),
             f"<ACCOUNT> and <VERSION> of the extension in {wanted.region}: {_LAYERS}",
             *(
                 f"{secret.name} is JSON with {', '.join(f.name for f in secret.value.fields)}."

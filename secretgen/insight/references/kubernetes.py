@@ -7,7 +7,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from secretgen.insight.references.content import References, Wanted, field_keys, kubernetes_names
+from secretgen.insight.references.content import (
+    Reader,
+    References,
+    Wanted,
+    field_keys,
+    kubernetes_names,
+)
 from secretgen.insight.references.yaml_text import Block, to_yaml
 from secretgen.model.secret import Field, Secret, Source
 
@@ -21,10 +27,9 @@ def external_secrets(wanted: Wanted) -> References:
     External Secrets Operator makes a Kubernetes Secret of each: a key `value` with the whole
     value, or a key for each field of a value whose fields the spec names.
     """
-    reader = wanted.reader
-    store = _name(reader.environment.name, wanted.region)
+    store = _name(wanted.reader.environment.name, wanted.region)
     names = kubernetes_names((s.name,) for s in wanted.secrets)
-    account = _name(reader.role.name)
+    assumed, hint = _assumed(wanted.reader)
     documents: list[Mapping[str, Any]] = [
         {
             "apiVersion": "external-secrets.io/v1",
@@ -32,11 +37,7 @@ def external_secrets(wanted: Wanted) -> References:
             "metadata": {"name": store},
             "spec": {
                 "provider": {
-                    "aws": {
-                        "service": "SecretsManager",
-                        "region": wanted.region,
-                        "auth": {"jwt": {"serviceAccountRef": {"name": account}}},
-                    }
+                    "aws": {"service": "SecretsManager", "region": wanted.region, **assumed}
                 }
             },
         }
@@ -57,11 +58,39 @@ def external_secrets(wanted: Wanted) -> References:
     return References(
         _documents(documents),
         (
-            f"Annotate the service account {account} with eks.amazonaws.com/role-arn: {reader.arn}",
+            hint,
             *wanted.left_out,
             *wanted.other_regions,
         ),
     )
+
+
+def _assumed(reader: Reader) -> tuple[dict[str, Any], str]:
+    """Returns how the operator gets the credentials of a role, and what that takes."""
+    trust = reader.role.trust
+    if reader.pods:
+        return {}, (
+            "The operator reads with its own service account: associate that one with"
+            f" {reader.arn}. EKS Pod Identity serves no other account of a pod."
+        )
+    if trust and trust.roles:
+        external = {"externalID": trust.external_id} if trust.external_id else {}
+        return {"role": reader.arn, **external}, (
+            f"The role of the operator assumes {reader.arn}: it has to be one of"
+            f" {', '.join(trust.roles)}."
+        )
+    name = reader.service_account[1] if reader.service_account else _name(reader.role.name)
+    return {"auth": {"jwt": {"serviceAccountRef": {"name": name}}}}, _annotation(reader, name)
+
+
+def _annotation(reader: Reader, name: str) -> str:
+    """Returns what the service account of a pod takes to assume a role."""
+    text = f"Annotate the service account {name} with eks.amazonaws.com/role-arn: {reader.arn}."
+    if reader.service_account:
+        return f"{text} It is in the namespace {reader.service_account[0]}, as the trust says."
+    if reader.role.trust is None or reader.role.trust.oidc:
+        return f"{text} The trust of the role has to name it."
+    return f"{text} The role does not trust it yet: give it `trust: {{ oidc: ... }}` in the spec."
 
 
 def _external_data(secret: Secret, arn: str) -> list[dict[str, Any]]:
@@ -102,6 +131,7 @@ def secret_provider_classes(wanted: Wanted) -> References:
                 "parameters": {
                     "region": wanted.region,
                     **({"failoverRegion": failover} if failover else {}),
+                    **({"usePodIdentity": "true"} if wanted.reader.pods else {}),
                     "objects": Block(
                         to_yaml([_object(wanted, s, failover, files) for s in secrets])
                     ),
@@ -113,10 +143,17 @@ def secret_provider_classes(wanted: Wanted) -> References:
     return References(
         _documents(documents),
         (
-            f"The service account of the pod must be able to assume {wanted.reader.arn}.",
+            _pods(wanted.reader),
             *wanted.left_out,
         ),
     )
+
+
+def _pods(reader: Reader) -> str:
+    if reader.pods:
+        return f"Associate the service account of the pod with {reader.arn}."
+    name = reader.service_account[1] if reader.service_account else "of the pod"
+    return _annotation(reader, name)
 
 
 def _object(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Account, Environment, Role
-from secretgen.model.names import label, permission_set_file, role_arn
+from secretgen.model.names import consumer_state_key, label, permission_set_file, role_arn
 from secretgen.model.trust import PodIdentity, service_name, trusted
 from secretgen.policy.documents import Document
 from secretgen.policy.roles import role_policies
@@ -199,7 +199,7 @@ def consumer_view(environment: Environment, account: Account) -> ConsumerView:
         is_own=account.id == environment.aws.account_id,
         region=environment.aws.region,
         tags=environment.tags,
-        state_key=f"{environment.name}/consumers/{account.name}/terraform.tfstate",
+        state_key=consumer_state_key(environment.name, account.name),
         opt_in_regions=tuple(sorted(OPT_IN_REGIONS & _regions(account))),
         roles=roles,
         permission_sets=tuple(

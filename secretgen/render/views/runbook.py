@@ -20,6 +20,7 @@ from secretgen.policy.deployment.roles import deployment_policies
 from secretgen.policy.protection import destroyer_name
 from secretgen.policy.state import state_policy
 from secretgen.policy.trail import trail_names
+from secretgen.render.views.applies import ApplyView, apply_views
 from secretgen.render.views.compliance import CheckView, check_views
 from secretgen.render.views.consumers import CallView, consumer_view
 from secretgen.render.views.responses import ResponseView, response_views
@@ -152,6 +153,7 @@ class RunbookView:
     destroyer: str
     writes_roles: bool
     emails: tuple[str, ...]
+    applies: tuple[ApplyView, ...]
     accounts: tuple[ReaderView, ...]
     replicated: tuple[ReplicaView, ...]
     example: str
@@ -209,6 +211,7 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
         destroyer=destroyer_name(environment.name),
         writes_roles=any("iam:PutRolePolicy" in text for text in map(str, documents.values())),
         emails=monitoring.notify.email if monitoring else (),
+        applies=apply_views(environment),
         accounts=tuple(_reader(environment, account) for account in environment.accounts),
         replicated=tuple(ReplicaView(s.name, r.region) for s in secrets for r in s.replicas),
         example=example,

@@ -1,0 +1,112 @@
+"""The first part of a runbook: how the way in is closed."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from secretgen.insight.incident.content import Exposure, Incident
+
+_DENY_OLDER = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*",'
+    '"Condition":{"DateLessThan":{"aws:TokenIssueTime":"\'"$NOW"\'"}}}]}'
+)
+_SINCE = 'NOW="$(date -u +%Y-%m-%dT%H:%M:%SZ)"'
+_POLICY = "RevokeOlderSessions"
+
+
+def closing(exposure: Exposure, folder: str) -> Iterator[str]:
+    """Yields the lines that close the way in.
+
+    Args:
+        exposure: what can be read and written.
+        folder: folder of the environment's root module.
+    """
+    if exposure.incident is Incident.KEY:
+        yield f"Disable the key, with credentials of its account. {_TEMPORARY}"
+        yield ""
+        yield from shell(
+            'aws sts get-access-key-info --access-key-id="${KEY_ID:?id of the key}"',
+            'aws iam update-access-key --access-key-id="${KEY_ID:?}" --status=Inactive'
+            ' --user-name="${NAME:?name of the user}"',
+        )
+    if exposure.incident is Incident.LEAVER:
+        yield (
+            "Disable the person where they sign in: in IAM Identity Center or in your identity"
+            " provider. Sessions that began before go on until they expire, after 12 hours at"
+            " most; end them now."
+        )
+        yield ""
+    if exposure.is_whole_own_account and exposure.incident is Incident.ACCOUNT:
+        yield (
+            "This account holds the secrets: its administrators read each of them, and no policy"
+            " here keeps them out. Take the account back first, with AWS Support if need be."
+        )
+        yield ""
+        return
+    if exposure.incident is not Incident.ACCOUNT:
+        yield from _end_sessions(exposure)
+    yield (
+        "If the way in is not closed, take the access away: remove"
+        f" {_listed(exposure)} from `readers` and `writers` in the spec, then render and apply:"
+    )
+    yield ""
+    yield from apply(folder)
+
+
+_TEMPORARY = (
+    "One that begins with `ASIA` is part of a session and cannot be disabled: end the sessions."
+)
+
+
+def _end_sessions(exposure: Exposure) -> Iterator[str]:
+    account, sets = exposure.account_id, exposure.permission_sets
+    names = [shlex.quote(r.rpartition("/")[2]) for r in exposure.roles if r not in sets]
+    if names:
+        yield (
+            f"End the sessions of the role, with credentials of account {account}. What uses the"
+            " role gets new credentials by itself; whoever took some has none from then on."
+        )
+        yield ""
+        yield from shell(
+            _SINCE,
+            *(
+                f"aws iam put-role-policy --role-name={name} --policy-name={_POLICY}"
+                f" --policy-document='{_DENY_OLDER}'"
+                for name in names
+            ),
+        )
+        yield "Twelve hours later no such session is left, and the policy can go:"
+        yield ""
+        yield from shell(*(
+            f"aws iam delete-role-policy --role-name={name} --policy-name={_POLICY}"
+            for name in names
+        ))  # fmt: skip
+    if sets:
+        listed = ", ".join(f"`{name}`" for name in sets)
+        yield (
+            f"AWS owns the role of the permission set {listed}: no policy here ends its sessions,"
+            " which last as long as the permission set says. Remove who is in question from its"
+            " assignments, and take the access away as below if that is not soon enough."
+        )
+        yield ""
+
+
+def _listed(exposure: Exposure) -> str:
+    account = exposure.who.partition(":")[0]
+    return ", ".join(f"`{account}:{role}`" for role in exposure.roles) or f"`{exposure.who}`"
+
+
+def apply(folder: str) -> list[str]:
+    """Returns the commands that render and apply a changed spec."""
+    place = shlex.quote(folder)
+    return shell(
+        "secretgen render",
+        f"terraform -chdir={place} plan -out=saved.tfplan",
+        f"terraform -chdir={place} apply saved.tfplan",
+    )
+
+
+def shell(*commands: str) -> list[str]:
+    """Returns a block of commands."""
+    return ["```sh", *commands, "```", ""]

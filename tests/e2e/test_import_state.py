@@ -1,0 +1,179 @@
+"""Secrets move from other Terraform code: in one state, and from one state to another.
+
+The old code has the layouts of terraform-aws-modules/secrets-manager (`this[0]`) and of
+lgallard/secrets-manager (`sm["name"]`), with versions that hold values in clear.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from secretgen.cli import run
+from tests.harness.aws import ACCOUNT, LocalAws
+from tests.harness.cycle import prepare
+from tests.harness.terraform import Terraform
+from tests.harness.workspace import copy_tree
+
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=45)]
+
+CANARY = "canary-3f9c"
+SPEC = f"""\
+version: 1
+environment: test
+aws: {{ account_id: "{ACCOUNT}", region: us-east-1 }}
+backend: {{ bucket: test-terraform-state, locking: s3 }}
+secrets:
+"""
+OLD = """\
+terraform {
+  backend "s3" {
+    bucket = "test-terraform-state"
+    key    = "%(key)s"
+    region = "us-east-1"
+  }
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+provider "aws" {
+  region = "us-east-1"
+}
+module "db" {
+  source = "./tam"
+}
+module "many" {
+  source = "./lgallard"
+}
+"""
+TAM = """\
+resource "aws_secretsmanager_secret" "this" {
+  count       = 1
+  name        = "prod/db"
+  description = "From a module"
+}
+resource "aws_secretsmanager_secret_policy" "this" {
+  count      = 1
+  secret_arn = aws_secretsmanager_secret.this[0].arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "secretsmanager:*"
+      Resource  = "*"
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
+  })
+}
+resource "aws_secretsmanager_secret_version" "this" {
+  count         = 1
+  secret_id     = aws_secretsmanager_secret.this[0].id
+  secret_string = "canary-3f9c db"
+}
+"""
+LGALLARD = """\
+locals {
+  secrets = toset(["a", "b"])
+}
+resource "aws_secretsmanager_secret" "sm" {
+  for_each = local.secrets
+  name     = "many/${each.key}"
+  tags     = { team = each.key }
+}
+resource "aws_secretsmanager_secret_version" "sm-sv" {
+  for_each      = local.secrets
+  secret_id     = aws_secretsmanager_secret.sm[each.key].id
+  secret_string = "canary-3f9c ${each.key}"
+}
+"""
+VALUES = {"prod/db": f"{CANARY} db", "many/a": f"{CANARY} a", "many/b": f"{CANARY} b"}
+
+
+def _old(aws: LocalAws, folder: Path, scratch: Path, key: str) -> Terraform:
+    for name, text in (("tam", TAM), ("lgallard", LGALLARD)):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "main.tf").write_text(text)
+    (folder / "main.tf").write_text(OLD % {"key": key})
+    prepare(aws, folder)
+    terraform = Terraform(folder, scratch, environment=aws.environment(), variables={})
+    terraform.init()
+    terraform.plan()
+    terraform.apply(str(terraform.plan_file))
+    return terraform
+
+
+def _imported(project: Path, old: Terraform, *options: str) -> str:
+    """Imports the state and renders; returns the spec."""
+    state = project / "state.json"
+    project.mkdir()
+    state.write_text(old.shown_state())
+    assert CANARY in state.read_text()
+    spec = project / "specs" / "test.yaml"
+    spec.parent.mkdir(parents=True, exist_ok=True)
+    spec.write_text(SPEC)
+    assert run(["import", str(spec), "--from-state", str(state), *options]) == 0
+    state.unlink()
+    assert run(["render", "--root", str(project)]) == 0
+    return spec.read_text()
+
+
+def _assert_moved(aws: LocalAws, terraform: Terraform, labels: dict[str, object]) -> None:
+    terraform.init()
+    terraform.plan()
+    plan = terraform.show_json()
+    changes = [c for c in plan["resource_changes"] if c["mode"] == "managed"]
+    assert not [c["address"] for c in changes if "delete" in c["change"]["actions"]]
+    versions = [c for c in changes if c["type"] == "aws_secretsmanager_secret_version"]
+    assert {tuple(c["change"]["actions"]) for c in versions} <= {("forget",)}
+    terraform.apply(str(terraform.plan_file))
+    terraform.assert_no_changes()
+    assert {name: aws.secret_value(name) for name in VALUES} == VALUES
+    assert {name: aws.labels(name) for name in VALUES} == labels
+
+
+def test_in_one_state(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
+    old = _old(aws, tmp_path / "old", scratch, "test/secrets/terraform.tfstate")
+    labels: dict[str, object] = {name: aws.labels(name) for name in VALUES}
+    project = tmp_path / "project"
+    text = _imported(project, old)
+    assert text.count("- move:") == 4
+    folder = copy_tree(project, tmp_path / "tree") / "environments" / "test"
+    new = tmp_path / "new-scratch"
+    new.mkdir()
+    terraform = Terraform(folder, new, environment=aws.environment(), variables={})
+    _assert_moved(aws, terraform, labels)
+    left = terraform.addresses()
+    assert not [a for a in left if a.startswith(("module.db", "module.many"))]
+
+
+def test_from_one_state_to_another(
+    aws: LocalAws, tmp_path: Path, scratch: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = _old(aws, tmp_path / "old", scratch, "old/terraform.tfstate")
+    labels: dict[str, object] = {name: aws.labels(name) for name in VALUES}
+    project = tmp_path / "project"
+    text = _imported(project, old, "--state", "other")
+    assert text.count("- import:") == 3
+    told = capsys.readouterr().out
+    folder = copy_tree(project, tmp_path / "tree") / "environments" / "test"
+    new = tmp_path / "new-scratch"
+    new.mkdir()
+    terraform = Terraform(folder, new, environment=aws.environment(), variables={})
+    _assert_moved(aws, terraform, labels)
+
+    # What the report says to put into the old code, in the place of the modules.
+    removed = told[told.index("removed {") : told.index("\n\nStates hold")]
+    head = (OLD % {"key": "old/terraform.tfstate"}).partition('module "db"')[0]
+    (tmp_path / "old" / "main.tf").write_text(head + removed)
+    shutil.rmtree(tmp_path / "old" / "tam")
+    old.init()
+    old.plan()
+    plan = old.show_json()
+    actions = {json.dumps(c["change"]["actions"]) for c in plan["resource_changes"]}
+    assert actions == {'["forget"]'}
+    old.apply(str(old.plan_file))
+    assert old.addresses() == []
+    assert {name: aws.labels(name) for name in VALUES} == labels
+    terraform.assert_no_changes()
