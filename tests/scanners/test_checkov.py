@@ -7,7 +7,7 @@ import pytest
 from tests.scanners.checkov import scan
 from tests.scanners.conftest import scanner
 
-SKIPS = {"CKV2_AWS_57", "CKV_AWS_144", "CKV_AWS_145", "CKV_AWS_149"}
+SKIPS = {"CKV2_AWS_57", "CKV_AWS_144", "CKV_AWS_145", "CKV_AWS_149", "CKV_AWS_393"}
 # For secrets without rotation; no other is excused from it.
 STATIC = {
     f"modules/aws-secrets/{protection}{policy}static/main.tf"
