@@ -122,18 +122,26 @@ def validate(
         for spec in told("Checking specs", specs, observer)
         for finding in rules.findings(spec, today=today)
     ]
-    others = _others(config, [shown for _, shown in files], library)
+    others = other_specs(config, [shown for _, shown in files], library)
     found += [(spec.file, clash) for spec, clash in clashes(specs, others)]
     wrong = {file for file, finding in found if finding.severity is Severity.ERROR}
     once = dict.fromkeys(finding for _, finding in found)
     return Validation(specs, tuple(sorted(once, key=lambda d: d.sort_key)), frozenset(wrong))
 
 
-def _others(config: Config, files: Collection[str], library: Library) -> list[LoadedSpec]:
+def other_specs(
+    config: Config, files: Collection[str], library: Library | None = None
+) -> list[LoadedSpec]:
     """Reads the specs of the project that are not part of a run, as far as they can be read.
 
     What is wrong with them is found in a run that they are part of.
+
+    Args:
+        config: settings of the project.
+        files: the specs of the run.
+        library: the parts of the project, if they have been read.
     """
+    library = library or part_library(config)
     others = []
     for path, shown in other_files(config, files):
         with suppress(FileAccessError):

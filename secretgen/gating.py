@@ -23,15 +23,16 @@ from secretgen.model.layout import Layout, RootKind
 from secretgen.model.names import secret_module
 from secretgen.plan.document import PlanDocument, UnreadablePlanError, read_plan
 from secretgen.plan.hazards import Seen
-from secretgen.plan.judge import PlannedRoot, incomplete, judge
+from secretgen.plan.judge import incomplete, judge
 from secretgen.plan.rendered import RenderedFiles
+from secretgen.plan.roots import PlannedRoot, root_named
 from secretgen.progress import Observer, told, unobserved
 from secretgen.rendering import packaged_files
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
 
-ENVIRONMENT, BOOTSTRAP, CONSUMERS = "environment", "bootstrap", "consumers/"
+ENVIRONMENT = "environment"
 _MAX_PLAN_BYTES = 1024 * 1024 * 1024
 
 
@@ -107,10 +108,7 @@ def gate(
     validation = validate(config, [named] if named else None, today=today, observer=observer)
     if validation.fails(strict=False):
         return Gating(validation)
-    if len(validation.specs) != 1:
-        names = ", ".join(spec.file for spec in validation.specs)
-        raise UsageError("plans of one environment are judged at a time", f"Name one of {names}.")
-    (spec,) = validation.specs
+    spec = _spec_of_plans(config, validation.specs)
     _, environment = spec.parts
     roots = named_roots(environment, config.layout, plans)
     texts = {root: _text(Path(file)) for root, file in roots}
@@ -140,6 +138,18 @@ def gate(
     )
 
 
+def _spec_of_plans(config: Config, specs: Sequence[LoadedSpec]) -> LoadedSpec:
+    """Returns the only spec, or the one of the environment in whose folder the command runs."""
+    here = Path.cwd().resolve()
+    folders = {s.file: config.root / config.layout.environment(s.parts[1].name) for s in specs}
+    around = [s for s in specs if here.is_relative_to(folders[s.file].resolve())]
+    found = around or list(specs)
+    if len(found) != 1:
+        names = ", ".join(spec.file for spec in found)
+        raise UsageError("plans of one environment are judged at a time", f"Name one of {names}.")
+    return found[0]
+
+
 def named_roots(
     environment: Environment, layout: Layout, plans: Sequence[str]
 ) -> list[tuple[PlannedRoot, str]]:
@@ -163,24 +173,11 @@ def named_roots(
         name, separator, file = given.partition("=")
         if not separator or Path(given).is_file():
             name, file = ENVIRONMENT, given
-        root = _root(environment, layout, name)
+        root = root_named(environment, layout.environment(environment.name), name)
         if root in found:
             raise UsageError(f"two plans of {name} are named", "Name each root module once.")
         found[root] = file
     return list(found.items())
-
-
-def _root(environment: Environment, layout: Layout, name: str) -> PlannedRoot:
-    folder = layout.environment(environment.name)
-    if name == ENVIRONMENT:
-        return PlannedRoot(RootKind.ENVIRONMENT, name, folder)
-    if name == BOOTSTRAP and environment.backend.bootstrap:
-        return PlannedRoot(RootKind.BOOTSTRAP, name, f"{folder}/{name}")
-    accounts = {f"{CONSUMERS}{account.name}": account.name for account in environment.accounts}
-    if name in accounts:
-        return PlannedRoot(RootKind.CONSUMER, name, f"{folder}/{name}", accounts[name])
-    own = [ENVIRONMENT, *([BOOTSTRAP] if environment.backend.bootstrap else []), *accounts]
-    raise UsageError(f"{environment.name} has no root module {name!r}", f"It has {', '.join(own)}.")
 
 
 def _text(file: Path) -> str:

@@ -11,6 +11,7 @@ from secretgen.config import Config
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.git import Repository, find_repository
 from secretgen.model.environment import Environment
+from secretgen.model.layout import Layout
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
 from secretgen.spec.source import read
@@ -24,13 +25,15 @@ if TYPE_CHECKING:
 _MAX_PLAN_BYTES = 512 * 1024 * 1024
 
 
-def read_plans(environment: Environment, named: Sequence[str]) -> PlannedPolicies | None:
+def read_plans(
+    environment: Environment, layout: Layout, named: Sequence[str]
+) -> PlannedPolicies | None:
     """Reads the policies of plans.
 
     Args:
         environment: what the spec says.
-        named: files, each with `ACCOUNT=` before it when it is a reader's plan that does not
-            tell its account.
+        layout: the output folders.
+        named: files, each with `NAME=` before it when it does not tell its root module.
 
     Returns:
         The policies; None when no plan is named.
@@ -39,19 +42,21 @@ def read_plans(environment: Environment, named: Sequence[str]) -> PlannedPolicie
         FileAccessError: a file cannot be read.
         UsageError: a file is no plan of this environment.
     """
-    from secretgen.insight.access.plan import planned_policies  # noqa: PLC0415
-    from secretgen.insight.access.plan_file import Plan  # noqa: PLC0415
+    from secretgen.hcl.shapes import Shapes  # noqa: PLC0415 -- seldom needed
+    from secretgen.insight.access.plan import Plan, planned_policies  # noqa: PLC0415
+    from secretgen.plan.rendered import RenderedFiles  # noqa: PLC0415
+    from secretgen.rendering import packaged_files  # noqa: PLC0415
 
     if not named:
         return None
-    accounts = {account.name for account in environment.accounts}
     plans = []
-    for name in named:
-        account, separator, file = name.partition("=")
-        if not separator or account not in accounts:
-            account, file = "", name
-        plans.append(Plan(file, _text(Path(file)), account))
-    return planned_policies(environment, plans)
+    for given in named:
+        name, separator, file = given.partition("=")
+        if not separator or Path(given).is_file():
+            name, file = "", given
+        plans.append(Plan(file, _text(Path(file)), name))
+    files = RenderedFiles(packaged_files(environment, layout), Shapes().parse)
+    return planned_policies(environment, plans, files, layout.environment(environment.name))
 
 
 def _text(file: Path) -> str:

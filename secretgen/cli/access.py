@@ -38,7 +38,7 @@ def access(
     plan: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="[ACCOUNT=]FILE",
+            metavar="[NAME=]FILE",
             help="Take the policies of a plan, as `terraform show -json` writes it.",
         ),
     ] = None,
@@ -82,7 +82,7 @@ def access(
 
     def write(loaded: LoadedSpec) -> str:
         _, environment = loaded.parts
-        planned = inspection.read_plans(environment, plan or ())
+        planned = inspection.read_plans(environment, config.layout, plan or ())
         if asks:
             rows = rows_for(
                 environment, planned.policies if planned else None, who=who, secret=secret
@@ -148,7 +148,7 @@ def _write_runbooks(
     found = []
     for loaded, principal in _concerned(specs, who):
         _, environment = loaded.parts
-        planned = inspection.read_plans(environment, plan)
+        planned = inspection.read_plans(environment, config.layout, plan)
         policies = planned.policies if planned else None
         places = {
             s.name: loaded.places.value(("secrets", s.name, "value", "version")).where

@@ -45,6 +45,12 @@ EXIT_CODES: dict[str, dict[int, str]] = {
         1: f"{_FINDINGS}, or in a plan",
         2: _USAGE,
     },
+    "audit": {
+        0: "AWS is as the spec says",
+        1: f"{_FINDINGS}, or something in AWS that is broken",
+        2: f"{_USAGE}; AWS cannot be asked, or denies a call",
+        3: "AWS differs from the spec, and nothing is broken",
+    },
     "compare": _SPEC_IS_READ,
     "references": _SPEC_IS_READ,
     "roots": _SPEC_IS_READ,
@@ -116,6 +122,18 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "secretgen gate --plan plan.json --plan consumers/app-primary=app.json",
             "Judge several root modules at once.",
         ),
+    ),
+    "audit": (
+        ("secretgen audit specs/production.yaml", "Compare the account with the spec."),
+        (
+            "secretgen audit specs/production.yaml --report evidence.md",
+            "Write evidence by control for an auditor.",
+        ),
+        (
+            "secretgen audit specs/production.yaml --from-dump dump.json --as-of 2027-03-01",
+            "Audit without access to AWS, as of a day.",
+        ),
+        ("secretgen audit --print-policy", "Print the IAM policy that it requires."),
     ),
     "compare": (
         (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from secretgen.cli import access as accesses
+from secretgen.cli import audit as audits
 from secretgen.cli import diff as diffs
 from secretgen.cli import drift, gate, init, insight, learn, moving_in, templates
 from secretgen.cli import references as deployments
@@ -142,6 +143,7 @@ for command in (
     diffs.diff,
     accesses.access,
     gate.gate,
+    audits.audit,
     insight.compare,
     insight.cost,
     insight.diagram,

@@ -171,6 +171,7 @@ class LiveKey:
         rotation_period_days: days between two of these rotations; None if unknown.
         deletion: when it will be deleted; None if it is not scheduled for deletion.
         tags: its tags.
+        tags_known: False if the source does not tell its tags.
         policy: its key policy; None if unknown.
         grants: its grants, sorted; None if unknown.
     """
@@ -187,6 +188,7 @@ class LiveKey:
     rotation_period_days: int | None = None
     deletion: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    tags_known: bool = True
     policy: Document | None = None
     grants: tuple[LiveGrant, ...] | None = None
 
@@ -235,6 +237,8 @@ class LiveAccount:
         secrets: the secrets, by name; those that are scheduled for deletion, too.
         keys: the keys, by Region and ARN.
         refused: the calls that were refused.
+        is_asked: whether AWS itself was asked: what is not here, and was not refused, does not
+            exist. Otherwise the source may be incomplete.
     """
 
     account_id: str
@@ -243,6 +247,7 @@ class LiveAccount:
     secrets: tuple[LiveSecret, ...]
     keys: tuple[LiveKey, ...] = ()
     refused: tuple[Refusal, ...] = ()
+    is_asked: bool = False
 
     @cached_property
     def _key_index(self) -> dict[tuple[str, str], LiveKey]:

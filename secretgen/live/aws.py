@@ -1,4 +1,4 @@
-"""The picture from AWS itself. The only module that imports boto3.
+"""The picture from AWS itself.
 
 It calls `sts:GetCallerIdentity` and what `secretgen.live.permissions` lists, and nothing else.
 """
@@ -8,29 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from secretgen.errors import SecretgenError, UsageError
+from secretgen.errors import UsageError
 from secretgen.live.account import LiveAccount, LiveKey, LiveSecret, Refusal
-from secretgen.live.pace import IN_FLIGHT, Pace, each
+from secretgen.live.pace import Pace, each
 from secretgen.live.records import POLICY, key_of, secret_of, tags_of
+from secretgen.live.session import PERMISSIONS, AwsError, GoneError, RefusedError, Session
 from secretgen.progress import Observer, unobserved
 
 Wanted = Callable[[str, Mapping[str, str]], bool]
 """Tells by name and tags whether a secret is looked at more closely."""
-
-_ATTEMPTS = 10
-"""Tries of a call. boto3 waits longer each time, up to 20 seconds, when AWS throttles."""
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-_GONE = frozenset({"NotFoundException", "ResourceNotFoundException"})
-_NO_ANSWER = frozenset({
-    "InvalidArnException", "KMSInvalidStateException", "UnsupportedOperationException",
-})  # fmt: skip
-"""What KMS answers about keys that have no such setting, or not now."""
-_PERMISSIONS = "`secretgen import --print-policy` prints the IAM policy that is required."
-_INSTALL = "Install secretgen[aws], or write a dump and name it with --from-dump."
-
-
-class AwsError(SecretgenError):
-    """AWS cannot be asked, or refuses a call without which nothing is known."""
 
 
 def read_account(
@@ -39,6 +25,8 @@ def read_account(
     profile: str = "",
     account_id: str = "",
     wanted: Wanted | None = None,
+    others: bool = False,
+    aliases: Iterable[tuple[str, str]] = (),
     observer: Observer = unobserved,
 ) -> LiveAccount:
     """Reads the secrets of the caller's account in one Region, and their keys.
@@ -47,7 +35,9 @@ def read_account(
         region: the Region; empty for the one that the AWS configuration names.
         profile: profile of the AWS configuration; empty for the default one.
         account_id: the account that is meant; empty for whichever the caller is in.
-        wanted: which secrets are described; the others are left out. None for all.
+        wanted: which secrets are described; None for all.
+        others: keep those that are not wanted as they are listed, instead of leaving them out.
+        aliases: Region and alias of keys that are read although no secret may use them.
         observer: is told how far it is.
 
     Raises:
@@ -56,7 +46,7 @@ def read_account(
         UsageError: neither `region` nor the AWS configuration names a Region.
     """
     observer("Asking AWS who is calling")
-    session = _Session(profile, region)
+    session = Session(profile, region)
     if not session.region:
         raise UsageError("no AWS Region is configured", "Name it with --region.")
     account, partition = session.identity()
@@ -65,86 +55,14 @@ def read_account(
             f"the AWS credentials are of the account {account}, not {account_id}",
             "Use a --profile of that account, or check 'aws.account_id' of the spec.",
         )
-    return _Reader(session, account, partition, observer).read(wanted)
-
-
-class _Session:
-    """A session of boto3: its clients, and its errors in our words."""
-
-    def __init__(self, profile: str, region: str) -> None:
-        try:
-            import boto3  # type: ignore[import-untyped]  # noqa: PLC0415 -- an extra, and slow
-            from botocore import config, exceptions  # type: ignore[import-untyped]  # noqa: PLC0415
-        except ImportError:
-            raise AwsError("boto3 is not installed, which asks AWS", _INSTALL) from None
-        self._errors = exceptions
-        self._config = config.Config(
-            retries={"mode": "standard", "max_attempts": _ATTEMPTS},
-            max_pool_connections=IN_FLIGHT,
-            user_agent_extra="secretgen",
-        )
-        try:
-            self._session = boto3.Session(profile_name=profile or None, region_name=region or None)
-        except exceptions.BotoCoreError as error:
-            raise AwsError(f"the AWS configuration is invalid: {error}") from None
-        self.region: str = self._session.region_name or ""
-        self._clients: dict[tuple[str, str], Any] = {}
-
-    def client(self, service: str, region: str) -> Any:
-        """Returns the client of a service. Clients may be shared by threads, sessions may not."""
-        key = service, region
-        if key not in self._clients:
-            self._clients[key] = self._session.client(
-                service, region_name=region, config=self._config
-            )
-        return self._clients[key]
-
-    def identity(self) -> tuple[str, str]:
-        """Returns account and partition of the caller."""
-        answer = self.call(self.client("sts", self.region).get_caller_identity)
-        return answer["Account"], answer["Arn"].split(":")[1]
-
-    def call(self, operation: Callable[..., Any], **parameters: Any) -> Any:
-        """Makes a call.
-
-        Raises:
-            _RefusedError: AWS denies it.
-            _GoneError: what it is about does not exist.
-            AwsError: anything else is wrong.
-        """
-        try:
-            return operation(**parameters)
-        except self._errors.ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code in _DENIED:
-                raise _RefusedError(error.operation_name) from None
-            if code in _GONE | _NO_ANSWER:
-                raise _GoneError(error.operation_name) from None
-            raise AwsError(f"AWS refused {error.operation_name}: {code}", _PERMISSIONS) from None
-        except self._errors.BotoCoreError as error:
-            raise AwsError(
-                f"AWS cannot be asked: {error}", "Check credentials, Region and network."
-            ) from None
-
-    def paged(self, client: Any, operation: str, field: str, **parameters: Any) -> list[Any]:
-        """Makes calls until the last page, and returns the entries of all of them."""
-        pages = client.get_paginator(operation).paginate(**parameters)
-        entries: list[Any] = self.call(lambda: [e for page in pages for e in page.get(field, ())])
-        return entries
-
-
-class _RefusedError(AwsError):
-    """The caller may not make a call."""
-
-
-class _GoneError(AwsError):
-    """What a call is about does not exist."""
+    reader = _Reader(session, account, partition, observer)
+    return reader.read(wanted, aliases, others=others)
 
 
 class _Reader:
     """Reads one account."""
 
-    def __init__(self, session: _Session, account: str, partition: str, observer: Observer) -> None:
+    def __init__(self, session: Session, account: str, partition: str, observer: Observer) -> None:
         self._session = session
         self._account = account
         self._partition = partition
@@ -153,20 +71,28 @@ class _Reader:
         self._client = session.client("secretsmanager", session.region)
         self._refused: list[Refusal] = []
 
-    def read(self, wanted: Wanted | None) -> LiveAccount:
+    def read(
+        self, wanted: Wanted | None, aliases: Iterable[tuple[str, str]], *, others: bool
+    ) -> LiveAccount:
         listed = self._listed()
+        unwanted = []
         if wanted:
-            listed = [e for e in listed if wanted(e["Name"], tags_of(e.get("Tags") or ()))]
-        found = each("Reading secrets", listed, self._secret, self._observer)
-        secrets = tuple(sorted((s for s in found if s), key=lambda s: s.name))
-        keys = self._keys(secrets)
+            fits = [wanted(e["Name"], tags_of(e.get("Tags") or ())) for e in listed]
+            unwanted = [e for e, fit in zip(listed, fits, strict=True) if not fit]
+            listed = [e for e, fit in zip(listed, fits, strict=True) if fit]
+        found = each("Reading secrets", listed, self._secret, self._observer) if listed else []
+        described = [secret for secret in found if secret]
+        keys = self._keys(described, aliases)
+        if others:
+            described += [secret_of(entry, policy_known=False) for entry in unwanted]
         return LiveAccount(
             self._account,
             self._session.region,
             self._partition,
-            secrets,
+            tuple(sorted(described, key=lambda s: s.name)),
             keys,
             tuple(sorted(set(self._refused), key=lambda r: (r.subject, r.action))),
+            is_asked=True,
         )
 
     def _listed(self) -> list[dict[str, Any]]:
@@ -175,8 +101,8 @@ class _Reader:
             return self._session.paged(
                 self._client, "list_secrets", "SecretList", IncludePlannedDeletion=True
             )
-        except _RefusedError:
-            raise AwsError("the caller may not list secrets", _PERMISSIONS) from None
+        except RefusedError:
+            raise AwsError("the caller may not list secrets", PERMISSIONS) from None
 
     def _secret(self, entry: dict[str, Any]) -> LiveSecret | None:
         """Describes a secret. What may not be asked stays as it was listed, or unknown."""
@@ -195,7 +121,7 @@ class _Reader:
                 arn,
                 SecretId=arn,
             )
-        except _GoneError:
+        except GoneError:
             return None
         policy = (answer or {}).get(POLICY)
         return secret_of({**record, POLICY: policy}, policy_known=answer is not None)
@@ -207,19 +133,34 @@ class _Reader:
         self._pace.wait()
         try:
             return self._session.call(operation, **parameters)
-        except _RefusedError:
+        except RefusedError:
             self._refused.append(Refusal(action, subject))
             return None
 
-    def _keys(self, secrets: Iterable[LiveSecret]) -> tuple[LiveKey, ...]:
-        named = sorted(set(_named_keys(secrets)))
+    def _keys(
+        self, secrets: Iterable[LiveSecret], wanted: Iterable[tuple[str, str]]
+    ) -> tuple[LiveKey, ...]:
+        """Reads the keys of secrets, and those with an alias that is wanted."""
+        used, wanted = set(_named_keys(secrets)), set(wanted)
+        # Clients are made here, before the threads begin.
+        regions = sorted({region for region, _ in used | wanted})
+        aliases = {region: self._aliases(region) for region in regions}
+        ids = {
+            (region, alias): key
+            for region, of_keys in aliases.items()
+            for key, names in of_keys.items()
+            for alias in names
+        }
+        own = f":{self._account}:key/"
+        named = {
+            (region, ids.get((region, name)) or (name.rpartition("/")[2] if own in name else name))
+            for region, name in used | {place for place in wanted if ids.get(place)}
+        }
         if not named:
             return ()
-        for region, _ in named:
-            self._session.client("kms", region)  # before the threads begin
-        regions = sorted({region for region, _ in named})
-        aliases = {region: self._aliases(region) for region in regions}
-        found = each("Reading keys", named, lambda key: self._key(*key, aliases), self._observer)
+        found = each(
+            "Reading keys", sorted(named), lambda key: self._key(*key, aliases), self._observer
+        )
         by_arn = {key.arn: key for key in found if key}
         return tuple(sorted(by_arn.values(), key=lambda key: (key.region, key.arn)))
 
@@ -229,7 +170,7 @@ class _Reader:
         found: dict[str, list[str]] = {}
         try:
             entries = self._session.paged(client, "list_aliases", "Aliases")
-        except _RefusedError:
+        except RefusedError:
             self._refused.append(Refusal("kms:ListAliases", region))
             return found
         for entry in entries:
@@ -278,7 +219,7 @@ class _Reader:
         """Makes a call about a key; returns nothing where AWS has or gives no answer."""
         try:
             return self._call(operation, action, subject, **parameters) or {}
-        except _GoneError:
+        except GoneError:
             return {}
 
 

@@ -100,6 +100,7 @@ def key_of(record: Record, aliases: Iterable[str] = ()) -> LiveKey:
         rotation_period_days=_number(record, "RotationPeriodInDays"),
         deletion=_date(record, "DeletionDate"),
         tags=tags_of(_list(record, "Tags")),
+        tags_known="Tags" in record,
         policy=document_of(record.get("Policy"), f"Policy of {arn}"),
         grants=None if grants is None else tuple(sorted(map(_grant_of, grants), key=_grant_key)),
     )

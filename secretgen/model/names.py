@@ -10,7 +10,7 @@ import hashlib
 import re
 from functools import cache
 
-from secretgen.model.environment import Key, Partition
+from secretgen.model.environment import Environment, Key, Partition
 from secretgen.model.secret import Reader
 
 PROTECTION_TAG = "secretgen:protected"
@@ -27,6 +27,7 @@ _PLAIN_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*")
 _PLAIN_ALIAS = re.compile(r"[A-Za-z0-9/_-]+")
 _MAX_ALIAS = 256  # KMS API reference, CreateAlias, AliasName
 _MAX_LABEL = 200  # `terraform init` makes a folder of each module's label, of 255 bytes at most
+_MAX_FUNCTION_NAME = 64  # Lambda API reference, CreateFunction, FunctionName
 _FINGERPRINT_LENGTH = 8
 
 
@@ -83,6 +84,33 @@ def service_secret_rotation(name: str) -> str:
         name: the spec's name for it.
     """
     return f"aws_secretsmanager_secret_rotation.{label(name)}"
+
+
+def rotation_function_name(environment: str, secret: str) -> str:
+    """Name of the deployed rotation function of a secret, and of its stack, unlike any other's.
+
+    Args:
+        environment: name of the environment.
+        secret: name of the secret.
+
+    Returns:
+        Letters, digits and hyphens.
+    """
+    text = f"{environment}-{re.sub('[^A-Za-z0-9]+', '-', secret).strip('-')}"
+    mark = _fingerprint(secret)
+    return f"{text[: _MAX_FUNCTION_NAME - _FINGERPRINT_LENGTH - 1].rstrip('-')}-{mark}"
+
+
+def rotation_function_arn(environment: Environment, secret: str) -> str:
+    """ARN of that function.
+
+    Args:
+        environment: the environment.
+        secret: name of the secret.
+    """
+    aws = environment.aws
+    name = rotation_function_name(environment.name, secret)
+    return f"arn:{aws.partition}:lambda:{aws.region}:{aws.account_id}:function:{name}"
 
 
 def name_prefix(secret: str) -> str:

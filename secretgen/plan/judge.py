@@ -17,7 +17,6 @@ from secretgen.change.hazards import (
 )
 from secretgen.model.changes import KEY, SECRET, Kind, Subject
 from secretgen.model.environment import Environment
-from secretgen.model.layout import RootKind
 from secretgen.plan.comparison import Deviation, deviations
 from secretgen.plan.comparison import Kind as Differs
 from secretgen.plan.configuration import configuration_deviations
@@ -29,6 +28,7 @@ from secretgen.plan.imports import import_changes
 from secretgen.plan.owners import Owners
 from secretgen.plan.readers import reader_hazards
 from secretgen.plan.rendered import RenderedFiles
+from secretgen.plan.roots import PlannedRoot
 
 _HAZARDS = {
     Differs.ACCESS: ACCESS_OPENED,
@@ -41,23 +41,6 @@ _IN_ACCOUNT = frozenset((KEY, SECRET, "aws_iam_role", "aws_iam_policy"))
 
 _LEAST_SHARED = 0.5
 """Part of the rendered blocks that the plan of a root module has at least."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedRoot:
-    """A root module of which there is a plan.
-
-    Args:
-        kind: what it holds.
-        name: `environment`, `bootstrap` or `consumers/<account>`.
-        folder: its folder, relative to the root of the project.
-        account: the reader's account; empty for other roots.
-    """
-
-    kind: RootKind
-    name: str
-    folder: str
-    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +77,7 @@ def judge(
     Raises:
         NotEvaluatedError: the rendered files use a part of HCL that is not supported.
     """
-    known = {c.address: c.after or {} for c in plan.changes if not c.deposed}
-    expected = ExpectedPlan(files, root.folder, lambda address: known.get(address, {}))
+    expected = _expected(plan, root, files)
     if not _is_of(plan, expected):
         found = incomplete(
             f"{plan.title} is not a plan of {root.folder}",
@@ -113,6 +95,17 @@ def judge(
         *reader_hazards(plan, root.account, environment),
     ]
     return Judgement(tuple(seen), tuple(_values_in_clear(plan)), expected)
+
+
+def is_plan_of(plan: PlanDocument, root: PlannedRoot, files: RenderedFiles) -> bool:
+    """Tells whether a plan is of a root module, as rendered or with changes."""
+    expected = _expected(plan, root, files)
+    return bool(expected.block_addresses) and _is_of(plan, expected)
+
+
+def _expected(plan: PlanDocument, root: PlannedRoot, files: RenderedFiles) -> ExpectedPlan:
+    known = {c.address: c.after or {} for c in plan.changes if not c.deposed}
+    return ExpectedPlan(files, root.folder, lambda address: known.get(address, {}))
 
 
 def _is_of(plan: PlanDocument, expected: ExpectedPlan) -> bool:

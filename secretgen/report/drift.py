@@ -212,8 +212,8 @@ def _change_as_data(change: Change) -> dict[str, Any]:
     return {
         "secret": difference.secret,
         "attribute": difference.attribute,
-        "spec": _data(difference.expected),
-        "committed": _data(difference.found),
+        "spec": data_of(difference.expected),
+        "committed": data_of(difference.found),
         "line": change.line,
         "place": _place(change.spec) if change.spec else None,
     }
@@ -227,7 +227,8 @@ def _place(span: Span) -> dict[str, Any]:
     return place
 
 
-def _data(value: Any) -> Any:
+def data_of(value: Any) -> Any:
+    """Returns a value of a difference as JSON data, without credentials."""
     match value:
         case Code():
             return mask_tokens(value.text)
@@ -236,9 +237,9 @@ def _data(value: Any) -> Any:
         case str():
             return mask_tokens(value)
         case Mapping():
-            return {key: _data(item) for key, item in value.items()}
+            return {key: data_of(item) for key, item in value.items()}
         case list() | tuple():
-            return [_data(item) for item in value]
+            return [data_of(item) for item in value]
         case _:
             return value
 

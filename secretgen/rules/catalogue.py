@@ -21,6 +21,7 @@ from secretgen.rules import (
     imports,
     lifecycle,
     limits,
+    live,
     monitoring,
     moves,
     naming,
@@ -84,6 +85,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
     ),
     ("Changes", (changes, moves, change_conflicts, imports)),
     ("What a change does", (hazards, plan_hazards)),
+    ("A live account", (live,)),
 )
 
 

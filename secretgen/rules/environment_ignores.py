@@ -59,7 +59,7 @@ def _flaw(
         yield FORBIDDEN, _forbidden(i, excuse, rule)
     elif excuse.until and not excuse.holds(context.today):
         yield EXPIRED, expired(path, rule.id, excuse.until)
-    elif not is_used and not rule.is_about_change and not context.places.gaps:
+    elif not (is_used or rule.is_about_change or rule.is_about_account or context.places.gaps):
         yield UNUSED, not_needed(path, rule.id)
 
 

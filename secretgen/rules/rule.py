@@ -59,6 +59,11 @@ class Rule:
         return self.id.startswith("SG5")
 
     @property
+    def is_about_account(self) -> bool:
+        """Whether it is about a live account, of which a spec alone knows nothing."""
+        return self.id.startswith("SG6")
+
+    @property
     def can_be_ignored(self) -> str:
         """Tells which entries of a spec can allow it, in words; empty for none."""
         if self.verbs:

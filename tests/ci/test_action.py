@@ -103,3 +103,23 @@ def test_it_installs_its_own_checkout(project: Path, tmp_path: Path) -> None:
     assert installed.returncode == 0, installed.stderr
     checked = check(project, temp)
     assert (checked.returncode, sarif(temp)) == (0, [])
+
+
+def test_plans_are_judged(project: Path, temp: Path) -> None:
+    (project / "plan.json").write_text('{"format_version": "2.0"}', encoding="utf-8")
+    summary = temp / "summary"
+    judged = run_step(
+        step(STEPS, "Gate"),
+        project,
+        temp,
+        Path("/"),
+        SPEC="",
+        ROOT=".",
+        STRICT="true",
+        PLAN="plan.json bootstrap=plan.json",
+        BASE="",
+        GITHUB_STEP_SUMMARY=str(summary),
+    )
+    assert judged.returncode == 1
+    assert judged.stdout.startswith("::error file=specs/")
+    assert "SG516" in summary.read_text(encoding="utf-8")

@@ -112,4 +112,49 @@ def test_the_plan(  # noqa: PLR0917 -- three fixtures and a table
     )
     assert (run.returncode, run.stdout.strip()) == (code, told)
     asked = (tmp_path / "asked").read_text(encoding="utf-8")
-    assert asked == "plan -lock=false -no-color -detailed-exitcode\n"
+    options = "-lock=false -no-color -detailed-exitcode"
+    assert asked == f"plan {options} -out={tmp_path}/saved.tfplan\n"
+
+
+SECRETGEN = """#!/bin/sh
+echo "$@" >> "$RUNNER_TEMP/asked"
+case "$*" in
+  gate*) echo "# gate" > "$RUNNER_TEMP/gate.md"; test -s "$RUNNER_TEMP/plan.json"; exit "$JUDGED" ;;
+  diff*) head -c 2000000 /dev/zero | tr '\\0' d ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("judged", [0, 1])
+def test_the_gate(judged: int, project: Path, tmp_path: Path, jobs: dict[str, Any]) -> None:
+    """The plan is judged, shown in the summary as far as GitHub takes it, and deleted."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name, text in {"terraform": 'echo "{}"\n', "secretgen": SECRETGEN}.items():
+        (programs / name).write_text(text, encoding="utf-8")
+        (programs / name).chmod(0o755)
+    (tmp_path / "saved.tfplan").write_text("saved", encoding="utf-8")
+    summary = tmp_path / "summary"
+    script = step(jobs["plan"]["steps"], "Gate")
+    run = run_step(
+        script,
+        project / "environments/production",
+        tmp_path,
+        programs,
+        GITHUB_WORKSPACE=str(project),
+        GITHUB_STEP_SUMMARY=str(summary),
+        BASE="main",
+        SPEC="specs/production.yaml",
+        JUDGED=str(judged),
+    )
+    assert run.returncode == judged, run.stderr
+    asked = (tmp_path / "asked").read_text(encoding="utf-8").splitlines()
+    spec = f"{project}/specs/production.yaml --base origin/main"
+    assert asked[0] == f"diff {spec} --format markdown"
+    assert asked[1].startswith(f"gate {spec} --plan {tmp_path}/plan.json --format markdown")
+    assert summary.read_text(encoding="utf-8").endswith("\n# gate\n")
+    assert summary.stat().st_size < 1024 * 1024
+    assert not (tmp_path / "plan.json").exists()
+    assert not (tmp_path / "saved.tfplan").exists()
+    uploads = [s["uses"] for s in jobs["plan"]["steps"] if "upload" in s.get("uses", "")]
+    assert uploads == []

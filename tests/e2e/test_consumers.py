@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from secretgen.insight.access.plan import planned_policies
-from secretgen.insight.access.plan_file import Plan
+from secretgen.insight.access.plan import Plan
 from secretgen.insight.access.policies import rendered_policies
 from secretgen.model.environment import Account, Environment
 from secretgen.policy.identity import role_policy
@@ -17,6 +16,7 @@ from tests.commands import blocks
 from tests.harness.aws import LocalAws
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree
+from tests.insight.plans import planned_policies
 from tests.rendered import PRODUCTION, SPECS, render
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow]

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from secretgen.insight.access.plan import planned_policies
-from secretgen.insight.access.plan_file import Plan
+from secretgen.insight.access.plan import Plan
 from secretgen.insight.access.policies import rendered_policies
 from secretgen.insight.references.arns import read_outputs
 from secretgen.model.environment import Environment
@@ -26,6 +25,7 @@ from tests.harness.cycle import Cycle, begin, offline_plan, prepare
 from tests.harness.locking import apply_while_locked
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree
+from tests.insight.plans import planned_policies
 from tests.policy.called import check_called
 from tests.policy.calls import Tags, actions_of, refused, tags_now
 from tests.rendered import PRODUCTION, SPECS, render

@@ -2,29 +2,49 @@
 
 import json
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from secretgen.model.layout import DEFAULT_LAYOUT
+from secretgen.plan.rendered import RenderedFiles
+from secretgen.rendering import packaged_files
+from secretgen.spec.load import load_spec
+from secretgen.spec.parts import Library
 from tests.gate.life import LOCAL
 from tests.harness.terraform import Terraform
-from tests.rendered import render_all
+from tests.rendered import PRODUCTION, PROJECT, SPECS, render
 
 AT_ONCE = 3
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory):
-    """A project with the reference specs, rendered."""
-    root = tmp_path_factory.mktemp("references")
-    render_all(root)
-    return root
+def projects(tmp_path_factory):
+    """A project for each reference spec, rendered, by the name of its environment."""
+    found = {}
+    for spec in [PRODUCTION, PROJECT / "specs/staging.yaml", *sorted(SPECS.glob("*.yaml"))]:
+        root = tmp_path_factory.mktemp(spec.stem)
+        shutil.copytree(PROJECT / "parts", root / "parts")
+        name = render(root, spec.read_text(encoding="utf-8"), spec.stem).name
+        found[name] = root
+    return found
 
 
 @pytest.fixture(scope="session")
-def first_plans(aws_server, project, tmp_path_factory):
+def project(projects):
+    """The project of the reference environment."""
+    return projects["production"]
+
+
+@pytest.fixture(scope="session")
+def first_plans(aws_server, projects, tmp_path_factory):
     """JSON of the first plan of every root module, by its folder below `environments`."""
-    folders = sorted(file.parent for file in project.glob("environments/**/providers.tf"))
+    folders = [
+        file.parent
+        for root in projects.values()
+        for file in sorted(root.glob("environments/**/providers.tf"))
+    ]
 
     def plan(folder):
         text = "".join(file.read_text() for file in folder.glob("*.tf"))
@@ -38,5 +58,18 @@ def first_plans(aws_server, project, tmp_path_factory):
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         made = list(pool.map(plan, folders))
-    names = [str(folder.relative_to(project / "environments")) for folder in folders]
+    names = [str(folder).rpartition("/environments/")[2] for folder in folders]
     return {name: json.dumps(data) for name, data in zip(names, made, strict=True)}
+
+
+@pytest.fixture(scope="session")
+def rendered(projects):
+    """Environments and their rendered files, by name."""
+    found = {}
+    for name, root in projects.items():
+        (file,) = (root / "specs").glob("*.yaml")
+        library = Library(lambda part, root=root: (root / part).read_bytes())
+        environment = load_spec(file.read_bytes(), f"specs/{file.name}", library).environment
+        files = RenderedFiles(packaged_files(environment, DEFAULT_LAYOUT))
+        found[name] = environment, files
+    return found

@@ -250,6 +250,16 @@ def _allow(**elements):
     return lambda statements: statements.append({**OPEN, **elements})
 
 
+def _operator(condition):
+    """The operator that names the roles of a statement."""
+    (operator,) = (name for name in condition if name.startswith("Arn"))
+    return operator
+
+
+def _named(condition):
+    return condition[_operator(condition)]
+
+
 ROLE = "aws_iam_role.secrets_reader"
 ROLE_POLICY = "aws_iam_role_policy.secrets_reader"
 SG511, SG514, SG517 = "SG511", "SG514", "SG517"
@@ -270,15 +280,15 @@ def _widening():
         ("resource policy: another account among the principals", e,
          document(POLICY, lambda s: s[0]["Principal"]["AWS"].append(ROOT)), SG511),
         ("resource policy: another role in the condition", e,
-         condition(POLICY, 0, lambda c: c["ArnEquals"]["aws:PrincipalArn"].append(STRANGER)),
+         condition(POLICY, 0, lambda c: _named(c)["aws:PrincipalArn"].append(STRANGER)),
          SG511),
         ("resource policy: `role/*` in the condition", e,
-         condition(POLICY, 0, lambda c: c["ArnEquals"].update(
+         condition(POLICY, 0, lambda c: _named(c).update(
              {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/*"})), SG511),
-        ("resource policy: `ArnEquals` became `ArnLike`", e,
-         condition(POLICY, 0, lambda c: c.update({"ArnLike": c.pop("ArnEquals")})), SG511),
-        ("resource policy: `ArnEqualsIfExists`", e,
-         condition(POLICY, 0, lambda c: c.update({"ArnEqualsIfExists": c.pop("ArnEquals")})),
+        ("resource policy: `StringLike` in the condition", e,
+         condition(POLICY, 0, lambda c: c.update({"StringLike": c.pop(_operator(c))})), SG511),
+        ("resource policy: `ArnLikeIfExists`", e,
+         condition(POLICY, 0, lambda c: c.update({"ArnLikeIfExists": c.pop(_operator(c))})),
          SG511),
         ("resource policy: no condition", e,
          document(POLICY, lambda s: s[0].pop("Condition")), SG511),
@@ -307,7 +317,7 @@ def _widening():
         ("resource policy: the Deny became an Allow", e,
          statement(POLICY, -1, Effect="Allow"), SG511),
         ("resource policy: a reader is taken out", e,
-         condition(POLICY, 0, lambda c: c["ArnEquals"].update(
+         condition(POLICY, 0, lambda c: _named(c).update(
              {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/secrets-reader"})), SG511),
         ("resource policy: a Deny for everybody", e,
          document(POLICY, _allow(Effect="Deny")), SG511),

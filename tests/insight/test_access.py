@@ -384,3 +384,8 @@ def test_any_environment_grants_its_readers_and_writers_and_nobody_else(secrets,
         }
         assert found == everyone
     assert env.aws.organization_id == (ORGANIZATION if organized else None)
+
+
+def test_policies_split_for_their_size_are_all_evaluated():
+    many = {f"prod/{'x' * 80}/{i:03}": {"readers": ["app-primary"]} for i in range(60)}
+    assert access_report(environment(secrets=many)).ok

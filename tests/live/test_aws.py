@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from secretgen.live.account import LiveAccount
-from secretgen.live.aws import AwsError, read_account
+from secretgen.live.aws import read_account
 from secretgen.live.dump import parse_dump
 from secretgen.live.permissions import IDENTITY, VALUES, read_policy
+from secretgen.live.session import AwsError
 from tests.harness.aws import REGION, LocalAws
 from tests.live.samples import POLICY
 

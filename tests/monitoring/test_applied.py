@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from secretgen.insight.access.plan import planned_policies
-from secretgen.insight.access.plan_file import Plan
+from secretgen.insight.access.plan import Plan
 from secretgen.spec.load import load_spec
 from tests.harness.aws import ACCOUNT, LocalAws
 from tests.harness.calls import Call
 from tests.harness.cycle import begin, prepare
 from tests.harness.workspace import copy_tree
+from tests.insight.plans import planned_policies
 from tests.monitoring.matching import matches_event, matches_log
 from tests.monitoring.test_patterns import EVENTS
 from tests.policy.called import check_called

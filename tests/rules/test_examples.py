@@ -19,7 +19,8 @@ WITH_EXAMPLE = [rule for rule in all_rules().values() if rule.wrong and not rule
 
 
 def test_rules_without_example_are_known() -> None:
-    assert {r.id for r in all_rules().values() if not r.wrong} == WITHOUT_EXAMPLE
+    rules = [rule for rule in all_rules().values() if not rule.is_about_account]
+    assert {r.id for r in rules if not r.wrong} == WITHOUT_EXAMPLE
 
 
 @pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.id)

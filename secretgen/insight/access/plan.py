@@ -1,42 +1,56 @@
-"""The policies of a real plan: what `terraform show -json` says will be deployed."""
+"""The policies of real plans: what `terraform show -json` says will be deployed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from secretgen.change.hazards import ACCESS_OPENED, INCOMPLETE, NOT_RENDERED, UNKNOWN_ACCESS
 from secretgen.errors import UsageError
 from secretgen.insight.access.findings import Finding, Kind
-from secretgen.insight.access.plan_file import Content, Plan, Resource, policy_of, read_plan
-from secretgen.insight.access.plan_identities import (
-    ATTACHMENT,
-    ROLE_POLICY,
-    AccountPolicies,
-    foreign_identities,
-)
 from secretgen.insight.access.policies import (
     KeyPlace,
     Policies,
-    key_in,
+    identity_arn,
+    merged,
     rendered_policies,
     role_title,
     secret_title,
 )
+from secretgen.model.changes import KEY, POLICY
 from secretgen.model.environment import Account, Environment
 from secretgen.model.names import key_modules, secret_module
-from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS, Secret
-from secretgen.policy.parse import Policy
+from secretgen.plan.document import PlanDocument, ResourceChange, read_plan
+from secretgen.plan.documents import parsed
+from secretgen.plan.judge import is_plan_of, judge
+from secretgen.plan.rendered import RenderedFiles
+from secretgen.plan.roots import PlannedRoot, root_named, roots_of
+from secretgen.policy.parse import Policy, UnsupportedPolicyError, parse_policy
 
-_SECRET = "aws_secretsmanager_secret"  # noqa: S105
-_SECRET_POLICY = "aws_secretsmanager_secret_policy"  # noqa: S105
-_KEY = "aws_kms_key"
-_NOT_EVALUATED = ("aws_kms_grant", "aws_kms_key_policy")
-"""Resources that grant access in a way that no plan of a rendered environment does."""
+_ROLE_POLICY, _MANAGED_POLICY = "aws_iam_role_policy", "aws_iam_policy"
+_ATTACHMENT = "aws_iam_role_policy_attachment"
+_ABOUT_ACCESS = (ACCESS_OPENED, INCOMPLETE, NOT_RENDERED, UNKNOWN_ACCESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan as `terraform show -json` prints it.
+
+    Args:
+        title: name of its file, for messages.
+        text: the JSON.
+        root: the root module that it is of: `environment`, `consumers/<account>`, or the name of
+            an account; empty where the plan itself tells.
+    """
+
+    title: str
+    text: str
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedPolicies:
-    """The policies of plans, and what is odd about them."""
+    """The policies of plans, and what in the plans is not rendered from the spec."""
 
     policies: Policies
     findings: tuple[Finding, ...]
@@ -47,42 +61,126 @@ class PlannedPolicies:
 class _Collected:
     secrets: dict[str, Policy] = field(default_factory=dict)
     keys: dict[KeyPlace, Policy] = field(default_factory=dict)
-    key_arns: dict[KeyPlace, str | None] = field(default_factory=dict)
     roles: dict[str, Policy] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     has_environment: bool = False
 
 
-def planned_policies(environment: Environment, plans: Sequence[Plan]) -> PlannedPolicies:
+def planned_policies(
+    environment: Environment, plans: Sequence[Plan], files: RenderedFiles, folder: str
+) -> PlannedPolicies:
     """Collects the policies of plans.
 
     Args:
-        environment: what the spec says; its names tell which resource is which.
+        environment: what the spec says.
         plans: the environment's own plan, and those of its readers' accounts.
+        files: the files as rendered from the spec.
+        folder: folder of the environment, relative to the root of the project.
 
     Returns:
         The policies. Where no plan was given, they are the spec's, and a note says so.
 
     Raises:
         UnreadablePlanError: a text is not the JSON of a plan.
-        UnsupportedPolicyError: a policy cannot be evaluated.
         UsageError: a plan has nothing to do with the environment.
     """
     found = _Collected()
     for plan in plans:
-        content = read_plan(plan)
-        types = {resource.type for resource in content.resources}
-        if types & {_SECRET, _SECRET_POLICY}:
-            _collect_environment(environment, content.resources, found)
-        elif types & {ROLE_POLICY, ATTACHMENT}:
-            account = _account_of(environment, plan, content)
-            _collect_account(environment, account, content.resources, found)
-        else:
-            raise UsageError(
-                f"{plan.title} plans no policy of a secret and none of a reader's role",
-                f"Give the plan of {environment.name} or of one of its consumers.",
-            )
+        document = read_plan(plan.title, plan.text)
+        root = _root_of(plan, document, environment, files, folder)
+        found.findings += _beyond(document, root, environment, files)
+        if root.account:
+            account = next(a for a in environment.accounts if a.name == root.account)
+            found.roles |= _roles(environment, account, document, found.findings)
+        elif root.folder == folder:
+            found.has_environment = True
+            _collect(environment, document, found)
     return _completed(environment, found)
+
+
+def _root_of(
+    plan: Plan,
+    document: PlanDocument,
+    environment: Environment,
+    files: RenderedFiles,
+    folder: str,
+) -> PlannedRoot:
+    """Finds the root module of a plan: as named, or the only one that it can be of."""
+    accounts = {account.name: f"consumers/{account.name}" for account in environment.accounts}
+    if plan.root:
+        return root_named(environment, folder, accounts.get(plan.root, plan.root))
+    found = [root for root in roots_of(environment, folder) if is_plan_of(document, root, files)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(root.name for root in roots_of(environment, folder))
+    problem = "may be of several root modules" if found else "is not a plan"
+    raise UsageError(
+        f"{plan.title} {problem} of {environment.name}",
+        f"Write --plan NAME={plan.title}, with one of {names}.",
+    )
+
+
+def _beyond(
+    document: PlanDocument, root: PlannedRoot, environment: Environment, files: RenderedFiles
+) -> Iterator[Finding]:
+    """Yields what a plan holds beyond the spec, but for the settings of its providers."""
+    for seen in judge(document, root, files, environment).seen:
+        if seen.change.hazard in _ABOUT_ACCESS and not seen.address.startswith("provider."):
+            title = f"planned {seen.address or document.title}"
+            yield Finding(Kind.BEYOND, title, "", f"differs: {seen.change.summary}")
+
+
+def _collect(environment: Environment, document: PlanDocument, found: _Collected) -> None:
+    secrets = {f"module.{secret_module(s.name)}": s.name for s in environment.secrets}
+    keys = {
+        f"module.{module}": KeyPlace(key.name, key.dedicated, region)
+        for key in environment.keys
+        for region, module in key_modules(key).items()
+    }
+    for change in document.changes:
+        if change.type == POLICY and change.module in secrets:
+            name = secrets[change.module]
+            found.secrets[name] = _policy(secret_title(name), change, found.findings)
+        elif change.type == KEY and change.module in keys:
+            key = keys[change.module]
+            found.keys[key] = _policy(key.title, change, found.findings)
+
+
+def _roles(
+    environment: Environment,
+    account: Account,
+    document: PlanDocument,
+    findings: list[Finding],
+) -> dict[str, Policy]:
+    """Collects the identity policies of the roles in an account; AWS takes all of one together."""
+    managed = {c.name: c for c in document.changes if c.type == _MANAGED_POLICY and c.after}
+    of_role: dict[str, list[ResourceChange]] = {}
+    for change in document.changes:
+        holder = str((change.after or {}).get("role"))
+        if change.type == _ROLE_POLICY and change.after:
+            of_role.setdefault(holder, []).append(change)
+        elif change.type == _ATTACHMENT and change.after and change.name in managed:
+            of_role.setdefault(holder, []).append(managed[change.name])
+    roles = {}
+    for role in account.deployed_roles:
+        arn = identity_arn(environment, account, role)
+        title = role_title(arn)
+        holders = of_role.get(role.name.rsplit("/", 1)[-1], ())
+        policies = [_policy(title, change, findings, identity=True) for change in holders]
+        roles[arn] = merged(policies) if policies else Policy(title, ())
+    return roles
+
+
+def _policy(
+    title: str, change: ResourceChange, findings: list[Finding], *, identity: bool = False
+) -> Policy:
+    """Reads a policy of a plan; one that cannot be evaluated allows nothing, and is a finding."""
+    text = (change.after or {}).get("policy")
+    try:
+        return parse_policy(title, parsed(text), identity=identity)
+    except UnsupportedPolicyError as error:
+        findings.append(Finding(Kind.BEYOND, title, "", f"cannot be evaluated: {error.summary}"))
+        return Policy(title, ())
 
 
 def _completed(environment: Environment, found: _Collected) -> PlannedPolicies:
@@ -102,126 +200,3 @@ def _completed(environment: Environment, found: _Collected) -> PlannedPolicies:
         tuple(found.findings),
         tuple(notes),
     )
-
-
-def _collect_environment(
-    environment: Environment, resources: Sequence[Resource], found: _Collected
-) -> None:
-    found.has_environment = True
-    secrets = {f"module.{secret_module(s.name)}": s for s in environment.secrets}
-    keys = _key_modules(environment)
-    for resource in resources:
-        if resource.type == _SECRET_POLICY:
-            _collect_secret_policy(secrets.get(resource.module), resource, found)
-        elif resource.type == _KEY and resource.module in keys:
-            _collect_key(keys[resource.module], resource, found)
-        elif resource.type in _NOT_EVALUATED:
-            found.findings.append(resource.odd("grants access in a way that is not evaluated"))
-        elif resource.type == _SECRET and "policy" in resource.arguments:
-            found.findings.append(resource.odd("brings a policy of its own beside the other"))
-    found.findings += foreign_identities(environment, resources)
-    own = [resource for resource in resources if resource.module in secrets]
-    for resource in own:
-        if resource.type == _SECRET:
-            found.findings += _other_keys(environment, secrets[resource.module], resource, found)
-    found.findings += _attached_elsewhere(own)
-    found.findings += [
-        _missing(title)
-        for title in (
-            *(
-                secret_title(s.name)
-                for s in secrets.values()
-                if s.manages_policy and s.name not in found.secrets
-            ),
-            *(key.title for key in keys.values() if key not in found.keys),
-        )
-    ]
-
-
-def _collect_secret_policy(secret: Secret | None, resource: Resource, found: _Collected) -> None:
-    if secret is None:
-        found.findings.append(resource.odd("is a policy of no secret of the spec"))
-    elif not secret.manages_policy:
-        found.findings.append(resource.odd("is a policy that the spec leaves unmanaged"))
-    elif secret.name in found.secrets:
-        found.findings.append(resource.odd(f"is a second {secret_title(secret.name)}"))
-    else:
-        policy = policy_of(secret_title(secret.name), resource, resource.values.get("policy"))
-        found.secrets[secret.name] = policy
-
-
-def _collect_key(key: KeyPlace, resource: Resource, found: _Collected) -> None:
-    if key in found.keys:
-        found.findings.append(resource.odd(f"brings a second {key.title}"))
-    else:
-        found.keys[key] = policy_of(key.title, resource, resource.values.get("policy"))
-        found.key_arns[key] = resource.text("arn")
-
-
-def _other_keys(
-    environment: Environment, secret: Secret, resource: Resource, found: _Collected
-) -> Iterator[Finding]:
-    """Looks for keys that encrypt a secret in the place of the spec's.
-
-    A key that is made by the same plan is not known yet, nor who uses it; what is known is
-    compared.
-    """
-    used = {str(r.get("region")): r for r in resource.blocks("replica")}
-    used[environment.aws.region] = resource.values
-    for region, values in used.items():
-        if "kms_key_id" not in values:
-            continue
-        key = key_in(secret, region)
-        expected = found.key_arns.get(key) if isinstance(key, KeyPlace) else key
-        planned = str(values["kms_key_id"] or AWS_MANAGED)
-        if planned.rpartition(":")[-1] == AWS_MANAGED_ALIAS:
-            planned = AWS_MANAGED
-        if planned != expected:
-            name = "the AWS-managed key" if planned == AWS_MANAGED else planned
-            yield resource.odd(f"encrypts {secret.name} in {region} with {name}, not as the spec")
-
-
-def _attached_elsewhere(resources: Sequence[Resource]) -> Iterator[Finding]:
-    """Looks for policies that are attached to another secret than the one beside them."""
-    secrets = {resource.module: resource for resource in resources if resource.type == _SECRET}
-    for policy in (r for r in resources if r.type == _SECRET_POLICY):
-        secret = secrets.get(policy.module)
-        if secret is None or not policy.is_given("secret_arn", secret):
-            yield policy.odd("is attached to another secret than the one beside it")
-
-
-def _key_modules(environment: Environment) -> Mapping[str, KeyPlace]:
-    return {
-        f"module.{module}": KeyPlace(key.name, key.dedicated, region)
-        for key in environment.keys
-        for region, module in key_modules(key).items()
-    }
-
-
-def _account_of(environment: Environment, plan: Plan, content: Content) -> Account:
-    """Finds the reader's account of a plan: as told, or as its provider is limited to."""
-    told = {plan.account} if plan.account else content.accounts
-    for account in environment.accounts:
-        if told & {account.name, account.id}:
-            return account
-    names = ", ".join(a.name for a in environment.accounts)
-    raise UsageError(
-        f"{plan.title} does not say which reader's account it is for",
-        f"Write --plan ACCOUNT={plan.title}, with an account of the spec: {names}.",
-    )
-
-
-def _collect_account(
-    environment: Environment, account: Account, resources: Sequence[Resource], found: _Collected
-) -> None:
-    policies = AccountPolicies(environment, account)
-    policies.collect(resources)
-    found.roles |= policies.roles
-    found.findings += policies.findings
-    for arn in policies.missing:
-        found.roles[arn] = Policy(role_title(arn), ())
-        found.findings.append(_missing(role_title(arn)))
-
-
-def _missing(title: str) -> Finding:
-    return Finding(Kind.BROKEN, title, "", "is not in the plan")

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from secretgen.model.controls import (
+    KEYS_ROTATE,
+    MAX_DAYS,
+    NO_UNUSED_SECRETS,
+    ROTATED_IN_TIME,
+    ROTATION_ON,
+    ROTATIONS_SUCCEED,
+    TAGGED,
+)
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.model.secret import AWS_MANAGED
-
-_MAX_DAYS = 90  # Security Hub, SecretsManager.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +30,28 @@ class CheckView:
 def check_views(environment: Environment, layout: Layout) -> tuple[CheckView, ...]:
     """Answers the checks of AWS Security Hub and of the CIS AWS Foundations Benchmark.
 
-    Sources: https://docs.aws.amazon.com/securityhub/latest/userguide/secretsmanager-controls.html
-    and https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html.
+    Where the standards define them: `secretgen.model.controls`.
     """
     secrets, monitoring = environment.secrets, environment.monitoring
     unrotated = [s.name for s in secrets if s.rotation is None]
-    seldom = [s.name for s in secrets if s.rotation and (s.rotation.every_days or 0) > _MAX_DAYS]
+    seldom = [s.name for s in secrets if s.rotation and (s.rotation.every_days or 0) > MAX_DAYS]
     scheduled = [s.name for s in secrets if s.rotation and s.rotation.schedule]
     aws_managed = [s.name for s in secrets if s.kms_key == AWS_MANAGED]
     return (
         CheckView(
-            "Security Hub SecretsManager.1: rotation is on",
+            ROTATION_ON.name,
             _met(f"aws_secretsmanager_secret_rotation in {layout.module}/main.tf", unrotated),
         ),
         CheckView(
-            "Security Hub SecretsManager.2: rotations succeed",
+            ROTATIONS_SUCCEED.name,
             _watched("rotation_failed", on=bool(monitoring and monitoring.rotation_failures)),
         ),
         CheckView(
-            "Security Hub SecretsManager.3: no unused secrets",
+            NO_UNUSED_SECRETS.name,
             "not visible in code; see LastAccessedDate of describe-secret",
         ),
         CheckView(
-            "Security Hub SecretsManager.4: rotated within 90 days",
+            ROTATED_IN_TIME.name,
             _met(
                 "automatically_after_days in secrets.tf"
                 + (f"; by schedule: {', '.join(scheduled)}" if scheduled else ""),
@@ -53,13 +59,13 @@ def check_views(environment: Environment, layout: Layout) -> tuple[CheckView, ..
             ),
         ),
         CheckView(
-            "Security Hub SecretsManager.5: tagged",
+            TAGGED.name,
             "met: default_tags in providers.tf"
             if environment.tags
             else _met("tags in secrets.tf", [s.name for s in secrets if not s.tags]),
         ),
         CheckView(
-            "Security Hub KMS.4, CIS: keys rotate",
+            KEYS_ROTATE.name,
             _met(f"enable_key_rotation in {layout.module}/kms-key/main.tf", aws_managed),
         ),
         CheckView(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from dataclasses import dataclass
 
 from secretgen.hcl.encode import Expression, reference
@@ -12,15 +10,13 @@ from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.model.names import (
     label,
+    rotation_function_name,
     secret_module,
     service_secret_rotation,
 )
 from secretgen.model.secret import AWS_MANAGED, RotationSchedule, Secret, Vpc
 from secretgen.render.views.keys import key_of
 from secretgen.render.views.modules import source
-
-_MAX_FUNCTION_NAME = 64  # Lambda API reference, CreateFunction, FunctionName
-_FINGERPRINT_LENGTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,7 @@ def _view(
     return RotationFunctionView(
         module=_module(secret),
         source=source(layout, "rotation-function"),
-        name=_function_name(environment.name, secret.name),
+        name=rotation_function_name(environment.name, secret.name),
         application_id=application_id(environment.aws.partition, application),
         semantic_version=application_version(environment.aws.partition, application),
         exclude_characters=secret.rotation.exclude_characters if secret.rotation else "",
@@ -103,10 +99,3 @@ def _key_arn(secret: Secret) -> Expression | str | None:
 
 def _module(secret: Secret) -> str:
     return f"rotation__{label(secret.name)}"
-
-
-def _function_name(environment: str, secret: str) -> str:
-    """Makes a name for function and stack: letters, digits and hyphens, unlike any other's."""
-    text = f"{environment}-{re.sub('[^A-Za-z0-9]+', '-', secret).strip('-')}"
-    mark = hashlib.sha256(secret.encode()).hexdigest()[:_FINGERPRINT_LENGTH]
-    return f"{text[: _MAX_FUNCTION_NAME - _FINGERPRINT_LENGTH - 1].rstrip('-')}-{mark}"

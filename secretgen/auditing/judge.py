@@ -1,0 +1,103 @@
+"""All that an audit finds about one environment, with its place in the spec and what allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from secretgen.auditing.fact import Fact
+from secretgen.auditing.health import health_facts
+from secretgen.auditing.keys import key_facts
+from secretgen.auditing.observed import Observed
+from secretgen.auditing.policies import policy_facts
+from secretgen.auditing.secrets import secret_facts
+from secretgen.auditing.unknown import check_refusals, unknown_facts
+from secretgen.auditing.usage import usage_facts
+from secretgen.diagnostics import Diagnostic, Span, Stage
+from secretgen.model.changes import Kind, Subject
+from secretgen.model.excuses import excuse_of
+from secretgen.roundtrip.spec_places import spec_place
+from secretgen.spec.load import LoadedSpec
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFinding:
+    """A finding about a live account.
+
+    Args:
+        fact: what it is about.
+        finding: the finding.
+        place: where the spec has what it is about; None for nowhere.
+    """
+
+    fact: Fact
+    finding: Diagnostic
+    place: Span | None
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether AWS differs from the spec, and nothing allows it."""
+        return self.fact.difference is not None and not self.finding.excused
+
+
+def audit_environment(
+    loaded: LoadedSpec, observed: Observed, *, today: str, known: Collection[str] = ()
+) -> tuple[LiveFinding, ...]:
+    """Compares an account with the spec.
+
+    Args:
+        loaded: the spec.
+        observed: its environment next to the account.
+        today: the date, as `2027-03-01`.
+        known: names of secrets in that account and Region that other specs have.
+
+    Returns:
+        The findings, by place.
+
+    Raises:
+        AwsError: AWS refused a call, so that something is not known.
+    """
+    check_refusals(observed)
+    now = datetime.combine(date.fromisoformat(today), datetime.min.time(), UTC)
+    found = [_finding(loaded, fact, today) for fact in _facts(observed, now, known)]
+    return tuple(sorted(found, key=lambda f: f.finding.sort_key))
+
+
+def _facts(observed: Observed, now: datetime, known: Collection[str]) -> Iterator[Fact]:
+    yield from health_facts(observed, now)
+    yield from secret_facts(observed)
+    yield from key_facts(observed)
+    yield from policy_facts(observed)
+    yield from unknown_facts(observed)
+    yield from usage_facts(observed, now, known)
+
+
+def _finding(loaded: LoadedSpec, fact: Fact, today: str) -> LiveFinding:
+    place = _place(loaded, fact)
+    finding = Diagnostic(
+        fact.rule.id,
+        fact.rule.severity,
+        fact.summary,
+        fact.detail,
+        place or Span(loaded.file),
+        fact.path,
+        stage=Stage.LIVE,
+    )
+    about = {fact.subject, fact.subject.whole}
+    if Kind.ENVIRONMENT in fact.rule.of:
+        about.add(Subject(Kind.ENVIRONMENT))
+    excuses = loaded.parts[1].excuses if fact.rule.of else ()
+    excuse = excuse_of(excuses, fact.rule.id, about, today)
+    return LiveFinding(fact, finding.excused_by(excuse.reason) if excuse else finding, place)
+
+
+def _place(loaded: LoadedSpec, fact: Fact) -> Span | None:
+    """Finds the place in the spec; a tag of the environment is where its tags are."""
+    environment = loaded.parts[1]
+    match fact.path:
+        case ("secrets" | "keys", name, *_, "tags", key) if key in environment.tags:
+            own = next((s.tags for s in environment.secrets if s.name == name), {})
+            if key not in own or "kms_key" in fact.path:
+                return spec_place(loaded, ("tags", key))
+    return spec_place(loaded, fact.path)

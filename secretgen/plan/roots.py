@@ -1,0 +1,56 @@
+"""The root modules of an environment, by the names that commands take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from secretgen.errors import UsageError
+from secretgen.model.environment import Environment
+from secretgen.model.layout import RootKind
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRoot:
+    """A root module of which there is a plan.
+
+    Args:
+        kind: what it holds.
+        name: `environment`, `bootstrap` or `consumers/<account>`.
+        folder: its folder, relative to the root of the project.
+        account: the reader's account; empty for other roots.
+    """
+
+    kind: RootKind
+    name: str
+    folder: str
+    account: str = ""
+
+
+def roots_of(environment: Environment, folder: str) -> Iterator[PlannedRoot]:
+    """Yields the root modules of an environment.
+
+    Args:
+        environment: the environment.
+        folder: its folder, relative to the root of the project.
+    """
+    yield PlannedRoot(RootKind.ENVIRONMENT, "environment", folder)
+    if environment.backend.bootstrap:
+        yield PlannedRoot(RootKind.BOOTSTRAP, "bootstrap", f"{folder}/bootstrap")
+    for account in environment.accounts:
+        name = f"consumers/{account.name}"
+        yield PlannedRoot(RootKind.CONSUMER, name, f"{folder}/{name}", account.name)
+
+
+def root_named(environment: Environment, folder: str, name: str) -> PlannedRoot:
+    """Returns the root module of a name.
+
+    Raises:
+        UsageError: the environment has none of that name.
+    """
+    roots = {root.name: root for root in roots_of(environment, folder)}
+    if name not in roots:
+        raise UsageError(
+            f"{environment.name} has no root module {name!r}", f"It has {', '.join(roots)}."
+        )
+    return roots[name]
