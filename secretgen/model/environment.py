@@ -18,7 +18,7 @@ from enum import StrEnum
 from secretgen.model.changes import NO_CHANGES, Changes
 from secretgen.model.excuses import Excuse
 from secretgen.model.secret import Secret, ServiceSecret, prose
-from secretgen.model.trust import Trust
+from secretgen.model.trust import Trust, service_name
 
 
 class Partition(StrEnum):
@@ -110,6 +110,12 @@ class Role:
     permissions_boundary: str | None = None
     existing: bool = False
     permission_set: bool = False
+
+    @property
+    def for_instances(self) -> bool:
+        """Whether EC2 instances assume it, so that it has an instance profile."""
+        services = self.trust.service if self.trust else ()
+        return any(service_name(service) == "ec2" for service in services)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from secretgen.change.alterations import reader_leaves
+from secretgen.change.alterations import reader_leaves, role_handed_over
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Account, Environment
 from secretgen.plan.document import PlanDocument, ResourceChange
@@ -59,8 +59,9 @@ def _leaving(change: ResourceChange, role: str, account: Account, environment: E
     else:
         detail = f"Whoever uses it in {account.id} can no longer read, from the apply on."
     subject = Subject(Kind.ACCOUNTS, account.name)
-    path = ("accounts", account.name, "roles", role)
-    found = reader_leaves(
-        subject, path, f"{account.name}:{role}", replaced=change.replaced, detail=detail
-    )
+    path, named = ("accounts", account.name, "roles", role), f"{account.name}:{role}"
+    if change.forgotten and change.type == _ROLE:
+        found = role_handed_over(subject, path, named, f"consumers/{account.name}")
+    else:
+        found = reader_leaves(subject, path, named, replaced=change.replaced, detail=detail)
     return Seen(found, change.address, environment.aws.region)

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from secretgen.model.compare import Path
+from secretgen.model.compare import BLOCK, Path
 from secretgen.model.environment import Account, Role
 from secretgen.model.names import label, provider_alias, role_arn
+from secretgen.readback.fields import Fields
 from secretgen.readback.providers import Settings, check_provider
 from secretgen.readback.reads import existing_roles, read_policies
 from secretgen.readback.root import Root
 from secretgen.readback.trust import read_trust
-from secretgen.readback.values import Ref, texts
+from secretgen.readback.values import Parts, Ref, leaf, reference, texts
 
 _ROLE, _PROFILE = "aws_iam_role", "aws_iam_instance_profile"
 _EC2 = re.compile(r"ec2\.amazonaws\.com(\.cn)?")
@@ -68,6 +69,7 @@ class _AccountReader:
             aws = self._settings.aws
             access = read_policies(self._root, full_name, path, aws, existing=True)
             roles[label(full_name)] = Role(full_name, access.reads, access.writes, existing=True)
+        self._check_removed([key for key, role in roles.items() if role.existing])
         self._check_outputs(roles)
         return Account(
             name=name,
@@ -123,6 +125,26 @@ class _AccountReader:
         profile.expect("role", Ref(_ROLE, role_label, "name"))
         profile.expect("path", path)
         profile.finish()
+
+    def _check_removed(self, labels: list[str]) -> None:
+        """Holds the `removed` blocks against the roles that are created elsewhere."""
+        missing: set[Parts] = {(kind, key) for key in labels for kind in (_ROLE, _PROFILE)}
+        for block in self._root.blocks("removed"):
+            fields = Fields(block.body, block.span, (*self._path, "removed"), self._root.notes)
+            source = fields.take("from")
+            if reference(source) in missing:
+                missing.remove(reference(source))
+            else:
+                self._root.notes.odd(fields.path, None, leaf(source), block.span)
+            lifecycle = fields.block("lifecycle")
+            if lifecycle:
+                lifecycle.expect("destroy", expected=False)
+                lifecycle.finish()
+            else:
+                self._root.notes.odd((*fields.path, "lifecycle"), BLOCK, None, block.span)
+            fields.finish()
+        for parts in sorted(missing):
+            self._root.lacks("removed", ".".join(map(str, parts)))
 
     def _check_outputs(self, roles: dict[str, Role]) -> None:
         partition = self._settings.aws.partition

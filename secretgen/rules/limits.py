@@ -10,7 +10,12 @@ from secretgen.diagnostics import Path
 from secretgen.insight.cost.prices import default_prices
 from secretgen.model.secret import DEDICATED
 from secretgen.policy.notifications import environment_notifications, exact_patterns
-from secretgen.policy.roles import MAX_MANAGED_POLICIES, role_policies
+from secretgen.policy.roles import (
+    MAX_MANAGED_POLICIES,
+    PERMISSION_SET_LIMIT,
+    policy_size,
+    role_policies,
+)
 from secretgen.rules.context import Context
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
@@ -197,7 +202,7 @@ def _many_keys(context: Context) -> Findings:
     "Role reads and writes more secrets than IAM allows",
     why="""
         At most 10 managed policies of 6,144 characters can be attached to a role. Together they
-        name some 500 secrets.
+        name some 500 secrets. The inline policy of a permission set has 32,768 characters.
     """,
     source=_IAM_LIMITS,
 )
@@ -205,7 +210,17 @@ def _too_many_reads(context: Context) -> Findings:
     environment = context.environment
     for account in environment.accounts:
         for role in account.roles:
-            needed = len(role_policies(environment, role).managed)
+            policies = role_policies(environment, role)
+            size = max(map(policy_size, policies.documents), default=0)
+            if role.permission_set and size > PERMISSION_SET_LIMIT:
+                yield Finding(
+                    ("accounts", account.name),
+                    f"the policy of the permission set {role.name!r} would have {size:,} of at"
+                    f" most {PERMISSION_SET_LIMIT:,} characters",
+                    "Let two permission sets read or write half of the secrets each.",
+                    at_key=True,
+                )
+            needed = len(policies.managed)
             if needed > MAX_MANAGED_POLICIES:
                 yield Finding(
                     ("accounts", account.name),

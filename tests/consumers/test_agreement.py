@@ -37,14 +37,15 @@ class Halves:
     readers: dict[str, Planned]
 
 
-def plan_both(place: Path) -> Halves:
+def plan_both(place: Path, of: str = "sharing") -> Halves:
     """Plans all root modules at once, each as a module: one plan is quicker than four."""
-    text = (SPECS / "sharing.yaml").read_text("utf-8")
+    text = (SPECS / f"{of}.yaml").read_text("utf-8")
     spec = load_spec(text.encode(), "spec").spec
     assert spec
     rendered = render(place / "project", text)
     folder = copy_tree(place / "project", place / "tree") / "environments" / rendered.name
-    roots = {"secrets": folder} | {p.name: p for p in (folder / "consumers").iterdir()}
+    consumers = (p for p in (folder / "consumers").iterdir() if (p / "main.tf").exists())
+    roots = {"secrets": folder} | {p.name: p for p in consumers}
     calls = place / "tree" / "environments" / "all"
     calls.mkdir()
     for name, root in roots.items():

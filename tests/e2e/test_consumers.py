@@ -58,18 +58,23 @@ def assert_roles(aws: LocalAws, environment: Environment, account: Account) -> N
     """The account holds exactly the roles of the model, with their policies."""
     iam = aws.client("iam")
     found = {role["Path"][1:] + role["RoleName"]: role for role in iam.list_roles()["Roles"]}
-    assert found.keys() == {role.name for role in account.roles}
-    for role in account.roles:
-        made = found[role.name]
+    assert found.keys() == {role.name for role in account.deployed_roles}
+    for role in account.deployed_roles:
+        name = found[role.name]["RoleName"]
+        made = iam.get_role(RoleName=name)["Role"]
         assert made["Arn"].split(":")[4] == account.id
+        inline = iam.list_role_policies(RoleName=name)["PolicyNames"]
+        if role.existing:
+            continue
         expected = trust_policy(environment.aws.partition, account, role)
         assert made["AssumeRolePolicyDocument"] == expected
-        (name,) = iam.list_role_policies(RoleName=made["RoleName"])["PolicyNames"]
-        policy = iam.get_role_policy(RoleName=made["RoleName"], PolicyName=name)
-        assert policy["PolicyDocument"] == role_policy(environment, role)
+        boundary = made.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+        assert boundary == role.permissions_boundary
+        (policy,) = inline
+        document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+        assert document == role_policy(environment, role)
     profiles = iam.list_instance_profiles()["InstanceProfiles"]
-    for_instances = [r for r in account.roles if r.trust and "ec2.amazonaws.com" in r.trust.service]
-    assert len(profiles) == len(for_instances)
+    assert len(profiles) == sum(role.for_instances for role in account.roles)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +98,109 @@ def test_whole_life(spec: Path, name: str, tmp_path: Path, scratch: Path, aws: L
     assert terraform.outputs()["role_arns"] == roles
     terraform.destroy()
     assert not there.client("iam").list_roles()["Roles"]
+
+
+FOREIGN_TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+FOREIGN_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}],
+}
+BOUNDARY = "arn:aws:iam::555555555555:policy/their-boundary"
+
+
+def create_foreign_role(aws: LocalAws) -> None:
+    """A role as another team made it: trust, boundary, session length, tags, policies."""
+    iam = aws.client("iam")
+    for name in ("boundary", "batch", "their-boundary", "their-policy"):
+        iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(FOREIGN_POLICY))
+    iam.create_role(
+        RoleName="web",
+        Path="/apps/",
+        AssumeRolePolicyDocument=json.dumps(FOREIGN_TRUST),
+        Description="Theirs",
+        MaxSessionDuration=7200,
+        PermissionsBoundary=BOUNDARY,
+        Tags=[{"Key": "Owner", "Value": "web-team"}],
+    )
+    iam.put_role_policy(
+        RoleName="web", PolicyName="theirs", PolicyDocument=json.dumps(FOREIGN_POLICY)
+    )
+    iam.attach_role_policy(
+        RoleName="web", PolicyArn="arn:aws:iam::555555555555:policy/their-policy"
+    )
+
+
+def state_of(aws: LocalAws, name: str) -> dict[str, object]:
+    """All that there is to a role but the policies that are attached to it."""
+    iam = aws.client("iam")
+    return {
+        **iam.get_role(RoleName=name)["Role"],
+        "inline": iam.list_role_policies(RoleName=name)["PolicyNames"],
+        "tags": iam.list_role_tags(RoleName=name)["Tags"],
+    }
+
+
+def attached(aws: LocalAws, name: str) -> set[str]:
+    policies = aws.client("iam").list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+    return {policy["PolicyName"] for policy in policies}
+
+
+def test_an_existing_role_gets_policies_and_stays_as_it_is(
+    tmp_path: Path, scratch: Path, aws: LocalAws
+) -> None:
+    """All other kinds of roles of that account are created beside it, as the model says."""
+    text = (SPECS / "roles.yaml").read_text("utf-8")
+    environment, account, root = rendered(text, "workloads", tmp_path)
+    there = aws.in_account(account.id)
+    create_foreign_role(there)
+    before = state_of(there, "web")
+    terraform = terraform_of(there, root, scratch)
+    terraform.plan()
+    planned = planned_policies(environment, [plan_of(terraform, account)])
+    assert planned.findings == ()
+    terraform.apply(str(terraform.plan_file))
+    terraform.assert_no_changes()
+    assert_roles(there, environment, account)
+    assert state_of(there, "web") == before
+    assert attached(there, "web") == {"their-policy", "web-roles-secrets"}
+    assert terraform.outputs()["role_arns"]["apps/web"] == before["Arn"]
+    terraform.destroy()
+    assert state_of(there, "web") == before
+    assert attached(there, "web") == {"their-policy"}
+    assert [role["RoleName"] for role in there.client("iam").list_roles()["Roles"]] == ["web"]
+
+
+def test_a_role_that_is_managed_elsewhere_from_now_on_is_not_destroyed(
+    tmp_path: Path, scratch: Path, aws: LocalAws
+) -> None:
+    text = PRODUCTION.read_text("utf-8")
+    _, account, root = rendered(text, "partner", tmp_path)
+    there = aws.in_account(account.id)
+    terraform = terraform_of(there, root, scratch)
+    terraform.apply()
+    before = state_of(there, "secrets-reader")
+    listed = f'"{account.id}"'
+    existing = text.replace(listed, f"{listed}, roles: {{ secrets-reader: {{ existing: true }} }}")
+    _, _, other = rendered(existing, "partner", tmp_path / "existing")
+    (root / "main.tf").write_text((other / "main.tf").read_text("utf-8"), "utf-8")
+    (root / "outputs.tf").write_text((other / "outputs.tf").read_text("utf-8"), "utf-8")
+    terraform.apply()
+    terraform.assert_no_changes()
+    assert {**state_of(there, "secrets-reader"), "inline": before["inline"]} == before
+    assert attached(there, "secrets-reader") == {"secrets-reader-production-secrets"}
+    profiles = there.client("iam").list_instance_profiles()["InstanceProfiles"]
+    assert [profile["Roles"][0]["RoleName"] for profile in profiles] == ["secrets-reader"]
+    terraform.destroy()
+    assert attached(there, "secrets-reader") == set()
 
 
 def test_the_readme_takes_a_role_over_and_moves_the_state(

@@ -14,10 +14,14 @@ from typing import Any
 
 from secretgen.model.applications import application_id, application_version
 from secretgen.model.environment import Aws, Environment, Key, RegionalKey
-from secretgen.model.names import key_modules, rotation_module, secret_module
+from secretgen.model.names import (
+    key_modules,
+    rotation_function_name,
+    rotation_module,
+    secret_module,
+)
 from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS, DEDICATED, Secret
 from secretgen.policy.documents import key_policy, secret_policy
-from secretgen.render.views.rotation import _function_name
 
 UNKNOWN = "(known after apply)"
 Attributes = Mapping[str, Any]
@@ -178,7 +182,7 @@ class Expected:
         superuser = self._superuser(secret)
         return {
             "endpoint": f"https://secretsmanager.{aws.region}.{suffix}",
-            "functionName": _function_name(self.environment.name, secret.name),
+            "functionName": rotation_function_name(self.environment.name, secret.name),
             "excludeCharacters": rotation.exclude_characters or None,
             "kmsKeyArn": None if key == AWS_MANAGED_ALIAS else key,
             "masterSecretArn": superuser and self.reference(secret_module(superuser.name)),

@@ -9,7 +9,9 @@ from secretgen.change.comparison import Comparison
 from secretgen.change.effects import Change
 from secretgen.change.phrases import all_of
 from secretgen.model.changes import Kind, Subject, secret
+from secretgen.model.compare import Path
 from secretgen.model.environment import Account, Role
+from secretgen.model.names import label
 from secretgen.model.secret import DEDICATED
 
 _NEW_ENVIRONMENT = (
@@ -52,7 +54,9 @@ def alterations(comparison: Comparison) -> Iterator[Change]:
     """Yields what is dangerous about the environment as a whole."""
     yield from _places(comparison)
     yield from _folders(comparison)
+    yield from _trail(comparison)
     yield from _roles(comparison)
+    yield from _taken(comparison)
     yield from _forgotten(comparison)
 
 
@@ -111,17 +115,64 @@ def _roles(comparison: Comparison) -> Iterator[Change]:
             continue
         roles = {role.name: role for role in after.roles}
         for role in account.roles:
-            if role.name not in roles:
+            new = roles.get(role.name)
+            if new is None:
                 yield _leaving(account, role)
             elif account.id != after.id:
                 yield _replaced(account, after, role)
+            elif new.existing and not role.existing:
+                yield words.role_handed_over(*_named(account, role, "existing"))
+            elif role.existing and new.trust:
+                block = (label(role.name), role.name.rpartition("/")[2])
+                yield words.role_taken_over(*_named(account, role, "existing"), block)
+            elif new.trust and role.for_instances and not new.for_instances:
+                yield words.profile_leaves(*_named(account, role, "trust"))
+
+
+def _named(account: Account, role: Role, attribute: str) -> tuple[Subject, Path, str, str]:
+    return (
+        Subject(Kind.ACCOUNTS, account.name),
+        ("accounts", account.name, "roles", role.name, attribute),
+        f"{account.name}:{role.name}",
+        f"consumers/{account.name}",
+    )
+
+
+def _trail(comparison: Comparison) -> Iterator[Change]:
+    before, after = comparison.before.monitoring, comparison.after.monitoring
+    if before and before.cloudtrail and not (after and after.cloudtrail):
+        yield words.trail_leaves()
+
+
+def _taken(comparison: Comparison) -> Iterator[Change]:
+    """Yields the secrets that roles which stay may no longer read or write."""
+    names = {account.id: account.name for account in comparison.after.accounts}
+    roles = {(a.id, role.name) for a in comparison.after.accounts for role in a.roles}
+    for old, new in comparison.kept:
+        for right, before, after in (
+            ("read", old.readers, new.readers),
+            ("write", old.writers, new.writers),
+        ):
+            stay = {(r.account_id, r.role) for r in after}
+            taken = sorted({(r.account_id, r.role) for r in before} - stay)
+            staying = [
+                (names[account], role) for account, role in taken if (account, role) in roles
+            ]
+            if staying:
+                yield words.right_taken(
+                    old.name,
+                    [f"{account}:{role}" for account, role in staying],
+                    sorted({account for account, _ in staying}),
+                    right,
+                )
 
 
 def _leaving(account: Account, role: Role) -> Change:
     secrets = sorted({*(read.secret for read in role.reads), *role.writes})
+    what = "detach its policies" if role.existing else "destroy it"
     detail = (
         f"It would lose {all_of(secrets)} as soon as this environment is applied, and"
-        f" consumers/{account.name} would destroy it."
+        f" consumers/{account.name} would {what}."
     )
     return words.reader_leaves(
         Subject(Kind.ACCOUNTS, account.name),

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from secretgen.insight.access.policies import KeyPlace, key_in
 from secretgen.insight.text import one_line
-from secretgen.model.environment import Environment
+from secretgen.model.environment import Environment, Role
 from secretgen.model.secret import AWS_MANAGED, Rotation, Secret
 
 _DAY, _DAYS = "daily", "every {} days"
@@ -110,7 +110,7 @@ class Picture:
 def picture(environment: Environment) -> Picture:
     """Chooses what the picture of an environment shows, and in which order."""
     lanes = {
-        (account.id, role.name): Lane(account.name, account.id, role.name)
+        (account.id, role.name): Lane(account.name, account.id, _lane(role))
         for account in environment.accounts
         for role in account.roles
     }
@@ -136,6 +136,10 @@ def picture(environment: Environment) -> Picture:
         ),
         lanes=tuple(lanes.values()),
     )
+
+
+def _lane(role: Role) -> str:
+    return f"permission set {role.name}" if role.permission_set else role.name
 
 
 def _ordered(rows: list[Row]) -> tuple[Row, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Account, Environment, Role
 from secretgen.model.names import consumer_state_key, label, permission_set_file, role_arn
-from secretgen.model.trust import PodIdentity, service_name, trusted
+from secretgen.model.trust import PodIdentity, trusted
 from secretgen.policy.documents import Document
 from secretgen.policy.roles import role_policies
 from secretgen.policy.trust import trust_policy
@@ -252,8 +252,7 @@ def _role_view(environment: Environment, account: Account, role: Role) -> RoleVi
         trusted=trusted(role.trust) if role.trust else (),
         pods=role.trust.pod_identity if role.trust else None,
         permissions_boundary=role.permissions_boundary,
-        for_instances=role.trust is not None
-        and any(service_name(service) == "ec2" for service in role.trust.service),
+        for_instances=role.for_instances,
         inline=PolicyView(role_label, policy_name, policies.inline) if policies.inline else None,
         managed=tuple(
             PolicyView(

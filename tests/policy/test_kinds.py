@@ -1,0 +1,50 @@
+"""Every kind of reader against two evaluators: the right one gets in, and nobody else."""
+
+import importlib.util
+
+import pytest
+
+from secretgen.policy.evaluate import Caller, Decision, Request, combine
+from secretgen.policy.parse import parse_policy
+from tests.policy import kinds, oracle
+
+CASES = kinds.cases()
+has_oracle = importlib.util.find_spec("ministack") is not None
+
+
+def decide(case: kinds.Case) -> Decision:
+    asked = case.asked
+    caller = Caller(case.who.account, case.who.arn, organization=asked["organization"])
+    context = {**case.context, "aws:securetransport": "true"}
+    return combine(
+        Request(caller, case.action, case.resource, context),
+        parse_policy("identity", {"Statement": case.who.identity}, identity=True),
+        parse_policy("resource", {"Statement": case.policy}),
+        owner=kinds.OWNER,
+        is_key=case.action.startswith("kms:"),
+    )
+
+
+def told(case: kinds.Case) -> tuple[str, str, str, str]:
+    return (case.who.arn, case.action, case.resource, str(case.context))
+
+
+def test_who_the_spec_names_gets_in_and_nobody_else() -> None:
+    wrong = [told(c) for c in CASES if (decide(c) is Decision.ALLOW) is not c.allowed]
+    assert wrong == []
+    named = {c.who.named for c in CASES if c.allowed}
+    assert named >= {who for field in ("readers", "writers") for who in _all(field)}
+
+
+def _all(field: str) -> set[str]:
+    return set().union(*kinds.named(field).values())
+
+
+def test_the_other_evaluator_has_decided_the_same() -> None:
+    recorded = kinds.RECORDED.read_text("utf-8").split()
+    assert "".join(recorded) == "".join(decide(case)[0] for case in CASES)
+
+
+@pytest.mark.skipif(not has_oracle, reason="needs: pip install --no-deps ministack==1.5.33")
+def test_the_other_evaluator_decides_the_same() -> None:
+    assert [oracle.ask(case.asked) for case in CASES] == [decide(case) for case in CASES]
