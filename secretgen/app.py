@@ -20,7 +20,13 @@ from secretgen.rules.several import clashes
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
 from secretgen.spec.source import read
-from secretgen.spec_files import check_inside, other_files, part_library, spec_files
+from secretgen.spec_files import (
+    check_inside,
+    in_unused_parts,
+    other_files,
+    part_library,
+    spec_files,
+)
 
 if TYPE_CHECKING:
     from secretgen.report.drift import FileDrift
@@ -123,6 +129,9 @@ def validate(
         for finding in rules.findings(spec, today=today)
     ]
     others = other_specs(config, [shown for _, shown in files], library)
+    if named is None:
+        included = {file for spec in (*specs, *others) for file in (spec.file, *spec.texts)}
+        found += [(d.span.file, d) for d in in_unused_parts(config, included, library)]
     found += [(spec.file, clash) for spec, clash in clashes(specs, others)]
     wrong = {file for file, finding in found if finding.severity is Severity.ERROR}
     once = dict.fromkeys(finding for _, finding in found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secretgen.app import Validation, owned_folders, validate
-from secretgen.change.modules import modules_change
+from secretgen.change.modules import backend_changes, modules_change
 from secretgen.config import Config
 from secretgen.diagnostics import Diagnostic, has_errors
 from secretgen.guard import SpecChanges, guard_revision, guard_work_tree
@@ -91,4 +91,5 @@ def _diff(changes: SpecChanges) -> EnvironmentDiff:
         entries,
         (folder,) if any(modules_change(b.environment, after) for b in changes.baselines) else (),
         compare(before, after, prices),
+        (folder,) if any(backend_changes(b.environment, after) for b in changes.baselines) else (),
     )

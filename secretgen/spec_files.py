@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from secretgen.config import Config, is_root
+from secretgen.diagnostics import Diagnostic
 from secretgen.errors import FileAccessError, UsageError
+from secretgen.spec.credentials import CREDENTIAL_RULES
 from secretgen.spec.parts import Library
 from secretgen.spec.source import MAX_BYTES
+
+PARTS = "parts"
+"""Folder of the parts, by convention: a spec may include a part from any other folder too."""
 
 
 def spec_files(
@@ -114,6 +119,27 @@ def check_inside(config: Config, files: Collection[str]) -> None:
 def spec_names(config: Config) -> set[str]:
     """Returns the specs of a project as headers name them."""
     return {name for _, name in other_files(config, ())}
+
+
+def in_unused_parts(
+    config: Config, included: Collection[str], library: Library
+) -> Iterator[Diagnostic]:
+    """Yields the credentials in files of the folder `parts` that no spec includes.
+
+    They are committed all the same. What else is wrong with such a part is found when a spec
+    includes it.
+
+    Args:
+        config: settings of the project.
+        included: the parts that specs include, and the specs.
+        library: the parts of the project.
+    """
+    for path in sorted((config.root / PARTS).glob("**/*.y*ml")):
+        file = path.relative_to(config.root).as_posix()
+        if file not in included and not path.name.startswith("."):
+            with suppress(FileAccessError):
+                found = library.part(file).diagnostics
+                yield from (finding for finding in found if finding.rule in CREDENTIAL_RULES)
 
 
 def part_library(config: Config) -> Library:

@@ -22,6 +22,7 @@ from secretgen.model.changes import Kind, Subject, secret
 from secretgen.model.compare import Path
 
 ENVIRONMENT = Subject(Kind.ENVIRONMENT)
+_HOLDERS = {"read": "readers", "write": "writers"}
 
 
 def begins_anew(path: Path, what: str, before: str, after: str, detail: str) -> Change:
@@ -339,6 +340,63 @@ def slower(subject: Subject, path: Path, what: str, before: str, after: str) -> 
         f"{named}: {what} would change from {before} to {after}",
         "A leaked value stays valid for longer, or there is less time to undo a deletion.",
         SLOWER,
+    )
+
+
+def trail_leaves() -> Change:
+    """Describes that the environment no longer has a trail of its own."""
+    return Change(
+        ENVIRONMENT,
+        ("monitoring", "cloudtrail"),
+        Effect.DESTROY,
+        "the trail would be destroyed, and the key of its logs with it",
+        "API calls are no longer recorded by this trail. Terraform deletes its log group and"
+        " schedules its key for deletion, after 30 days: logs in the bucket can never be read again"
+        " then. AWS refuses to delete a bucket with logs in it, so the apply fails there. Copy the"
+        " logs to another bucket first, with another key.",
+        PROTECTION_OFF,
+    )
+
+
+def right_taken(name: str, roles: Sequence[str], accounts: Sequence[str], right: str) -> Change:
+    """Describes that roles that stay lose a right to a secret that stays.
+
+    Args:
+        name: the secret.
+        roles: the roles, as the spec writes them.
+        accounts: their accounts, by the names of the spec.
+        right: `read` or `write`.
+    """
+    subject = secret(name)
+    folders = all_of([f"consumers/{account}" for account in accounts])
+    return Change(
+        subject,
+        (*path_of(subject), _HOLDERS[right]),
+        Effect.UPDATE,
+        f"{all_of(roles)} could no longer {right} secret {name}",
+        "AWS denies it as soon as this environment is applied, because the policy of the secret no"
+        f" longer allows it. To remove it from the policies of the roles, apply {folders}.",
+        READER_LEAVES,
+    )
+
+
+def rotation_fails(name: str, function: str, permission: str) -> Change:
+    """Describes that a forgotten secret keeps its rotation, but not the permission for it.
+
+    Args:
+        name: the secret.
+        function: ARN of its rotation function.
+        permission: address of the permission to invoke the function.
+    """
+    subject = secret(name)
+    return Change(
+        subject,
+        (*path_of(subject), "rotation"),
+        Effect.DESTROY,
+        f"secret {name} would stay, but no longer rotate",
+        f"Terraform destroys the permission to invoke {function} for it, and each later rotation"
+        f" fails. To keep it, add to `changes`:\n  - forget: {permission}",
+        ROTATION_SWITCHED,
     )
 
 

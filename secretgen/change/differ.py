@@ -37,7 +37,8 @@ def changes_between(before: Environment, after: Environment) -> list[Change]:
         Empty if and only if the two environments deploy the same.
     """
     changes = after.changes
-    before, after = effective(before), effective(after)
+    # What is read back names what has left by its label already.
+    before, after = replace(effective(before), changes=before.changes), effective(after)
     comparison = Comparison(before, after, changes)
     plain = {part.path: ordinary(part, comparison) for part in part_differences(before, after)}
     if not plain:

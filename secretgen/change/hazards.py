@@ -86,7 +86,10 @@ SLOWER = Hazard(
     kinds=(Kind.KEYS, Kind.SECRETS, Kind.SERVICE_SECRETS),
 )
 PROTECTION_OFF = Hazard(
-    "SG513", Severity.WARNING, "Deletion protection switched off", kinds=_SECRETS
+    "SG513",
+    Severity.WARNING,
+    "Deletion protection or trail switched off",
+    kinds=(Kind.ENVIRONMENT, Kind.SECRETS),
 )
 ACCESS_OPENED = Hazard("SG511", Severity.ERROR, "Access beyond the spec, or taken from a reader")
 NOT_RENDERED = Hazard(

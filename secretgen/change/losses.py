@@ -113,7 +113,6 @@ class KeyLoss:
         likely_name: name that a shared key most likely has now; empty for none.
         allowing: subjects that an entry of `changes` may name; nothing for the key itself.
         replaced: whether Terraform would create another one in its place.
-        with_replica: for a secret's own key in a replica Region, whether the replica goes as well.
     """
 
     name: str
@@ -124,7 +123,6 @@ class KeyLoss:
     likely_name: str = ""
     allowing: tuple[Subject, ...] = ()
     replaced: bool = False
-    with_replica: bool = False
 
 
 def key_leaves(loss: KeyLoss) -> Change:
@@ -156,11 +154,6 @@ def _key_detail(loss: KeyLoss) -> str:
     window = loss.deletion_window_days
     when = f"after {days(window)}" if window is not None else "after its deletion window"
     detail = f"Terraform would schedule it for deletion, and AWS deletes it {when}."
-    if loss.dedicated and loss.regions and not loss.with_replica:
-        detail += (
-            " No entry of `changes` allows this: set `deletion_protection: false`, render and"
-            " apply, and make this change afterwards."
-        )
     if loss.users:
         detail += (
             f" {all_of(loss.users)} would get another key first; versions that are still"
@@ -177,8 +170,6 @@ def _key_options(
     if loss.likely_name:
         move = f"move: {{ from: {subject}, to: {shared_key(loss.likely_name)} }}"
         return (Option(move, "keeps the key under its new name"),)
-    if loss.dedicated and loss.regions and not loss.with_replica:
-        return ()
     options = [Option(f"destroy: {yaml_text(str(what))}", "deleted in AWS") for what in allowing]
     if not loss.dedicated and not loss.regions:
         kept = "stays in AWS, no longer managed by Terraform"

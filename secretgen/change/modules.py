@@ -1,6 +1,8 @@
-"""Which module calls an environment has: a new one, or a new source, needs `terraform init`."""
+"""What needs `terraform init`: a new module call or source, and another backend configuration."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from secretgen.model.environment import Environment
 from secretgen.model.names import key_modules, secret_module
@@ -14,6 +16,18 @@ def modules_change(before: Environment, after: Environment) -> bool:
         after: the environment as it is to be planned.
     """
     return not _modules(after) <= _modules(before)
+
+
+def backend_changes(before: Environment, after: Environment) -> bool:
+    """Tells whether Terraform finds the same state by another configuration of its backend.
+
+    Args:
+        before: the environment as it was initialised last.
+        after: the environment as it is to be planned.
+    """
+    old, new = before.backend, after.backend
+    is_same_state = (old.bucket, old.key, old.region) == (new.bucket, new.key, new.region)
+    return is_same_state and replace(old, bootstrap=new.bootstrap) != new
 
 
 def _modules(environment: Environment) -> set[tuple[object, ...]]:

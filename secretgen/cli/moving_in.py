@@ -82,6 +82,12 @@ def import_(
             show_default="same, unless it holds other resources",
         ),
     ] = None,
+    existing: Annotated[
+        bool,
+        typer.Option(
+            "--existing", help="Import what the spec has already, too: for a state that is lost."
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what changes in the spec; write nothing.")
     ] = False,
@@ -111,6 +117,7 @@ def import_(
         tags=tuple(tag or ()),
         keys=keys,
         policy=policy,
+        existing=existing,
         state=state,
     )
     with progress() as observer:

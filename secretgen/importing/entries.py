@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ Entry = dict[str, Plain]
 _OF_AWS = "aws:"
 _DEFAULT_KEY_ROTATION = 365
 UNMANAGED = "unmanaged"
+_ALIAS = re.compile(r"(?:^|:)alias/")
 _EXISTING: Mapping[str, Plain] = {"existing": True}
 
 
@@ -99,6 +101,18 @@ def import_entry(candidate: Candidate) -> Entry:
     if secret.rotates:
         entry["rotation"] = True
     return {"import": entry}
+
+
+def ignore_entries(candidate: Candidate, kms_key: str) -> list[Plain]:
+    """Writes the entries of `ignore` for a secret whose key gets its ARN in the place of an alias.
+
+    A plan shows that as a change of the key, and does not tell which key an alias is.
+    """
+    alias = candidate.secret.kms_key
+    if not _ALIAS.search(alias) or kms_key == AWS_MANAGED:
+        return []
+    of, reason = str(secret_subject(candidate.name)), f"{alias} is an alias of this key"
+    return [{"rule": rule, "of": of, "reason": reason} for rule in ("SG509", "SG515")]
 
 
 def key_entry(key: LiveKey) -> Entry:

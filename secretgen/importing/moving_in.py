@@ -12,6 +12,7 @@ from secretgen.importing.entries import (
     Entry,
     account_entries,
     adopted,
+    ignore_entries,
     import_entry,
     key_entry,
     key_import_entry,
@@ -19,6 +20,7 @@ from secretgen.importing.entries import (
     role_texts,
     secret_entry,
 )
+from secretgen.importing.existing import Rebuilding, rebuilding
 from secretgen.importing.keys import KeyChoices, UnknownKeyError, adopt
 from secretgen.importing.names import account_names
 from secretgen.importing.notes import additions, notes_of
@@ -81,6 +83,7 @@ class MovingIn:
     _skipped: list[Skipped] = field(default_factory=list)
     _notes: dict[str, list[str]] = field(default_factory=dict)
     _keys: KeyChoices = field(init=False)
+    _rebuilding: Rebuilding = field(default_factory=Rebuilding)
     _unwritten: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _present: int = 0
     _unwanted: int = 0
@@ -88,6 +91,8 @@ class MovingIn:
     def run(self) -> Outcome:
         """Writes the new text, with every secret whose entry says what is there."""
         self._select()
+        if self.options.existing:
+            self._rebuilding = rebuilding(self.environment, self.account, self.options)
         while True:
             draft = self._draft()
             errors = self.target.errors(draft.loaded) if self._candidates else []
@@ -160,7 +165,12 @@ class MovingIn:
         text = insert(self._with_roles(roles, names), ("accounts",), accounts)
         text = insert(text, ("keys",), {name: key_entry(key) for name, key in keys.items()})
         text = insert(text, ("secrets",), secrets)
-        text = append(text, ("changes",), [*(entry for _, entry in changes), *moved])
+        entries = [*(entry for _, entry in changes), *moved, *self._rebuilding.entries]
+        text = append(text, ("changes",), entries)
+        ignored = [
+            entry for c in candidates for entry in ignore_entries(c, self._keys.of_secret(c.secret))
+        ]
+        text = append(text, ("ignore",), ignored)
         loaded = self.target.load(text) if candidates else self.target.with_placeholder(text)
         return _Draft(text, loaded, taken, tuple(name for name, _ in changes))
 
@@ -251,7 +261,7 @@ class MovingIn:
         return again or len(self._left_out) > before
 
     def _outcome(self, draft: _Draft | None, errors: tuple[Diagnostic, ...] = ()) -> Outcome:
-        has_new = draft is not None and bool(self._candidates)
+        has_new = draft is not None and bool(self._candidates or self._rebuilding.entries)
         outcome = Outcome(
             file=self.target.file,
             before=self.target.text,
@@ -276,6 +286,7 @@ class MovingIn:
             kept=dict(sorted(self._keys.kept.items())),
             added=tuple(additions(self.spec)),
             takeover=draft.takeover,
+            rebuilding=self._rebuilding,
             unwritten=self._unwritten,
         )
 

@@ -36,7 +36,7 @@ def _notes(candidate: Candidate, secret: Secret, keys: KeyChoices) -> Iterator[s
         yield "its rotation is switched off and is not written"
     named = keys.of_secret(live)
     if named not in {AWS_MANAGED, live.kms_key, *keys.adopted.values()}:
-        yield f"its key is named by ARN, not as {live.kms_key}"
+        yield f"its key is named by ARN, not as {live.kms_key}; 'ignore' allows that in the gate"
     arns = {replica.region: replica.kms_key for replica in secret.replicas}
     for replica in live.replicas:
         arn = arns.get(replica.region)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from secretgen.diagnostics import Diagnostic
 from secretgen.importing.addresses import Takeover
+from secretgen.importing.existing import Rebuilding
 from secretgen.importing.select import Skipped
 from secretgen.live.account import Refusal
 
@@ -42,6 +43,7 @@ class Outcome:
         skipped: secrets that an environment cannot manage, by name.
         added: what every imported secret gets beyond what it has.
         takeover: what becomes of the addresses of a state; None without one.
+        rebuilding: what brings secrets that the spec had already into an empty state.
         unwritten: roles that exist, of accounts that are in a part, by account.
         refused: the calls that AWS refused.
         errors: errors in the spec that keep anything from coming in.
@@ -60,6 +62,7 @@ class Outcome:
     skipped: tuple[Skipped, ...] = ()
     added: tuple[str, ...] = ()
     takeover: Takeover | None = None
+    rebuilding: Rebuilding = field(default_factory=Rebuilding)
     unwritten: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     refused: tuple[Refusal, ...] = ()
     errors: tuple[Diagnostic, ...] = ()

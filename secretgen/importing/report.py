@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from secretgen.importing.addresses import Takeover
+from secretgen.importing.existing import Rebuilding
 from secretgen.importing.options import StateOf
 from secretgen.importing.outcome import Outcome
 from secretgen.importing.select import Skipped
@@ -34,11 +35,24 @@ def _lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
         yield "It writes no value, and creates no version."
     if outcome.takeover:
         yield from _takeover(outcome.takeover)
-    if outcome.imported and not dry_run:
+    yield from _rebuilding(outcome.rebuilding)
+    if outcome.changes and not dry_run:
         yield from (
             "",
             "Next: `secretgen render`, then plan. Nothing may be destroyed or replaced.",
         )
+
+
+def _rebuilding(found: Rebuilding) -> Iterator[str]:
+    if found.entries:
+        yield ""
+        yield f"Import entries for what the spec had already: {len(found.entries)}."
+    if found.written:
+        yield "The apply would write new values of these; write `value: { from: external }` first:"
+        yield from (f"  {name}" for name in found.written)
+    if found.commands:
+        yield "Terraform creates aliases and permissions again. Remove the old ones first:"
+        yield from (f"  {command}" for command in found.commands)
 
 
 def _head(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:

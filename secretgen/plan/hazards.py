@@ -217,7 +217,6 @@ class _Hazards:
                 users=tuple(users),
                 allowing=self._allowing(change, owner) if is_replica else (),
                 replaced=change.replaced,
-                with_replica=owner.dedicated and is_replica and not users,
             )
         )
         if not owner.is_key:

@@ -49,6 +49,7 @@ class EnvironmentDiff:
         entries: the changes.
         init: folders in which `terraform init` has to run first.
         cost: the estimate before and after; None when there is none before.
+        reconfigure: folders in which it has to run with `-reconfigure`.
     """
 
     environment: str
@@ -56,6 +57,7 @@ class EnvironmentDiff:
     entries: tuple[Entry, ...]
     init: tuple[str, ...] = ()
     cost: Comparison | None = None
+    reconfigure: tuple[str, ...] = ()
 
     @property
     def by_subject(self) -> dict[Subject, list[Entry]]:
@@ -119,11 +121,12 @@ def _environment_text(diff: EnvironmentDiff, width: int, paint: Painter) -> str:
 def _entry_text(entry: Entry, width: int, paint: Painter) -> list[str]:
     change, finding = entry.change, entry.finding
     line = f"  {change.effect.value:<8} {_fit(change.summary)}"
+    place = f"           {_fit(entry.place.where)}"
     if finding is None:
-        return [line]
+        return [line, place] if entry.place.includes else [line]
     style = Style.ERROR if finding.severity is Severity.ERROR else Style.WARNING
     mark = "allowed" if finding.excused else finding.severity.value
-    lines = [f"{line}  {paint(f'{mark}[{finding.rule}]', style)}"]
+    lines = [f"{line}  {paint(f'{mark}[{finding.rule}]', style)}", place]
     for note in finding.detail.split("\n"):
         indented = (note,) if note.startswith(" ") else wrap(note, width - 11)
         lines += [f"           {_fit(part)}" for part in indented]
@@ -145,7 +148,16 @@ def _counted(diff: EnvironmentDiff) -> str:
 
 
 def _init_lines(diff: EnvironmentDiff) -> list[str]:
-    return [f"Run `terraform init` first in {folder}: its modules change." for folder in diff.init]
+    backends = [
+        f"Run `terraform init -reconfigure` first in {folder}: its backend changes."
+        for folder in diff.reconfigure
+    ]
+    modules = [
+        f"Run `terraform init` first in {folder}: its modules change."
+        for folder in diff.init
+        if folder not in diff.reconfigure
+    ]
+    return backends + modules
 
 
 def _cost_lines(diff: EnvironmentDiff) -> list[str]:
@@ -173,6 +185,7 @@ def diff_as_json(diffs: Iterable[EnvironmentDiff]) -> str:
                 "environment": diff.environment,
                 "before": diff.before,
                 "init": list(diff.init),
+                "reconfigure": list(diff.reconfigure),
                 "cost": comparison_data(diff.cost) if diff.cost else None,
             }
             for diff in every
@@ -201,6 +214,7 @@ def _entry_data(diff: EnvironmentDiff, entry: Entry) -> dict[str, Any]:
         "excused": finding.excused if finding else "",
         "file": entry.place.file,
         "line": entry.place.line,
+        "includes": [{"file": i.file, "line": i.line} for i in entry.place.includes],
     }
 
 
@@ -245,7 +259,8 @@ def _finding_markdown(entry: Entry) -> list[str]:
     if finding is None:
         return []
     mark = ":x:" if finding.severity is Severity.ERROR else ":warning:"
-    lines = [f"{mark} **{finding.rule}: {_escaped(finding.summary)}**", ""]
+    where = _escaped(entry.place.where)
+    lines = [f"{mark} **{finding.rule}: {_escaped(finding.summary)}** ({where})", ""]
     pasted = [line for line in finding.detail.split("\n") if line.startswith(" ")]
     said = [line for line in finding.detail.split("\n") if not line.startswith(" ")]
     lines += [*map(_escaped, said), ""]

@@ -86,7 +86,11 @@ def lacks_files(committed: str, hcl: Mapping[str, str]) -> bool:
 
 
 def part_on_record(environment: Environment, names: Iterable[str]) -> Environment:
-    """Returns of an environment the secrets that are on record, and the keys of their own."""
+    """Returns of an environment the secrets that are on record, and the keys of their own.
+
+    As they are deployed: what has no effect in a spec is in no HCL either.
+    """
+    environment = effective(environment)
     found = {name.removeprefix(_SECRET) for name in names if name.startswith(_SECRET)}
     return replace(
         environment,

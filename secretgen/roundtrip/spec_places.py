@@ -91,8 +91,11 @@ def _innermost(loaded: LoadedSpec, path: SpecPath, *, least: int) -> Span:
     lengths = range(len(path), least, -1)
     around = (path[:length] for length in lengths if loaded.places.is_written(path[:length]))
     found = next(around, path[:least])
-    is_item = isinstance(found[-1], int)
-    return loaded.places.value(found) if is_item else loaded.places.key(found)
+    value = loaded.places.value(found)
+    if isinstance(found[-1], int):
+        return value
+    key = loaded.places.key(found)
+    return key._replace(includes=tuple(dict.fromkeys((*key.includes, *value.includes))))
 
 
 def _of_change(loaded: LoadedSpec, spec: Spec, verb: str, name: str) -> Span:

@@ -139,11 +139,20 @@ def has(context: Context, what: Subject) -> bool:
 )
 def _still_there(context: Context) -> Findings:
     for path, verb, what in leaving(context):
+        if verb == "destroy" and isinstance(what, Subject) and _leaves_a_region(context, what):
+            continue
         if isinstance(what, Subject) and _knows(context, what) and has(context, what):
             bracketed = f"{what.whole}.{what.part}" if what.part else ""
             hint = _hint_at_name(context, bracketed)
             detail = f"{hint}Delete this entry, or take {what} out of the spec."
             yield Finding(path, f"{what} is still in the spec, so {verb} cannot apply", detail)
+
+
+def _leaves_a_region(context: Context, what: Subject) -> bool:
+    """Tells whether it is the key of a secret's own, which a replica no longer uses."""
+    secrets = (s for s in context.environment.secrets if s.name == what.name)
+    has_others = any(replica.kms_key for secret in secrets for replica in secret.replicas)
+    return what.kind is Kind.SECRETS and what.part == KMS_KEY and has_others
 
 
 def _hint_at_name(context: Context, text: str) -> str:

@@ -46,7 +46,8 @@ RULES = (
             switch `deletion_protection` off, render and apply, and remove it afterwards. To
             rename a secret, keep both names until the value is copied and the readers use the new
             one. An entry of `service_secrets` is always protected: to destroy it switches off the
-            rotation of the AWS service.
+            rotation of the AWS service. The test `tests/e2e/test_year.py` makes such changes with
+            Terraform, and nothing that was not let go is destroyed.
         """,
         source=_PREVENT_DESTROY,
         before="""
@@ -74,7 +75,8 @@ RULES = (
             replica in a Region uses it any more. A shared key is protected while a secret that
             uses it is, or while none does. `move` gives a key a new name and keeps it, `destroy`
             allows Terraform to schedule its deletion once nothing uses it, `forget` leaves it in
-            AWS.
+            AWS. The test `tests/e2e/test_key_moves.py` shows with Terraform that a key goes after
+            everything that it encrypts.
         """,
         source=_DELETE_KEY,
         before="""
@@ -226,8 +228,9 @@ RULES = (
         hazards.READER_LEAVES,
         why="""
             A reader or writer loses a secret as soon as the environment is applied; a role that is
-            replaced gets it again only when its own account has been applied too. Readers and
-            writers of a forgotten secret leave the policy of the shared key that encrypts it.
+            replaced gets it again only when its own account has been applied too. So does a role
+            that stays and is no longer named by one secret. Readers and writers of a forgotten
+            secret leave the policy of the shared key that encrypts it.
         """,
         source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html",
         before="""
@@ -284,7 +287,8 @@ RULES = (
         hazards.ROTATION_SWITCHED,
         why="""
             When rotation ends, the current value stays valid until somebody changes it. When it
-            begins, the rotation replaces a value that somebody may still keep a copy of.
+            begins, the rotation replaces a value that somebody may still keep a copy of. A secret
+            that is forgotten rotates on only while its function may be invoked for it.
         """,
         source=_ROTATION,
         before="""
@@ -334,7 +338,8 @@ RULES = (
         hazards.PROTECTION_OFF,
         why="""
             No resource changes, so that a plan does not show it. Once it is applied, to remove the
-            secret from the spec destroys it and its key without a further question.
+            secret from the spec destroys it and its key without a further question. A trail of the
+            environment's own goes with the key of its logs, which cannot be read any more then.
         """,
         source=_PREVENT_DESTROY,
         before="""

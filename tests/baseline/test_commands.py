@@ -180,6 +180,24 @@ def test_in_a_merge_both_sides_count(
     assert found(committed, "render") == []
 
 
+@pytest.mark.parametrize("attributes", ["", "environments/** -merge\n"])
+def test_in_a_revert_what_it_takes_away_stays(
+    committed: Project, attributes: str, found: Findings
+) -> None:
+    work = Work(committed.root)
+    (committed.root / ".gitattributes").write_text(attributes, encoding="utf-8")
+    for secrets in ("a: {}, b: {}, new: {}", "a: {}, b: {}, new: {}, newer: {}"):
+        committed.spec(f"secrets: {{ {secrets} }}")
+        assert committed.render() == 0
+        work.commit()
+    work.run("revert", "--no-edit", "HEAD~1")
+    assert (committed.root / ".git/REVERT_HEAD").exists()
+    committed.spec("secrets: { a: {}, b: {}, newer: {} }")
+    assert found(committed, "render") == ["SG501 secrets.new"]
+    committed.spec("secrets: { a: {}, b: {}, new: {}, newer: {} }")
+    assert found(committed, "render") == []
+
+
 def test_without_git_both_sides_of_the_markers_count(project: Project, found: Findings) -> None:
     file = project.root / SECRETS
     text = file.read_text(encoding="utf-8")
@@ -278,3 +296,58 @@ def test_an_environment_whose_spec_is_gone_is_told(
     out = capsys.readouterr().out
     assert "warning[SG507]: environments/staging would be removed" in out
     assert "specs/staging.yaml is no longer there" in out
+
+
+def test_a_diff_says_when_terraform_has_to_be_initialised(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = HEAD.replace("locking: s3", "locking: both, dynamodb_table: locks")
+    project.spec("secrets: { a: {}, b: {} }", head=both)
+    capsys.readouterr()
+    assert run(["diff", "--root", str(project.root)]) == 0
+    assert f"Run `terraform init -reconfigure` first in {FOLDER}" in capsys.readouterr().out
+    project.spec("secrets: { a: {}, b: {}, c: {} }")
+    assert run(["diff", "--root", str(project.root)]) == 0
+    assert f"Run `terraform init` first in {FOLDER}" in capsys.readouterr().out
+
+
+def test_an_entry_about_any_name_is_no_change_once_it_is_rendered(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entries = "changes: [forget: secrets.x_y, forget: secrets.x/y, forget: keys.old_key]"
+    project.spec(f"secrets: {{ a: {{}}, b: {{}} }}\n{entries}")
+    assert project.render() == 0
+    capsys.readouterr()
+    assert run(["diff", "--root", str(project.root), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["changes"] == []
+
+
+def test_the_include_that_gave_a_value_is_named(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    part = project.root / "parts/app.yaml"
+    part.parent.mkdir()
+    part.write_text(
+        "version: 1\ninputs: { days: {} }\n"
+        "secrets: { a: { recovery_window_days: $(days) }, b: {} }\n"
+    )
+    for days in ("30", "7"):
+        include = f"include:\n  - {{ file: parts/app.yaml, inputs: {{ days: {days} }} }}"
+        project.spec(include)
+        if days == "30":
+            assert project.render() == 0
+    place = "parts/app.yaml:3 (inputs from specs/staging.yaml:6)"
+    root = str(project.root)
+    capsys.readouterr()
+    assert run(["diff", "--root", root]) == 0
+    assert place in capsys.readouterr().out
+    assert run(["diff", "--root", root, "--format", "json"]) == 0
+    (change,) = json.loads(capsys.readouterr().out)["changes"]
+    assert (change["file"], change["line"]) == ("parts/app.yaml", 3)
+    assert change["includes"] == [{"file": "specs/staging.yaml", "line": 6}]
+    assert run(["check", "--root", root]) == 3
+    assert place in capsys.readouterr().out
+    assert project.render() == 0
+    found = capsys.readouterr().out
+    assert "parts/app.yaml:3:" in found
+    assert "The value comes from an input: specs/staging.yaml:6." in found

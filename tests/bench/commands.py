@@ -19,7 +19,8 @@ BARE, VERSION, COMPLETION = "bare Python", "--version", "shell completion"
 IMPORTS, OWN_IMPORTS = "its libraries imported", "all imported that a render needs"
 _OWN_IMPORTS = (
     "import secretgen.cli.main, secretgen.cli.changes, secretgen.cli.output,"
-    " secretgen.cli.progress, secretgen.app, secretgen.tree, secretgen.render.files,"
+    " secretgen.cli.progress, secretgen.app, secretgen.guard, secretgen.tree,"
+    " secretgen.render.files,"
     " secretgen.roundtrip.overlay, secretgen.roundtrip.proof"
 )
 _VERIFIED_AT_MOST = 1_000

@@ -54,3 +54,17 @@ def test_bad_input(case: str, command: str, project: Path, spec: Path, secretgen
     assert "hunter2" not in result.out
     assert TOKEN not in result.out
     assert "\x1b" not in result.out
+
+
+def test_a_credential_in_a_part_that_no_spec_includes(secretgen: Command, project: Path) -> None:
+    part = project / "parts/later.yaml"
+    part.parent.mkdir()
+    part.write_text(f"version: 1\nsecrets: {{ app/x: {{ description: {TOKEN}, unknown: 1 }} }}\n")
+    for command in ("validate", "render"):
+        result = secretgen(command)
+        assert (result.code, "parts/later.yaml:2:" in result.out) == (1, True)
+        assert "SG301" in result.out
+        assert "unknown" not in result.out
+        assert TOKEN not in result.out + result.err
+    part.write_text("version: 1\nsecrets: { app/x: { unknown: 1 } }\n")
+    assert secretgen("validate").code == 0

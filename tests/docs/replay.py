@@ -59,7 +59,7 @@ def _played(token: Token, shell: Shell) -> str:
     titled = TITLE.search(rest)
     if titled:
         file = shell.folder / titled[1]
-        _file(file, kind, token.content)
+        put(file, kind, token.content)
     elif kind in SHELLS:
         commands = list(_commands(token.content.splitlines()))
         for command, following in zip(commands, [*commands[1:], ""], strict=True):
@@ -70,7 +70,17 @@ def _played(token: Token, shell: Shell) -> str:
     return token.content
 
 
-def _file(file: Path, kind: str, content: str) -> None:
+def put(file: Path, kind: str, content: str) -> None:
+    """Does what a block with a title says: writes a file, edits it, or compares it.
+
+    Args:
+        file: the file of the title.
+        kind: the language of the block; `diff` is an edit.
+        content: the block.
+
+    Raises:
+        PageError: an excerpt or an edit does not fit the file.
+    """
     if kind == "diff":
         text = file.read_text(encoding="utf-8")
         for before, after in _hunks(content):

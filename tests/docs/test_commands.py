@@ -43,6 +43,7 @@ SHELL = {
         "echo",
         "export",
         "mktemp",
+        "mv",
         "printf",
         "read",
         "rm",

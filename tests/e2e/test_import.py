@@ -65,7 +65,13 @@ def test_a_grown_account_moves_in(
     terraform = Terraform(folder, scratch, environment=aws.environment(), variables={})
     terraform.init()
     terraform.plan()
-    _assert_plan(terraform.show_json(), text.count("- import:"))
+    plan = terraform.show_json()
+    _assert_plan(plan, text.count("- import:"))
+    shown = project / "plan.json"
+    shown.write_text(json.dumps(plan))
+    capsys.readouterr()
+    code = run(["gate", str(spec), "--plan", str(shown)])
+    assert code == 0, capsys.readouterr().out
     aws.record()
     terraform.apply(str(terraform.plan_file))
     calls = [str(call) for call in aws.recorded()]

@@ -1,5 +1,9 @@
 """Further environments of a project: what is the same moves into a part."""
 
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,6 +56,50 @@ def test_three_environments_share_a_part(empty: Path, secretgen: Command) -> Non
         ["environments/staging/consumers/app", "333333333333"],
         ["environments/test/consumers/app", "555555555555"],
     ]
+
+
+def _on_a_terminal(*answers: str) -> tuple[int, str, str]:
+    """Runs `secretgen init` for somebody who types; returns code, results, and what is asked."""
+    terminal, end = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "secretgen", "init"], stdin=end, stdout=subprocess.PIPE, stderr=end
+    ) as process:
+        os.close(end)
+        os.write(terminal, "".join(f"{answer}\n" for answer in answers).encode())
+        out = process.stdout.read().decode() if process.stdout else ""
+        code = process.wait(timeout=60)
+    asked = os.read(terminal, 1 << 16).decode()
+    os.close(terminal)
+    return code, out, asked
+
+
+def test_on_a_terminal_it_asks_for_what_differs(empty: Path, secretgen: Command) -> None:
+    _begin(secretgen, empty)
+    code, out, asked = _on_a_terminal(
+        "no name", "staging", "222222222222", "", "staging-state", "y", "333333333333"
+    )
+    assert (code, outcomes(out)["specs/staging.yaml"]) == (0, "create"), asked
+    questions = (
+        "Name of the environment", "AWS account of the secrets", "AWS Region of the secrets",
+        "S3 bucket for Terraform's state", "Share what is the same with specs/production.yaml",
+        "Id of the account app",
+    )  # fmt: skip
+    places = [asked.index(question) for question in questions]
+    assert places == sorted(places)
+    assert asked.count("Name of the environment [") == 2
+    shared = load_spec((empty / "specs/staging.yaml").read_bytes(), "x").spec
+    assert shared is not None
+    assert (shared.aws.account_id, shared.backend.bucket) == ("222222222222", "staging-state")
+    assert shared.accounts["app"].id == "333333333333"
+    assert (empty / "parts/shared.yaml").is_file()
+
+
+def test_on_a_terminal_nothing_is_shared_that_is_declined(empty: Path, secretgen: Command) -> None:
+    _begin(secretgen, empty)
+    code, out, asked = _on_a_terminal("test", "222222222222", "", "test-state", "n")
+    assert (code, outcomes(out)["specs/test.yaml"]) == (0, "create"), asked
+    assert "Id of the account app" not in asked
+    assert not (empty / "parts").exists()
 
 
 def test_a_spec_that_cannot_be_divided_stays(empty: Path, secretgen: Command) -> None:

@@ -69,6 +69,8 @@ def test_nothing_is_destroyed_or_replaced(
 def _applied(aws: LocalAws, folder: Path, scratch: Path, account: str) -> Terraform:
     """The root module of an account that reads, applied there."""
     there = aws.in_account(ACCOUNTS[account])
+    if account == "app":
+        there.client("iam").create_role(RoleName="web", AssumeRolePolicyDocument="{}")
     own = scratch / account
     own.mkdir()
     terraform = Terraform(folder / "consumers" / account, own, environment=there.environment())

@@ -54,7 +54,9 @@ def alterations(comparison: Comparison) -> Iterator[Change]:
     """Yields what is dangerous about the environment as a whole."""
     yield from _places(comparison)
     yield from _folders(comparison)
+    yield from _trail(comparison)
     yield from _roles(comparison)
+    yield from _taken(comparison)
     yield from _forgotten(comparison)
 
 
@@ -134,6 +136,35 @@ def _named(account: Account, role: Role, attribute: str) -> tuple[Subject, Path,
         f"{account.name}:{role.name}",
         f"consumers/{account.name}",
     )
+
+
+def _trail(comparison: Comparison) -> Iterator[Change]:
+    before, after = comparison.before.monitoring, comparison.after.monitoring
+    if before and before.cloudtrail and not (after and after.cloudtrail):
+        yield words.trail_leaves()
+
+
+def _taken(comparison: Comparison) -> Iterator[Change]:
+    """Yields the secrets that roles which stay may no longer read or write."""
+    names = {account.id: account.name for account in comparison.after.accounts}
+    roles = {(a.id, role.name) for a in comparison.after.accounts for role in a.roles}
+    for old, new in comparison.kept:
+        for right, before, after in (
+            ("read", old.readers, new.readers),
+            ("write", old.writers, new.writers),
+        ):
+            stay = {(r.account_id, r.role) for r in after}
+            taken = sorted({(r.account_id, r.role) for r in before} - stay)
+            staying = [
+                (names[account], role) for account, role in taken if (account, role) in roles
+            ]
+            if staying:
+                yield words.right_taken(
+                    old.name,
+                    [f"{account}:{role}" for account, role in staying],
+                    sorted({account for account, _ in staying}),
+                    right,
+                )
 
 
 def _leaving(account: Account, role: Role) -> Change:

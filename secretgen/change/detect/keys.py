@@ -63,8 +63,7 @@ def _regional_losses(old: Key, new: Key, comparison: Comparison) -> Iterator[Cha
         staying = [s.name for s in users if _stays_in(s.name, region, comparison)]
         if not staying and any(s.deletion_protection for s in users):
             continue
-        subject = own_key(old.name) if old.dedicated else shared_key(old.name)
-        regional = Subject(subject.kind, subject.name, f"replicas.{region}")
+        regional = Subject(Kind.KEYS, old.name, f"replicas.{region}")
         yield key_leaves(
             KeyLoss(
                 old.name,
@@ -72,7 +71,7 @@ def _regional_losses(old: Key, new: Key, comparison: Comparison) -> Iterator[Cha
                 old.deletion_window_days,
                 regions=(region,),
                 users=tuple(staying),
-                allowing=(regional,),
+                allowing=(own_key(old.name) if old.dedicated else regional,),
             )
         )
 

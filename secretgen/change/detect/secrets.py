@@ -17,6 +17,7 @@ from secretgen.change.losses import (
 from secretgen.change.phrases import days
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Environment
+from secretgen.model.names import name_prefix, rotation_permission
 from secretgen.model.schedule import hours_between
 from secretgen.model.secret import RotationSchedule, Secret
 
@@ -87,6 +88,7 @@ def _has_keys(environment: Environment, region: str) -> bool:
 
 def alterations(comparison: Comparison) -> Iterator[Change]:
     """Yields what is dangerous about secrets that stay."""
+    yield from _not_invoked(comparison)
     for old, new in comparison.kept:
         yield from _rotation(old, new)
         if new.recovery_window_days < old.recovery_window_days:
@@ -106,6 +108,25 @@ def alterations(comparison: Comparison) -> Iterator[Change]:
         if now:
             subject = Subject(Kind.SERVICE_SECRETS, service.name)
             yield from _slower(subject, service.rotation, now.rotation)
+
+
+def _not_invoked(comparison: Comparison) -> Iterator[Change]:
+    """Yields the forgotten secrets whose function may no longer be invoked for them."""
+    kept = {_permission(s) for s in comparison.after.secrets}
+    kept |= {str(forget.what) for forget in comparison.changes.forgets}
+    for old in comparison.before.secrets:
+        is_forgotten = comparison.changes.forgotten(Subject(Kind.SECRETS, old.name))
+        permission = _permission(old)
+        if permission and is_forgotten and permission not in kept:
+            function = old.rotation.lambda_arn if old.rotation else None
+            yield words.rotation_fails(old.name, str(function), permission)
+
+
+def _permission(secret: Secret) -> str:
+    """Returns the address of the permission by which it rotates; empty when there is none."""
+    function = secret.rotation.lambda_arn if secret.rotation else None
+    label = rotation_permission(function, name_prefix(secret.name)) if function else ""
+    return label and f"aws_lambda_permission.{label}"
 
 
 def _policy(old: Secret, new: Secret, comparison: Comparison) -> Iterator[Change]:

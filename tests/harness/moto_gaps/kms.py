@@ -1,8 +1,9 @@
-"""KMS: the rotation period."""
+"""KMS: the rotation period, and keys that a call names by their ARN."""
 
 import json
 from typing import Any
 
+from moto.kms.models import KmsBackend
 from moto.kms.responses import KmsResponse
 
 
@@ -27,7 +28,18 @@ def _get_key_rotation_status(self: KmsResponse) -> str:
     return json.dumps(status)
 
 
+def _by_id_or_arn(original: Any) -> Any:
+    """CancelKeyDeletion and EnableKey: "Specify the key ID or key ARN of the KMS key"."""
+
+    def call(self: KmsBackend, key_id: str) -> None:
+        original(self, self.get_key_id(key_id))
+
+    return call
+
+
 REPLACEMENTS: tuple[tuple[type, str, Any], ...] = (
+    (KmsBackend, "cancel_key_deletion", _by_id_or_arn(KmsBackend.cancel_key_deletion)),
+    (KmsBackend, "enable_key", _by_id_or_arn(KmsBackend.enable_key)),
     (KmsResponse, "enable_key_rotation", _enable_key_rotation),
     (KmsResponse, "get_key_rotation_status", _get_key_rotation_status),
 )

@@ -1,10 +1,12 @@
 """Secrets Manager: secrets replicated to another Region."""
 
 import json
+from copy import deepcopy
 from typing import Any
 
-from moto.secretsmanager.exceptions import SecretNotFoundException
+from moto.secretsmanager.exceptions import InvalidRequestException, SecretNotFoundException
 from moto.secretsmanager.models import FakeSecret, ReplicaSecret, SecretsManagerBackend
+from moto.secretsmanager.responses import SecretsManagerResponse
 
 
 def _with_replica_keys(original: Any) -> Any:
@@ -42,8 +44,41 @@ def _get_resource_policy(self: SecretsManagerBackend, secret_id: str) -> str:
     return json.dumps(answer)
 
 
+def _stop_replication_to_replica(self: SecretsManagerResponse) -> str:
+    """StopReplicationToReplica, called in the Region of the replica.
+
+    "Removes the link between the replica secret and the primary secret and promotes the replica to
+    a primary secret in the replica Region."
+    """
+    backend, secret_id = self.backend, self._get_param("SecretId")
+    if secret_id not in backend.secrets:
+        raise SecretNotFoundException
+    replica: Any = backend.secrets[secret_id]
+    if not isinstance(replica, ReplicaSecret):
+        raise InvalidRequestException("The secret is not a replica.")
+    source: Any = replica.source
+    source.replicas.remove(replica)
+    promoted = FakeSecret(
+        backend.account_id,
+        replica.region,
+        replica.name,
+        {},
+        "",
+        description=source.description,
+        kms_key_id=replica.config["KmsKeyId"],
+        created_date=source.created_date,
+        last_changed_date=source.last_changed_date,
+    )
+    promoted.arn, promoted.policy, promoted.tags = replica.arn, source.policy, source.tags
+    promoted.versions = deepcopy(source.versions)
+    promoted.set_default_version_id(source.default_version_id)
+    backend.secrets[promoted.arn] = promoted
+    return json.dumps({"ARN": promoted.arn})
+
+
 REPLACEMENTS: tuple[tuple[type, str, Any], ...] = (
     (FakeSecret, "create_replicas", _with_replica_keys(FakeSecret.create_replicas)),
     (ReplicaSecret, "to_dict", _with_own_key(ReplicaSecret.to_dict)),
     (SecretsManagerBackend, "get_resource_policy", _get_resource_policy),
+    (SecretsManagerResponse, "stop_replication_to_replica", _stop_replication_to_replica),
 )

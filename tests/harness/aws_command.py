@@ -1,0 +1,68 @@
+"""The `aws` command as documents use it: `python -m tests.harness.aws_command SERVICE OPERATION …`.
+
+It knows options of the operation, `--region`, `--query`, and `--output` as text or JSON, and
+fails at anything else. Like the real one it calls where `AWS_ENDPOINT_URL` leads.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3  # type: ignore[import-untyped]
+import jmespath  # type: ignore[import-untyped]
+from botocore import xform_name
+from botocore.model import Shape  # type: ignore[import-untyped]
+
+FILE = "file://"
+
+
+def main(words: list[str]) -> None:
+    """Make the call, and print what the query takes of its answer."""
+    service, operation, *rest = words
+    options = dict(_options(rest))
+    region, query = options.pop("region", [None])[0], options.pop("query", ["@"])[0]
+    output = options.pop("output", ["json"])[0]
+    client = boto3.client(service, region_name=region)
+    method = operation.replace("-", "_")
+    shape = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
+    members = {xform_name(name, "-"): (name, of) for name, of in shape.input_shape.members.items()}
+    parameters = {members[o][0]: _value(members[o][1], given) for o, given in options.items()}
+    answer = getattr(client, method)(**parameters)
+    answer.pop("ResponseMetadata")
+    found = jmespath.search(query, answer)
+    sys.stdout.write(_text(found) if output == "text" else json.dumps(found, default=str) + "\n")
+
+
+def _options(words: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """The options, each with its words: `--a=b`, `--a b c`, `--a`."""
+    name, values = "", []
+    for word in words:
+        if word.startswith("--"):
+            if name:
+                yield name, values
+            name, equals, value = word[2:].partition("=")
+            values = [value] if equals else []
+        else:
+            values.append(word)
+    if name:
+        yield name, values
+
+
+def _value(shape: Shape, words: list[str]) -> Any:
+    if shape.type_name == "boolean" and not words:
+        return True
+    if shape.type_name == "list":
+        return words
+    (word,) = words
+    return Path(word.removeprefix(FILE)).read_text("utf-8") if word.startswith(FILE) else word
+
+
+def _text(found: Any) -> str:
+    items = found if isinstance(found, list) else [found]
+    return "\t".join("None" if item is None else str(item) for item in items) + "\n"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
