@@ -1,6 +1,7 @@
 """The account of an environment as AWS has it right after an apply, without any AWS."""
 
 import json
+from typing import Any
 
 from secretgen.insight.access.policies import KeyPlace, key_in, regions_of
 from secretgen.live.account import (
@@ -121,3 +122,58 @@ def _rotation(schedule: RotationSchedule, function: str) -> LiveRotation:
         schedule=schedule.schedule or "",
         duration=schedule.duration or "",
     )
+
+
+def answers(account: LiveAccount) -> str:
+    """Writes an account as a dump of the AWS CLI's answers."""
+    found: list[dict[str, Any]] = []
+    for secret in account.secrets:
+        rotation = secret.rotation
+        described: dict[str, Any] = {
+            "ARN": secret.arn,
+            "Name": secret.name,
+            "Description": secret.description,
+            "KmsKeyId": secret.kms_key,
+            "ReplicationStatus": [
+                {"Region": r.region, "KmsKeyId": r.kms_key, "Status": r.status}
+                for r in secret.replicas
+            ],
+            "Tags": [{"Key": key, "Value": value} for key, value in secret.tags.items()],
+            "VersionIdsToStages": dict(secret.versions),
+            "CreatedDate": secret.created and secret.created.isoformat(),
+            "LastAccessedDate": secret.last_accessed and secret.last_accessed.isoformat(),
+        }
+        if rotation:
+            described |= {
+                "RotationEnabled": rotation.enabled,
+                "RotationLambdaARN": rotation.lambda_arn,
+                "RotationRules": {
+                    "AutomaticallyAfterDays": rotation.every_days,
+                    "ScheduleExpression": rotation.schedule,
+                    "Duration": rotation.duration,
+                },
+                "NextRotationDate": rotation.next_rotation and rotation.next_rotation.isoformat(),
+                "LastRotatedDate": rotation.last_rotated and rotation.last_rotated.isoformat(),
+            }
+        policy = {"ResourcePolicy": json.dumps(secret.policy)} if secret.policy else {}
+        found += [described, {"ARN": secret.arn, "Name": secret.name, **policy}]
+    for key in account.keys:
+        found.append(
+            {
+                "KeyMetadata": {
+                    "Arn": key.arn,
+                    "KeyId": key.id,
+                    "KeyState": key.state,
+                    "KeyManager": key.manager,
+                    "Description": key.description,
+                },
+                "Policy": json.dumps(key.policy),
+                "KeyRotationEnabled": key.rotation_enabled,
+                "RotationPeriodInDays": key.rotation_period_days,
+                "Tags": [{"TagKey": name, "TagValue": value} for name, value in key.tags.items()],
+                "Grants": [],
+            }
+        )
+        aliases = [{"AliasName": alias, "TargetKeyId": key.id} for alias in key.aliases]
+        found.append({"Aliases": aliases})
+    return json.dumps(found)

@@ -26,6 +26,7 @@ def test_each_job_may_do_no_more_than_it_needs(begun: Path, jobs: dict[str, Any]
     assert {name: job["permissions"] for name, job in jobs.items()} == {
         "check": {"contents": "read", "security-events": "write"},
         "plan": {"contents": "read", "id-token": "write"},
+        "audit": {"contents": "read", "id-token": "write"},
     }
     for job in jobs.values():
         (checkout,) = (s for s in job["steps"] if s.get("uses", "").startswith("actions/checkout"))
@@ -158,3 +159,28 @@ def test_the_gate(judged: int, project: Path, tmp_path: Path, jobs: dict[str, An
     assert not (tmp_path / "saved.tfplan").exists()
     uploads = [s["uses"] for s in jobs["plan"]["steps"] if "upload" in s.get("uses", "")]
     assert uploads == []
+
+
+def test_the_audit(project: Path, tmp_path: Path, begun: Path, jobs: dict[str, Any]) -> None:
+    """Once a week each environment is audited by name, with its own role; nothing is uploaded."""
+    workflow = load(begun / ".github/workflows/secretgen.yml")
+    crons = [entry["cron"] for entry in workflow[True]["schedule"]]  # `on` is a boolean in YAML
+    job = jobs["audit"]
+    assert sum(cron in job["if"] for cron in crons) == 1
+    assert "vars.AWS_AUDIT == 'true'" in job["if"]
+    assert job["strategy"] == jobs["plan"]["strategy"]
+    assert not [s for s in job["steps"] if "upload" in s.get("uses", "")]
+    (script,) = (s for s in job["steps"] if s.get("name") == "Audit")
+    assert script["env"] == {"SPEC": "${{ matrix.spec }}"}
+    program = tmp_path / "bin/secretgen"
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\necho "$@"\nexit 3\n', encoding="utf-8")
+    program.chmod(0o755)
+    run = run_step(
+        step(job["steps"], "Audit"),
+        project,
+        tmp_path,
+        program.parent,
+        SPEC="specs/production.yaml",
+    )
+    assert (run.returncode, run.stdout) == (3, "audit specs/production.yaml --format github\n")
