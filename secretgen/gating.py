@@ -10,18 +10,25 @@ from pathlib import Path
 from secretgen.app import Validation, validate
 from secretgen.change import Change
 from secretgen.change.alterations import protection_off
-from secretgen.change.hazards import UNREADABLE
+from secretgen.change.hazards import ACCESS_OPENED, UNREADABLE
 from secretgen.config import Config
 from secretgen.diagnostics import Diagnostic, Span, Stage, fails
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.git import Repository, find_repository
 from secretgen.guard import guard_revision, judged
+from secretgen.hcl.evaluation.values import NotEvaluatedError
 from secretgen.hcl.shapes import Shapes
+from secretgen.insight.access.plan import access_effects
 from secretgen.inspection import text_at
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout, RootKind
 from secretgen.model.names import secret_module
-from secretgen.plan.document import PlanDocument, UnreadablePlanError, read_plan
+from secretgen.plan.document import (
+    HOW_TO_MAKE_ONE,
+    PlanDocument,
+    UnreadablePlanError,
+    read_plan,
+)
 from secretgen.plan.hazards import Seen
 from secretgen.plan.judge import incomplete, judge
 from secretgen.plan.rendered import RenderedFiles
@@ -33,6 +40,12 @@ from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
 
 ENVIRONMENT = "environment"
+_ODD_SHAPES = (AttributeError, IndexError, KeyError, NotEvaluatedError, TypeError, ValueError)
+"""What values raise that are not of the types that the provider gives them."""
+
+_EFFECTS = 8
+"""Effects of a policy that are listed; `secretgen access --plan` lists all."""
+
 _MAX_PLAN_BYTES = 1024 * 1024 * 1024
 
 
@@ -122,11 +135,17 @@ def gate(
         seen: Iterable[Seen]
         try:
             plan = read_plan(file, texts[root])
+            found = judge(plan, root, files, environment, others)
         except UnreadablePlanError as error:
             seen = [incomplete(error.summary, error.hint)]
+        except _ODD_SHAPES:
+            summary = f"{file} has values of other shapes than Terraform plans"
+            seen = [incomplete(summary, HOW_TO_MAKE_ONE)]
         else:
-            found = judge(plan, root, files, environment, others)
-            seen = [*found.seen, *_unprotected(plan, root, before.environment)]
+            seen = [
+                *_with_effects(found.seen, plan, root, environment),
+                *_unprotected(plan, root, before.environment),
+            ]
             clear += [f"{file}: {place}" for place in found.clear]
         findings += _findings((spec, before.spec), root.name, seen, today)
     return Gating(
@@ -217,6 +236,22 @@ def _spec_at(config: Config, spec: LoadedSpec, reference: str) -> LoadedSpec | N
 
 def _sources(spec: LoadedSpec | None) -> dict[str, str]:
     return {f"base:{file}": text for file, text in spec.texts.items()} if spec else {}
+
+
+def _with_effects(
+    seen: Sequence[Seen], plan: PlanDocument, root: PlannedRoot, environment: Environment
+) -> list[Seen]:
+    """Adds to findings about policies who gains and who loses access by them."""
+    is_about_access = any(item.change.hazard is ACCESS_OPENED for item in seen)
+    if root.kind is not RootKind.ENVIRONMENT or not is_about_access:
+        return list(seen)
+    effects = access_effects(environment, plan)
+    found = []
+    for item in seen:
+        told = effects.get(item.address, ()) if item.change.hazard is ACCESS_OPENED else ()
+        detail = f"This policy {'; '.join(told[:_EFFECTS])}. {item.change.detail}"
+        found.append(replace(item, change=replace(item.change, detail=detail)) if told else item)
+    return found
 
 
 def _unprotected(plan: PlanDocument, root: PlannedRoot, before: Environment | None) -> list[Seen]:

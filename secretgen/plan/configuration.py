@@ -23,12 +23,12 @@ def configuration_deviations(plan: PlanDocument, expected: ExpectedPlan) -> Iter
         for r in expected.resources.values()
     }
     rendered = expected.block_addresses
+    planned = {change.block for change in plan.changes if change.after is not None}
     for address, block in plan.configuration.blocks.items():
         for type_ in block.provisioners:
             yield Deviation(Kind.NOT_RENDERED, address, "provisioner", f"{type_} is not rendered")
         if address not in rendered:
-            is_planned = any(change.block == address for change in plan.changes)
-            if not is_planned:
+            if address not in planned:
                 what = "is not rendered from the spec"
                 yield Deviation(Kind.NOT_RENDERED, address, "", what)
             continue

@@ -56,9 +56,10 @@ They may say it otherwise, but nothing else. What is rendered is read back and c
 spec, then with what the packaged templates make of it. Where the two differ nothing is written.
 
 - **Free:** comments, layout, the order of blocks and arguments, the file of a folder in which a
-  block stands; documents, examples and tests (`*.md`, `*.example`, `*.tftest.hcl`) altogether.
-- **Free where no spec decides** (the module, `bootstrap/`): `description`, `error_message`, the
-  `tags` of resources, and the versions of Terraform and of the provider.
+  block stands; documents (`*.md`) altogether.
+- **Free where no spec decides** (the module, `bootstrap/`): the text of a `description` or an
+  `error_message`, more `tags` of a resource, and the versions of Terraform and of the provider; all
+  of them as literals, since code could read anything.
 - **Refused:** all else: a reader more or less, another policy, a resource, provider or output more.
   What is an environment's own belongs into its spec; what is not, into a root module beside it.
 

@@ -7,6 +7,7 @@ speaks of: it is held against what the packaged templates make of the same specs
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
@@ -14,18 +15,24 @@ from secretgen.errors import TemplateError
 from secretgen.hcl.decode import parse
 from secretgen.hcl.nodes import Body
 from secretgen.hcl.tokens import HclSyntaxError
-from secretgen.model.compare import BLOCK, Path
+from secretgen.model.compare import BLOCK
 from secretgen.model.words import shown
 from secretgen.readback.structure import Node, Pair, nodes, pairs
 from secretgen.tree import Generated
 
-_HCL = ".tf"
+_HCL = (".tf", ".hcl", ".example")
+"""How the names of files end that Terraform reads, some of them when they are renamed."""
+
 _WORDS = {"description", "error_message"}
 _VERSIONS = {
     ("terraform", "required_version"),
     ("terraform", "required_providers", "aws", "version"),
 }
 _RESOURCE = "resource."
+_DECLARATIONS = ("variable.", "output.")
+_INTERPOLATION = re.compile(r"[$%]\{[^{}]*\}")
+_LITERAL = r'"[^"$%\\]*" = "[^"$%\\]*"'
+_LITERAL_TAGS = re.compile(rf"\{{ {_LITERAL}(?:, {_LITERAL})* \}}, ")
 
 
 def hold_against_packaged(own: Mapping[str, Generated], packaged: Mapping[str, Generated]) -> None:
@@ -54,7 +61,7 @@ def _differences(
 ) -> Iterator[str]:
     expected = nodes(_bodies(paths, packaged))
     found = nodes(_bodies(paths, own))
-    return (_told(pair) for pair in pairs(expected, found) if _counts(pair.path))
+    return (_told(pair) for pair in pairs(expected, found) if not _is_free(pair))
 
 
 def _bodies(paths: set[str], rendered: Mapping[str, Generated]) -> Iterator[Body]:
@@ -69,10 +76,40 @@ def _text(rendered: Mapping[str, Generated], path: str) -> str:
     return rendered[path].body if path in rendered else ""
 
 
-def _counts(path: Path) -> bool:
-    if path in _VERSIONS or (len(path) > 1 and path[-1] in _WORDS):
+def _is_free(pair: Pair) -> bool:
+    """Tells whether a difference is one of words, versions or tags, and of text alone.
+
+    No argument is free by its name: code in it could say anything.
+    """
+    path, found, expected = pair.path, pair.found, pair.expected
+    if path in _VERSIONS:
+        return found is not None and isinstance(found.data, str)
+    if len(path) > 1 and path[-1] in _WORDS:
+        if found is None:
+            return path[0].startswith(_DECLARATIONS)
+        return _is_text(found, expected)
+    if path[0].startswith(_RESOURCE) and path[1:2] == ("tags",) and found is not None:
+        return _adds_tags(found, expected)
+    return False
+
+
+def _is_text(found: Node, expected: Node | None) -> bool:
+    """Tells whether words take the place of words, with no other values in them."""
+    if expected is not None and not expected.kind.startswith('"'):
         return False
-    return not (path[0].startswith(_RESOURCE) and path[1:2] == ("tags",))
+    known = set(_INTERPOLATION.findall(expected.kind)) if expected else set()
+    rest = _INTERPOLATION.sub("", found.kind)
+    is_text = found.kind.startswith('"') and not re.search(r"[$%]\{", rest)
+    return is_text and set(_INTERPOLATION.findall(found.kind)) <= known
+
+
+def _adds_tags(found: Node, expected: Node | None) -> bool:
+    """Tells whether tags are those that are expected and literal ones before them."""
+    if expected is not None:
+        return _LITERAL_TAGS.sub("", found.kind) == _LITERAL_TAGS.sub("", expected.kind)
+    if isinstance(found.data, Mapping):
+        return all(isinstance(value, str) for value in found.data.values())
+    return isinstance(found.data, str)
 
 
 def _told(pair: Pair) -> str:

@@ -29,10 +29,7 @@ from secretgen.tree import ChangeSet, FileChange, State, body_digest
 HCL = (".tf", ".tftest.hcl")
 """How the names of files end that hold HCL."""
 
-_HINT = (
-    "Nothing was written. This is a defect of secretgen, or of a template of yours:"
-    " please report it with the spec that shows it."
-)
+_HINT = "Nothing was written. This is a bug in secretgen: report it with a spec that reproduces it."
 
 
 class Scope(Enum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -56,9 +56,10 @@ class SecretContext:
         if not parts:
             return ("secrets", self.name)
         name = str(parts[0])
-        own, defaults = self.own.model_fields_set, self.defaults.model_fields_set
+        own: Container[str] = self.own.model_fields_set
+        defaults: Container[str] = self.defaults.model_fields_set
         if name == "tags" and len(parts) > 1:
-            own, defaults = set(self.own.tags), set(self.defaults.tags)
+            own, defaults = self.own.tags, self.defaults.tags
             name = str(parts[1])
         if name not in own and name in defaults:
             return ("defaults", *parts)

@@ -198,14 +198,12 @@ class _Walk:
             self._report_all("SG303", value, _VALUE_SUMMARY, _VALUE_ADVICE)
             return
         for key, inner in value.entries:
-            option, is_text = _option(key.text), isinstance(inner, Scalar)
+            option = _option(key.text)
             if option == "fields" and isinstance(inner, Mapping):
                 self._look_at_fields(inner)
-            elif (
-                not is_text
-                or (option in {"", "fields"} and not self._sounds_secret(key.text))
-                or (option == "from" and _is_no_source(inner))
-            ):
+            elif not option:
+                self._report_entry(key, inner, _VALUE_SUMMARY, _VALUE_ADVICE)
+            elif option and not (isinstance(inner, Scalar) and _fits(option, inner)):
                 self._report_all("SG303", inner, _VALUE_SUMMARY, _VALUE_ADVICE)
 
     def _look_at_fields(self, fields: Mapping) -> None:
@@ -214,8 +212,23 @@ class _Walk:
             if not may_be_text and not self._sounds_secret(name.text):
                 self._report_all("SG303", field, _FIELD_SUMMARY, _LITERAL_ADVICE)
             for key, inner in field.entries if isinstance(field, Mapping) else ():
-                if key.text == "from" and _is_no_source(inner):
+                option = _option(key.text)
+                is_literal = closest(key.text, sorted(TEXT_KEYS)) or key.text in TEXT_KEYS
+                if not option and not is_literal:
+                    self._report_entry(key, inner, _FIELD_SUMMARY, _LITERAL_ADVICE)
+                elif option and isinstance(inner, Scalar) and not _fits(option, inner):
                     self._report_all("SG303", inner, _FIELD_SUMMARY, _LITERAL_ADVICE)
+
+    def _report_entry(self, key: Scalar, value: Node, summary: str, detail: str) -> None:
+        """Reports an unknown key and what stands under it: the key, too, may be a secret."""
+        is_name = _NAME.fullmatch(key.text) is not None
+        if is_name and self._sounds_secret(key.text):
+            return  # what stands under it is told as that
+        texts = [scalar for scalar in _scalars(value) if not _NUMBER.fullmatch(scalar.text)]
+        if not texts or not is_name:
+            self._report_all("SG303", key, summary, detail)
+        for text in texts:
+            self._report_all("SG303", text, summary, detail)
 
     def _report_all(self, rule: str, node: Node, summary: str, detail: str) -> None:
         for scalar in _scalars(node):
@@ -258,6 +271,23 @@ def _is_no_source(node: Node) -> bool:
     if not isinstance(node, Scalar) or node.is_null:
         return False
     return not closest(node.text, sorted(SOURCES))
+
+
+def _fits(option: str, node: Scalar) -> bool:
+    """Tells whether what stands under an option of `value` cannot be a secret."""
+    if option == "from":
+        return not _is_no_source(node)
+    if option in _NUMBERS:
+        return node.is_null or _NUMBER.fullmatch(node.text) is not None
+    return option == "exclude_characters" or node.is_null or node.text.lower() in _SWITCHES
+
+
+_NAME = re.compile(r"[a-z]{1,16}(?:_[a-z]{1,16}){0,3}")
+"""What names of options look like."""
+
+_NUMBERS = frozenset({"length", "version"})
+_NUMBER = re.compile(r"[-+]?[0-9][0-9_.,]{0,15}(?:e[0-9]{1,3})?")
+_SWITCHES = frozenset({"", "true", "false", "yes", "no", "on", "off", "y", "n", "0", "1"})
 
 
 def _holds_text(name: str, value: Node) -> bool:

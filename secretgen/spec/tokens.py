@@ -6,7 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from secretgen.spec.token_kinds import KINDS, Kind
+from secretgen.spec import token_kinds
+from secretgen.spec.service_tokens import SERVICE_KINDS
+from secretgen.spec.token_kinds import Kind
+
+KINDS: tuple[Kind, ...] = (*token_kinds.KINDS, *SERVICE_KINDS)
 
 MASK = "********"
 """Stands for a credential wherever it would be printed; as long as none."""

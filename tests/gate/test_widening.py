@@ -14,7 +14,8 @@ from secretgen.gating import named_roots
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.plan.document import read_plan
 from secretgen.plan.judge import judge
-from tests.gate.edits import widening
+from tests.gate.edits import OTHER_POLICY, POLICY, STRANGER, _allow, document, widening
+from tests.gate.life import gate
 from tests.rendered import PROJECT
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=60)]
@@ -51,6 +52,23 @@ def test_a_widened_plan_is_reported(edit, first_plans, rendered):
     assert edit.rule in found
     assert not found.keys() - {"SG511", "SG514", "SG517"}, found
     assert "hunter2-8c1f" not in "".join(found.values())
+
+
+def test_who_gains_and_who_loses_is_in_the_finding(first_plans, project, tmp_path, capsys):
+    plan = json.loads(first_plans["production"])
+    document(POLICY, _allow(Principal={"AWS": STRANGER}, Action="secretsmanager:GetSecretValue"))(
+        plan
+    )
+    document(OTHER_POLICY, lambda statements: statements.pop(0))(plan)
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(plan))
+    code, found = gate(project, file, capsys)
+    assert code == 1
+    details = {d["address"]: d["detail"] for d in found}
+    assert details.keys() == {POLICY, OTHER_POLICY}
+    assert f"This policy names {STRANGER}" in details[POLICY]
+    assert "refuses the read" in details[OTHER_POLICY]
+    assert "us-east-1" in details[OTHER_POLICY]
 
 
 def test_the_table_of_the_documentation():

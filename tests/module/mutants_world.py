@@ -76,6 +76,7 @@ secrets:
       - us-west-2
       - {{ region: eu-west-1, kms_key: "{REPLICA_KEY}" }}
     force_overwrite_replica: true
+    exclusive: {{ except: [break-glass] }}
     rotation:
       lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate
       every_days: 30

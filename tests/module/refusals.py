@@ -15,6 +15,7 @@ _SECRET = {
     "kms_key_id": ['"alias/database"'],
     "readers": [f'["{_ROLE}/*"]'],
     "writers": [f'["{_ROLE}/*"]'],
+    "exclusive_except": ['["x"]'],
     "organization": [
         '{ id = "x", exempt_account_ids = ["123456789012"] }',
         '{ id = "o-abcde12345", exempt_account_ids = [] }',

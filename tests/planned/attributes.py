@@ -95,14 +95,15 @@ class Expected:
                 **self._tags(tags),
             },
         )
-        yield (
-            f"{_OF_SECRETS}_policy",
-            {
-                "secret_arn": UNKNOWN,
-                "block_public_policy": True,
-                "policy": secret_policy(self.environment, secret),
-            },
-        )
+        if secret.manages_policy:
+            yield (
+                f"{_OF_SECRETS}_policy",
+                {
+                    "secret_arn": UNKNOWN,
+                    "block_public_policy": True,
+                    "policy": secret_policy(self.environment, secret),
+                },
+            )
         if secret.value.version is not None:
             yield (
                 f"{_OF_SECRETS}_version",

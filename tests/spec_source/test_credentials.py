@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from secretgen.cli import run
 from secretgen.spec.credentials import find_credentials, find_in_text
 from secretgen.spec.source import load
 from secretgen.spec.tokens import MASK, mask_tokens, sounds_secret
@@ -56,6 +57,32 @@ TOKENS = {
     "JSON": '{"password": "' + 'hunter2x"}',
     "JSON with a word": '{"password": "' + 'changeme"}',
     "connection string": "Server=db;Password=" + "changeme;Encrypt=true",
+    "Azure": "abc8Q~" + LETTERS + LETTERS[:6],
+    "Azure access key": "SharedAccessKey=" + LETTERS + HEX + "+/=",
+    "Azure signature": "https://x.blob.core.windows.net/c?sv=2024&sig=" + LETTERS + HEX + "%3D",
+    "Databricks": "dapi" + HEX * 2,
+    "DigitalOcean": "dop_v1_" + HEX * 4,
+    "Shopify": "shpat_" + HEX * 2,
+    "Square": "sq0atp-" + LETTERS[:22],
+    "Square production": "EAAA" + LETTERS * 2 + HEX[:8],
+    "Hugging Face": "hf_" + LETTERS + LETTERS[:8],
+    "Mailgun": "key-" + HEX * 2,
+    "Mailgun now": HEX * 2 + "-" + HEX[:8] + "-" + HEX[:8],
+    "Telegram": "123456789:AA" + LETTERS + HEX[:7],
+    "Discord": "MTIz" + LETTERS[:20] + ".GabcdE." + LETTERS + HEX[:6],
+    "Discord webhook": "https://discord.com/api/webhooks/1234/" + LETTERS * 2 + HEX,
+    "Grafana": "glsa_" + LETTERS + HEX[:6] + "_" + HEX[:8],
+    "Grafana Cloud": "glc_" + LETTERS + HEX,
+    "New Relic": "NRAK-" + LETTERS.upper() + "1",
+    "New Relic license": HEX * 2 + HEX[:4] + "NRAL",
+    "Doppler": "dp.st.prd." + LETTERS + HEX[:14],
+    "Okta": "00" + "aB3" + LETTERS + HEX[:11],
+    "Basic": "Authorization: Basic " + "YWRtaW46aHVudGVyMg==",
+    "Bearer": "Authorization: Bearer " + LETTERS,
+    "htpasswd": "admin:$apr1$" + "abcdefgh$" + LETTERS[:22],
+    "htpasswd SHA": "admin:{SHA}" + LETTERS + "A=",
+    "bcrypt": "$2y$10$" + LETTERS * 2 + "A",
+    "crypt": "$6$" + "saltsalt$" + LETTERS * 3 + HEX[:8],
     "query of an address": "jdbc:postgresql://db/app?user=app&password=" + "changeme",
 }
 
@@ -117,6 +144,34 @@ def test_tokens_are_found_anywhere(token):
     assert written(f"a: |\n  one\n  {token}\n  two\n") == ["SG301 1:4"]
     for finding in findings(f"a: {text}"):
         assert token not in finding.summary + finding.detail
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{SECRET: 1}",
+        "{SECRET: SECRET}",
+        "{SECRET: {x: 1}}",
+        "\n      SECRET:\n        x: SECRET\n",
+        "{from: SECRET}",
+        "{from: generated, length: SECRET}",
+        "{from: generated, exclude_punctuation: SECRET}",
+        "{from: external, version: SECRET}",
+        "{from: json, fields: {x: {SECRET: 1}}}",
+        "{from: json, fields: {x: {from: generated, length: SECRET}}}",
+        "[SECRET]",
+    ],
+)
+@pytest.mark.parametrize("output_format", ["text", "json", "github", "sarif"])
+def test_nothing_under_value_is_echoed(output_format, value, tmp_path, capsys):
+    secret = "hunter2SuperSecret"
+    text = REFERENCE.read_text() + f"  prod/x:\n    value: {value.replace('SECRET', secret)}\n"
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs/x.yaml").write_text(text)
+    assert run(["validate", "--root", str(tmp_path), "--format", output_format]) == 1
+    told = capsys.readouterr()
+    assert "SG303" in told.out
+    assert secret not in told.out + told.err
 
 
 NEEDS_CONTEXT = {"Datadog API key", "AWS secret key"}
@@ -295,6 +350,8 @@ def test_names_of_no_secrets(name):
     "piece",
     [
         *("eyJ", "eyJaaaaa.", "://", "://a:", "SG." + "a" * 16, "password=", "a.atlasv1."),
+        *("SharedAccessKey=", "00aB3", "MTIz.", "$2y$10$", "$argon2id$a$", ":AA", "glc_"),
+        *("authorization: ", "authorization: basic ", "dp.st.a.", "EAAA", "sig=%", "abc8Q~"),
         *("BEGIN PRIVATE KEY", f"{DASHES}BEGIN PRIVATE KEY{DASHES}\n", f"{HEX * 2} ", "ghp_"),
     ],
 )

@@ -48,7 +48,7 @@ def test_an_error_is_told_with_its_place(
 def test_an_error_below_an_included_template_is_told_where_it_is(project: Project) -> None:
     project.write("_read_secret.md.j2", "\n{{ read.nothing | sh }}\n")
     assert (
-        "own/_read_secret.md.j2:3: 'ReadView object' has no attribute 'nothing'"
+        "own/_read_secret.md.j2:3: 'CallView object' has no attribute 'nothing'"
         in project.render().err
     )
 

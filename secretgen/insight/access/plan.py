@@ -17,6 +17,7 @@ from secretgen.insight.access.policies import (
     role_title,
     secret_title,
 )
+from secretgen.insight.access.report import access_report
 from secretgen.model.changes import KEY, POLICY
 from secretgen.model.environment import Account, Environment
 from secretgen.model.names import key_modules, secret_module
@@ -59,6 +60,7 @@ class PlannedPolicies:
 
 @dataclass(slots=True)
 class _Collected:
+    titles: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, Policy] = field(default_factory=dict)
     keys: dict[KeyPlace, Policy] = field(default_factory=dict)
     roles: dict[str, Policy] = field(default_factory=dict)
@@ -140,10 +142,41 @@ def _collect(environment: Environment, document: PlanDocument, found: _Collected
     for change in document.changes:
         if change.type == POLICY and change.module in secrets:
             name = secrets[change.module]
+            found.titles[change.address] = secret_title(name)
             found.secrets[name] = _policy(secret_title(name), change, found.findings)
         elif change.type == KEY and change.module in keys:
             key = keys[change.module]
+            found.titles[change.address] = key.title
             found.keys[key] = _policy(key.title, change, found.findings)
+
+
+def access_effects(environment: Environment, document: PlanDocument) -> dict[str, tuple[str, ...]]:
+    """Evaluates the policies of an environment's plan next to the spec: who gains, who loses.
+
+    Args:
+        environment: what the spec says.
+        document: the plan.
+
+    Returns:
+        What each policy does beyond the spec or short of it, by the address of its resource.
+    """
+    found = _Collected(has_environment=True)
+    _collect(environment, document, found)
+    report = access_report(environment, _completed(environment, found).policies)
+    secrets = {secret_title(name): name for name in found.secrets}
+    effects: dict[str, tuple[str, ...]] = {}
+    for address, title in found.titles.items():
+        name = secrets.get(title)
+        of_policy = (f for f in report.findings if f.policy == title or _is_of(f, name))
+        told = dict.fromkeys(f"{f.summary}{f' in {f.region}' * bool(f.region)}" for f in of_policy)
+        effects[address] = tuple(told)
+    return effects
+
+
+def _is_of(finding: Finding, secret: str | None) -> bool:
+    """Tells whether a finding is about what the resource policy of a secret lets or refuses."""
+    is_whole = finding.policy.startswith(("policies of ", "resource policy for "))
+    return secret is not None and finding.secret == secret and is_whole
 
 
 def _roles(
