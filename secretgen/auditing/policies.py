@@ -119,7 +119,8 @@ class _Judged:
                 path, subject = key_path(about, self._observed.region), key_subject(about)
             else:
                 path, subject = ("secrets", about), secret_subject(about)
-            told = list(dict.fromkeys(map(_sentence, findings)))
+            by_statement = sorted(findings, key=lambda finding: not finding.statement)
+            told = list(dict.fromkeys(map(_sentence, by_statement)))
             more = [f"{text}." for text in told[1 : _SHOWN + 1]]
             if len(told) > _SHOWN + 1:
                 more.append(f"And {len(told) - _SHOWN - 1} more.")

@@ -17,6 +17,7 @@ from secretgen.model.environment import Account, Environment, Key, Role
 from secretgen.model.names import (
     key_alias,
     reader_arns,
+    role_arn,
     secret_arn_pattern,
     secret_module,
     service_secret_rotation,
@@ -214,6 +215,11 @@ def _secret(spec: Spec, environment: Environment, secret: Secret) -> Iterator[Se
         for role in getattr(secret, field):
             named = "; ".join(reader_arns(aws.partition, role))
             yield Setting((field, f"{role.account}:{role.role}"), named, from_.origin(field))
+    for role in secret.exclusive.exempt if secret.exclusive else ():
+        named = role_arn(aws.partition, aws.account_id, role)
+        yield Setting(("exclusive", "except", role), named, from_.origin("exclusive"))
+    yield Setting(("policy",), secret.policy.value, from_.origin("policy"))
+    yield from from_.scalars(secret, "notify_readers")
     if secret.replicas:
         yield from from_.scalars(secret, "force_overwrite_replica")
     for replica in secret.replicas:
@@ -301,7 +307,7 @@ def _place(setting: Setting, secret: str, places: Places) -> Span | None:
     if setting.origin not in _WRITTEN:
         return None
     path = ("secrets", secret, *setting.path) if secret else setting.path
-    if path[0] == "secrets" and path[2] in ("readers", "replicas", "writers"):
+    if path[0] == "secrets" and path[2] in ("exclusive", "readers", "replicas", "writers"):
         path = path[:3]
     if setting.origin is Origin.DEFAULTS:
         path = ("defaults", *path[2:])

@@ -87,6 +87,11 @@ class Fields:
         found = self._arguments.get(argument)
         return convert(found.value) if found else None
 
+    def place_of(self, argument: str) -> Span | None:
+        """Returns where an argument stands without taking it; None when it is not there."""
+        found = self._arguments.get(argument)
+        return found.span if found else None
+
     def expect(self, argument: str, expected: Any, *words: str) -> None:
         """Takes an argument that has only one right value.
 

@@ -62,6 +62,8 @@ def _read_secret(fields: Fields, name: str, around: Surroundings) -> Secret:
     value = read_value(fields, name, around.root)
     rotation = read_rotation(fields, name, value, around)
     policy, folder = read_policy(fields, around.module, rotates=rotation is not None)
+    if policy is ResourcePolicy.UNMANAGED and (span := fields.place_of("source")):
+        fields.notes.place((*fields.path, "policy"), span)
     secret = Secret(
         name=name,
         description=fields.get("description", absent=""),

@@ -45,6 +45,7 @@ NOT_IN_THE_ACCOUNT = {
     "Secret.name": "what is looked for",
     "Secret.force_overwrite_replica": "what an apply may do, not a state",
     "Secret.recovery_window_days": "AWS tells it only while a secret is pending deletion",
+    "Secret.notify_readers": "event rules, which are not read: a scheduled plan compares them",
     "Secret.policy": "where it is unmanaged, the policy that is there is not compared",
     "Value.version": "what Terraform wrote last is in its state",
     "Value.password": "how a value is generated",

@@ -30,6 +30,13 @@ secrets:
   app/moving: {{ kms_key: going }}
   app/protected: {{ deletion_protection: true }}
   app/read: {{ readers: [app] }}
+  app/shared:
+    readers: [app]
+    writers: [{{ account: app, role: writer }}]
+    exclusive: {{ except: [terraform] }}
+    replicas: [eu-west-1]
+    notify_readers: true
+  app/theirs: {{ readers: [app], policy: unmanaged }}
   app/rekeyed: {{ kms_key: dedicated }}
   app/rotated:
     rotation: {{ lambda_arn: "{FUNCTION}", every_days: 30 }}

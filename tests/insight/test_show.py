@@ -22,6 +22,24 @@ def settings(secret="", **changes):
     return {".".join(s.path): (s.value, s.origin.value) for s in found}
 
 
+def test_writers_and_whom_a_secret_is_not_kept_from():
+    secret = {
+        "writers": [{"account": "partner", "role": "deploy"}],
+        "exclusive": {"except": ["ops/break-glass"]},
+        "notify_readers": "true",
+    }
+    found = settings("a", secrets={"a": secret})
+    named = {path: value for path, value in found.items() if path.startswith(("writers", "excl"))}
+    assert named == {
+        "writers.partner:deploy": ("arn:aws:iam::444444444444:role/deploy", "secret"),
+        "exclusive.except.ops/break-glass": (
+            "arn:aws:iam::123456789012:role/ops/break-glass",
+            "secret",
+        ),
+    }
+    assert found["notify_readers"] == (True, "secret")
+
+
 def test_each_value_of_a_secret_says_where_it_comes_from():
     assert settings(DATABASE) == {
         "arn": (
@@ -51,6 +69,8 @@ def test_each_value_of_a_secret_says_where_it_comes_from():
         "rotation.immediately": (False, "built-in"),
         "recovery_window_days": (14, "defaults"),
         "deletion_protection": (True, "built-in"),
+        "policy": ("managed", "built-in"),
+        "notify_readers": (False, "built-in"),
         "force_overwrite_replica": (False, "built-in"),
         "tags.Environment": ("production", "environment"),
         "tags.Criticality": ("high", "secret"),
