@@ -156,8 +156,16 @@ GIVEN = (
     Given("The README of the module", ("module/*.md.j2",), {"folder": str}),
     Given(
         "The module, in its variants",
-        ("module/*.tf.j2",),
+        tuple(f"module/{file}.tf.j2" for file in ("main", "outputs", "variables")),
         {"protected": bool, "rotated": bool, "managed": bool},
+    ),
+    Given(
+        "The key of the module, in its variants", ("module/kms-key/*.tf.j2",), {"protected": bool}
+    ),
+    Given(
+        "The rotation function, and the versions of every module",
+        ("module/rotation-function/*.tf.j2", "module/versions.tf.j2"),
+        {},
     ),
 )
 
