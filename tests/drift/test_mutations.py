@@ -26,6 +26,7 @@ DECIDED = ("backend", "changes", "keys", "providers", "rotation", "secrets", "va
 IN_THE_ENVIRONMENT = re.compile(rf"environments/[^/]+/({'|'.join(DECIDED)})\.tf")
 
 WORDS = {
+    "exclusive_except": "exclusive",
     "kms_key_id": "kms_key",
     "rotation.automatically_after_days": "rotation.every_days",
     "rotation.rotate_immediately": "rotation.immediately",
