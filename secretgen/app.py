@@ -14,7 +14,7 @@ from secretgen.config import Config
 from secretgen.diagnostics import Diagnostic, Severity, fails
 from secretgen.errors import FileAccessError
 from secretgen.model.layout import DEFAULT_LAYOUT
-from secretgen.progress import Observer, told, unobserved
+from secretgen.progress import Observer, no_progress, with_progress
 from secretgen.rendering import own_templates, prove_tree, render_orchestration, render_tree
 from secretgen.rules.several import clashes
 from secretgen.spec.load import LoadedSpec, load_spec
@@ -103,7 +103,7 @@ def validate(
     *,
     today: str,
     allow_none: bool = False,
-    observer: Observer = unobserved,
+    observer: Observer = no_progress,
 ) -> Validation:
     """Reads specs and checks them.
 
@@ -121,11 +121,11 @@ def validate(
     library = part_library(config)
     specs = tuple(
         load_spec(read(path), shown, library)
-        for path, shown in told("Reading specs", files, observer)
+        for path, shown in with_progress("Reading specs", files, observer)
     )
     found = [
         (spec.file, finding)
-        for spec in told("Checking specs", specs, observer)
+        for spec in with_progress("Checking specs", specs, observer)
         for finding in rules.findings(spec, today=today)
     ]
     others = other_specs(config, [shown for _, shown in files], library)
@@ -168,7 +168,7 @@ def render(
     dry_run: bool = False,
     strict: bool = False,
     verify_all: bool = False,
-    observer: Observer = unobserved,
+    observer: Observer = no_progress,
 ) -> Rendering:
     """Renders specs and publishes the result, all or nothing.
 
@@ -244,7 +244,7 @@ def check(
     base: str = "",
     verify_all: bool = False,
     tracked: bool = False,
-    observer: Observer = unobserved,
+    observer: Observer = no_progress,
 ) -> Checking:
     """Compares the committed files with what the valid specs render to; writes nothing.
 

@@ -64,10 +64,10 @@ def compare_tree(
             what it merges.
     """
     disk = read_tree(root, rendered, folders)
-    spared = other_origins(root, rendered, disk)
-    unclaimed = _unclaimed(disk, spared, covers) if covers else ()
+    others = other_origins(root, rendered, disk)
+    unclaimed = _unclaimed(disk, others, covers) if covers else ()
     compared = partial(
-        compare, rendered, disk, spared=spared, force=force, prune=prune, unclaimed=unclaimed
+        compare, rendered, disk, others=others, force=force, prune=prune, unclaimed=unclaimed
     )
     changes = compared()
     unmerged = _unmerged(root.path, changes)

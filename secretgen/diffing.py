@@ -13,7 +13,7 @@ from secretgen.diagnostics import Diagnostic, has_errors
 from secretgen.guard import SpecChanges, guard_revision, guard_work_tree
 from secretgen.insight.cost.estimate import compare
 from secretgen.insight.cost.prices import default_prices
-from secretgen.progress import Observer, unobserved
+from secretgen.progress import Observer, no_progress
 from secretgen.report.diff import Entry, EnvironmentDiff
 from secretgen.tree import locked_root, read_tree
 
@@ -47,7 +47,7 @@ def diff(
     *,
     today: str,
     base: str = "",
-    observer: Observer = unobserved,
+    observer: Observer = no_progress,
 ) -> Diffing:
     """Compares specs with what is committed.
 

@@ -33,7 +33,7 @@ from secretgen.plan.hazards import Seen
 from secretgen.plan.judge import incomplete, judge
 from secretgen.plan.rendered import RenderedFiles
 from secretgen.plan.roots import PlannedRoot, root_named
-from secretgen.progress import Observer, told, unobserved
+from secretgen.progress import Observer, no_progress, with_progress
 from secretgen.rendering import packaged_files
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec.load import LoadedSpec, load_spec
@@ -102,7 +102,7 @@ def gate(
     *,
     today: str,
     base: str = "",
-    observer: Observer = unobserved,
+    observer: Observer = no_progress,
 ) -> Gating:
     """Judges plans.
 
@@ -130,7 +130,7 @@ def gate(
     files = RenderedFiles(packaged_files(environment, config.layout), Shapes().parse)
     findings = list(before.unreadable)
     clear: list[str] = []
-    for root, file in told("Judging plans", roots, observer):
+    for root, file in with_progress("Judging plans", roots, observer):
         others = [before.environment] if before.environment else []
         seen: Iterable[Seen]
         try:

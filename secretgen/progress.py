@@ -11,11 +11,11 @@ Observer = Callable[[str], None]
 """Is told what begins now."""
 
 
-def unobserved(_step: str) -> None:
+def no_progress(_step: str) -> None:
     """Lets nobody know."""
 
 
-def told(step: str, items: Sequence[_Item], observer: Observer) -> Iterator[_Item]:
+def with_progress(step: str, items: Sequence[_Item], observer: Observer) -> Iterator[_Item]:
     """Yields items, and tells before each which one begins.
 
     Args:

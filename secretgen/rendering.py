@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from secretgen.config import Config
 from secretgen.errors import RoundTripError, TemplateError
-from secretgen.progress import Observer, told, unobserved
+from secretgen.progress import Observer, no_progress, with_progress
 
 if TYPE_CHECKING:
     from secretgen.model.environment import Environment
@@ -46,7 +46,7 @@ def render_tree(
     config: Config,
     specs: Sequence[LoadedSpec],
     overlay: Overlay | None = None,
-    observer: Observer = unobserved,
+    observer: Observer = no_progress,
 ) -> dict[str, Generated]:
     """Renders the module and the environments of valid specs, by path relative to the root.
 
@@ -65,7 +65,7 @@ def render_tree(
     templates = jinja(overlay)
     with overlay.explained() if overlay else nullcontext():
         rendered = _generated(render_module(templates, config.layout), MODULE_ORIGIN)
-        for loaded in told("Rendering", specs, observer):
+        for loaded in with_progress("Rendering", specs, observer):
             if loaded.environment:
                 bodies = render_environment(loaded.environment, templates, config.layout)
                 bodies |= record_of(loaded.environment, bodies, config.layout)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from secretgen.insight.access.policies import KeyPlace
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.compare import Difference, Leaf, Path
-from secretgen.model.words import sentence
+from secretgen.model.words import describe
 from secretgen.rules.rule import Rule
 
 
@@ -57,7 +57,7 @@ def differing(
         detail: what to do.
     """
     difference = Difference(path, expected, found)
-    return Fact(rule, subject, path, sentence(difference, derived=derived), detail, difference)
+    return Fact(rule, subject, path, describe(difference, derived=derived), detail, difference)
 
 
 def key_path(key: KeyPlace, primary_region: str) -> Path:

@@ -16,7 +16,7 @@ from secretgen.auditing.unknown import check_refusals, unknown_facts
 from secretgen.auditing.usage import usage_facts
 from secretgen.diagnostics import Diagnostic, Span, Stage
 from secretgen.model.changes import Kind, Subject
-from secretgen.model.excuses import excuse_of
+from secretgen.model.ignores import ignore_entry_for
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec.load import LoadedSpec
 
@@ -87,8 +87,8 @@ def _finding(loaded: LoadedSpec, fact: Fact, today: str) -> LiveFinding:
     about = {fact.subject, fact.subject.whole}
     if Kind.ENVIRONMENT in fact.rule.of:
         about.add(Subject(Kind.ENVIRONMENT))
-    excuses = loaded.parts[1].excuses if fact.rule.of else ()
-    excuse = excuse_of(excuses, fact.rule.id, about, today)
+    excuses = loaded.parts[1].ignores if fact.rule.of else ()
+    excuse = ignore_entry_for(excuses, fact.rule.id, about, today)
     return LiveFinding(fact, finding.excused_by(excuse.reason) if excuse else finding, place)
 
 

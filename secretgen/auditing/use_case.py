@@ -15,7 +15,7 @@ from secretgen.live.account import LiveAccount
 from secretgen.live.aws import read_account
 from secretgen.live.dump import read_dump
 from secretgen.model.environment import Environment
-from secretgen.progress import Observer, unobserved
+from secretgen.progress import Observer, no_progress
 from secretgen.spec.load import LoadedSpec
 
 Reader = Callable[[Environment], LiveAccount]
@@ -78,7 +78,7 @@ def audit(
     read: Reader,
     *,
     today: str,
-    observer: Observer = unobserved,
+    observer: Observer = no_progress,
 ) -> Auditing:
     """Audits the accounts of specs.
 

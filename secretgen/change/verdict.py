@@ -8,7 +8,7 @@ from secretgen.change.effects import Change
 from secretgen.change.hazards import Verb
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Environment
-from secretgen.model.excuses import excuse_of
+from secretgen.model.ignores import ignore_entry_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ def permission(change: Change, after: Environment, today: str) -> Permission | N
     if hazard.kinds:
         about = {change.subject, change.subject.whole}
         whole = {Subject(Kind.ENVIRONMENT)} if Kind.ENVIRONMENT in hazard.kinds else set()
-        excuse = excuse_of(after.excuses, hazard.rule, about | whole, today)
-        if excuse:
-            return Permission(excuse.reason)
+        entry = ignore_entry_for(after.ignores, hazard.rule, about | whole, today)
+        if entry:
+            return Permission(entry.reason)
     return None
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from secretgen.progress import Observer, unobserved
+from secretgen.progress import Observer, no_progress
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -28,7 +28,7 @@ def progress() -> Iterator[Observer]:
     It is drawn when a timer's signal arrives: rich would start a thread, and publishing forks.
     """
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield unobserved
+        yield no_progress
         return
     line = _Line()
     before = signal.signal(signal.SIGALRM, line.draw)

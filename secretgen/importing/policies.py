@@ -141,15 +141,15 @@ def _check_deny(statement: Statement) -> None:
 
 def _exempt(statement: Statement) -> set[RoleOf]:
     """Returns the roles that a deny of everybody else spares."""
-    spared: set[RoleOf] = set()
+    others: set[RoleOf] = set()
     for condition in statement.conditions:
         if condition.key == _PRINCIPAL_ARN and condition.operator in _OTHER_ARN:
-            spared = {_role(arn) for arn in condition.values}
+            others = {_role(arn) for arn in condition.values}
         elif condition.key != _IS_SERVICE:
             raise _RefusedError(f"it has a condition on {condition.key}")
-    if not statement.anyone or not spared:
+    if not statement.anyone or not others:
         raise _RefusedError("a deny other than of calls without TLS")
-    return spared
+    return others
 
 
 def _rights(statement: Statement) -> tuple[bool, bool]:

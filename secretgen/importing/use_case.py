@@ -13,7 +13,7 @@ from secretgen.importing.outcome import Outcome
 from secretgen.importing.target import find_target
 from secretgen.live.account import LiveAccount
 from secretgen.live.state import State
-from secretgen.progress import Observer, unobserved
+from secretgen.progress import Observer, no_progress
 from secretgen.spec.load import LoadedSpec
 from secretgen.tree import Action, ChangeSet, FileChange, locked_root, publish, recover
 from secretgen.tree import State as FileState
@@ -31,7 +31,7 @@ def import_secrets(
     region: str = "",
     today: str,
     dry_run: bool = False,
-    observer: Observer = unobserved,
+    observer: Observer = no_progress,
 ) -> Outcome:
     """Extends a spec by the secrets of an account, or begins one.
 

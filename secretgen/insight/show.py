@@ -141,11 +141,11 @@ def _changes(changes: Changes) -> Iterator[tuple[tuple[str, ...], Scalar]]:
 
 
 def _excuses(environment: Environment) -> Iterator[tuple[tuple[str, ...], Scalar]]:
-    for excuse in environment.excuses:
-        path = ("ignore", excuse.rule, str(excuse.of))
-        yield (*path, "reason"), excuse.reason
-        if excuse.until:
-            yield (*path, "until"), excuse.until
+    for entry in environment.ignores:
+        path = ("ignore", entry.rule, str(entry.of))
+        yield (*path, "reason"), entry.reason
+        if entry.until:
+            yield (*path, "until"), entry.until
 
 
 def _account(spec: Spec, environment: Environment, account: Account) -> Iterator[Setting]:

@@ -13,7 +13,7 @@ from secretgen.live.account import LiveAccount, LiveKey, LiveSecret, Refusal
 from secretgen.live.pace import Pace, each
 from secretgen.live.records import POLICY, key_of, secret_of, tags_of
 from secretgen.live.session import PERMISSIONS, AwsError, GoneError, RefusedError, Session
-from secretgen.progress import Observer, unobserved
+from secretgen.progress import Observer, no_progress
 
 Wanted = Callable[[str, Mapping[str, str]], bool]
 """Tells by name and tags whether a secret is looked at more closely."""
@@ -27,7 +27,7 @@ def read_account(
     wanted: Wanted | None = None,
     others: bool = False,
     aliases: Iterable[tuple[str, str]] = (),
-    observer: Observer = unobserved,
+    observer: Observer = no_progress,
 ) -> LiveAccount:
     """Reads the secrets of the caller's account in one Region, and their keys.
 

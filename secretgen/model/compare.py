@@ -93,7 +93,7 @@ def _fields(kind: Any) -> tuple[str, ...]:
 
 
 def _compared(value: Any) -> tuple[str, ...]:
-    """Names of the fields of a value that are compared, that is, all but prose."""
+    """Names of the fields of a value that are compared, that is, all but documentation."""
     kind: Any = type(value)
     return _fields(kind)
 

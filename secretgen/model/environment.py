@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from secretgen.model.changes import NO_CHANGES, Changes
-from secretgen.model.excuses import Excuse
-from secretgen.model.secret import Secret, ServiceSecret, prose
+from secretgen.model.ignores import IgnoreEntry
+from secretgen.model.secret import Secret, ServiceSecret, doc_field
 from secretgen.model.trust import Trust, service_name
 
 
@@ -264,7 +264,7 @@ class Environment:
         tags: tags of everything in it.
         changes: what becomes of what leaves, moves or comes in.
         description: what it is for.
-        excuses: findings about it that are allowed.
+        ignores: findings about it that are allowed.
     """
 
     name: str
@@ -277,8 +277,8 @@ class Environment:
     tags: Mapping[str, str]
     service_secrets: tuple[ServiceSecret, ...] = ()
     changes: Changes = NO_CHANGES
-    description: str = prose()
-    excuses: tuple[Excuse, ...] = prose(())
+    description: str = doc_field()
+    ignores: tuple[IgnoreEntry, ...] = doc_field(())
 
     @property
     def replica_regions(self) -> tuple[str, ...]:

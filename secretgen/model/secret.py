@@ -13,7 +13,7 @@ AWS_MANAGED_ALIAS = "alias/aws/secretsmanager"
 """Alias of the AWS-managed key, the same in every Region."""
 
 
-def prose(default: Any = "") -> Any:
+def doc_field(default: Any = "") -> Any:
     """Declares a field that documents something and is never deployed."""
     return field(default=default, compare=False, repr=False)
 
@@ -109,7 +109,7 @@ class Reader:
     account_id: str
     role: str
     permission_set: bool = False
-    account: str = prose()
+    account: str = doc_field()
 
 
 class ResourcePolicy(StrEnum):
@@ -248,7 +248,7 @@ class Secret:
     recovery_window_days: int
     deletion_protection: bool
     tags: Mapping[str, str]
-    group: str = prose()
+    group: str = doc_field()
 
     @property
     def manages_policy(self) -> bool:

@@ -13,7 +13,7 @@ _LONGEST = 200
 """Characters of a value that are shown: more of it nobody reads in a sentence."""
 
 
-def sentence(difference: Difference, *, derived: bool = False) -> str:
+def describe(difference: Difference, *, derived: bool = False) -> str:
     """Tells a difference in a sentence without a full stop.
 
     Args:

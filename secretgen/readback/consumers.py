@@ -14,7 +14,7 @@ from secretgen.readback.providers import Settings, check_provider
 from secretgen.readback.reads import existing_roles, read_policies
 from secretgen.readback.root import Root
 from secretgen.readback.trust import read_trust
-from secretgen.readback.values import Parts, Ref, leaf, reference, texts
+from secretgen.readback.values import Parts, Ref, reference, texts, to_plain
 
 _ROLE, _PROFILE = "aws_iam_role", "aws_iam_instance_profile"
 _EC2 = re.compile(r"ec2\.amazonaws\.com(\.cn)?")
@@ -135,7 +135,7 @@ class _AccountReader:
             if reference(source) in missing:
                 missing.remove(reference(source))
             else:
-                self._root.notes.odd(fields.path, None, leaf(source), block.span)
+                self._root.notes.odd(fields.path, None, to_plain(source), block.span)
             lifecycle = fields.block("lifecycle")
             if lifecycle:
                 lifecycle.expect("destroy", expected=False)

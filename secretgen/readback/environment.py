@@ -26,10 +26,10 @@ from secretgen.readback.notifications import read_buses, read_notifications, wit
 from secretgen.readback.outputs import check_outputs
 from secretgen.readback.permissions import check_permissions
 from secretgen.readback.providers import check_providers, read_locals, with_exemptions
+from secretgen.readback.read_context import read_context, secret_names
 from secretgen.readback.root import Root
 from secretgen.readback.secrets import read_secrets, with_roles
 from secretgen.readback.service_secrets import read_service_secrets
-from secretgen.readback.surroundings import secret_names, surroundings
 
 _CONSUMERS = "consumers"
 _BOOTSTRAP = "bootstrap"
@@ -82,7 +82,7 @@ def read_environment(
     backend = replace(read_backend(root), bootstrap=_BOOTSTRAP in folders)
     names = secret_names(root)
     keys = read_keys(root, module, name, str(settings.aws.region), names)
-    secrets = read_secrets(names, surroundings(root, module, settings.aws, names, keys))
+    secrets = read_secrets(names, read_context(root, module, settings.aws, names, keys))
     if known:
         keys = in_order((*keys, *known.keys))
         secrets = tuple(sorted((*secrets, *known.secrets), key=lambda secret: secret.name))

@@ -9,7 +9,7 @@ from secretgen.diagnostics import Span
 from secretgen.hcl.nodes import Attribute, Block, Body, Call, Entry, ObjectValue, Value
 from secretgen.model.compare import BLOCK, Code, Path
 from secretgen.readback.notes import Notes
-from secretgen.readback.values import Conversion, code, leaf, says, shown, text
+from secretgen.readback.values import Conversion, code, matches, shown, text, to_plain
 
 
 class Fields:
@@ -39,7 +39,7 @@ class Fields:
         """Reads the attributes of an expression; one that is no object has none, and is odd."""
         if isinstance(value, ObjectValue):
             return cls(value, value.span, path, notes)
-        notes.odd(path, "an object", leaf(value), value.span)
+        notes.odd(path, "an object", to_plain(value), value.span)
         return cls.none(notes)
 
     @classmethod
@@ -101,12 +101,12 @@ class Fields:
             words: what it is, below the path; by default its own name.
         """
         found = self._arguments.pop(argument, None)
-        if (found is None and expected is None) or (found and says(found.value, expected)):
+        if (found is None and expected is None) or (found and matches(found.value, expected)):
             return
         self.notes.odd(
             (*self.path, *(words or (argument,))),
             shown(expected),
-            leaf(found.value) if found else None,
+            to_plain(found.value) if found else None,
             found.span if found else self.span,
         )
 
@@ -175,7 +175,7 @@ class Fields:
     def finish(self) -> None:
         """Notes everything that was not taken."""
         for name, value, span in self.rest():
-            self.notes.odd((*self.path, name), None, leaf(value), span)
+            self.notes.odd((*self.path, name), None, to_plain(value), span)
         for block in self._blocks:
             name = ".".join((block.type, *block.labels))
             self.notes.odd((*self.path, name), None, BLOCK, block.span)

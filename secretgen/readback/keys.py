@@ -14,7 +14,7 @@ from secretgen.readback.fields import Fields
 from secretgen.readback.modules import read_protection, source
 from secretgen.readback.providers import ACCOUNT_ID, PARTITION, REGION
 from secretgen.readback.root import Root
-from secretgen.readback.values import Ref, leaf, texts, whole
+from secretgen.readback.values import Ref, texts, to_plain, whole
 
 _LABEL = re.compile(
     r"(?P<kind>shared_key|key)(?:_(?P<region>[a-z0-9]+(?:_[a-z0-9]+)*))?__(?P<name>.+)"
@@ -164,7 +164,7 @@ def _read_grants(fields: Fields, argument: str, *words: str) -> tuple[KeyGrant, 
     )
     if found and tuple(groups) != grant_groups(grants):
         expected = "one entry for each set of secrets"
-        fields.notes.odd((*around, name), expected, leaf(found), found.span)
+        fields.notes.odd((*around, name), expected, to_plain(found), found.span)
     return tuple(sorted(grants, key=lambda grant: str(grant.role_arn)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secretgen.model.secret import ResourcePolicy
 from secretgen.readback.fields import Fields
-from secretgen.readback.values import leaf
+from secretgen.readback.values import to_plain
 
 
 def source(module: str, folder: str, *, protected: bool) -> str:
@@ -43,7 +43,7 @@ def read_protection(call: Fields, module: str, folder: str) -> bool:
         folder: the folder of the module that the call has to be of; empty for its top.
     """
     value = call.take("source", "deletion_protection")
-    found = leaf(value)
+    found = to_plain(value)
     protected = not (isinstance(found, str) and found.startswith(f"{module}/unprotected"))
     expected = source(module, folder, protected=protected)
     if found != expected:

@@ -14,7 +14,7 @@ from secretgen.model.environment import Aws, SecretInRegion
 from secretgen.model.names import label
 from secretgen.readback.fields import Fields
 from secretgen.readback.root import Root
-from secretgen.readback.values import Ref, code, leaf, says, shown, text, texts
+from secretgen.readback.values import Ref, code, matches, shown, text, texts, to_plain
 
 _ROLE, _INLINE = "aws_iam_role", "aws_iam_role_policy"
 _MANAGED, _ATTACHMENT = "aws_iam_policy", "aws_iam_role_policy_attachment"
@@ -118,7 +118,7 @@ def _read_policy(policy: Fields, aws: Aws) -> RoleAccess:
     )
     if not (reading or writing):
         path = (*policy.path, "policy")
-        policy.notes.odd(path, "statements", leaf(statements), policy.span)
+        policy.notes.odd(path, "statements", to_plain(statements), policy.span)
         return RoleAccess()
     is_compact = _sid((reading or writing)[0]) not in (_READING, _WRITING)
     reads = [
@@ -203,10 +203,10 @@ def _check_key_use(
     for i in range(max(len(expected), len(found))):
         statement = found[i] if i < len(found) else None
         wanted = expected[i] if i < len(expected) else None
-        if statement is None or wanted is None or not says(statement, wanted):
+        if statement is None or wanted is None or not matches(statement, wanted):
             path = (*policy.path, f"policy.Statement[{i + 1}]")
             span = statement.span if statement else policy.span
-            policy.notes.odd(path, shown(wanted), leaf(statement), span)
+            policy.notes.odd(path, shown(wanted), to_plain(statement), span)
 
 
 def _key_use(

@@ -9,7 +9,7 @@ from secretgen.hcl.nodes import Attribute, Block, Body, Literal, Value
 from secretgen.model.compare import BLOCK, Path
 from secretgen.readback.fields import Fields
 from secretgen.readback.notes import Notes
-from secretgen.readback.values import leaf
+from secretgen.readback.values import to_plain
 
 Address = tuple[str, ...]
 """Type and labels of a block."""
@@ -32,7 +32,7 @@ class Root:
         for body in bodies:
             for attribute in body.attributes:
                 place = (*path, attribute.name)
-                notes.odd(place, None, leaf(attribute.value), attribute.span)
+                notes.odd(place, None, to_plain(attribute.value), attribute.span)
             for block in body.blocks:
                 self._blocks.setdefault((block.type, *block.labels), []).append(block)
 
@@ -54,7 +54,7 @@ class Root:
         """Returns an argument that is text without taking it; None when it is not there."""
         value = self.peek(argument, *address)
         is_text = isinstance(value, Literal) and isinstance(value.value, str)
-        return str(leaf(value)) if is_text else None
+        return str(to_plain(value)) if is_text else None
 
     def take(self, *address: str, path: Path | None = None) -> Fields | None:
         """Takes the block at an address.
@@ -110,7 +110,7 @@ class Root:
         for attribute in (a for block in blocks for a in block.body.attributes):
             if attribute.name in attributes:
                 place = self.path_of((kind, attribute.name))
-                self.notes.odd(place, None, leaf(attribute.value), attribute.span)
+                self.notes.odd(place, None, to_plain(attribute.value), attribute.span)
             attributes.setdefault(attribute.name, attribute)
         nested = tuple(b for block in blocks for b in block.body.blocks)
         body = Body(tuple(attributes.values()), nested)

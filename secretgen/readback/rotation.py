@@ -19,12 +19,12 @@ from secretgen.model.secret import Rotation, Vpc
 from secretgen.model.secret import Value as Content
 from secretgen.readback.fields import Fields
 from secretgen.readback.providers import PARTITION, REGION
-from secretgen.readback.surroundings import Surroundings
-from secretgen.readback.values import boolean, code, leaf, reference, text, texts, whole
+from secretgen.readback.read_context import ReadContext
+from secretgen.readback.values import boolean, code, reference, text, texts, to_plain, whole
 
 
 def read_rotation(
-    secret: Fields, name: str, content: Content, around: Surroundings
+    secret: Fields, name: str, content: Content, around: ReadContext
 ) -> Rotation | None:
     """Reads how a secret rotates; None when it does not.
 
@@ -75,14 +75,14 @@ class _Deployed:
 
 
 def _read_function(
-    module: str, rotation: Fields, name: str, content: Content, around: Surroundings
+    module: str, rotation: Fields, name: str, content: Content, around: ReadContext
 ) -> _Deployed:
     """Reads the module block of a rotation function."""
     function = around.root.take("module", module, path=rotation.path)
     if function is None:
         around.root.lacks("module", module)
         return _Deployed()
-    application = _application(leaf(function.take("application_id", "application")), around.aws)
+    application = _application(to_plain(function.take("application_id", "application")), around.aws)
     version = _version(application, around.aws)
     function.expect("semantic_version", version)
     excluded = function.get("exclude_characters", absent="")
@@ -118,7 +118,7 @@ def _version(application: Any, aws: Aws) -> str | None:
     return application_version(aws.partition, application) if is_known else None
 
 
-def _superuser(application: str, content: Content, around: Surroundings) -> tuple[str, str]:
+def _superuser(application: str, content: Content, around: ReadContext) -> tuple[str, str]:
     """Tells by which code the superuser's secret and its key have to be named; empty for none."""
     literals = {field.name: field.literal for field in content.fields}
     named = literals.get(SUPERUSER_FIELD)

@@ -27,9 +27,9 @@ from secretgen.readback.contents import read_value
 from secretgen.readback.fields import Fields
 from secretgen.readback.modules import read_policy, read_protection
 from secretgen.readback.permissions import expect_permission
+from secretgen.readback.read_context import SECRET_MODULE, ReadContext
 from secretgen.readback.rotation import read_rotation
-from secretgen.readback.surroundings import SECRET_MODULE, Surroundings
-from secretgen.readback.values import Ref, boolean, code, leaf, reference, text, whole
+from secretgen.readback.values import Ref, boolean, code, reference, text, to_plain, whole
 
 _ROLE = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/(.+)")
 _PERMISSION_SET = re.compile(
@@ -37,7 +37,7 @@ _PERMISSION_SET = re.compile(
 )
 
 
-def read_secrets(names: Mapping[str, str], around: Surroundings) -> tuple[Secret, ...]:
+def read_secrets(names: Mapping[str, str], around: ReadContext) -> tuple[Secret, ...]:
     """Reads all secrets, in the order of their names.
 
     Args:
@@ -57,7 +57,7 @@ def read_secrets(names: Mapping[str, str], around: Surroundings) -> tuple[Secret
     return tuple(secret for _, secret in sorted(read.items()))
 
 
-def _read_secret(fields: Fields, name: str, around: Surroundings) -> Secret:
+def _read_secret(fields: Fields, name: str, around: ReadContext) -> Secret:
     kms_key = _key_choice(fields.take("kms_key_id", "kms_key"), name, around)
     value = read_value(fields, name, around.root)
     rotation = read_rotation(fields, name, value, around)
@@ -92,7 +92,7 @@ def _read_secret(fields: Fields, name: str, around: Surroundings) -> Secret:
     return secret
 
 
-def _key_choice(value: Value | None, name: str, around: Surroundings) -> Any:
+def _key_choice(value: Value | None, name: str, around: ReadContext) -> Any:
     """Tells which key a secret has: its own, a shared one, one made elsewhere, or AWS's."""
     if value is None or text(value) == AWS_MANAGED_ALIAS:
         return AWS_MANAGED
@@ -104,7 +104,7 @@ def _key_choice(value: Value | None, name: str, around: Surroundings) -> Any:
     return _arn(value)
 
 
-def _read_roles(fields: Fields, argument: str, around: Surroundings) -> Any:
+def _read_roles(fields: Fields, argument: str, around: ReadContext) -> Any:
     value = fields.take(argument, argument)
     if value is None:
         return ()
@@ -149,7 +149,7 @@ def _read_exclusive(fields: Fields, aws: Aws, rotation: Rotation | None) -> Excl
     if rotation and rotation.application:
         if names[-1:] != [_DEPLOYED]:
             path = (*fields.path, "exclusive", "except")
-            fields.notes.odd(path, _DEPLOYED, leaf(value), value.span)
+            fields.notes.odd(path, _DEPLOYED, to_plain(value), value.span)
         names = [name for name in names if name != _DEPLOYED]
     return Exclusive(tuple(names))
 

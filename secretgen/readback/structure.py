@@ -13,7 +13,7 @@ from typing import Any
 from secretgen.diagnostics import Span
 from secretgen.hcl.nodes import Block, Body, Call, ListValue, Literal, ObjectValue, Value
 from secretgen.model.compare import BLOCK, Path
-from secretgen.readback.values import code, leaf
+from secretgen.readback.values import code, to_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +101,22 @@ def _address(block: Block) -> str:
 def _in_value(value: Value, span: Span, path: Path) -> Iterator[tuple[Path, Node]]:
     match value:
         case Call(function, (ObjectValue() as argument,)):
-            yield path, Node(span, f"{function}({{}})", leaf(argument))
+            yield path, Node(span, f"{function}({{}})", to_plain(argument))
             yield from _entries(argument, path)
         case Call(outer, (Call(inner, (ObjectValue() as argument,)), Literal() as other)):
-            yield path, Node(span, f"{outer}({inner}({{}}), {code(other)})", leaf(argument))
+            yield path, Node(span, f"{outer}({inner}({{}}), {code(other)})", to_plain(argument))
             yield from _entries(argument, path)
         case ObjectValue():
-            yield path, Node(span, "{}", leaf(value))
+            yield path, Node(span, "{}", to_plain(value))
             yield from _entries(value, path)
         case ListValue(items) if any(isinstance(item, ObjectValue) for item in items):
-            yield path, Node(span, "[]", leaf(value))
+            yield path, Node(span, "[]", to_plain(value))
             for number, item in enumerate(items):
                 yield from _in_value(item, item.span, (*path, f"[{number}]"))
         case _:
             listed = value.items if isinstance(value, ListValue) else ()
             places = {code(item): item.span for item in listed}
-            yield path, Node(span, code(value), leaf(value), places)
+            yield path, Node(span, code(value), to_plain(value), places)
 
 
 def _entries(value: ObjectValue, path: Path) -> Iterator[tuple[Path, Node]]:

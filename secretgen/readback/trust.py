@@ -8,7 +8,7 @@ from typing import Any
 from secretgen.hcl.nodes import ListValue, ObjectValue, Value
 from secretgen.model.trust import DEFAULT_AUDIENCE, Oidc, PodIdentity, Trust
 from secretgen.readback.fields import Fields
-from secretgen.readback.values import leaf, says, shown, text, texts
+from secretgen.readback.values import matches, shown, text, texts, to_plain
 
 _SERVICE = re.compile(r"([a-z0-9.-]+?)\.amazonaws\.com(\.cn)?")
 _PODS = "pods.eks.amazonaws.com"
@@ -35,7 +35,7 @@ def read_trust(role: Fields, partition: str, account: str) -> Trust:
         document.finish()
     reader = _TrustReader(role, partition, account)
     if not isinstance(statements, ListValue) or not statements.items:
-        role.notes.odd(reader.path, "statements", leaf(statements), role.span)
+        role.notes.odd(reader.path, "statements", to_plain(statements), role.span)
         return Trust()
     for statement in statements.items:
         reader.read(statement)
@@ -68,9 +68,11 @@ class _TrustReader:
             "Federated": ("oidc", self._oidc_of),
             "AWS": ("roles", self._roles_of),
         }
-        kind = next((k for k in kinds if principal and principal.peek(k, leaf) is not None), None)
+        kind = next(
+            (k for k in kinds if principal and principal.peek(k, to_plain) is not None), None
+        )
         if principal is None or kind is None:
-            self._odd(fields, "Principal", ", ".join(kinds), leaf(fields.take("Principal")))
+            self._odd(fields, "Principal", ", ".join(kinds), to_plain(fields.take("Principal")))
         else:
             word, read = kinds[kind]
             read(_many(principal.take(kind, word)), fields)
@@ -86,8 +88,8 @@ class _TrustReader:
         for service in services:
             expected = self._conditions(str(service))
             found = statement.peek("Condition", lambda value: value)
-            if not (says(found, expected) if found else expected is None):
-                self._odd(statement, "service", shown(expected), leaf(found))
+            if not (matches(found, expected) if found else expected is None):
+                self._odd(statement, "service", shown(expected), to_plain(found))
         statement.skip("Condition")
 
     def _conditions(self, service: str) -> dict[str, Any] | None:

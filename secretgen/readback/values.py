@@ -41,7 +41,7 @@ def code(value: Value | None) -> str:
     return ""
 
 
-def leaf(value: Value | None) -> Any:
+def to_plain(value: Value | None) -> Any:
     """Returns an expression as data, as far as it is data: the rest is `Code`."""
     match value:
         case None:
@@ -49,9 +49,9 @@ def leaf(value: Value | None) -> Any:
         case Literal():
             return value.value
         case ListValue():
-            return [leaf(item) for item in value.items]
+            return [to_plain(item) for item in value.items]
         case ObjectValue():
-            return {entry.key: leaf(entry.value) for entry in value.entries}
+            return {entry.key: to_plain(entry.value) for entry in value.entries}
         case _:
             return Code(code(value))
 
@@ -96,7 +96,7 @@ class Ref:
         return Code(".".join(map(str, self.parts)))
 
 
-def says(value: Value, expected: Any) -> bool:
+def matches(value: Value, expected: Any) -> bool:
     """Tells whether an expression is what is expected.
 
     Args:
@@ -109,11 +109,11 @@ def says(value: Value, expected: Any) -> bool:
         case Literal(), None | str() | int():
             return type(value.value) is type(expected) and value.value == expected
         case ListValue(), list() | tuple():
-            return len(value.items) == len(expected) and all(map(says, value.items, expected))
+            return len(value.items) == len(expected) and all(map(matches, value.items, expected))
         case ObjectValue(), Mapping():
             found = {entry.key: entry.value for entry in value.entries}
             return found.keys() == expected.keys() and all(
-                says(found[key], item) for key, item in expected.items()
+                matches(found[key], item) for key, item in expected.items()
             )
         case _:
             return False

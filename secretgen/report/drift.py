@@ -10,7 +10,7 @@ from typing import Any
 from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.model.compare import Code, Difference
 from secretgen.model.secret import Number
-from secretgen.model.words import sentence
+from secretgen.model.words import describe
 from secretgen.report.checkout import Checkout
 from secretgen.report.github import as_github
 from secretgen.report.json_report import as_json
@@ -140,7 +140,7 @@ def _of_release(release: str) -> str:
 
 
 def _told(change: Change, file: FileDrift, paint: Painter) -> str:
-    told = sentence(change.difference, derived=change.derived)
+    told = describe(change.difference, derived=change.derived)
     places = [f"{file.file}:{change.line}" if change.line else file.file]
     if change.spec:
         places.append(change.spec.where)
@@ -262,7 +262,7 @@ def _findings(file: FileDrift, sources: Mapping[str, str]) -> list[Diagnostic]:
         Diagnostic(
             rule,
             Severity.ERROR,
-            sentence(change.difference, derived=change.derived),
+            describe(change.difference, derived=change.derived),
             f"{detail} The spec: {change.spec.where}." if change.spec else detail,
             Span(file.file, change.line or 1, 1, change.line or 1, 1),
             ("secrets", change.difference.secret or "", change.difference.attribute),

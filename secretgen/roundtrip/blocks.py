@@ -23,7 +23,7 @@ Address = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Hollow:
+class BlockSkeleton:
     """HCL in which of some blocks only the first and the last line is left.
 
     Args:
@@ -57,7 +57,7 @@ def top_level(files: Mapping[str, str]) -> dict[str, str]:
     return {path: text for path, text in files.items() if "/" not in path}
 
 
-def hollow(files: Mapping[str, str], part: Environment) -> dict[str, Hollow]:
+def hollow(files: Mapping[str, str], part: Environment) -> dict[str, BlockSkeleton]:
     """Hollows the blocks of secrets.
 
     Args:
@@ -65,10 +65,10 @@ def hollow(files: Mapping[str, str], part: Environment) -> dict[str, Hollow]:
         part: those secrets, and the keys of their own.
     """
     owners = _owners(part)
-    return {path: _hollow(text, owners) for path, text in files.items()}
+    return {path: _skeleton(text, owners) for path, text in files.items()}
 
 
-def _hollow(text: str, owners: Mapping[Address, str]) -> Hollow:
+def _skeleton(text: str, owners: Mapping[Address, str]) -> BlockSkeleton:
     blocks = []
 
     def hollowed(match: re.Match[str]) -> str:
@@ -78,7 +78,7 @@ def _hollow(text: str, owners: Mapping[Address, str]) -> Hollow:
         blocks.append(address)
         return match["head"] + "\n" * match["inside"].count("\n") + "}\n"
 
-    return Hollow(_BLOCK.sub(hollowed, text), tuple(blocks))
+    return BlockSkeleton(_BLOCK.sub(hollowed, text), tuple(blocks))
 
 
 def own_blocks(

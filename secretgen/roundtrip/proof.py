@@ -13,10 +13,10 @@ from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.model.names import permission_set_file
-from secretgen.model.words import sentence
+from secretgen.model.words import describe
 from secretgen.policy.deployment.roles import deployment_policies
 from secretgen.policy.roles import role_policies
-from secretgen.progress import Observer, told, unobserved
+from secretgen.progress import Observer, no_progress, with_progress
 from secretgen.readback.environment import Reading, read_environment
 from secretgen.readback.policies import policy_differences, policy_name, read_policy
 from secretgen.roundtrip.packaged import parsed_before
@@ -69,7 +69,7 @@ def prove(
     specs: Iterable[LoadedSpec],
     changes: ChangeSet,
     layout: Layout,
-    observer: Observer = unobserved,
+    observer: Observer = no_progress,
     *,
     scope: Scope,
     parser: Parser | None = None,
@@ -192,7 +192,7 @@ class _Prover:
 
     def _parsed(self, folder: str, texts: Mapping[str, str]) -> dict[str, Body]:
         bodies = {}
-        for path in told("Proving", list(texts), self._observer):
+        for path in with_progress("Proving", list(texts), self._observer):
             try:
                 bodies[path] = self.parse(texts[path], folder + path)
             except HclSyntaxError as error:
@@ -215,7 +215,7 @@ def _check_policies(environment: Environment, folder: str, files: Mapping[str, F
         policy = read_policy(found[name]) if name in found else None
         differences = policy_differences(name, expected.get(name), policy)
         if differences:
-            summary = f"rendered policy does not match the spec: {sentence(differences[0])}"
+            summary = f"rendered policy does not match the spec: {describe(differences[0])}"
             raise RoundTripError(f"{summary}; {folder}{name}.json", _HINT)
 
 
@@ -227,5 +227,5 @@ def _compare(reading: Reading, spec: LoadedSpec) -> None:
         span = reading.notes.places.get(first.path)
         place = f"; {span.file}:{span.line}" if span else ""
         more = f" ({len(differences) - 1} more)" if len(differences) > 1 else ""
-        summary = f"rendered HCL does not say what {spec.file} says: {sentence(first)}{place}{more}"
+        summary = f"rendered HCL does not say what {spec.file} says: {describe(first)}{place}{more}"
         raise RoundTripError(summary, _HINT)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from secretgen.diagnostics import Diagnostic, Path, Span
 from secretgen.rules.catalogue import all_rules
 from secretgen.rules.context import Context
-from secretgen.rules.environment_ignores import excuse_environment
+from secretgen.rules.environment_ignores import apply_environment_ignores
 from secretgen.rules.finding import Finding
-from secretgen.rules.ignores import excuse
+from secretgen.rules.ignores import apply_ignores
 from secretgen.rules.rule import Rule
 from secretgen.spec.credentials import CREDENTIAL_RULES
 from secretgen.spec.load import LoadedSpec
@@ -91,7 +91,7 @@ def check(loaded: LoadedSpec, *, today: str) -> list[Diagnostic]:
         for finding in rule.check(context)
         if loaded.places.knows(finding.path)
     )
-    kept = excuse_environment(context, excuse(context, found, rules), rules)
+    kept = apply_environment_ignores(context, apply_ignores(context, found, rules), rules)
     diagnostics = _diagnostics(kept, loaded.places)
     return sorted((d for d in diagnostics if d.path not in reported), key=lambda d: d.sort_key)
 

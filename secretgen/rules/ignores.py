@@ -47,7 +47,7 @@ FORBIDDEN = described(
 )
 EXPIRED = described(
     "SG463",
-    "Excuse that has expired",
+    "Expired ignore entry",
     severity=WARNING,
     why="The last day of `until` is over, and the rule applies again.",
     source=_SOURCE,
@@ -63,9 +63,9 @@ EXPIRED = described(
 )
 UNUSED = described(
     "SG464",
-    "Excuse that is not needed",
+    "Ignore entry that is not needed",
     severity=WARNING,
-    why="The secret satisfies the rule. The excuse would hide the next mistake: delete it.",
+    why="The secret satisfies the rule. The entry would hide the next mistake: delete it.",
     source=_SOURCE,
     wrong="""
         secrets:
@@ -80,7 +80,7 @@ Found = tuple[Rule, Finding]
 
 
 @dataclass(slots=True)
-class _Excuse:
+class _IgnoreEntry:
     """An `ignore` that holds.
 
     Args:
@@ -94,7 +94,9 @@ class _Excuse:
     is_used: bool = False
 
 
-def excuse(context: Context, found: Iterable[Found], rules: dict[str, Rule]) -> Iterator[Found]:
+def apply_ignores(
+    context: Context, found: Iterable[Found], rules: dict[str, Rule]
+) -> Iterator[Found]:
     """Drops the findings that secrets are excused from, and reports bad excuses.
 
     Args:
@@ -102,8 +104,8 @@ def excuse(context: Context, found: Iterable[Found], rules: dict[str, Rule]) -> 
         found: all findings.
         rules: all rules, by id.
     """
-    excuses: dict[Path, list[_Excuse]] = {}
-    shared: dict[Span, _Excuse] = {}
+    excuses: dict[Path, list[_IgnoreEntry]] = {}
+    shared: dict[Span, _IgnoreEntry] = {}
     for owner, ignores in _ignores(context):
         excuses[owner] = []
         for i, ignore in enumerate(ignores):
@@ -118,7 +120,7 @@ def excuse(context: Context, found: Iterable[Found], rules: dict[str, Rule]) -> 
             elif ignore.until and ignore.until < context.today:
                 yield EXPIRED, expired(path, ignore.rule, ignore.until)
             else:
-                shared[span] = _Excuse(path, ignore.rule)
+                shared[span] = _IgnoreEntry(path, ignore.rule)
                 excuses[owner].append(shared[span])
     owners = {s.name: s.path("ignore")[:-1] for s in context.secrets}
     by_owner = {(owner, e.rule): e for owner, those in excuses.items() for e in those}
@@ -139,8 +141,8 @@ def _ignores(context: Context) -> Iterator[tuple[Path, list[IgnoreSpec]]]:
             yield ("secrets", secret.name), secret.own.ignore
 
 
-def _not_needed(context: Context, excuses: dict[Path, list[_Excuse]]) -> Iterator[Found]:
-    unused: dict[Path, _Excuse] = {}
+def _not_needed(context: Context, excuses: dict[Path, list[_IgnoreEntry]]) -> Iterator[Found]:
+    unused: dict[Path, _IgnoreEntry] = {}
     for those in excuses.values():
         unused |= {excuse.path: excuse for excuse in those if not excuse.is_used}
     for owner, those in excuses.items():
@@ -161,7 +163,7 @@ def unknown(path: Path, written: str, rules: dict[str, Rule]) -> Finding:
 
 
 def _forbidden(path: Path, rule: Rule) -> Finding:
-    summary = f"no secret can be excused from {rule.id}"
+    summary = f"{rule.id} cannot be ignored for a secret"
     return Finding(
         (*path, "rule"), summary, f"{rule.summary}: fix the spec, and delete this entry."
     )
@@ -169,10 +171,10 @@ def _forbidden(path: Path, rule: Rule) -> Finding:
 
 def expired(path: Path, rule: str, until: str) -> Finding:
     """Makes the finding about an entry whose last day is over."""
-    summary = f"the excuse from {rule} expired after {until}"
+    summary = f"the ignore entry for {rule} expired after {until}"
     return Finding((*path, "until"), summary, "Fix what it is about, or extend the date.")
 
 
 def not_needed(path: Path, rule: str) -> Finding:
     """Makes the finding about an entry that allows nothing."""
-    return Finding(path, f"the excuse from {rule} is not needed", "Delete it.")
+    return Finding(path, f"the ignore entry for {rule} is not needed", "Delete it.")

@@ -25,7 +25,7 @@ secrets:
       - { rule: SG305, reason: Renewed by hand each year, until: 2027-03-01 }
 ```
 
-`until`, the last day, may be left out. An excuse that has expired, or that is not needed, is
+`until`, the last day, may be left out. An entry that has expired, or that is not needed, is
 reported.
 """
 

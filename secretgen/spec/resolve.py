@@ -39,7 +39,7 @@ from secretgen.model.secret import (
     Vpc,
 )
 from secretgen.spec.account_schema import AccountSpec
-from secretgen.spec.resolve_changes import resolve_changes, resolve_excuses
+from secretgen.spec.resolve_changes import resolve_changes, resolve_ignores
 from secretgen.spec.resolve_roles import resolve_role
 from secretgen.spec.schema import KeySpec, MonitoringSpec, Spec
 from secretgen.spec.secret_schema import (
@@ -91,7 +91,7 @@ def resolve(spec: Spec) -> Environment:
         monitoring=_monitoring(spec.monitoring) if spec.monitoring else None,
         tags=dict(sorted(spec.tags.items())),
         changes=resolve_changes(spec.changes, spec.aws.region),
-        excuses=resolve_excuses(spec.ignore),
+        ignores=resolve_ignores(spec.ignore),
     )
 
 

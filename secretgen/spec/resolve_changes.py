@@ -16,7 +16,7 @@ from secretgen.model.changes import (
     parse_subject,
     parse_thing,
 )
-from secretgen.model.excuses import Excuse
+from secretgen.model.ignores import IgnoreEntry
 from secretgen.spec.change_schema import ChangeSpec, EnvironmentIgnoreSpec, ImportSpec
 
 _Entry = TypeVar("_Entry", Move, Forget, Destroy, Import)
@@ -39,9 +39,9 @@ def resolve_changes(entries: Iterable[ChangeSpec], primary: str) -> Changes:
     )
 
 
-def resolve_excuses(entries: Iterable[EnvironmentIgnoreSpec]) -> tuple[Excuse, ...]:
+def resolve_ignores(entries: Iterable[EnvironmentIgnoreSpec]) -> tuple[IgnoreEntry, ...]:
     """Resolves the environment's `ignore`, in the order of the spec."""
-    return tuple(Excuse(e.rule, subject(e.of), e.reason, e.until) for e in entries)
+    return tuple(IgnoreEntry(e.rule, subject(e.of), e.reason, e.until) for e in entries)
 
 
 def subject(text: str) -> Subject:

@@ -40,7 +40,7 @@ from secretgen.spec.formats import (
 )
 from secretgen.spec.mapping import Shape, Tags
 from secretgen.spec.secret_schema import SecretSpec, ServiceSecretSpec
-from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Short, Whole
+from secretgen.spec.types import Body, Boolean, IntRange, ListOf, NullMeans, Optional, Short
 
 
 class AwsSpec(Shape):
@@ -80,9 +80,9 @@ class KeySpec(Shape):
 
     description: Optional[KeyDescription] = None
     """Shown in the KMS console."""
-    deletion_window_days: Annotated[int, Whole("SG221", 7, 30)] = 30
+    deletion_window_days: Annotated[int, IntRange("SG221", 7, 30)] = 30
     """Days between the deletion of the key and its loss."""
-    rotation_period_days: Annotated[int, Whole("SG221", 90, 2560)] = 365
+    rotation_period_days: Annotated[int, IntRange("SG221", 90, 2560)] = 365
     """Days between two automatic rotations of the key material."""
 
 

@@ -32,7 +32,7 @@ from secretgen.spec.formats import (
 from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.mapping import Shape, Tags
 from secretgen.spec.short_forms import AccountAndRole
-from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Short, Whole
+from secretgen.spec.types import Body, Boolean, IntRange, ListOf, NullMeans, Optional, Short
 
 Application = Literal[
     "db2-multi-user",
@@ -57,7 +57,7 @@ Application = Literal[
 class PasswordOptions(Shape):
     """How AWS generates a random password (the parameters of `GetRandomPassword`)."""
 
-    length: Optional[Annotated[int, Whole("SG231", 1, 4096)]] = None
+    length: Optional[Annotated[int, IntRange("SG231", 1, 4096)]] = None
     """Number of characters; 32 by default."""
     exclude_characters: Optional[ExcludedCharacters] = None
     """Characters that never occur."""
@@ -96,7 +96,7 @@ class ValueSpec(PasswordOptions):
     """`external`: people, an application or the rotation put it there, Terraform never does.
     `variable`: an ephemeral input variable. `generated`: an ephemeral random password.
     `json`: an object with the given `fields`."""
-    version: Optional[Annotated[int, Whole("SG104", 1, 1_000_000_000)]] = None
+    version: Optional[Annotated[int, IntRange("SG104", 1, 1_000_000_000)]] = None
     """Raised to write the value again; 1 by default."""
     fields: Annotated[dict[str, FieldSpec], NullMeans(dict)] = {}
     """The fields of a `json` value, by name."""
@@ -141,7 +141,7 @@ class VpcSpec(Shape):
 class ScheduleSpec(Shape):
     """When a secret rotates: one of `every_days` and `schedule`."""
 
-    every_days: Optional[Annotated[int, Whole("SG205", 1, 1000)]] = None
+    every_days: Optional[Annotated[int, IntRange("SG205", 1, 1000)]] = None
     """Days between two rotations."""
     schedule: Optional[ScheduleText] = None
     """A `cron(…)` or `rate(…)` expression instead, in UTC."""
@@ -218,7 +218,7 @@ class SecretSpec(Shape):
     is then lost."""
     rotation: Optional[RotationSpec] = None
     """How it rotates."""
-    recovery_window_days: Annotated[int, Whole("SG204", 7, 30, or_zero=True)] = 30
+    recovery_window_days: Annotated[int, IntRange("SG204", 7, 30, or_zero=True)] = 30
     """Days between its deletion and its loss: 7 to 30, or 0 for at once."""
     deletion_protection: Boolean = True
     """True keeps Terraform from destroying the secret and its key."""

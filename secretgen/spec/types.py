@@ -141,7 +141,7 @@ class Format:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class IntRange:
     """A whole number within bounds, written in decimal digits.
 
     Args:

@@ -5,7 +5,7 @@ A render:
     with locked_root(path) as root:
         recovery = recover(root)                    # heals what a killed render left behind
         disk = read_tree(root, rendered, folders)   # folders: modules/aws-secrets, environments
-        changes = compare(rendered, disk, spared=…, force=…, prune=…)
+        changes = compare(rendered, disk, others=…, force=…, prune=…)
         if not changes.refused:
             publish(root, changes)
 

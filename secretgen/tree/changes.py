@@ -130,7 +130,7 @@ def compare(
     rendered: Mapping[str, Generated],
     disk: Mapping[str, bytes],
     *,
-    spared: Collection[str] = (),
+    others: Collection[str] = (),
     force: Collection[str] = (),
     prune: bool = True,
     unmerged: Mapping[str, Unmerged] = MappingProxyType({}),
@@ -141,13 +141,13 @@ def compare(
     Args:
         rendered: the files as rendered, by path relative to the root.
         disk: the committed files, as `read_tree` found them.
-        spared: origins whose files are neither written nor deleted: the specs that exist
+        others: origins whose files are neither written nor deleted: the specs that exist
             next to the rendered ones.
         force: files and folders, relative to the root, in which edited and foreign files
             may be written over and edited orphans deleted; `.` is everything.
         prune: delete orphans.
         unmerged: what Git was to merge, by path.
-        unclaimed: files whose header names one of the spared, which does not render them.
+        unclaimed: files whose header names one of the others, which does not render them.
 
     Raises:
         FileAccessError: a path is not fit for a generated file.
@@ -164,7 +164,7 @@ def compare(
         new = None
         if path in wanted:
             new = sealed(path, wanted[path])
-            taken = found is not None and found.origin in spared
+            taken = found is not None and found.origin in others
             state = State.FOREIGN if taken else _state_of_rendered(old, new, found, merged)
             is_there = old is not None
             action = _action_on_rendered(state, forced=forced and not taken, is_there=is_there)
@@ -179,7 +179,7 @@ def compare(
             if not is_loaded_with(path, rendered):
                 continue
             state, action, origin = State.FOREIGN, Action.NONE, ""
-        elif found.origin in spared and path not in unclaimed:
+        elif found.origin in others and path not in unclaimed:
             continue
         else:
             state = _merged_state(merged) if merged else _intact_state(found, State.ORPHAN)

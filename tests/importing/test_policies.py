@@ -68,8 +68,8 @@ def test_readers_and_writers(statements: Any, readers: list[str], writers: list[
 def test_exclusive() -> None:
     access = _access(statement({"AWS": APP}), everybody_but(APP, ADMIN), NO_TLS)
     assert access == Access((RoleOf("111111111111", "app"),), (), ("admin",))
-    for spared in ([APP], [APP, ADMIN.replace("123456789012", "999999999999")]):
-        assert isinstance(_access(statement({"AWS": APP}), everybody_but(*spared)), Inexpressible)
+    for others in ([APP], [APP, ADMIN.replace("123456789012", "999999999999")]):
+        assert isinstance(_access(statement({"AWS": APP}), everybody_but(*others)), Inexpressible)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_rendered_file(disk, options, state, action):
     [
         (OLD, {}, State.ORPHAN, Action.DELETE),
         (OLD, {"prune": False}, State.ORPHAN, Action.NONE),
-        (OLD, {"spared": ["specs/other.yaml"]}, State.ORPHAN, Action.DELETE),
+        (OLD, {"others": ["specs/other.yaml"]}, State.ORPHAN, Action.DELETE),
         (edited(OLD), {}, State.EDITED, Action.REFUSE),
         (edited(OLD), {"force": [OTHER]}, State.EDITED, Action.DELETE),
         (edited(OLD), {"prune": False}, State.EDITED, Action.NONE),
@@ -70,14 +70,14 @@ def test_a_file_that_is_not_rendered(data, options, state, action):
 
 @pytest.mark.parametrize("data", [OLD, edited(OLD)])
 def test_files_of_a_spec_that_is_not_part_of_the_run_are_left_out(data):
-    assert not compare({}, {MAIN: data}, spared=[SPEC]).files
+    assert not compare({}, {MAIN: data}, others=[SPEC]).files
 
 
 @pytest.mark.parametrize("force", [[], ["."]])
 @pytest.mark.parametrize("data", [OLD, edited(OLD)])
 def test_a_rendered_file_that_another_spec_generates_is_never_written(data, force):
     rendered = {MAIN: Generated(NEW[MAIN].body, "specs/copy.yaml")}
-    changes = compare(rendered, {MAIN: data}, spared=[SPEC], force=force)
+    changes = compare(rendered, {MAIN: data}, others=[SPEC], force=force)
     (change,) = changes.files
     assert (change.state, change.action, change.origin) == (State.FOREIGN, Action.REFUSE, SPEC)
     assert change.is_taken
@@ -207,14 +207,14 @@ def test_whatever_was_there_a_forced_changeset_leaves_the_rendered_tree(rendered
 
 
 @given(TREES, disks(), st.sets(st.sampled_from(["s/p.yaml", "s/q.yaml"])), st.booleans())
-def test_without_force_nothing_is_lost_that_cannot_be_rendered_again(rendered, disk, spared, prune):
-    changes = compare(rendered, disk, spared=spared, prune=prune)
+def test_without_force_nothing_is_lost_that_cannot_be_rendered_again(rendered, disk, others, prune):
+    changes = compare(rendered, disk, others=others, prune=prune)
     for change in changes.writes:
         assert change.old == disk.get(change.path)
         assert change.old is None or change.state in (State.STALE, State.ORPHAN)
         if change.new is None:
             assert prune
-            assert change.origin not in spared
+            assert change.origin not in others
 
 
 @given(TREES)

@@ -145,7 +145,7 @@ def test_whole_folders_that_are_stale_go(tmp_path, prune):
     }
     render(tmp_path, old)
     put(tmp_path, f"{HOME}/consumers/ci/mine.txt", "theirs")
-    render(tmp_path, tree(accounts=[]), prune=prune, spared=["specs/other.yaml"])
+    render(tmp_path, tree(accounts=[]), prune=prune, others=["specs/other.yaml"])
     assert (tmp_path / "environments/old").exists() is not prune
     assert (tmp_path / HOME / "consumers/app").exists() is not prune
     assert (tmp_path / HOME / "consumers/ci/main.tf").exists() is not prune

@@ -15,7 +15,7 @@ from secretgen.spec.part_schema import PART_FIELDS, PartHead
 from secretgen.spec.schema import Spec
 from secretgen.spec.secret_schema import PasswordOptions
 from secretgen.spec.short_forms import AccountAndRole, OneOrMany, TrueMeans
-from secretgen.spec.types import Flag, Format, Short, Whole
+from secretgen.spec.types import Flag, Format, IntRange, Short
 
 INTRODUCTION = """\
 # The spec
@@ -149,7 +149,7 @@ def _holds(kind: Any, metadata: tuple[Any, ...] = ()) -> str:
         return _holds(get_args(kind)[0], kind.__metadata__)
     for note in metadata:
         match note:
-            case Format() | Whole():
+            case Format() | IntRange():
                 return f"{_sentence(note)} ([{note.rule}](rules.md#{note.rule.lower()}))"
             case JsonLiteral():
                 return "text, a number, `true` or `false`"
@@ -183,7 +183,7 @@ def _plain(kind: Any) -> str:
     return ", ".join(f"`{word.value}`" for word in kind)
 
 
-def _sentence(note: Format | Whole) -> str:
+def _sentence(note: Format | IntRange) -> str:
     what = re.sub(r"'(\w+)'", r"`\1`", note.what)
     example = getattr(note, "examples", ())[:1]
     shown = f", such as `{example[0]}`" if example and "such as" not in what else ""

@@ -16,7 +16,7 @@ SECRET_MODULE = "secret__"  # noqa: S105 -- how the labels of their module block
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class ReadContext:
     """What the blocks of a secret refer to.
 
     Args:
@@ -47,9 +47,9 @@ def secret_names(root: Root) -> dict[str, str]:
     }
 
 
-def surroundings(
+def read_context(
     root: Root, module: str, aws: Aws, names: Mapping[str, str], keys: Iterable[Key]
-) -> Surroundings:
+) -> ReadContext:
     """Collects what the blocks of secrets refer to.
 
     Args:
@@ -59,7 +59,7 @@ def surroundings(
         names: names of the secrets, by the labels of their module blocks without the prefix.
         keys: all keys.
     """
-    return Surroundings(
+    return ReadContext(
         root,
         module,
         aws,

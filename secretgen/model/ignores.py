@@ -1,4 +1,4 @@
-"""What an environment's `ignore` excuses: one place decides it, for specs, plans and AWS alike."""
+"""What an environment's `ignore` ignores: one place decides it, for specs, plans and AWS alike."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from secretgen.model.changes import Subject
 
 
 @dataclass(frozen=True, slots=True)
-class Excuse:
+class IgnoreEntry:
     """An entry of the environment's `ignore`.
 
     Args:
@@ -33,13 +33,13 @@ class Excuse:
         return self.until is None or today <= self.until
 
 
-def excuse_of(
-    excuses: Iterable[Excuse], rule: str, subjects: Iterable[Subject], today: str
-) -> Excuse | None:
+def ignore_entry_for(
+    ignores: Iterable[IgnoreEntry], rule: str, subjects: Iterable[Subject], today: str
+) -> IgnoreEntry | None:
     """Finds the entry that allows a finding.
 
     Args:
-        excuses: the entries of the environment.
+        ignores: the entries of the environment.
         rule: id of the rule that found it.
         subjects: what the finding is about; an entry about any of these allows it.
         today: the date, as `2027-03-01`.
@@ -47,11 +47,11 @@ def excuse_of(
     about = tuple(subjects)
     return next(
         (
-            excuse
-            for excuse in excuses
-            if excuse.rule == rule
-            and excuse.holds(today)
-            and any(excuse.of.covers(subject) for subject in about)
+            entry
+            for entry in ignores
+            if entry.rule == rule
+            and entry.holds(today)
+            and any(entry.of.covers(subject) for subject in about)
         ),
         None,
     )
