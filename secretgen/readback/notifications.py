@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from secretgen.model.environment import Account, Aws
+from secretgen.model.environment import Account, Aws, SecretInRegion
 from secretgen.model.names import provider_alias
 from secretgen.model.notifications import (
     new_value_rule,
@@ -180,6 +180,15 @@ def read_buses(root: Root, aws: Aws, environment: str) -> tuple[str, ...]:
     return tuple(sorted(regions))
 
 
+def _with_plain_reads(account: Account) -> Account:
+    """Leaves out what a role reads where its policy names something else than a secret."""
+    roles = (
+        replace(role, reads=tuple(r for r in role.reads if isinstance(r, SecretInRegion)))
+        for role in account.roles
+    )
+    return replace(account, roles=tuple(roles))
+
+
 def with_notifications(
     secrets: Iterable[Secret],
     accounts: Iterable[Account],
@@ -199,7 +208,7 @@ def with_notifications(
     root, aws = around
     named = {name for names in told.values() for name in names}
     accounts = list(accounts)
-    expected = notifications(aws, accounts, named)
+    expected = notifications(aws, map(_with_plain_reads, accounts), named)
     wanted = {(n.account_id, n.region): set(n.secrets) for n in expected}
     for place in sorted({*wanted, *told}, key=str):
         for name in sorted(wanted.get(place, set()) ^ told.get(place, set()), key=str):

@@ -24,7 +24,15 @@ TERRAFORM = {
     "init": {"-backend", "-backend-config", "-input", "-migrate-state", "-reconfigure"}
     | {"-plugin-dir", "-upgrade", "-lockfile"},
     "output": {"-json", "-raw"},
-    "plan": {"-destroy", "-detailed-exitcode", "-input", "-lock", "-out", "-refresh-only"}
+    "plan": {
+        "-destroy",
+        "-detailed-exitcode",
+        "-input",
+        "-lock",
+        "-out",
+        "-refresh",
+        "-refresh-only",
+    }
     | {"-replace", "-target", "-var", "-var-file"},
     "providers": set(),
     "show": {"-json"},

@@ -47,11 +47,11 @@ COMMAND = re.compile(r"^\W+(aws secretsmanager .+)$", re.MULTILINE)
 class Project:
     """A spec, and the copy of its tree in which Terraform works."""
 
-    def __init__(self, tmp_path: Path) -> None:
+    def __init__(self, tmp_path: Path, text: str = SPEC) -> None:
         """Render the spec."""
         self._root, self._tree = tmp_path / "project", tmp_path / "tree"
         self._root.mkdir()
-        self._text = SPEC
+        self._text = text
         self.change({})
 
     @property
