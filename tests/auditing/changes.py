@@ -114,13 +114,19 @@ def let_in_anybody(document: dict[str, Any]) -> None:
     )
 
 
+def readers_of(document: dict[str, Any]) -> list[str]:
+    (condition,) = document["Statement"][0]["Condition"].values()
+    arns = condition["aws:PrincipalArn"]
+    assert isinstance(arns, list)
+    return arns
+
+
 def let_in_another_role(document: dict[str, Any]) -> None:
-    arns = document["Statement"][0]["Condition"]["ArnEquals"]["aws:PrincipalArn"]
-    arns.append("arn:aws:iam::111111111111:role/stranger")
+    readers_of(document).append("arn:aws:iam::222222222222:role/stranger")
 
 
 def lock_out_a_reader(document: dict[str, Any]) -> None:
-    document["Statement"][0]["Condition"]["ArnEquals"]["aws:PrincipalArn"].pop()
+    readers_of(document).pop()
 
 
 def drop(sid: str) -> Callable[[dict[str, Any]], None]:
@@ -380,14 +386,14 @@ CHANGES: dict[str, Change] = {
     ),
     "label": Change(label_gone, {"SG601"}, "a/b-c: value.label is missing", 3),
     "policy gone": Change(
-        no_policy("a/b_c"), {"SG604", "SG624"}, "a/b_c: policy.AllowReaders is missing", 1
+        no_policy("db/app"), {"SG604", "SG624"}, "db/app: policy.AllowReaders is missing", 1
     ),
     "another reader": Change(
-        policy("a/b_c", let_in_another_role), {"SG604", "SG624"}, "role/stranger", 1
+        policy("db/app", let_in_another_role), {"SG604", "SG624"}, "role/stranger", 1
     ),
     "everybody": Change(policy("text", let_in_anybody), {"SG604", "SG624"}, "principal is *", 1),
     "a reader less": Change(
-        policy("a/b_c", lock_out_a_reader), {"SG604"}, "a/b_c: policy.AllowReaders", 3
+        policy("db/app", lock_out_a_reader), {"SG604"}, "db/app: policy.AllowReaders", 3
     ),
     "TLS": Change(
         policy("text", drop("DenyInsecureTransport")),
@@ -396,7 +402,7 @@ CHANGES: dict[str, Change] = {
         1,
     ),
     "organization": Change(
-        policy("a/b_c", drop("DenyOutsideOrganization")),
+        policy("db/app", drop("DenyOutsideOrganization")),
         {"SG604", "SG624"},
         "outside o-abcde12345",
         1,
