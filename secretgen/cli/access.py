@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from secretgen.cli.console import print_text, table_width
-from secretgen.cli.context import format_of, project
+from secretgen.cli.context import format_of, project, today
 from secretgen.cli.environments import (
     AccessFormat,
     SecretOption,
@@ -22,6 +22,7 @@ from secretgen.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from secretgen.config import Config
+    from secretgen.insight.access.findings import Finding
     from secretgen.spec.load import LoadedSpec
 
 _HEADING = "# "
@@ -60,6 +61,9 @@ def access(
 ) -> int:
     """Show who can read and write what, in which Region, worked out from the policies.
 
+    The policies are those that the spec renders; committed files that do not match it are
+    findings. With --plan they are those of the plan, and committed files are not read.
+
     With --who or --secret the exit code answers the question: 1 means that nobody can read.
     """
     from secretgen import inspection  # noqa: PLC0415 -- loaded when needed
@@ -92,13 +96,11 @@ def access(
                 return formats.rows_text(rows, table_width())
             as_json = written_as is AccessFormat.JSON
             return formats.rows_json(rows) if as_json else formats.rows_csv(environment, rows)
-        report = (
-            access_report(
-                environment, planned.policies, findings=planned.findings, notes=planned.notes
-            )
-            if planned
-            else access_report(environment)
-        )
+        if planned:
+            policies, findings, notes = planned.policies, planned.findings, planned.notes
+        else:
+            policies, (findings, notes) = None, _committed(config, loaded)
+        report = access_report(environment, policies, findings=findings, notes=notes)
         answers.append(report.ok)
         if written_as is AccessFormat.CSV:
             return formats.rows_csv(environment, report.rows)
@@ -111,6 +113,30 @@ def access(
     print_each(specs, written_as, write, _HEADING)
     fine = any(answers) if asks else all(answers)
     return ExitCode.OK if fine else ExitCode.FINDINGS
+
+
+def _committed(config: Config, loaded: LoadedSpec) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Compares the committed files with what the spec renders.
+
+    Args:
+        config: settings of the project.
+        loaded: the spec.
+
+    Returns:
+        A finding for each file that drifted; a note if nothing is rendered yet.
+    """
+    from secretgen.app import check  # noqa: PLC0415 -- loaded when needed
+    from secretgen.insight.access.findings import Finding, Kind  # noqa: PLC0415
+
+    folder = config.layout.environment(loaded.parts[1].name)
+    if not (config.root / folder).is_dir():
+        return (), (f"{folder} is not rendered yet: this is the expected access.",)
+    drift = check(config, [config.root / loaded.file], today=today()).drift
+    findings = (
+        Finding(Kind.DRIFTED, f"file {file.file}", "", f"is {file.state}: run `secretgen check`")
+        for file in drift
+    )
+    return tuple(findings), ()
 
 
 def _write_runbooks(

@@ -13,6 +13,8 @@ class Kind(StrEnum):
     """A policy grants what no reader or writer of the spec needs."""
     BROKEN = "broken"
     """A policy refuses a reader or writer of the spec."""
+    DRIFTED = "drifted"
+    """A committed file is not what the spec renders to, so its policies may be others."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

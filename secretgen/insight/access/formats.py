@@ -64,6 +64,7 @@ def report_text(report: AccessReport, width: int | None = None) -> str:
 _TITLES = {
     Kind.BEYOND: "Granted beyond the spec:",
     Kind.BROKEN: "Readers and writers of the spec that are refused:",
+    Kind.DRIFTED: "Committed files that do not match the spec, so that access may differ:",
 }
 
 
