@@ -179,6 +179,7 @@ def _key(spec: Spec, key: Key) -> Iterator[Setting]:
     path = ("keys", key.name)
     yield Setting((*path, "alias"), key.alias, Origin.DERIVED)
     yield from _fields(path, key, spec.keys[key.name], Origin.ENVIRONMENT)
+    yield Setting((*path, "deletion_protection"), _plain(key.deletion_protection), Origin.DERIVED)
     for regional in key.regions:
         yield Setting((*path, "regions", regional.region), key.alias, Origin.DERIVED)
 
