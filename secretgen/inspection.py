@@ -62,7 +62,7 @@ def read_plans(
 def _text(file: Path) -> str:
     try:
         if not file.is_file():
-            raise FileAccessError(f"{file} is no file", "Check the name.")
+            raise FileAccessError(f"{file} is not a file", "Check the name.")
         if file.stat().st_size > _MAX_PLAN_BYTES:
             raise FileAccessError(f"{file} is larger than 512 MiB", "Check the name.")
         return file.read_text(encoding="utf-8")

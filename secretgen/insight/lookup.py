@@ -19,6 +19,6 @@ def find_secret(environment: Environment, name: str) -> Secret:
         return secrets[name]
     similar = closest(name, secrets)
     raise UsageError(
-        f"{shown(name)} is no secret of {environment.name}",
+        f"{shown(name)} is not a secret of {environment.name}",
         f"Did you mean {similar}?" if similar else "`secretgen show` lists them.",
     )

@@ -217,7 +217,7 @@ class _Reader:
 
     def _resource(self, pattern: str) -> str:
         if pattern != ANYONE and not pattern.startswith("arn:"):
-            raise self._refuse(f"its resource {pattern!r} is no ARN")
+            raise self._refuse(f"its resource {pattern!r} is not an ARN")
         return pattern
 
     def _principals(self, data: Any) -> Iterable[tuple[str, str]]:

@@ -161,7 +161,7 @@ def _engine(context: Context) -> Findings:
     ERROR,
     "User name that is too long for its clone",
     why="""
-        Rotation with two users clones the user under its name with `_clone` behind it. The name
+        Rotation with two users clones the user under its name with `_clone` after it. The name
         must be short enough for that: PostgreSQL allows 63 characters in all, MariaDB 80, SQL
         Server 128, Oracle 30, Db2 16.
     """,

@@ -70,5 +70,5 @@ def _forbidden(i: int, entry: IgnoreEntry, rule: Rule) -> Finding:
         return Finding(("ignore", i, "of"), f"{rule.id} is not about {entry.of}", detail)
     where = "in 'ignore' of the secret" if rule.ignorable else "Fix what it is about"
     detail = f"Write this {where}." if rule.ignorable else f"{where}, and delete this entry."
-    summary = f"the environment cannot be excused from {rule.id}"
+    summary = f"{rule.id} cannot be ignored for the environment"
     return Finding(("ignore", i, "rule"), summary, detail)

@@ -32,7 +32,7 @@ FORBIDDEN = described(
     "SG462",
     "Rule that cannot be ignored",
     why="""
-        A secret can be excused from what is merely unwise. What AWS refuses, what has no meaning,
+        What is merely unwise can be ignored for a secret. What AWS refuses, what has no meaning,
         and what concerns the whole environment stays.
     """,
     source=_SOURCE,

@@ -147,7 +147,7 @@ NO_VALUE = described(
     "Secret without a value",
     severity=WARNING,
     why="""
-        No version is labelled AWSCURRENT: whoever reads the secret gets an error. If its value
+        No version is labelled AWSCURRENT: reading the secret fails. If its value
         comes from outside, put it there.
     """,
     source=_API + "API_GetSecretValue.html",

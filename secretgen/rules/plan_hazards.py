@@ -65,7 +65,7 @@ RULES = (
         why="""
             A plan that ended with an error, that was limited to some resources, that is of another
             root module, whose format is not known, or whose parts contradict each other does not
-            tell what the apply does. Make it again in the folder that it is named for, without
+            show what the apply does. Make it again in the folder that it is named for, without
             `-target`, and pass the output of `terraform show -json` as it is.
         """,
         source=_PLAN_FORMAT,

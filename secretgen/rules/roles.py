@@ -256,7 +256,7 @@ def _open_subject(context: Context) -> Findings:
                 yield Finding(
                     ("accounts", account, "roles", name, "trust", "oidc", "subject", index),
                     f"the subject {flaw}",
-                    "Name one repository, namespace or project; wildcards may follow behind it:"
+                    "Name one repository, namespace or project; wildcards may follow it:"
                     " repo:acme/app:*, system:serviceaccount:billing:*.",
                 )
 

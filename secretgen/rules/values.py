@@ -101,7 +101,7 @@ def _no_fields(context: Context) -> Findings:
     ERROR,
     "Field without a source, or with two",
     why="""
-        A field is a literal that is no secret (a host, a port, an engine, a user name), or comes
+        A field is a literal that is not secret (a host, a port, an engine, a user name), or comes
         from a variable, or is generated: exactly one of these.
     """,
     source=_SPEC,

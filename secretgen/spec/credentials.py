@@ -18,16 +18,16 @@ CREDENTIAL_RULES = frozenset({"SG301", "SG302", "SG303"})
 """Rules whose findings point at text that must never be printed."""
 
 _MOVE_IT = (
-    "Take it out of the file, and replace it if it is real: whoever reads the repository "
-    "has read it."
+    "Take it out of the file. If it is real, rotate it: anyone with access to the repository "
+    "may have seen it."
 )
 _FIELD_ADVICE = (
-    "Write `{from: variable}` or `{from: generated}`. Literals are for what is no secret: "
+    "Write `{from: variable}` or `{from: generated}`. Literals are for what is not secret: "
     "host, port, engine, username."
 )
 _TAG_ADVICE = (
-    "Whoever may list secrets reads their tags. If this is no secret, rename the tag, for "
-    "example to 'token-docs': text under this name is taken for one."
+    "Everybody who may list secrets can read their tags. If this is not a secret, rename the "
+    "tag, for example to 'token-docs'."
 )
 _VALUE_SUMMARY = "`value` holds text"
 _VALUE_ADVICE = (

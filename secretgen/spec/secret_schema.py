@@ -76,7 +76,7 @@ class PasswordOptions(Shape):
 
 
 class FieldSpec(PasswordOptions):
-    """One field of a JSON secret: a literal that is no secret, or where its value comes from."""
+    """One field of a JSON secret: a literal that is not secret, or where its value comes from."""
 
     literal: Optional[Annotated[LiteralValue, JsonLiteral()]] = None
     """A host, a port, an engine, a user name: nothing secret. Numbers and `true` or `false`
@@ -175,7 +175,7 @@ class ServiceSecretSpec(Shape):
 
 
 class IgnoreSpec(Shape):
-    """A rule that one secret is excused from."""
+    """A rule that is ignored for one secret."""
 
     rule: RuleId
     """The rule."""
@@ -225,4 +225,4 @@ class SecretSpec(Shape):
     tags: Tags = {}
     """Its own tags."""
     ignore: ListOf[IgnoreSpec] = []
-    """Rules it is excused from."""
+    """Rules that are ignored for it."""

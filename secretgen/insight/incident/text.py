@@ -169,8 +169,8 @@ def _look_back(exposure: Exposure) -> Iterator[str]:
         mark = exposure.roles[0].rpartition("/")[2]
     yield (
         "CloudTrail keeps 90 days of calls. What was read and written, with credentials of"
-        f" account {environment.aws.account_id}; of a call from another account it tells the"
-        " account, and the trail of that account tells the role:"
+        f" account {environment.aws.account_id}; of a call from another account it shows the"
+        " account, and the trail of that account shows the role:"
     )
     yield ""
     query = f"Events[?contains(CloudTrailEvent, '{mark}')].[EventTime, Resources[0].ResourceName]"

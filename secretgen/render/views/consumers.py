@@ -50,7 +50,7 @@ class CallView:
     Args:
         region: the Region.
         arn: ARN of the secret without its six random characters.
-        suffix: what tells the shell variable with these six from that of other secrets; None where
+        suffix: what sets the shell variable with these six apart; None where
             AWS finds the secret without them.
     """
 

@@ -36,7 +36,7 @@ class TrailView:
         key_description: description of the key for its logs.
         buckets: the bucket for its logs, then the one for the access logs of the first.
         key_policy: policy of the key.
-        topic_policy: policy of the topic that tells of new log files.
+        topic_policy: policy of the topic that announces new log files.
         trust_policy: who may assume the role that writes to the log group.
         role_policy: what that role may do.
     """

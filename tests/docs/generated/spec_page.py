@@ -34,7 +34,7 @@ same as JSON Schema, for [editors](editor.md). What keys mean together is said b
   `0.5`). All else is text, as `0042`, `1.10`, `1e3` and `yes` are, and so is whatever stands in
   quotes: `"5432"`.
 - Unknown and duplicate keys are errors. Anchors and `<<` work.
-- Nothing behind a key (`tags:`) means that it is left out.
+- Nothing after a key (`tags:`) means that it is left out.
 - No secret value may stand anywhere; what looks like one is an error, and is never printed.
 """
 # The sections of the page: what each is called, and where such a mapping stands in a spec.
@@ -81,8 +81,8 @@ Schema. [Several environments](../how-to/several-environments.md) shows parts at
 - `$(name)` of a declared input is replaced in keys and texts, also in fields of numbers and
   booleans. `$$(name)` is the text `$(name)`. Any other dollar stays as it is, and so does all text
   of a spec.
-- Paths of parts are relative to the project root. A part is no spec, includes no parts, and is not
-  reached through a symbolic link.
+- Paths of parts are relative to the project root. A part is not a spec, includes no
+  parts, and is not reached through a symbolic link.
 """
 TABLE = ["| key | | holds | default |", "| --- | --- | --- | --- |"]
 NEEDED = "**needed**"

@@ -1,0 +1,70 @@
+"""Words that readers of the first release stumbled over stay out of what users read."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.support import documents
+from tests.rendered import PROJECT
+
+WORDS = {
+    r"[Mm]end(s|ed|ing)?\b": "fix",
+    r"[Ee]xcuse(d from)?\b": "ignore",
+    r"stands? beside\b": "cannot be combined",
+    r"meant otherwise\b": "is probably a typo",
+    r"a defect of secretgen\b": "internal error",
+    r"made where missing\b": "created if missing",
+    r"no telling\b": "cannot tell",
+    r"by nobody\b": "by no one; better: exactly one required",
+    r"(is|are) said in\b": "see",
+    r"by now\b": "out of date",
+    r"is no (spec|file|secret|text|mapping|template|key|ARN)\b": "is not a",
+    r"whoever reads\b": "anyone with access",
+    r"behind (it|the|a|1)\b(?! dash)": "after",
+    r"tells (it|what|which|where|the|of)\b": "reports, shows, prints",
+}
+PATTERNS = {re.compile(rf"\b{pattern}"): better for pattern, better in WORDS.items()}
+
+
+def texts_of(file: Path) -> Iterator[tuple[int, str]]:
+    """Yields the texts of a module that are no docstrings, each with its line."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        for child in ast.iter_child_nodes(node):
+            is_doc = isinstance(node, ast.Expr)
+            if isinstance(child, ast.Constant) and isinstance(child.value, str) and not is_doc:
+                yield child.lineno, child.value
+
+
+def found_in(place: str, text: str) -> Iterator[str]:
+    for pattern, better in PATTERNS.items():
+        for match in pattern.finditer(text):
+            yield f"{place}: {match[0]!r}, better: {better}"
+
+
+def test_messages_help_and_rules() -> None:
+    files = sorted((PROJECT / "secretgen").rglob("*.py"))
+    assert len(files) > 300
+    found = [
+        problem
+        for file in files
+        for line, text in texts_of(file)
+        for problem in found_in(f"{file.relative_to(PROJECT)}:{line}", text)
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("pattern", ["README.md", "CONTRIBUTING.md", "docs/**/*.md"])
+def test_documents(pattern: str) -> None:
+    found = [p for d in documents(PROJECT, pattern) for p in found_in(d.name, d.text)]
+    assert not found, "\n".join(found)
+
+
+def test_templates() -> None:
+    files = [file for file in (PROJECT / "templates").rglob("*.j2") if file.is_file()]
+    assert len(files) > 30
+    found = [p for f in files for p in found_in(f.name, f.read_text(encoding="utf-8"))]
+    assert not found, "\n".join(found)
