@@ -17,9 +17,6 @@ READ_KEYS = (
     "kms:ListGrants",
     "kms:ListResourceTags",
 )
-IDENTITY = "sts:GetCallerIdentity"
-"""Needs no permission; nobody can deny it."""
-
 VALUES = (
     "kms:Decrypt",
     "kms:GenerateDataKey*",

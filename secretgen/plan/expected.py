@@ -53,11 +53,6 @@ class ExpectedResource:
     region: str
     default_tags: Mapping[str, str]
 
-    def references_of(self, argument: str) -> frozenset[str]:
-        """Returns what the expression of an argument refers to."""
-        expression = self.block.arguments.values.get(argument)
-        return references(expression) if expression is not None else frozenset()
-
 
 class ExpectedPlan:
     """The plan of a root module as rendered.
