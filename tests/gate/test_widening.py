@@ -14,7 +14,7 @@ from secretgen.gating import named_roots
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.plan.document import read_plan
 from secretgen.plan.judge import judge
-from tests.gate.edits import OTHER_POLICY, POLICY, STRANGER, _allow, document, widening
+from tests.gate.edits import ENVIRONMENT, OTHER_POLICY, POLICY, STRANGER, _allow, document, widening
 from tests.gate.life import gate
 from tests.rendered import PROJECT
 
@@ -52,6 +52,20 @@ def test_a_widened_plan_is_reported(edit, first_plans, rendered):
     assert edit.rule in found
     assert not found.keys() - {"SG511", "SG514", "SG517"}, found
     assert "hunter2-8c1f" not in "".join(found.values())
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("errored", True),
+        ("complete", False),
+        ("deferred_changes", [{"reason": "unknown"}]),
+        ("action_invocations", [{}]),
+    ],
+)
+def test_a_plan_that_is_not_whole(part, value, first_plans, rendered):
+    plan = {**json.loads(first_plans[ENVIRONMENT]), part: value}
+    assert found_in(ENVIRONMENT, json.dumps(plan), rendered).keys() == {"SG516"}
 
 
 def test_who_gains_and_who_loses_is_in_the_finding(first_plans, project, tmp_path, capsys):

@@ -1,0 +1,112 @@
+"""A plan whose parts contradict each other is never judged as fine."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from secretgen.plan.consistency import contradictions
+from secretgen.plan.document import read_plan
+from tests.gate.test_documents import PLAN
+
+KEY = "aws_kms_key"
+
+
+def resource(name: str, values: dict[str, Any]) -> dict[str, Any]:
+    address = f"{KEY}.{name}"
+    return {
+        "address": address, "mode": "managed", "type": KEY, "name": name, "values": values,
+    }  # fmt: skip
+
+
+def change(name: str, actions: list[str], before: Any, after: Any) -> dict[str, Any]:
+    listed = resource(name, {})
+    del listed["values"]
+    return {**listed, "change": {"actions": actions, "before": before, "after": after}}
+
+
+KEPT, GONE, OLD, NEW, MADE = (
+    {"id": "kept"}, {"id": "gone"}, {"id": "x", "description": "old"},
+    {"id": "x", "description": "new"}, {"description": "made"},
+)  # fmt: skip
+# One key stays, one is updated, one is created and one is destroyed.
+WHOLE = {
+    **PLAN,
+    "resource_changes": [
+        change("kept", ["no-op"], KEPT, KEPT),
+        change("changed", ["update"], OLD, NEW),
+        change("made", ["create"], None, MADE),
+        change("gone", ["delete"], GONE, None),
+    ],
+    "planned_values": {
+        "root_module": {
+            "resources": [
+                resource("kept", KEPT),
+                resource("changed", NEW),
+                resource("made", MADE),
+            ]
+        }
+    },
+    "prior_state": {
+        "values": {
+            "root_module": {
+                "resources": [
+                    resource("kept", KEPT),
+                    resource("changed", OLD),
+                    resource("gone", GONE),
+                ]
+            }
+        }
+    },
+}
+
+
+def found(plan: dict[str, Any]) -> list[tuple[str, str]]:
+    return list(contradictions(read_plan("plan.json", json.dumps(plan))))
+
+
+def test_a_plan_as_terraform_writes_it() -> None:
+    assert found(WHOLE) == []
+
+
+EDITS = {
+    "delete here, keep there": "planned_values.root_module.resources += gone",
+    "what stays is not among the planned values": "planned_values.root_module.resources -= kept",
+    "what is there is not in the state": "prior_state.values.root_module.resources -= kept",
+    "what is new is in the state": "prior_state.values.root_module.resources += made",
+    "a change is left out": "resource_changes -= gone",
+    "a change that does nothing is left out": "resource_changes -= kept",
+    "a change is there twice": "resource_changes += gone",
+    "an action that Terraform does not have": "actions of kept = keep",
+    "nothing changes, but the key goes": "actions of gone = no-op",
+    "destroyed, but there afterwards": "actions of changed = delete",
+    "created, but there before": "actions of changed = create",
+    "unchanged, but with other values": "actions of changed = no-op",
+    "updated, but not there before": "actions of made = update",
+}
+
+
+def edited(edit: str) -> dict[str, Any]:
+    plan = copy.deepcopy(WHOLE)
+    if edit.startswith("actions of "):
+        name, action = edit.removeprefix("actions of ").split(" = ")
+        (item,) = (c for c in plan["resource_changes"] if c["name"] == name)
+        item["change"]["actions"] = [action]
+        return plan
+    path, sign, name = edit.split(" ")
+    listed: Any = plan
+    for key in path.split("."):
+        listed = listed[key]
+    if sign == "-=":
+        listed[:] = [item for item in listed if item["name"] != name]
+    elif path == "resource_changes":
+        listed += [item for item in listed if item["name"] == name]
+    else:
+        listed.append(resource(name, GONE if name == "gone" else MADE))
+    return plan
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_plan_that_contradicts_itself(name: str) -> None:
+    assert found(edited(EDITS[name]))
