@@ -53,7 +53,7 @@ def test_the_sdist_holds_what_its_tests_and_pages_speak_of(checkout: Path, wheel
         found = {name.partition("/")[2] for name in file.getnames()}
     listed = {path.relative_to(checkout).as_posix() for path in checkout.rglob("*")
               if path.is_file() and wheel.parent not in path.parents}  # fmt: skip
-    assert listed - found == {".ci/run", ".gitattributes"}
+    assert listed - found == {".ci/run", ".gitattributes", ".pre-commit-config.yaml"}
     assert found - listed == {"PKG-INFO"}
 
 
