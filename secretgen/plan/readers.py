@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from secretgen.change.alterations import reader_leaves, role_handed_over
+from secretgen.change.role_alterations import reader_leaves, role_handed_over
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Account, Environment
 from secretgen.plan.document import PlanDocument, ResourceChange

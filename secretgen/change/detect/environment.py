@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from secretgen.change import alterations as words
+from secretgen.change import role_alterations as role_words
 from secretgen.change.comparison import Comparison
 from secretgen.change.effects import Change
 from secretgen.change.phrases import all_of
@@ -121,12 +122,12 @@ def _roles(comparison: Comparison) -> Iterator[Change]:
             elif account.id != after.id:
                 yield _replaced(account, after, role)
             elif new.existing and not role.existing:
-                yield words.role_handed_over(*_named(account, role, "existing"))
+                yield role_words.role_handed_over(*_named(account, role, "existing"))
             elif role.existing and new.trust:
                 block = (label(role.name), role.name.rpartition("/")[2])
-                yield words.role_taken_over(*_named(account, role, "existing"), block)
+                yield role_words.role_taken_over(*_named(account, role, "existing"), block)
             elif new.trust and role.for_instances and not new.for_instances:
-                yield words.profile_leaves(*_named(account, role, "trust"))
+                yield role_words.profile_leaves(*_named(account, role, "trust"))
 
 
 def _named(account: Account, role: Role, attribute: str) -> tuple[Subject, Path, str, str]:
@@ -159,7 +160,7 @@ def _taken(comparison: Comparison) -> Iterator[Change]:
                 (names[account], role) for account, role in taken if (account, role) in roles
             ]
             if staying:
-                yield words.right_taken(
+                yield role_words.right_taken(
                     old.name,
                     [f"{account}:{role}" for account, role in staying],
                     sorted({account for account, _ in staying}),
@@ -174,7 +175,7 @@ def _leaving(account: Account, role: Role) -> Change:
         f"It would lose {all_of(secrets)} as soon as this environment is applied, and"
         f" consumers/{account.name} would {what}."
     )
-    return words.reader_leaves(
+    return role_words.reader_leaves(
         Subject(Kind.ACCOUNTS, account.name),
         ("accounts", account.name, "roles", role.name),
         f"{account.name}:{role.name}",
@@ -188,7 +189,7 @@ def _replaced(account: Account, after: Account, role: Role) -> Change:
         f"The role in {account.id} would lose its access as soon as this environment is applied;"
         f" the one in {after.id} gets it once consumers/{account.name} is applied there."
     )
-    return words.reader_leaves(
+    return role_words.reader_leaves(
         Subject(Kind.ACCOUNTS, account.name),
         ("accounts", account.name, "roles", role.name),
         f"{account.name}:{role.name}",
@@ -209,7 +210,7 @@ def _forgotten(comparison: Comparison) -> Iterator[Change]:
         if old.kms_key == DEDICATED or old.kms_key not in shared:
             continue
         roles = sorted({f"{role.account_id}:{role.role}" for role in named})
-        yield words.reader_leaves(
+        yield role_words.reader_leaves(
             subject,
             ("secrets", old.name, "readers" if old.readers else "writers"),
             all_of(roles),
