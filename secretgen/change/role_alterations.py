@@ -5,30 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from secretgen.change.effects import Change, Effect, path_of
-from secretgen.change.hazards import (
-    BEGINS_ANEW,
-    READER_LEAVES,
-)
+from secretgen.change.hazards import READER_LEAVES
 from secretgen.change.phrases import all_of
-from secretgen.model.changes import Kind, Subject, secret
+from secretgen.model.changes import Subject, secret
 from secretgen.model.compare import Path
-
-ENVIRONMENT = Subject(Kind.ENVIRONMENT)
-
-
-def begins_anew(path: Path, what: str, before: str, after: str, detail: str) -> Change:
-    """Describes that the environment is at another place, where Terraform finds no state of it.
-
-    Args:
-        path: the attribute.
-        what: what it is.
-        before: what it was.
-        after: what it is from now on.
-        detail: what Terraform would do, and how to move.
-    """
-    summary = f"{what} would change from {before} to {after}"
-    return Change(ENVIRONMENT, path, Effect.REPLACE, summary, detail, BEGINS_ANEW)
-
 
 _HOLDERS = {"read": "readers", "write": "writers"}
 
