@@ -1,6 +1,7 @@
 """The root modules of readers' accounts live through all of Terraform, each in its account."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,7 @@ def test_the_readme_takes_a_role_over_and_moves_the_state(
 ) -> None:
     text = PRODUCTION.read_text("utf-8")
     environment, account, root = rendered(text, "partner", tmp_path)
+    shutil.copytree(tmp_path / "project/specs", tmp_path / "tree/specs")
     readme = (root / "README.md").read_text("utf-8")
     there = aws.in_account(account.id)
     there.create_state_backend("partner-state")

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -211,7 +212,8 @@ class Terraform:
     def _clean_environment(self) -> dict[str, str]:
         """Nothing of the host's: no credentials, no configuration, no plugin cache, no proxies."""
         return {
-            "PATH": os.environ["PATH"],
+            # Scripts of documents call secretgen as well.
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "HOME": str(self.scratch),
             "TMPDIR": str(self.scratch),
             "TF_IN_AUTOMATION": "1",
