@@ -208,13 +208,6 @@ def test_a_thousand_secrets_stay_within_the_limits_of_eventbridge() -> None:
     assert all(len(filter_.pattern) <= MAX_FILTER_PATTERN for filter_ in view.filters)
 
 
-def test_the_runbook_imports_to_an_address_that_exists() -> None:
-    made = files(f"{EMAIL}, rotation_failures: true")
-    (module,) = re.findall(r"^terraform import module\.(\w+)\.", made["README.md"], re.MULTILINE)
-    block = made["secrets.tf"].split(f'module "{module}" {{')[1].split("\n}")[0]
-    assert 'name = "db/app"' in re.sub(" +", " ", block)
-
-
 def test_no_monitoring_is_said_in_one_line() -> None:
     assert files("")["monitoring.tf"] == (
         "# This environment has no alarms: its spec has no monitoring.\n"
