@@ -13,6 +13,7 @@ from secretgen.rendering import packaged_files
 from secretgen.spec.load import load_spec
 from secretgen.spec.parts import Library
 from tests.gate.life import LOCAL
+from tests.harness.once import made_once
 from tests.harness.terraform import Terraform
 from tests.rendered import PRODUCTION, PROJECT, SPECS, render
 
@@ -56,10 +57,13 @@ def first_plans(aws_server, projects, tmp_path_factory):
         terraform.plan("-refresh=false")
         return terraform.show_json()
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        made = list(pool.map(plan, folders))
-    names = [str(folder).rpartition("/environments/")[2] for folder in folders]
-    return {name: json.dumps(data) for name, data in zip(names, made, strict=True)}
+    def plans():
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            made = list(pool.map(plan, folders))
+        names = [str(folder).rpartition("/environments/")[2] for folder in folders]
+        return {name: json.dumps(data) for name, data in zip(names, made, strict=True)}
+
+    return made_once(tmp_path_factory, "first-plans", plans)
 
 
 @pytest.fixture(scope="session")
