@@ -162,7 +162,7 @@ def test_nothing_that_a_terminal_acts_on_comes_out():
 
 
 def test_a_secret_that_does_not_exist():
-    with pytest.raises(UsageError, match="'prod/x' is no secret"):
+    with pytest.raises(UsageError, match="'prod/x' is not a secret"):
         shown("prod/x")
 
 

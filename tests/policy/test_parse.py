@@ -37,7 +37,7 @@ BASE = {"Effect": "Allow", "Principal": "*", "Action": GET, "Resource": "*"}
         ({"Action": []}, "`Action`"),
         ({"Action": [1]}, "`Action`"),
         ({"Resource": {}}, "`Resource`"),
-        ({"Resource": "secret:x"}, "no ARN"),
+        ({"Resource": "secret:x"}, "not an ARN"),
         ({"Resource": "arn:aws:s3:::home/${aws:username}"}, "policy variable"),
         ({"Principal": {"Federated": "x"}}, "kind 'Federated'"),
         ({"Principal": {"CanonicalUser": "x"}}, "kind 'CanonicalUser'"),
