@@ -40,7 +40,8 @@ from secretgen.spec.formats import (
 )
 from secretgen.spec.mapping import Shape, Tags
 from secretgen.spec.secret_schema import SecretSpec, ServiceSecretSpec
-from secretgen.spec.types import Body, Boolean, IntRange, ListOf, NullMeans, Optional, Short
+from secretgen.spec.short_forms import Short
+from secretgen.spec.types import Body, Boolean, IntRange, ListOf, NullMeans, Optional
 
 
 class AwsSpec(Shape):
@@ -137,7 +138,7 @@ class Spec(Shape):
     """Name of the environment, and of its folder."""
     description: Text = ""
     """What the environment is for."""
-    include: ListOf[Annotated[IncludeSpec, Short("file", PartPath)]] = []
+    include: ListOf[Annotated[IncludeSpec, Short(PartPath, "file")]] = []
     """Parts that several environments share: each adds to the spec, and the spec wins."""
     aws: AwsSpec
     """The account and Region that hold the secrets."""

@@ -31,8 +31,8 @@ from secretgen.spec.formats import (
 )
 from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.mapping import Shape, Tags
-from secretgen.spec.short_forms import AccountAndRole
-from secretgen.spec.types import Body, Boolean, IntRange, ListOf, NullMeans, Optional, Short
+from secretgen.spec.short_forms import AccountAndRole, Short
+from secretgen.spec.types import Body, Boolean, IntRange, ListOf, NullMeans, Optional
 
 Application = Literal[
     "db2-multi-user",
@@ -211,7 +211,7 @@ class SecretSpec(Shape):
     """`unmanaged` leaves the resource policy that is there as it is."""
     notify_readers: Boolean = False
     """True sends an event to its readers' accounts when its value changes, in every Region."""
-    replicas: ListOf[Annotated[ReplicaSpec, Short("region", Region)]] = []
+    replicas: ListOf[Annotated[ReplicaSpec, Short(Region, "region")]] = []
     """Its copies in other Regions."""
     force_overwrite_replica: Boolean = False
     """True lets a replica take the place of a secret of the same name in its Region, whose value

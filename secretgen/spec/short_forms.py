@@ -11,21 +11,18 @@ from pydantic_core import core_schema
 from secretgen.spec.types import NullText
 
 
-@dataclass(frozen=True, slots=True)
-class OneOrMany:
-    """One text stands for a list of one.
+class _ShortForm:
+    """A value that may be written in a short form as well."""
 
-    Args:
-        kind: the type of the items.
-    """
-
-    kind: Any
+    __slots__ = ()
 
     def expand(self, value: object) -> object:
-        """Turns a text into a list, and nothing at all into an empty one."""
-        if isinstance(value, NullText):
-            return []
-        return [value] if isinstance(value, str) else value
+        """Turns the short form into the long one; returns anything else as it is."""
+        raise NotImplementedError
+
+    def schema(self) -> dict[str, Any]:
+        """Returns the JSON Schema of the short form."""
+        raise NotImplementedError
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -37,35 +34,12 @@ class OneOrMany:
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Allows both forms."""
-        return {"anyOf": [TypeAdapter(self.kind).json_schema(), handler(schema)]}
-
-
-class TrueMeans:
-    """`true` stands for a mapping without keys, `false` for no mapping at all."""
-
-    @staticmethod
-    def expand(value: object) -> object:
-        """Turns `true` into a mapping, and `false` into nothing."""
-        if isinstance(value, str) and not isinstance(value, NullText):
-            return {"true": {}, "false": None}.get(value, value)
-        return value
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        """Expands before pydantic sees the value."""
-        return core_schema.no_info_before_validator_function(self.expand, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Allows both forms."""
-        return {"anyOf": [{"enum": [True, False, "true", "false"]}, handler(schema)]}
+        return {"anyOf": [self.schema(), handler(schema)]}
 
 
 @dataclass(frozen=True, slots=True)
-class AccountAndRole:
-    """`account` or `account:role` stands for a mapping with these keys.
+class _Text(_ShortForm):
+    """A text in the place of something longer.
 
     Args:
         kind: the type of the text.
@@ -73,9 +47,46 @@ class AccountAndRole:
 
     kind: Any
 
-    @staticmethod
-    def expand(value: object) -> object:
-        """Turns the short form into the long one."""
+    def schema(self) -> dict[str, Any]:
+        """Returns the JSON Schema of the text."""
+        return TypeAdapter(self.kind).json_schema()
+
+
+@dataclass(frozen=True, slots=True)
+class Short(_Text):
+    """A text stands for a mapping with one key.
+
+    Args:
+        kind: the type of the text.
+        key: the key.
+    """
+
+    key: str
+
+    def expand(self, value: object) -> object:
+        """Turns the text into a mapping."""
+        return {self.key: value} if isinstance(value, str) else value
+
+
+class OneOrMany(_Text):
+    """One text stands for a list of one."""
+
+    __slots__ = ()
+
+    def expand(self, value: object) -> object:
+        """Turns a text into a list, and nothing at all into an empty one."""
+        if isinstance(value, NullText):
+            return []
+        return [value] if isinstance(value, str) else value
+
+
+class AccountAndRole(_Text):
+    """`account` or `account:role` stands for a mapping with these keys."""
+
+    __slots__ = ()
+
+    def expand(self, value: object) -> object:
+        """Turns the text into a mapping."""
         if not isinstance(value, str):
             return value
         account, colon, role = value.partition(":")
@@ -83,14 +94,18 @@ class AccountAndRole:
             return {"account": value}
         return {"account": account, "role": role}
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        """Expands before pydantic sees the value."""
-        return core_schema.no_info_before_validator_function(self.expand, handler(source))
 
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Allows both forms."""
-        return {"anyOf": [TypeAdapter(self.kind).json_schema(), handler(schema)]}
+class TrueMeans(_ShortForm):
+    """`true` stands for a mapping without keys, `false` for no mapping at all."""
+
+    __slots__ = ()
+
+    def expand(self, value: object) -> object:
+        """Turns `true` into a mapping, and `false` into nothing."""
+        if isinstance(value, str) and not isinstance(value, NullText):
+            return {"true": {}, "false": None}.get(value, value)
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        """Returns the JSON Schema of the two words."""
+        return {"enum": [True, False, "true", "false"]}

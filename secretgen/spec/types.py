@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 from secretgen.spec.numbers import digits_between
@@ -229,7 +229,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class NullMeans:
-    """What it means when nothing is written behind a key.
+    """What it means when nothing is written after a key.
 
     Args:
         make: makes the value that null stands for.
@@ -256,35 +256,6 @@ class NullMeans:
         if null in json.get("anyOf", ()):
             return json
         return {"anyOf": [json, null]}
-
-
-@dataclass(frozen=True, slots=True)
-class Short:
-    """A short form: the text alone stands for a mapping with one key.
-
-    Args:
-        key: the key.
-        kind: the type of its value.
-    """
-
-    key: str
-    kind: Any
-
-    def expand(self, value: object) -> object:
-        """Turns the short form into the long one."""
-        return {self.key: value} if isinstance(value, str) else value
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        """Expands before pydantic sees the value."""
-        return core_schema.no_info_before_validator_function(self.expand, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Allows both forms."""
-        return {"anyOf": [TypeAdapter(self.kind).json_schema(), handler(schema)]}
 
 
 Boolean = Annotated[bool, Flag()]

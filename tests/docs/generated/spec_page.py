@@ -14,8 +14,8 @@ from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.part_schema import PART_FIELDS, PartHead
 from secretgen.spec.schema import Spec
 from secretgen.spec.secret_schema import PasswordOptions
-from secretgen.spec.short_forms import AccountAndRole, OneOrMany, TrueMeans
-from secretgen.spec.types import Flag, Format, IntRange, Short
+from secretgen.spec.short_forms import AccountAndRole, OneOrMany, Short, TrueMeans
+from secretgen.spec.types import Flag, Format, IntRange
 
 INTRODUCTION = """\
 # The spec
