@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
@@ -23,9 +23,12 @@ from secretgen.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from secretgen.config import Config
     from secretgen.insight.access.findings import Finding
+    from secretgen.report.drift import FileDrift
     from secretgen.spec.load import LoadedSpec
 
 _HEADING = "# "
+
+_Found: TypeAlias = "tuple[tuple[Finding, ...], tuple[str, ...]]"
 
 
 def access(
@@ -67,6 +70,7 @@ def access(
     With --who or --secret the exit code answers the question: 1 means that nobody can read.
     """
     from secretgen import inspection  # noqa: PLC0415 -- loaded when needed
+    from secretgen.app import check  # noqa: PLC0415 -- loaded when needed
     from secretgen.insight.access import formats  # noqa: PLC0415 -- loaded when needed
     from secretgen.insight.access.report import access_report, rows_for  # noqa: PLC0415
 
@@ -99,7 +103,8 @@ def access(
         if planned:
             policies, findings, notes = planned.policies, planned.findings, planned.notes
         else:
-            policies, (findings, notes) = None, _committed(config, loaded)
+            folder = config.layout.environment(environment.name)
+            policies, (findings, notes) = None, _committed(config, folder, folders, drift)
         report = access_report(environment, policies, findings=findings, notes=notes)
         answers.append(report.ok)
         if written_as is AccessFormat.CSV:
@@ -110,31 +115,36 @@ def access(
         )
 
     specs = holding(valid_specs(config, spec, written_as), secret, who.partition(":")[0])
+    files = [config.root / loaded.file for loaded in specs]
+    folders = {config.layout.environment(loaded.parts[1].name) for loaded in specs}
+    drift = () if asks or plan else check(config, files, today=today()).drift
     print_each(specs, written_as, write, _HEADING)
     fine = any(answers) if asks else all(answers)
     return ExitCode.OK if fine else ExitCode.FINDINGS
 
 
-def _committed(config: Config, loaded: LoadedSpec) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """Compares the committed files with what the spec renders.
+def _committed(config: Config, folder: str, others: set[str], drift: Sequence[FileDrift]) -> _Found:
+    """Says which committed files are not what a spec renders.
 
     Args:
         config: settings of the project.
-        loaded: the spec.
+        folder: the folder of the environment.
+        others: the folders of all environments that are shown.
+        drift: the files that drifted, of all of them.
 
     Returns:
-        A finding for each file that drifted; a note if nothing is rendered yet.
+        A finding for each file that is not in the folder of another environment; a note if
+        nothing is rendered yet.
     """
-    from secretgen.app import check  # noqa: PLC0415 -- loaded when needed
     from secretgen.insight.access.findings import Finding, Kind  # noqa: PLC0415
 
-    folder = config.layout.environment(loaded.parts[1].name)
     if not (config.root / folder).is_dir():
         return (), (f"{folder} is not rendered yet: this is the expected access.",)
-    drift = check(config, [config.root / loaded.file], today=today()).drift
+    elsewhere = tuple(f"{other}/" for other in others - {folder})
     findings = (
         Finding(Kind.DRIFTED, f"file {file.file}", "", f"is {file.state}: run `secretgen check`")
         for file in drift
+        if not file.file.startswith(elsewhere)
     )
     return tuple(findings), ()
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secretgen.cli.account_options import (
+    DumpOption,
+    PrintPolicyOption,
+    ProfileOption,
+    print_read_policy,
+)
 from secretgen.cli.console import note, print_text, use_color, width, write_file
 from secretgen.cli.context import format_of, project, today
 from secretgen.cli.environments import SpecArgument
@@ -22,15 +27,8 @@ def audit(
     spec: SpecArgument = None,
     *,
     root: RootOption = None,
-    profile: Annotated[
-        str, typer.Option(metavar="NAME", help="Profile of the AWS configuration.")
-    ] = "",
-    from_dump: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Read answers of the AWS CLI from a file instead of asking AWS."
-        ),
-    ] = None,
+    profile: ProfileOption = "",
+    from_dump: DumpOption = None,
     as_of: Annotated[
         str,
         typer.Option(metavar="DATE", help="Judge dates as of this day.", show_default="today"),
@@ -44,19 +42,14 @@ def audit(
     output_format: FormatOption = None,
     output: OutputOption = None,
     strict: StrictOption = False,
-    print_policy: Annotated[
-        bool,
-        typer.Option("--print-policy", help="Print the IAM policy that reading AWS requires."),
-    ] = False,
+    print_policy: PrintPolicyOption = False,
 ) -> int:
     """Compare a live AWS account with the spec: what differs, and what is broken.
 
     It asks for no value, and changes nothing.
     """
     if print_policy:
-        from secretgen.live.permissions import read_policy  # noqa: PLC0415 -- loaded when needed
-
-        print_text(json.dumps(read_policy(), indent=2) + "\n")
+        print_read_policy()
         return ExitCode.OK
     from secretgen.auditing import use_case  # noqa: PLC0415 -- loaded when needed
     from secretgen.cli.output import write_errors, write_findings  # noqa: PLC0415

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from secretgen.cli import completion
+from secretgen.cli.account_options import (
+    DumpOption,
+    PrintPolicyOption,
+    ProfileOption,
+    print_read_policy,
+)
 from secretgen.cli.console import note, print_text, use_color, width
 from secretgen.cli.context import project, today
 from secretgen.cli.options import RootOption
@@ -40,15 +45,8 @@ def import_(
     region: Annotated[
         str, typer.Option(metavar="REGION", help="The Region; by default that of the spec.")
     ] = "",
-    profile: Annotated[
-        str, typer.Option(metavar="NAME", help="Profile of the AWS configuration.")
-    ] = "",
-    from_dump: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Read answers of the AWS CLI from a file instead of asking AWS."
-        ),
-    ] = None,
+    profile: ProfileOption = "",
+    from_dump: DumpOption = None,
     from_state: Annotated[
         Path | None,
         typer.Option(
@@ -91,19 +89,14 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what changes in the spec; write nothing.")
     ] = False,
-    print_policy: Annotated[
-        bool,
-        typer.Option("--print-policy", help="Print the IAM policy that reading AWS requires."),
-    ] = False,
+    print_policy: PrintPolicyOption = False,
 ) -> int:
     """Take over secrets that exist in AWS: extend a spec, or begin one.
 
     No value is read: not from AWS, and a dump that holds one is refused.
     """
     if print_policy:
-        from secretgen.live.permissions import read_policy  # noqa: PLC0415 -- loaded when needed
-
-        print_text(json.dumps(read_policy(), indent=2) + "\n")
+        print_read_policy()
         return ExitCode.OK
     _check(spec, from_dump, from_state, state)
     assert spec is not None  # noqa: S101
