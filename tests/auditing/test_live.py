@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from secretgen.live.pace import Pace
-from tests.auditing.changes import CHANGES
+from tests.auditing.changes_by_hand import CHANGES
 from tests.cli.conftest import Command, secretgen
 from tests.harness.aws import LocalAws
 from tests.harness.cycle import prepare

@@ -11,7 +11,8 @@ from secretgen.insight.access.policies import rendered_policies
 from secretgen.insight.access.report import access_report
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.plan.document import UnreadablePlanError
-from tests.gate.edits import OTHER_POLICY, POLICY, STRANGER, condition, widening
+from tests.gate.edits import OTHER_POLICY, POLICY, STRANGER, condition
+from tests.gate.widened import widening
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=60)]
 

@@ -14,8 +14,9 @@ from secretgen.gating import named_roots
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.plan.document import read_plan
 from secretgen.plan.judge import judge
-from tests.gate.edits import ENVIRONMENT, OTHER_POLICY, POLICY, STRANGER, _allow, document, widening
+from tests.gate.edits import ENVIRONMENT, OTHER_POLICY, POLICY, STRANGER, allow, document
 from tests.gate.life import gate
+from tests.gate.widened import widening
 from tests.rendered import PROJECT
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=60)]
@@ -70,7 +71,7 @@ def test_a_plan_that_is_not_whole(part, value, first_plans, rendered):
 
 def test_who_gains_and_who_loses_is_in_the_finding(first_plans, project, tmp_path, capsys):
     plan = json.loads(first_plans["production"])
-    document(POLICY, _allow(Principal={"AWS": STRANGER}, Action="secretsmanager:GetSecretValue"))(
+    document(POLICY, allow(Principal={"AWS": STRANGER}, Action="secretsmanager:GetSecretValue"))(
         plan
     )
     document(OTHER_POLICY, lambda statements: statements.pop(0))(plan)
