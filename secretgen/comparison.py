@@ -183,7 +183,7 @@ def untracked_files(root: Path, changes: ChangeSet) -> tuple[FileDrift, ...]:
     """
     repository = find_repository(root)
     if not isinstance(repository, Repository):
-        raise UsageError(f"--tracked needs Git: {repository.reason.value}", repository.remedy)
+        raise UsageError(f"--tracked requires Git: {repository.reason.value}", repository.remedy)
     tracked = repository.tracked()
     return tuple(
         FileDrift(file.path, State.MISSING, note="not added to Git", origin=file.origin)

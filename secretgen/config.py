@@ -172,7 +172,7 @@ def _templates(root: Path, named: str | None, source: str) -> Path | None:
         return None
     folder = root / named
     if not folder.is_dir():
-        raise UsageError(f"'templates' in {source}: there is no folder {named}", "Make it.")
+        raise UsageError(f"'templates' in {source}: there is no folder {named}", "Create it.")
     if not folder.resolve().is_relative_to(root.resolve()):
         raise UsageError(
             f"'templates' in {source}: {named} is a link that leads out of {root}",

@@ -53,7 +53,7 @@ def eject(config: Config, named: Iterable[str], to: Path | None) -> Ejected:
         written = tuple(path for path in paths if path not in kept)
         if not written:
             raise UsageError(
-                f"{kept[0]} is there already", "Nothing was written. Move it away first."
+                f"{kept[0]} already exists", "Nothing was written. Move it away first."
             )
         for path in written:
             root.make_folder(posixpath.dirname(path))
@@ -80,6 +80,6 @@ def _folder(config: Config, to: Path | None) -> str:
     root = os.path.realpath(config.root)
     if not real.is_relative_to(root) or real == Path(root):
         raise FileAccessError(
-            f"{place} is not below {config.root}", "Name a folder of the project's."
+            f"{place} is not below {config.root}", "Name a folder inside the project."
         )
     return real.relative_to(root).as_posix()

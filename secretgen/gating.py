@@ -130,7 +130,7 @@ def gate(
     files = RenderedFiles(packaged_files(environment, config.layout), Shapes().parse)
     findings = list(before.unreadable)
     clear: list[str] = []
-    for root, file in with_progress("Judging plans", roots, observer):
+    for root, file in with_progress("Checking plans", roots, observer):
         others = [before.environment] if before.environment else []
         seen: Iterable[Seen]
         try:
@@ -139,7 +139,7 @@ def gate(
         except UnreadablePlanError as error:
             seen = [incomplete(error.summary, error.hint)]
         except _ODD_SHAPES:
-            summary = f"{file} has values of other shapes than Terraform plans"
+            summary = f"{file} has values of unexpected types"
             seen = [incomplete(summary, HOW_TO_MAKE_ONE)]
         else:
             seen = [
@@ -165,7 +165,7 @@ def _spec_of_plans(config: Config, specs: Sequence[LoadedSpec]) -> LoadedSpec:
     found = around or list(specs)
     if len(found) != 1:
         names = ", ".join(spec.file for spec in found)
-        raise UsageError("plans of one environment are judged at a time", f"Name one of {names}.")
+        raise UsageError("all plans must be of one environment", f"Name one of {names}.")
     return found[0]
 
 
@@ -186,7 +186,9 @@ def named_roots(
         UsageError: there is no plan, no such root module, or two plans of one.
     """
     if not plans:
-        raise UsageError("no plan is named", "Write --plan FILE; `terraform show -json` makes it.")
+        raise UsageError(
+            "no plan given", ("Add --plan FILE with the output of `terraform show -json`.")
+        )
     found: dict[PlannedRoot, str] = {}
     for given in plans:
         name, separator, file = given.partition("=")
@@ -194,7 +196,7 @@ def named_roots(
             name, file = ENVIRONMENT, given
         root = root_named(environment, layout.environment(environment.name), name)
         if root in found:
-            raise UsageError(f"two plans of {name} are named", "Name each root module once.")
+            raise UsageError(f"two plans of {name} given", "Name each root module once.")
         found[root] = file
     return list(found.items())
 

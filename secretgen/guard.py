@@ -186,8 +186,8 @@ def _unreadable(found: Unreadable) -> Change:
         ("environment",),
         Effect.NONE,
         f"{found.file} ({found.place}) cannot be read as the committed environment",
-        f"Line {found.line}: {found.reason}. What the spec would take away is not known. Restore"
-        " the file, or render it with the release of secretgen that wrote it.",
+        f"Line {found.line}: {found.reason}. What the change would remove is unknown. Restore the "
+        "file, or render it with the release of secretgen that wrote it.",
         UNREADABLE,
     )
 
@@ -290,5 +290,5 @@ def guard_revision(
             f"{reference!r} cannot be looked up: {repository.reason.value}", repository.remedy
         )
     base = repository.merge_base(reference)
-    committed = Revision(repository, base, f"{base[:7]}, where HEAD left {reference}")
+    committed = Revision(repository, base, f"{base[:7]}, the merge base of HEAD and {reference}")
     return guard(specs, committed, config.layout, spec_names(config), today=today)

@@ -114,7 +114,7 @@ def initialize(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FileAccessError(f"{folder} cannot be made: {error.strerror}") from error
+        raise FileAccessError(f"{folder} cannot be created: {error.strerror}") from error
     folder = folder.resolve()
     config = load_config(folder)
     spec = _spec_path(config, answers)
@@ -189,7 +189,7 @@ def _spec_path(config: Config, answers: Answers) -> str:
             return posixpath.join(folder, name.replace("*", answers.environment))
     raise UsageError(
         f"cannot tell where to create the spec: {', '.join(config.specs)}",
-        f"Put a pattern such as {DEFAULT_SPECS[0]!r} among the 'specs' in the settings.",
+        f"Add a pattern such as {DEFAULT_SPECS[0]!r} to 'specs' in the settings.",
     )
 
 

@@ -31,12 +31,11 @@ def read_plans(
     """Reads the policies of plans.
 
     Args:
-        environment: what the spec says.
+        environment: the environment that the spec describes.
         layout: the output folders.
         named: files, each with `NAME=` before it when it does not tell its root module.
 
-    Returns:
-        The policies; None when no plan is named.
+    Returns: The policies; None when no plan given.
 
     Raises:
         FileAccessError: a file cannot be read.

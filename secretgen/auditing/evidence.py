@@ -139,7 +139,7 @@ def _answers(audit: Audit) -> Iterator[Answer]:
     yield by_rules(_COPIES, "ReplicationStatus", rules.REPLICA_FAILED, rules.REPLICAS_DIFFER)
     yield by_rules(
         _UNCHANGED,
-        f"every attribute that AWS returns, next to {audit.spec.file}",
+        f"every attribute that AWS returns, compared with {audit.spec.file}",
         *rules.DIFFERENCES,
         rules.SECRET_MISSING,
         rules.SECRET_PENDING_DELETION,
@@ -233,7 +233,7 @@ def _page(audit: Audit, as_of: str) -> Iterator[str]:
             ((r["rule"], r["severity"], text(r["summary"]), text(r["allowed"])) for r in rows),
         )
     else:
-        yield "None: AWS is as the spec says.\n"
+        yield "None. AWS matches the spec.\n"
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

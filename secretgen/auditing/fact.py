@@ -32,7 +32,7 @@ class Fact:
     difference: Difference | None = None
 
 
-_SET_BACK = "`terraform apply` sets it back; or move the change into the spec."
+_SET_BACK = "Run `terraform apply` to restore it, or move the change into the spec."
 
 
 def differing(
@@ -45,7 +45,7 @@ def differing(
     derived: bool = False,
     detail: str = _SET_BACK,
 ) -> Fact:
-    """Makes the fact that an attribute in AWS is not what the spec says.
+    """Makes the fact that an attribute in AWS differs from the spec.
 
     Args:
         rule: what it breaks.

@@ -90,8 +90,9 @@ def auditing_summary(auditing: Auditing) -> str:
         number = len(_differences(audit.findings))
         if number:
             lines.append(
-                f"{looked}; {counted(number, 'attribute')} not as in the spec. `terraform plan`"
-                " shows what an apply sets back; or move the change into the spec."
+                f"{looked}; {counted(number, 'attribute')} out of sync with the spec. Run "
+                "`terraform plan` to see what an apply would restore, or move the change into the "
+                "spec."
             )
         else:
             lines.append(f"{looked}; AWS matches the spec.")

@@ -60,7 +60,8 @@ def _missing(observed: Observed, subject: Subject, path: Path, name: str) -> Fac
         subject,
         path,
         summary,
-        "Apply if it is new. If it was deleted, find out by whom: CloudTrail has the call.",
+        "If it is new, run `terraform apply`. If it was deleted, look for the DeleteSecret call "
+        "in CloudTrail.",
     )
 
 
@@ -70,7 +71,7 @@ def _pending_deletion(subject: Subject, path: Path, live: LiveSecret) -> Fact:
         SECRET_PENDING_DELETION,
         subject,
         path,
-        f"{live.name} is pending deletion: it will be deleted after {day}",
+        f"{live.name} is pending deletion: AWS deletes it after {day}",
         f"To keep it, run `aws secretsmanager restore-secret --secret-id {live.arn}"
         f" --region {live.region}`.",
     )
@@ -85,9 +86,9 @@ def _replicas(subject: Subject, path: Path, live: LiveSecret) -> Iterator[Fact]:
                 subject,
                 (*path, "replicas", replica.region),
                 f"{live.name}: the replica in {replica.region} failed{why}",
-                "Remove the cause, then the replica with `aws secretsmanager"
-                f" remove-regions-from-replication --secret-id {live.arn}"
-                f" --remove-replica-regions {replica.region} --region {live.region}`, and apply.",
+                "Fix the cause, then remove the replica with `aws secretsmanager "
+                f"remove-regions-from-replication --secret-id {live.arn} --remove-replica-regions "
+                f"{replica.region} --region {live.region}`, and apply.",
             )
 
 
@@ -106,9 +107,9 @@ def _rotation(subject: Subject, path: Path, live: LiveSecret, now: datetime) -> 
             subject,
             place,
             f"{live.name}: a rotation failed or is still running",
-            f"Version {pending[0]} is labelled {_PENDING} only. Look into the log of the rotation"
-            f" function, then run `aws secretsmanager rotate-secret --secret-id {live.arn}"
-            f" --region {live.region}`.",
+            f"Version {pending[0]} is labelled {_PENDING} only. Check the log of the rotation "
+            f"function, then run `aws secretsmanager rotate-secret --secret-id {live.arn} --region "
+            f"{live.region}`.",
         )
     due = due_by(live)
     if due and due < now:
@@ -119,7 +120,7 @@ def _rotation(subject: Subject, path: Path, live: LiveSecret, now: datetime) -> 
             subject,
             place,
             f"{live.name}: its rotation is overdue since {due.date()}{since}",
-            "Look into the log of the rotation function and into CloudTrail for RotationFailed.",
+            "Check the log of the rotation function, and CloudTrail for RotationFailed.",
         )
 
 
@@ -155,7 +156,7 @@ def _state(subject: Subject, path: Path, name: str, live: LiveKey | None) -> Ite
     if live and live.state in (_ENABLED, ""):
         return
     if live is None:
-        summary, detail = f"the key {name} does not exist", "Apply creates it."
+        summary, detail = f"the key {name} does not exist", "Run `terraform apply` to create it."
     elif live.deletion:
         summary = f"the key {name} is pending deletion: {live.deletion.date()}"
         detail = (

@@ -1,4 +1,4 @@
-"""What of a KMS key in AWS is not what the spec says."""
+"""What of a KMS key in AWS differs from the spec."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DEFAULT_PERIOD = 365
 
 
 def key_facts(observed: Observed) -> Iterator[Fact]:
-    """Compares the keys of the environment with what the spec says."""
+    """Compares the keys of the environment with the spec."""
     for place, (key, _) in observed.keys.items():
         path = key_path(place, observed.region)
         live = observed.key(place)

@@ -15,7 +15,7 @@ class Observed:
     """An environment and its account.
 
     Args:
-        environment: what the spec says.
+        environment: the environment that the spec describes.
         account: what AWS says.
     """
 

@@ -27,9 +27,7 @@ from secretgen.rules.live import ACCESS_BEYOND, NOT_KNOWN, POLICY_DIFFERS
 
 _SHOWN = 4
 """Further sentences about one policy that are shown."""
-_REVIEW = (
-    "Nothing is guessed about a policy: review it by hand, or let `terraform apply` set it back."
-)
+_REVIEW = "Review this policy by hand, or run `terraform apply` to restore it."
 
 
 def policy_facts(observed: Observed) -> Iterator[Fact]:
@@ -124,7 +122,7 @@ class _Judged:
             more = [f"{text}." for text in told[1 : _SHOWN + 1]]
             if len(told) > _SHOWN + 1:
                 more.append(f"And {len(told) - _SHOWN - 1} more.")
-            detail = " ".join([*more, "`terraform apply` sets the policy back."])
+            detail = " ".join([*more, "Run `terraform apply` to restore the policy."])
             yield Fact(ACCESS_BEYOND, subject, (*path, "policy"), told[0], detail)
 
 

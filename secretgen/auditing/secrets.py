@@ -1,4 +1,4 @@
-"""What of a secret in AWS is not what the spec says: attributes, tags, key, replicas, rotation."""
+"""What of a secret in AWS differs from the spec: attributes, tags, key, replicas, rotation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LABEL_GONE = (
 
 
 def secret_facts(observed: Observed) -> Iterator[Fact]:
-    """Compares the secrets with what the spec says."""
+    """Compares the secrets with the spec."""
     for secret, live in observed.present:
         subject, path = subject_of(secret.name), ("secrets", secret.name)
         if live.is_replica:

@@ -47,7 +47,7 @@ def unknown_facts(observed: Observed) -> Iterator[Fact]:
         ]
         if missing:
             summary = f"{secret.name}: {' and '.join(missing)} not known"
-            detail = "Add the answers of `describe-secret` and `get-resource-policy` to the dump."
+            detail = "Add the output of `describe-secret` and `get-resource-policy` to the dump."
             subject = secret_subject(secret.name)
             yield Fact(NOT_KNOWN, subject, ("secrets", secret.name), summary, detail)
     for place in observed.keys:
@@ -58,14 +58,17 @@ def unknown_facts(observed: Observed) -> Iterator[Fact]:
         if missing:
             name = observed.keys[place][0].alias
             summary = f"the key {name} in {place.region}: {', '.join(missing)} not known"
-            detail = "Add the answers of KMS about it to the dump."
+            detail = (
+                "Add the output of `aws kms describe-key` and the other KMS calls for it to "
+                "the dump."
+            )
             key = key_path(place, observed.region)
             yield Fact(NOT_KNOWN, key_subject(place), key, summary, detail)
     for (arn, region), name in observed.kept_keys.items():
         kept = observed.account.key(arn, region)
         if kept is None or not kept.state:
             summary = f"{name}: the state of its key {arn} is not known"
-            detail = "Let the caller call kms:DescribeKey for it, or ignore this with a reason."
+            detail = "Allow kms:DescribeKey for the caller, or add an `ignore` entry with a reason."
             own_key = ("secrets", name, "kms_key")
             yield Fact(NOT_KNOWN, secret_subject(name), own_key, summary, detail)
 

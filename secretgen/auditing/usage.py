@@ -33,7 +33,7 @@ def usage_facts(observed: Observed, now: datetime, known: Collection[str]) -> It
         path = ("secrets", secret.name)
         if not live.has_value:
             summary = f"{secret.name} has no value"
-            detail = "Whoever reads it gets an error until a value is put there."
+            detail = "Reading it fails until a value is stored."
             yield Fact(NO_VALUE, secret_subject(secret.name), (*path, "value"), summary, detail)
         elif is_unread(live, now):
             yield Fact(NOT_READ, secret_subject(secret.name), path, _unread(live))
@@ -87,7 +87,7 @@ def _grant(subject: Subject, path: Path, key: str, grant: LiveGrant) -> Fact:
         subject,
         path,
         summary,
-        f"Its id is {grant.id}. `aws kms revoke-grant` withdraws it.",
+        f"Its id is {grant.id}. Run `aws kms revoke-grant` to remove it.",
     )
 
 

@@ -170,7 +170,7 @@ class WorkTree:
             return
         if git.in_progress and disk:
             raise FileAccessError(
-                f"Git must be asked which files conflict, but {git.reason.value}", git.remedy
+                f"Git is required to find the conflicting files, but {git.reason.value}", git.remedy
             )
 
 

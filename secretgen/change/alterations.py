@@ -131,7 +131,7 @@ def folder_leaves(subject: Subject, path: Path, folder: str, holds: str, detail:
         subject,
         path,
         Effect.NONE,
-        f"{folder} would be removed, and what its state holds stays behind",
+        f"{folder} would be removed, and the resources in its state stay behind",
         f"Nothing manages {holds} any more. {detail}",
         FOLDER_LEAVES,
     )
@@ -139,7 +139,7 @@ def folder_leaves(subject: Subject, path: Path, folder: str, holds: str, detail:
 
 def environment_leaves(folder: str, spec: str) -> Change:
     """Describes that the folder of an environment leaves, because its spec is no longer there."""
-    detail = f"{spec} is no longer there. Destroy what it deployed first, or keep the state."
+    detail = f"{spec} no longer exists. Run `terraform destroy` first, or keep the state."
     return folder_leaves(ENVIRONMENT, ("environment",), folder, "its secrets and keys", detail)
 
 
@@ -198,8 +198,8 @@ def rotation_begins(name: str, *, immediately: bool) -> Change:
         (*path_of(subject), "rotation"),
         Effect.CREATE,
         f"secret {name} would begin to rotate",
-        f"The rotation function replaces its value {when}: whatever keeps a copy of the value"
-        " stops working then.",
+        f"The rotation function replaces its value {when}: clients that keep a copy of the value "
+        "stop working then.",
         ROTATION_SWITCHED,
     )
 
@@ -215,15 +215,15 @@ def policy_switched(name: str, *, managed: bool) -> Change:
     if managed:
         summary = f"secret {name}: its resource policy would be overwritten"
         detail = (
-            "Terraform puts the rendered policy in the place of the one that AWS has, whatever that"
-            " allows. To see the difference in a plan first, add `import` with `policy: true` to"
-            " `changes`."
+            "Terraform replaces the current resource policy with the rendered one. To see the "
+            "difference in a plan first, add `import` with `policy: true` to `changes`."
         )
     else:
         summary = f"secret {name}: its resource policy would no longer be managed"
         detail = (
-            "Terraform forgets the policy and deletes nothing: AWS keeps it as it was applied last."
-            " From then on a change of readers, writers or the organization does not reach it."
+            "Terraform removes the policy from its state and deletes nothing: AWS keeps it as it "
+            "was last applied. Later changes of readers, writers or the organization do not update "
+            "it."
         )
     return Change(
         subject,
@@ -264,11 +264,11 @@ def trail_leaves() -> Change:
         ENVIRONMENT,
         ("monitoring", "cloudtrail"),
         Effect.DESTROY,
-        "the trail would be destroyed, and the key of its logs with it",
-        "API calls are no longer recorded by this trail. Terraform deletes its log group and"
-        " schedules its key for deletion, after 30 days: logs in the bucket can never be read again"
-        " then. AWS refuses to delete a bucket with logs in it, so the apply fails there. Copy the"
-        " logs to another bucket first, with another key.",
+        "the trail and the key of its logs would be destroyed",
+        "API calls are no longer recorded by this trail. Terraform deletes its log group and "
+        "schedules its key for deletion after 30 days; then nobody can read the logs in the "
+        "bucket. AWS does not delete a bucket with logs in it, so the apply fails there. Copy the "
+        "logs to another bucket first, with another key.",
         PROTECTION_OFF,
     )
 
@@ -301,7 +301,7 @@ def protection_off(name: str) -> Change:
         (*path_of(subject), "deletion_protection"),
         Effect.UPDATE,
         f"secret {name} would lose its deletion protection",
-        "Once this is applied, removing the secret from the spec destroys it and its key without"
-        " a further question. Switch the protection on again if the secret is to stay.",
+        "Once this is applied, removing the secret from the spec destroys it and its key without "
+        "further confirmation. Switch the protection on again if the secret is to stay.",
         PROTECTION_OFF,
     )

@@ -160,7 +160,7 @@ def _key_detail(loss: KeyLoss) -> str:
             " encrypted with this one can never be read again."
         )
     else:
-        detail += " What is still encrypted with it then can never be read again."
+        detail += " Data that is still encrypted with it then can never be read again."
     return detail
 
 
@@ -187,14 +187,14 @@ def replica_leaves(name: str, region: str, *, has_own_key: bool, is_last: bool) 
         is_last: whether the secret has no other replica, and the provider removes none.
     """
     subject = replica(name, region)
-    detail = f"AWS would delete the copy of the secret in {region}: what reads it there stops."
+    detail = f"AWS would delete the copy of the secret in {region}: its readers there would fail."
     if has_own_key:
         detail += " Its key there would be scheduled for deletion."
     if is_last:
         detail += (
-            " The AWS provider does not remove the last replica of a secret, so the plan stops"
-            " until this was run: aws secretsmanager remove-regions-from-replication"
-            f" --secret-id {name} --remove-replica-regions {region}"
+            " The AWS provider does not remove the last replica of a secret, so the plan fails "
+            f"until you run: aws secretsmanager remove-regions-from-replication --secret-id {name} "
+            f"--remove-replica-regions {region}"
         )
     return Change(
         subject.whole,
@@ -220,10 +220,10 @@ def region_leaves(region: str, secrets: Iterable[str]) -> Change:
         subject,
         path_of(subject),
         Effect.DESTROY,
-        f"Region {region} would be left",
+        f"Region {region} would no longer be used",
         f"{all_of(sorted(secrets))} had replicas there. Without a provider for the Region Terraform"
         " cannot destroy what is there: the plan fails with 'Provider configuration not present'.",
         REPLICA_LEAVES,
-        (Option(f"destroy: {subject}", "all that is there"),),
+        (Option(f"destroy: {subject}", "everything there"),),
         (subject,),
     )

@@ -44,9 +44,9 @@ def role_handed_over(subject: Subject, path: Path, role: str, folder: str) -> Ch
         path,
         Effect.FORGET,
         f"role {role} would leave the state and stay in AWS",
-        "Nothing here manages its trust, its boundary and its instance profile any more. Its own"
-        f" policy is replaced by an attached one: access may fail for a moment while {folder} is"
-        " applied.",
+        "This environment no longer manages its trust policy, permissions boundary and instance "
+        "profile. Its own policy is replaced by an attached one: access may fail for a moment "
+        f"while {folder} is applied.",
         READER_LEAVES,
     )
 
@@ -90,8 +90,8 @@ def profile_leaves(subject: Subject, path: Path, role: str, folder: str) -> Chan
         path,
         Effect.DESTROY,
         f"role {role} would lose its instance profile",
-        f"Instances that use it are without credentials as soon as {folder} is applied. Give them"
-        " another instance profile first.",
+        f"Instances that use it lose their credentials as soon as {folder} is applied. Give them "
+        "another instance profile first.",
         READER_LEAVES,
     )
 

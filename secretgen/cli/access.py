@@ -43,17 +43,19 @@ def access(
         list[str] | None,
         typer.Option(
             metavar="[NAME=]FILE",
-            help="Take the policies of a plan, as `terraform show -json` writes it.",
+            help="Evaluate the policies of a plan, as `terraform show -json` prints it.",
         ),
     ] = None,
     runbook: Annotated[
         bool,
-        typer.Option("--runbook", help="Write how to rotate everything that --who can reach."),
+        typer.Option(
+            "--runbook", help=("Print how to rotate everything that --who can read or write.")
+        ),
     ] = False,
     incident: Annotated[
         Literal["leaver", "role", "key", "account"] | None,
         typer.Option(
-            help="What happened: somebody leaves, or a role, an access key or an account leaked.",
+            help="What happened: a person leaves, or a role, an access key or an account leaked.",
             show_default="role or account, by --who",
         ),
     ] = None,
@@ -78,13 +80,16 @@ def access(
     written_as = format_of(output_format, config, AccessFormat)
     if runbook:
         if not who or secret:
-            raise UsageError("--runbook needs --who, and no --secret", "Name whose access leaked.")
+            raise UsageError(
+                "--runbook requires --who and cannot be combined with --secret",
+                ("Name the account or role whose access leaked."),
+            )
         specs = valid_specs(config, spec, written_as)
         return _write_runbooks(
             config, specs, who, incident=incident, plan=plan or (), written_as=written_as
         )
     if incident:
-        raise UsageError("--incident needs --runbook", "Add --runbook.")
+        raise UsageError("--incident requires --runbook", "Add --runbook.")
     asks = bool(who or secret)
     answers: list[bool] = []
 
@@ -214,7 +219,7 @@ def _concerned(specs: tuple[LoadedSpec, ...], who: str) -> list[tuple[LoadedSpec
     ids = {account.id: loaded.file for loaded, account in named}
     if len(ids) > 1:
         known = ", ".join(f"{i} in {file}" for i, file in sorted(ids.items()))
-        raise UsageError(f"{name} is several accounts: {known}", "Give the id of the account.")
+        raise UsageError(f"{name} names several accounts: {known}", "Give the id of the account.")
     if not ids:
         own = [spec for spec in specs if spec.parts[1].aws.account_id == name]
         return [(spec, who) for spec in own or specs]

@@ -18,11 +18,11 @@ DumpOption = Annotated[
     typer.Option(
         "--from-dump",
         metavar="FILE",
-        help="Read answers of the AWS CLI from a file instead of asking AWS.",
+        help="Read AWS CLI output from a file instead of calling AWS.",
     ),
 ]
 PrintPolicyOption = Annotated[
-    bool, typer.Option("--print-policy", help="Print the IAM policy that reading AWS requires.")
+    bool, typer.Option("--print-policy", help="Print the IAM policy that this command requires.")
 ]
 
 

@@ -31,7 +31,7 @@ def audit(
     from_dump: DumpOption = None,
     as_of: Annotated[
         str,
-        typer.Option(metavar="DATE", help="Judge dates as of this day.", show_default="today"),
+        typer.Option(metavar="DATE", help="Evaluate dates as of this day.", show_default="today"),
     ] = "",
     report: Annotated[
         Path | None,

@@ -37,7 +37,7 @@ def check(
     strict: StrictOption = False,
     base: BaseOption = "",
     no_diff: Annotated[
-        bool, typer.Option("--no-diff", help="Leave out the files line by line.")
+        bool, typer.Option("--no-diff", help="Do not show the differences line by line.")
     ] = False,
     tracked: Annotated[
         bool,

@@ -73,7 +73,7 @@ def gate(
     if on_terminal is GateFormat.GITHUB:
         note(_written(found, GateFormat.TEXT, config.root, color=False))
     for place in found.clear:
-        note(f"{place} is in clear: delete the file, and do not upload it.\n")
+        note(f"{place} is in plain text: delete the file, and do not upload it.\n")
     if not found.findings:
         note(f"{', '.join(found.plans)}: no findings.\n")
     return ExitCode.FINDINGS if found.fails(strict=strict) else ExitCode.OK

@@ -37,12 +37,14 @@ def init(
     account_id: Annotated[
         str | None,
         typer.Option(
-            metavar="ID", help="AWS account of the secrets.", show_default="123456789012, to change"
+            metavar="ID",
+            help="AWS account of the secrets.",
+            show_default="123456789012, to be replaced",
         ),
     ] = None,
     region: Annotated[
         str | None,
-        typer.Option(metavar="REGION", help="Their AWS Region.", show_default="us-east-1"),
+        typer.Option(metavar="REGION", help="AWS Region of the secrets.", show_default="us-east-1"),
     ] = None,
     bucket: Annotated[
         str | None,
@@ -56,7 +58,8 @@ def init(
     share: Annotated[
         bool | None,
         typer.Option(
-            help="Share a part with the spec that is there.", show_default="ask, or do not"
+            help="Move what both specs share with the existing one into a part.",
+            show_default="ask, or do not",
         ),
     ] = None,
     accounts: Annotated[
@@ -105,7 +108,7 @@ def _sharing(folder: Path, accounts: list[str], *, wanted: bool | None) -> Shari
         if wanted:
             raise UsageError("there is no valid spec to share with", "Leave out --share.")
         return None
-    question = f"Share what is the same with {found.spec}, in a part?"
+    question = f"Move what this spec has in common with {found.spec} into a part?"
     if wanted is None and not typer.confirm(question, default=True, err=True):
         return None
     ids = dict(found.accounts)
@@ -183,13 +186,15 @@ def _paragraphs(done: Initialization, answers: Answers, folder: Path) -> list[st
     if done.wrote(done.spec) and answers.account_id == EXAMPLE_ACCOUNT:
         bucket = "" if answers.bucket else f" and the bucket {answers.state_bucket}"
         found.append(
-            f"Before you apply anything, change the examples in {folder / done.spec}:\n"
+            f"Before you apply anything, change the example values in {folder / done.spec}:\n"
             f"the account {EXAMPLE_ACCOUNT}{bucket}.\n"
         )
     root = [] if folder == Path() else ["--root", str(folder)]
     commands = [shlex.join(["secretgen", command, *root]) for command in ("render", "check")]
     found.append("Next:\n\n" + "".join(f"    {command}\n" for command in commands))
-    found.append("Then commit it all, what is rendered as well: the workflow checks that.\n")
+    found.append(
+        "Then commit everything, including the rendered files: the workflow checks them.\n"
+    )
     if done.runbook:
         found.append(f"For deployment, see {folder / done.runbook}.\n")
     return found

@@ -125,7 +125,7 @@ def cost(
     spec: SpecArgument = None,
     root: RootOption = None,
     prices: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Prices of your own, as JSON.")
+        Path | None, typer.Option(metavar="FILE", help="Your own prices, as a JSON file.")
     ] = None,
     compare: Annotated[
         str, typer.Option(metavar="SPEC|REF", help="Another spec, or a Git revision of this one.")
@@ -176,11 +176,11 @@ def diagram(
         typer.Option("--format", help="Output format.", show_default="mermaid"),
     ] = None,
     svg: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write it there as a picture.")
+        Path | None, typer.Option(metavar="FILE", help="Write the diagram to FILE as SVG.")
     ] = None,
     html: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write a page there: diagram, access and cost."),
+        typer.Option(metavar="FILE", help="Write an HTML page to FILE: diagram, access and cost."),
     ] = None,
 ) -> None:
     """Draw accounts, Regions, keys, secrets, readers and rotation."""

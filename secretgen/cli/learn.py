@@ -22,7 +22,10 @@ RuleFormatOption = Annotated[TextOrJson, typer.Option("--format", help="Output f
 
 def explain(
     rule: Annotated[
-        str, typer.Argument(metavar="RULE", help="Such as SG305.", autocompletion=completion.rules)
+        str,
+        typer.Argument(
+            metavar="RULE", help="Id of the rule, such as SG305.", autocompletion=completion.rules
+        ),
     ],
     output_format: RuleFormatOption = TextOrJson.TEXT,
 ) -> None:

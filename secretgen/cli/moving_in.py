@@ -35,7 +35,7 @@ def import_(
         Path | None,
         typer.Argument(
             metavar="SPEC",
-            help="The spec to extend, or to begin.",
+            help="The spec to extend or create.",
             show_default=False,
             autocompletion=completion.specs,
         ),
@@ -55,35 +55,40 @@ def import_(
     ] = None,
     include: Annotated[
         list[str] | None,
-        typer.Option(metavar="PATTERN", help="Import secrets with such names only: `prod/*`."),
+        typer.Option(
+            metavar="PATTERN", help=("Import only secrets whose names match, such as `prod/*`.")
+        ),
     ] = None,
     exclude: Annotated[
-        list[str] | None, typer.Option(metavar="PATTERN", help="Leave out secrets with such names.")
+        list[str] | None, typer.Option(metavar="PATTERN", help="Skip secrets whose names match.")
     ] = None,
     tag: Annotated[
         list[str] | None,
-        typer.Option(metavar="KEY[=VALUE]", help="Import secrets with such a tag only."),
+        typer.Option(metavar="KEY[=VALUE]", help="Import only secrets with this tag."),
     ] = None,
     keys: Annotated[
-        Keys, typer.Option(help="Name KMS keys by ARN, or manage them from now on.")
+        Keys, typer.Option(help="Refer to KMS keys by ARN, or manage them with Terraform.")
     ] = Keys.KEEP,
     policy: Annotated[
         Policy,
         typer.Option(
-            help="Leave out secrets whose policy a spec cannot express, or leave that policy alone."
+            help=(
+                "Policies that a spec cannot express: skip the secret, or leave its policy "
+                "unmanaged."
+            )
         ),
     ] = Policy.MANAGED,
     state: Annotated[
         StateOf | None,
         typer.Option(
-            help="With --from-state: whether the environment has that state, or another one.",
+            help="With --from-state: whether the environment uses that state or another one.",
             show_default="same, unless it holds other resources",
         ),
     ] = None,
     existing: Annotated[
         bool,
         typer.Option(
-            "--existing", help="Import what the spec has already, too: for a state that is lost."
+            "--existing", help="Also import what the spec already has, after a state was lost."
         ),
     ] = False,
     dry_run: Annotated[
@@ -136,7 +141,7 @@ def _check(
     spec: Path | None, from_dump: Path | None, from_state: Path | None, state: StateOf | None
 ) -> None:
     if spec is None:
-        raise UsageError("no spec is named", "Name the spec to extend or to begin.")
+        raise UsageError("no spec is named", "Name the spec to extend or create.")
     if from_dump and from_state:
         raise UsageError("--from-dump and --from-state cannot be combined", "Name one of them.")
     if state and not from_state:
@@ -184,7 +189,7 @@ def _errors(outcome: Outcome) -> ExitCode:
 
     sources = {outcome.file: outcome.before}
     print_text(as_text(outcome.errors, sources, width=width(), color=use_color()))
-    note("Nothing was imported: correct these errors first.\n")
+    note("Nothing was imported: fix these errors first.\n")
     return ExitCode.FINDINGS
 
 

@@ -61,7 +61,7 @@ OutputOption = Annotated[
     typer.Option("--output", metavar="FILE", help="Write the report to FILE; print text as well."),
 ]
 StrictOption = Annotated[
-    bool, typer.Option("--strict", help="Let warnings fail the run as errors do.")
+    bool, typer.Option("--strict", help="Exit with an error on warnings, too.")
 ]
 
 BaseOption = Annotated[
@@ -69,7 +69,7 @@ BaseOption = Annotated[
     typer.Option(
         "--base",
         metavar="REF",
-        help="Compare with what was committed where HEAD left this branch, tag or commit.",
+        help="Compare with the merge base of HEAD and this branch, tag or commit.",
     ),
 ]
 

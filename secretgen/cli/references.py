@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def references(
     reader: Annotated[
-        str, typer.Argument(metavar="ACCOUNT[:ROLE]", help="The reader, as the spec names it.")
+        str, typer.Argument(metavar="ACCOUNT[:ROLE]", help="The reader as named in the spec.")
     ],
     spec: SpecArgument = None,
     *,
@@ -42,7 +42,7 @@ def references(
     outputs: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Take complete ARNs from what `terraform output -json` printed."
+            metavar="FILE", help="Read complete ARNs from the output of `terraform output -json`."
         ),
     ] = None,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to FILE.")] = None,

@@ -53,10 +53,10 @@ def eject_templates(
     config = project(root)
     ejected = eject(config, names, to)
     print_text("".join(f"  create  {path}\n" for path in ejected.written))
-    note("".join(f"{path} is there already; it is kept.\n" for path in ejected.kept))
+    note("".join(f"{path} already exists; it is kept.\n" for path in ejected.kept))
     if config.templates is None:
         note(
-            f'Use them with --templates {ejected.folder}, or for good with templates = "'
+            f'Use them with --templates {ejected.folder}, or permanently with templates = "'
             f'{ejected.folder}" in [tool.secretgen].\n'
         )
 

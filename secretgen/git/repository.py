@@ -138,7 +138,7 @@ class Repository:
         except GitFailedError as error:
             if error.code != 1:
                 raise
-        hint = "Name a branch that HEAD comes from."
+        hint = "Name a branch that shares history with HEAD."
         if self.is_shallow:
             hint = self.revision_hint(revision)
         raise UsageError(f"{revision} and HEAD have no commit in common", hint) from None

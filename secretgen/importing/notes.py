@@ -41,12 +41,14 @@ def _notes(candidate: Candidate, secret: Secret, keys: KeyChoices) -> Iterator[s
     for replica in live.replicas:
         arn = arns.get(replica.region)
         if arn and replica.kms_key and not replica.kms_key.endswith(arn):
-            yield f"the replica in {replica.region} is made again, as its key is named by ARN"
+            yield (
+                f"the replica in {replica.region} is created again, because its key is named by ARN"
+            )
     own = [role.role for role in candidate.access.roles if role.account_id == live.account_id]
     if own:
         yield (
-            f"roles of this account ({', '.join(own)}) need their consumer root applied before the"
-            " environment"
+            f"apply the consumer folder of the roles of this account ({', '.join(own)}) before the "
+            "environment"
         )
     if not live.has_value and live.versions:
         yield "it has no value"

@@ -111,7 +111,7 @@ def access_of(secret: LiveSecret) -> Access | Inexpressible:
     others = sorted(exempt - readers - writers)
     own = tuple(role.role for role in others if role.account_id == secret.account_id)
     if not own or len(own) < len(others):
-        return Inexpressible("its deny spares roles that a spec cannot name", None)
+        return Inexpressible("its Deny statement exempts roles that a spec cannot name", None)
     return Access(*named, own)
 
 
@@ -136,7 +136,7 @@ def _check_deny(statement: Statement) -> None:
     values = {v.lower() for c in statement.conditions for v in c.values}
     plain = all(not c.negated for c in statement.conditions)
     if not (statement.anyone and keys == {_TLS} and values == {"false"} and plain):
-        raise _RefusedError("a deny other than of calls without TLS")
+        raise _RefusedError("it has a Deny statement that a spec cannot express")
 
 
 def _exempt(statement: Statement) -> set[RoleOf]:
@@ -148,7 +148,7 @@ def _exempt(statement: Statement) -> set[RoleOf]:
         elif condition.key != _IS_SERVICE:
             raise _RefusedError(f"it has a condition on {condition.key}")
     if not statement.anyone or not others:
-        raise _RefusedError("a deny other than of calls without TLS")
+        raise _RefusedError("it has a Deny statement that a spec cannot express")
     return others
 
 
@@ -160,7 +160,7 @@ def _rights(statement: Statement) -> tuple[bool, bool]:
         raise _RefusedError(f"it allows {extra[0]}")
     reads, writes = bool(actions & _READ - _DESCRIBE), bool(actions & _WRITE - _DESCRIBE)
     if not (reads or writes):
-        raise _RefusedError("it allows to describe the secret only")
+        raise _RefusedError("it allows only to describe the secret")
     return reads, writes
 
 

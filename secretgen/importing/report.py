@@ -12,10 +12,10 @@ from secretgen.importing.outcome import Outcome
 from secretgen.importing.select import Skipped
 from secretgen.report.text import counted
 
-_PURGE = """\
-States hold values in clear: the old state, its backups, and old versions of its object in S3.
-After the move, rotate the values, or delete these versions (`aws s3api list-object-versions`,
-`aws s3api delete-object --version-id`). Delete the file that `terraform show -json` wrote."""
+_PURGE = r"""\ States hold values in plain text: the old state, its backups, and old versions of its
+object in S3. After the move, rotate the values, or delete these versions
+(`aws s3api list-object-versions`, `aws s3api delete-object --version-id`). Delete the file that
+`terraform show -json` wrote."""
 
 
 def as_text(outcome: Outcome, *, dry_run: bool) -> str:
@@ -26,7 +26,7 @@ def as_text(outcome: Outcome, *, dry_run: bool) -> str:
 def _lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
     yield from _head(outcome, dry_run=dry_run)
     yield from _kept(outcome)
-    yield from _block("Left out, as a spec cannot express them:", outcome.left_out)
+    yield from _block("Skipped, because a spec cannot express them:", outcome.left_out)
     yield from _block("Skipped:", outcome.skipped)
     yield from _refused(outcome)
     if outcome.imported:
@@ -48,7 +48,10 @@ def _rebuilding(found: Rebuilding) -> Iterator[str]:
         yield ""
         yield f"Import entries for what the spec had already: {len(found.entries)}."
     if found.written:
-        yield "The apply would write new values of these; write `value: { from: external }` first:"
+        yield (
+            "The apply would overwrite the values of these; write `value: { from: external }` "
+            "first:"
+        )
         yield from (f"  {name}" for name in found.written)
     if found.commands:
         yield "Terraform creates aliases and permissions again. Remove the old ones first:"
@@ -62,7 +65,7 @@ def _head(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
     if outcome.present:
         yield f"The spec has {counted(outcome.present, 'secret')} already."
     if outcome.unwanted:
-        yield f"Filters leave out {counted(outcome.unwanted, 'secret')}."
+        yield f"Filters skip {counted(outcome.unwanted, 'secret')}."
     if outcome.imported:
         yield ""
     for name, arn in outcome.keys.items():
@@ -84,7 +87,7 @@ def _refused(outcome: Outcome) -> Iterator[str]:
 
 def _kept(outcome: Outcome) -> Iterator[str]:
     if outcome.kept:
-        yield from ("", "Keys that stay outside, named by ARN:")
+        yield from ("", "Keys that stay unmanaged, named by ARN:")
     for arn, reason in outcome.kept.items():
         yield f"  {arn}"
         yield f"    {reason}"

@@ -102,7 +102,7 @@ class _Reader:
                 self._client, "list_secrets", "SecretList", IncludePlannedDeletion=True
             )
         except RefusedError:
-            raise AwsError("the caller may not list secrets", PERMISSIONS) from None
+            raise AwsError("the caller is not allowed to list secrets", PERMISSIONS) from None
 
     def _secret(self, entry: dict[str, Any]) -> LiveSecret | None:
         """Describes a secret. What may not be asked stays as it was listed, or unknown."""

@@ -56,7 +56,7 @@ def documents(data: bytes, file: str, on_object: Callable[[Pairs], Any]) -> list
             document, at = decoder.raw_decode(text, at)
         except json.JSONDecodeError as error:
             summary = f"{file} is not valid JSON: line {error.lineno}, column {error.colno}"
-            hint = "Write it anew; the command that made it may have been interrupted."
+            hint = "Create it again; the command that wrote it may have been interrupted."
             raise SecretgenError(summary, hint, file) from None
         except RecursionError:
             raise SecretgenError(f"{file} is nested too deeply", file=file) from None

@@ -20,7 +20,7 @@ _THROTTLED = frozenset({
     "LimitExceededException", "RequestLimitExceeded", "Throttling", "ThrottlingException",
     "TooManyRequestsException",
 })  # fmt: skip
-_LATER = "Others in the account make too many calls. Run it again later."
+_LATER = "AWS throttles the calls of this account. Run the command again later."
 PERMISSIONS = "`secretgen audit --print-policy` prints the IAM policy that is required."
 _INSTALL = "Install secretgen[aws], or write a dump and name it with --from-dump."
 
@@ -45,7 +45,7 @@ class Session:
             import boto3  # type: ignore[import-untyped]  # noqa: PLC0415 -- an extra, and slow
             from botocore import config, exceptions  # type: ignore[import-untyped]  # noqa: PLC0415
         except ImportError:
-            raise AwsError("boto3 is not installed, which asks AWS", _INSTALL) from None
+            raise AwsError("boto3, which calls AWS, is not installed", _INSTALL) from None
         self._errors = exceptions
         self._config = config.Config(
             retries={"mode": "standard", "max_attempts": _ATTEMPTS},
@@ -93,7 +93,7 @@ class Session:
             raise AwsError(f"AWS refused {error.operation_name}: {code}", hint) from None
         except self._errors.BotoCoreError as error:
             raise AwsError(
-                f"AWS cannot be asked: {error}", "Check credentials, Region and network."
+                f"AWS cannot be called: {error}", "Check credentials, Region and network."
             ) from None
 
     def paged(self, client: Any, operation: str, field: str, **parameters: Any) -> list[Any]:

@@ -83,8 +83,12 @@ def parse_state(data: bytes, file: str, *, account_id: str = "", region: str = "
         secrets = tuple(_secrets(resources))
         keys = tuple(_keys(resources))
     except (RecordError, AttributeError, KeyError, TypeError) as error:
-        why = error.summary if isinstance(error, RecordError) else "a resource has another form"
-        raise SecretgenError(f"{file} cannot be understood: {why}", _HINT, file) from None
+        why = (
+            error.summary
+            if isinstance(error, RecordError)
+            else ("a resource has an unexpected form")
+        )
+        raise SecretgenError(f"{file} cannot be read: {why}", _HINT, file) from None
     account, partition, place = only_place(secrets, file, account_id, region)
     here = (s for s in secrets if (s.account_id, s.region) == (account, place))
     picture = LiveAccount(
@@ -112,7 +116,7 @@ def _without_values(pairs: Pairs) -> dict[str, Any]:
 def _root_module(document: Mapping[str, Any], file: str) -> Mapping[str, Any]:
     """Returns the root module of a state, or of the state before a plan."""
     if "resources" in document and "serial" in document:
-        raise SecretgenError(f"{file} is a state file of Terraform's own form", _HINT, file)
+        raise SecretgenError(f"{file} is a raw state file of Terraform", _HINT, file)
     before = document.get("prior_state", document)
     values = before.get("values") if isinstance(before, dict) else None
     root = values.get("root_module") if isinstance(values, dict) else None

@@ -200,7 +200,7 @@ class _Days:
         if "#" in field:
             weekday, _, nth = field.partition("#")
             if nth not in {"1", "2", "3", "4", "5"}:
-                raise ScheduleError("Behind `#` write which one of the month, from 1 to 5.")
+                raise ScheduleError("After `#` write which one of the month, from 1 to 5.")
             return cls(weekdays=frozenset({_number(name, weekday, 1, 7, _WEEKDAYS)}), nth=int(nth))
         if field.endswith("L"):
             weekday = field.removesuffix("L")
@@ -247,7 +247,7 @@ def _number(name: str, text: str, low: int, high: int, words: tuple[str, ...] = 
     named = f" or from {words[0]} to {words[-1]}" if words else ""
     what = repr(text) if text else "nothing"
     if text.upper().endswith("W"):
-        raise ScheduleError("Secrets Manager knows no `W` for the nearest working day.")
+        raise ScheduleError("Secrets Manager does not support `W` for the nearest working day.")
     raise ScheduleError(f"{name} takes numbers from {low} to {high}{named}, not {what}.")
 
 

@@ -23,7 +23,7 @@ def describe(difference: Difference, *, derived: bool = False) -> str:
     secret, attribute = difference.secret, difference.attribute
     what = f"{secret}: {attribute}" if secret and attribute else secret or attribute
     expected, found = difference.expected, difference.found
-    wanted = f"it should be {shown(expected)}" if derived else f"the spec says {shown(expected)}"
+    wanted = f"expected {shown(expected)}" if derived else f"the spec has {shown(expected)}"
     if found is None:
         return f"{what} is missing" + ("" if _is_named(difference) else f", {wanted}")
     if expected is None:
@@ -39,7 +39,7 @@ def describe(difference: Difference, *, derived: bool = False) -> str:
     return f"{what} is {shown(found)}, {wanted}"
 
 
-_UNKNOWN = "the spec says nothing of it"
+_UNKNOWN = "which is not in the spec"
 
 
 def _is_named(difference: Difference) -> bool:

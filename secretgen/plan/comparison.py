@@ -71,7 +71,7 @@ def _extra(change: ResourceChange) -> Iterator[Deviation]:
     yield Deviation(Kind.NOT_RENDERED, change.address, "", f"{what} is not rendered from the spec")
     given = (change.after or {}).keys() | change.unknown.keys()
     if change.mode == "managed" and gives_access(change.type, given):
-        yield Deviation(Kind.ACCESS, change.address, "", "may open access that the spec does not")
+        yield Deviation(Kind.ACCESS, change.address, "", "may grant access that the spec does not")
 
 
 _FOR_CALLS = "rotate_immediately"

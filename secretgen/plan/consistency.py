@@ -45,7 +45,7 @@ def _planned(listed: Mapping[str, Json], changes: list[ResourceChange]) -> Itera
         if change.after is None:
             # Terraform keeps what it forgets among the planned values.
             if change.address in listed and not change.forgotten:
-                yield change.address, "leaves, but is among the planned values"
+                yield change.address, "is destroyed or forgotten, but is among the planned values"
         elif change.address not in listed:
             yield change.address, "stays, but is not among the planned values"
         elif _differ(change.after, listed[change.address]):
@@ -87,9 +87,9 @@ def _wrong_actions(change: ResourceChange) -> str:
         return f"has the actions {', '.join(change.actions)[:60]}, which Terraform does not have"
     what = " and ".join(change.actions)
     if (change.before is None) != (change.actions in _NEW) and change.actions != ("read",):
-        return f"is to be {what}, but the plan says otherwise of what is there now"
+        return f"is to be {what}, which contradicts its values before the apply"
     if (change.after is None) != (change.actions in _GONE):
-        return f"is to be {what}, but the plan says otherwise of what is there afterwards"
+        return f"is to be {what}, which contradicts its values after the apply"
     if change.actions == ("no-op",) and change.mode == "managed":
         if change.before != change.after:
             return "does not change, but its values before and after differ"

@@ -150,14 +150,14 @@ def _unfinished(plan: PlanDocument) -> Iterator[Seen]:
     again = "Remove the cause, and make the plan again without -target."
     if plan.errored:
         what = f"{plan.title}: planning ended with an error"
-        yield incomplete(what, f"What the apply does is not all in it. {again}")
+        yield incomplete(what, f"It does not show everything that the apply does. {again}")
     elif not plan.complete:
         what = f"{plan.title} is not complete"
         yield incomplete(what, f"Terraform left out or deferred some changes. {again}")
     for key in ("deferred_changes", "action_invocations", "deferred_action_invocations"):
         if plan.others.get(key):
             what = f"{plan.title} holds {key}"
-            yield incomplete(what, "What they do cannot be judged. Make the plan without them.")
+            yield incomplete(what, "Their effect is unknown. Make the plan without them.")
 
 
 def _contradictory(plan: PlanDocument) -> Iterator[Seen]:
@@ -171,8 +171,8 @@ def _contradictory(plan: PlanDocument) -> Iterator[Seen]:
 
 _ADVICE = {
     Differs.ACCESS: (
-        "Access is what the spec describes and nothing else. Render the spec, remove what was"
-        " changed by hand, and make the plan again."
+        "A plan must grant the access in the spec and nothing else. Render the spec, remove what "
+        "was changed by hand, and make the plan again."
     ),
     Differs.NOT_RENDERED: (
         "Render the spec, remove what was added or changed by hand, and make the plan again."
@@ -227,8 +227,8 @@ def _imported(plan: PlanDocument, owners: Owners) -> Iterator[Seen]:
                 _path(owner.subject),
                 Effect.UPDATE,
                 f"the import of {change.address} would change {what}",
-                "An import takes over what is there. Write into the spec what AWS has, and change"
-                " it after the import.",
+                "An import must not change the object. Write what AWS has into the spec, and "
+                "change it after the import.",
                 IMPORT_CHANGES,
             )
             yield Seen(found, change.address, owner.region)

@@ -52,12 +52,12 @@ def _role(change: ResourceChange) -> str:
 def _leaving(change: ResourceChange, role: str, account: Account, environment: Environment) -> Seen:
     if change.replaced:
         detail = (
-            f"Terraform deletes the role in {account.id} and creates it again: whoever uses it is"
-            " out in between, and what names its unique id, such as a policy that AWS has"
-            " resolved, stays without it."
+            f"Terraform deletes the role in {account.id} and creates it again: its users have no "
+            "access in between, and policies in which AWS has replaced its ARN by its unique id "
+            "no longer match it."
         )
     else:
-        detail = f"Whoever uses it in {account.id} can no longer read, from the apply on."
+        detail = f"After the apply, its users in {account.id} can no longer read."
     subject = Subject(Kind.ACCOUNTS, account.name)
     path, named = ("accounts", account.name, "roles", role), f"{account.name}:{role}"
     if change.forgotten and change.type == _ROLE:

@@ -160,9 +160,9 @@ def parse_policy(
 
 def _refused(where: str, why: str) -> UnsupportedPolicyError:
     return UnsupportedPolicyError(
-        f"the {where} cannot be judged: {why}",
-        "Nothing is guessed about a policy. Write the statement with the elements, operators"
-        " and condition keys that secretgen renders, or review this policy by hand.",
+        f"the {where} cannot be evaluated: {why}",
+        "Use only the elements, operators and condition keys that secretgen renders, or review "
+        "this policy by hand.",
     )
 
 
@@ -244,11 +244,11 @@ class _Reader:
         parts = text.split(":", 5)
         well_formed = len(parts) == 6 and parts[0] == "arn" and parts[2:4] == ["iam", ""]  # noqa: PLR2004
         if not well_formed or not _is_account_id(parts[4]) or set(text) & set("*?"):
-            raise self._refuse(f"its principal {text!r} is no account, role or user")
+            raise self._refuse(f"its principal {text!r} is not an account, role or user")
         if parts[5] == "root":
             return "account", text
         if not parts[5].startswith(("role/", "user/")):
-            raise self._refuse(f"its principal {text!r} is no account, role or user")
+            raise self._refuse(f"its principal {text!r} is not an account, role or user")
         return "arn", text
 
     def _conditions(self, data: Any) -> Iterable[Condition]:
@@ -270,7 +270,10 @@ class _Reader:
                 if (operator == NULL or "Bool" in operator) and {
                     v.lower() for v in wanted
                 } - _BOOLEANS:
-                    raise self._refuse(f"its condition {operator!r} compares with no truth value")
+                    raise self._refuse(
+                        f"its condition {operator!r} compares with something other "
+                        "than true or false"
+                    )
                 yield Condition(operator, key.lower(), wanted)
 
 

@@ -49,7 +49,7 @@ class Reading:
     notes: Notes
 
     def differences(self, expected: Environment) -> list[Difference]:
-        """Compares it with what the spec says.
+        """Compares it with the spec.
 
         Returns:
             One difference an attribute, and one for everything that is out of place. Empty if

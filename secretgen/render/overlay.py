@@ -182,7 +182,7 @@ def _checked(source: str, place: str) -> str:
     if made_for is None:
         raise TemplateError(
             f"{place}:1: it does not name the version of the views that it was made for",
-            f"Let it begin with the line {MARK}",
+            f"Make {MARK} its first line",
         )
     if int(made_for[1]) != VERSION:
         raise TemplateError(

@@ -24,11 +24,13 @@ def gate_as_markdown(
     found = sorted(diagnostics, key=lambda d: (bool(d.excused), d.severity, d.sort_key))
     stops = sum(1 for d in found if d.severity is Severity.ERROR and not d.excused)
     verdict = (
-        f"{stops} of {len(found)} findings stop the apply" if stops else "nothing stops the apply"
+        f"{stops} of {len(found)} findings block the apply"
+        if stops
+        else ("no finding blocks the apply")
     )
     lines = [f"### Plan gate: {_cell(', '.join(plans))}", "", f"**{verdict}**", ""]
     if clear:
-        lines += [f"A plan holds values in clear ({len(clear)} places): delete its JSON.", ""]
+        lines += [f"A plan holds values in plain text ({len(clear)} places): delete its JSON.", ""]
     if found:
         lines += ["| | rule | what | where |", "| --- | --- | --- | --- |"]
     size = sum(map(len, lines))

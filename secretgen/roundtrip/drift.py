@@ -24,7 +24,7 @@ from secretgen.spec.load import LoadedSpec
 from secretgen.tree import ChangeSet, FileChange, State
 
 _MAY_HOLD_VALUES = ".tfvars.example"
-_SAYS_THE_SAME = "says the same: only comments, layout or order differ"
+_SAYS_THE_SAME = "same meaning: only comments, layout or order differ"
 
 
 @dataclass(frozen=True, slots=True)

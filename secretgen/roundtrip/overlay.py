@@ -115,13 +115,13 @@ def _adds_tags(found: Node, expected: Node | None) -> bool:
 def _told(pair: Pair) -> str:
     what = ".".join(pair.path)
     if pair.found is None:
-        return f"own templates leave out {what}"
+        return f"custom templates omit {what}"
     span = pair.found.span
     if pair.expected is None:
-        return f"own templates add {what}; {span.file}:{span.line}"
+        return f"custom templates add {what}; {span.file}:{span.line}"
     return (
-        f"own templates make {what} {_value(pair.found)},"
-        f" which has to be {_value(pair.expected)}; {span.file}:{span.line}"
+        f"custom templates change {what} from {_value(pair.expected)} to {_value(pair.found)}; "
+        f"{span.file}:{span.line}"
     )
 
 

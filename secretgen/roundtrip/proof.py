@@ -227,5 +227,5 @@ def _compare(reading: Reading, spec: LoadedSpec) -> None:
         span = reading.notes.places.get(first.path)
         place = f"; {span.file}:{span.line}" if span else ""
         more = f" ({len(differences) - 1} more)" if len(differences) > 1 else ""
-        summary = f"rendered HCL does not say what {spec.file} says: {describe(first)}{place}{more}"
+        summary = f"rendered HCL does not match {spec.file}: {describe(first)}{place}{more}"
         raise RoundTripError(summary, _HINT)

@@ -46,7 +46,7 @@ def record(environment: Environment, hcl: Mapping[str, str], layout: Layout) -> 
     """Writes what is to be on record once it is proven.
 
     Args:
-        environment: what the spec says.
+        environment: the environment that the spec describes.
         hcl: the HCL of its files, by their path in its folder.
         layout: the output folders.
     """

@@ -16,8 +16,8 @@ from secretgen.spec.suggest import shown
     ERROR,
     "Unknown account",
     why="""
-        A reader or writer is a name of `accounts`, where its id and its role stand. An account of
-        another name would silently get no access.
+        A reader or writer is a name under `accounts`, with its id and role. An account with an
+        unknown name would silently get no access.
     """,
     source="The spec language, `readers` and `writers`",
     wrong="""
@@ -110,8 +110,8 @@ def _used_accounts(context: Context) -> set[str]:
     WARNING,
     "Unused account",
     why="""
-        No secret names it as a reader or writer, so nothing is made for it: delete it, or add it
-        to the `readers` or `writers` that were meant.
+        No secret names it as a reader or writer, so nothing is created for it. Delete it, or add it
+        to the `readers` or `writers` of a secret.
     """,
     source="The spec language, `accounts`",
     wrong="""
@@ -185,8 +185,8 @@ def _account_id_twice(context: Context) -> Findings:
         if other != name:
             yield Finding(
                 ("accounts", name, "id"),
-                f"account id is that of {other!r}, too",
-                "Correct the id, or name the account once and give 'role' where it reads.",
+                f"account id is also that of {other!r}",
+                "Correct the id, or define the account once and name the other role in 'readers'.",
             )
 
 
@@ -232,7 +232,7 @@ def _reader_twice(context: Context) -> Findings:
 @rule(
     "SG450",
     WARNING,
-    "Account outside of an organization that is not given",
+    "Exempt account without an organization id",
     why="""
         `in_organization: false` exempts an account from the deny for callers outside
         `aws.organization_id`. Without that id there is no deny to be exempt from.
@@ -267,6 +267,6 @@ def _exempt_from_nothing(context: Context) -> Findings:
         if not account.in_organization:
             yield Finding(
                 ("accounts", name, "in_organization"),
-                "there is no organization that this account could be outside of",
+                "'in_organization: false' without an organization id",
                 "Add 'organization_id' under 'aws', or delete this line.",
             )

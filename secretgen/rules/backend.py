@@ -50,10 +50,10 @@ def _bucket(context: Context) -> Findings:
 @rule(
     "SG417",
     ERROR,
-    "No table for the lock",
+    "Missing lock table",
     why="""
-        Unless `locking` is `s3`, a DynamoDB table keeps two runs of Terraform apart. Without its
-        name there would be no lock at all.
+        Unless `locking` is `s3`, a DynamoDB table holds the state lock. Without its name two runs
+        of Terraform could change the state at once.
     """,
     source=_BACKEND,
     wrong="""

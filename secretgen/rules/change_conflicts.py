@@ -19,11 +19,11 @@ from secretgen.spec.resolve_changes import subject, thing
 @rule(
     "SG484",
     ERROR,
-    "Two changes of one thing",
+    "Conflicting entries in changes",
     why="""
-        One thing cannot be forgotten and destroyed, or moved to two places. An entry about a secret
-        is about its own key and its replicas as well. Only the `destroy` of a Region may stand next
-        to a `forget` of what is there: the `forget` wins.
+        One object cannot be forgotten and destroyed, or moved to two places. An entry about a
+        secret is about its own key and its replicas as well. Only the `destroy` of a Region may
+        stand next to a `forget` of what is there: the `forget` wins.
     """,
     source=SOURCE,
     wrong="""
@@ -42,13 +42,15 @@ def _twice(context: Context) -> Findings:
         for other_path, other_verb, other in seen:
             if _overlap(what, other) and not verb == other_verb == "destroy":
                 where = f"entry {int(other_path[1]) + 1} of 'changes'"
-                summary = f"{other_verb!r} in {where} is about {what} already"
+                summary = f"{other_verb!r} in {where} already names {what}"
                 yield Finding(path, summary, "Keep one of the two entries.")
                 break
         seen.append((path, verb, what))
     for new, earlier in _brought_twice(context):
         if new.verb == "import" or earlier.verb == "import":
-            summary = f"{new.what} comes in by entry {earlier.entry + 1} of 'changes' already"
+            summary = (
+                f"{new.what} is already imported or moved by entry {earlier.entry + 1} of 'changes'"
+            )
             yield Finding(new.path, summary, "Keep one of the two entries.")
 
 
@@ -85,7 +87,7 @@ def _overlap(one: Subject | Address, other: Subject | Address) -> bool:
 def _ambiguous(context: Context) -> Findings:
     for one, other in _brought_twice(context):
         if one.verb == other.verb == "move":
-            summary = f"entry {other.entry + 1} of 'changes' moves something to {one.what} already"
+            summary = f"entry {other.entry + 1} of 'changes' already moves something to {one.what}"
             yield Finding(one.path, summary, "Keep one of the two moves.")
     targets = {thing(m.from_): subject(m.to) for e in context.spec.changes if (m := e.move)}
     for i, entry in enumerate(context.spec.changes):

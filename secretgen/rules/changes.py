@@ -19,13 +19,14 @@ SOURCE = "The spec language, `changes`"
 RULES = (
     described(
         "SG481",
-        "Invalid name of a thing in changes",
+        "Invalid subject of an entry",
         why="""
-            An entry of `changes`, and `of` in the environment's `ignore`, name a thing by where it
-            stands, or stood, in the spec: `secrets.prod/x`, `keys.database`, `regions.us-west-2`.
-            An ending `.kms_key` or `.replicas.<region>` names a part of a secret; a secret whose
-            own name ends like that is written in brackets: `secrets["prod/x.kms_key"]`. `forget`
-            and `move.from` also take the address of something in the state.
+            An entry of `changes`, and `of` in the environment's `ignore`, name their subject by its
+            place in the spec, now or before the change: `secrets.prod/x`, `keys.database`,
+            `regions.us-west-2`. An ending `.kms_key` or `.replicas.<region>` names a part of a
+            secret; a secret whose own name ends like that is written in brackets:
+            `secrets["prod/x.kms_key"]`. `forget` and `move.from` also take the address of something
+            in the state.
         """,
         source=SOURCE,
         wrong="""
@@ -44,7 +45,7 @@ RULES = (
     "SG480",
     ERROR,
     "Exactly one verb in an entry of changes required",
-    why="Each entry is reviewed by itself: it says one thing about one thing.",
+    why="Each entry is reviewed by itself: it has one verb and one subject.",
     source=SOURCE,
     wrong="""
         changes:
@@ -119,7 +120,7 @@ def has(context: Context, what: Subject) -> bool:
 @rule(
     "SG482",
     ERROR,
-    "Change of something that the spec still has",
+    "Entry for something that the spec still has",
     why="""
         `destroy`, `forget` and `move.from` name what has left the spec. Terraform refuses to forget
         or move what is still declared, and something that has come back is not destroyed: delete
@@ -184,7 +185,7 @@ def _knows(context: Context, what: Subject) -> bool:
 @rule(
     "SG483",
     ERROR,
-    "Change to something that the spec does not have",
+    "Entry for something that the spec does not have",
     why="""
         `move.to` and `import.to` name something that is declared: Terraform would destroy what it
         moves to an address that is not, and refuses to import to one.
@@ -223,10 +224,10 @@ def _not_there(context: Context) -> Findings:
 @rule(
     "SG486",
     ERROR,
-    "Address of the environment's own in changes",
+    "Address of a rendered resource in changes",
     why="""
-        An address stands for what this spec does not render. What it renders, or rendered, goes by
-        its name in the spec: one such name stands for several addresses, in every Region.
+        Addresses are for resources that this spec does not render. Name what it renders, or
+        rendered, as in the spec: one name covers several addresses, in every Region.
     """,
     source=SOURCE,
     wrong="""
@@ -242,7 +243,9 @@ def _own_address(context: Context) -> Findings:
     for path, _, what in leaving(context):
         if isinstance(what, Address) and is_own(what, context.spec.service_secrets):
             detail = "Write its name in the spec, such as secrets.NAME or keys.NAME."
-            yield Finding(path, f"{what} has the form of an address of secretgen's own", detail)
+            yield Finding(
+                path, f"{what} is the address of a resource that secretgen renders", detail
+            )
 
 
 def never_rotates(context: Context, what: Subject) -> bool:

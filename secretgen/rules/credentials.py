@@ -11,8 +11,8 @@ RULES = (
         "SG301",
         "Credential in a spec",
         why="""
-            The text has the form of an access key, a private key or a token. Whoever reads the
-            repository, now or from its history, has it: take it out, and replace it if it is real.
+            The text has the form of an access key, a private key or a token. Anyone with access to
+            the repository or its history may have seen it. Remove it, and rotate it if it is real.
         """,
         source=_SOURCE,
         wrong="""
@@ -48,7 +48,7 @@ RULES = (
         "Text where the source of a value belongs",
         why="""
             `value` says where a value comes from: `external`, `variable`, `generated` or `json`.
-            The value itself never stands in a spec.
+            The value itself is never in a spec.
         """,
         source=_SOURCE,
         wrong="""

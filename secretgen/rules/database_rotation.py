@@ -85,9 +85,9 @@ def _superuser_arn(context: Context) -> Findings:
     ERROR,
     "Password option that the rotation function ignores",
     why="""
-        The function of an `application` makes every password after the first. Of the options of a
-        generated `password` its application takes the excluded characters alone; all others would
-        hold for the seed and for no later password.
+        The function of an `application` creates every password after the first. It applies only the
+        excluded characters of a generated `password`; all other options would apply to the first
+        password only.
     """,
     source="https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_secretsmanager.SecretRotationProps.html",
     wrong="""

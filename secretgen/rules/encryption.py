@@ -43,8 +43,8 @@ def _no_key(context: Context) -> Findings:
             yield secret.finding(
                 ("kms_key",),
                 "'kms_key' must be the ARN of a KMS key",
-                "Write arn:aws:kms:<Region>:<account>:key/<id>; aliases and ids do not say whose "
-                "key it is.",
+                "Write arn:aws:kms:<Region>:<account>:key/<id>; aliases and ids do not show the "
+                "account of the key.",
             )
 
 
@@ -87,8 +87,7 @@ def _unknown_key(context: Context) -> Findings:
     "Unused key",
     why="""
         A shared key that encrypts nothing costs a dollar a month. If it is deployed, something that
-        was encrypted with it may still need it: say in `changes` what becomes of it when you
-        remove it.
+        was encrypted with it may still need it: when you remove it, add an entry to `changes`.
     """,
     source="https://aws.amazon.com/kms/pricing/",
     wrong="""
@@ -127,8 +126,8 @@ def _unused_key(context: Context) -> Findings:
     "AWS-managed key",
     why="""
         The policy of `aws/secretsmanager` lets every principal of the account decrypt that may use
-        the secret, it cannot be changed, and no other account can ever be let in. A key of its own
-        adds a second lock. checkov reports CKV_AWS_149.
+        the secret, it cannot be changed, and no other account can ever be let in. A dedicated key
+        adds a second access check. checkov reports CKV_AWS_149.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
     wrong="""
@@ -158,7 +157,7 @@ def _aws_managed(context: Context) -> Findings:
     why="""
         A key that is made elsewhere, given by its ARN, exists in one Region. A replica in another
         Region would silently fall back to the AWS-managed key there, which no other account can
-        use. Name the key of that Region, or say `aws-managed` where that is meant.
+        use. Name the key of that Region, or write `aws-managed` if that is intended.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html",
     wrong="""

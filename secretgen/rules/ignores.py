@@ -32,8 +32,8 @@ FORBIDDEN = described(
     "SG462",
     "Rule that cannot be ignored",
     why="""
-        What is merely unwise can be ignored for a secret. What AWS refuses, what has no meaning,
-        and what concerns the whole environment stays.
+        Only advice can be ignored for a secret. What AWS refuses, what is invalid and what concerns
+        the whole environment cannot.
     """,
     source=_SOURCE,
     wrong="""
@@ -63,7 +63,7 @@ EXPIRED = described(
 )
 UNUSED = described(
     "SG464",
-    "Ignore entry that is not needed",
+    "Unnecessary ignore entry",
     severity=WARNING,
     why="The secret satisfies the rule. The entry would hide the next mistake: delete it.",
     source=_SOURCE,
@@ -177,4 +177,4 @@ def expired(path: Path, rule: str, until: str) -> Finding:
 
 def not_needed(path: Path, rule: str) -> Finding:
     """Makes the finding about an entry that allows nothing."""
-    return Finding(path, f"the ignore entry for {rule} is not needed", "Delete it.")
+    return Finding(path, f"the ignore entry for {rule} is unnecessary", "Delete it.")

@@ -22,7 +22,7 @@ _MULTI_REGION = "mrk-"
 @rule(
     "SG488",
     ERROR,
-    "Import id that does not fit",
+    "Invalid import id",
     why="""
         Terraform imports a secret by its complete ARN, with the hyphen and the six characters that
         AWS appended to its name, and a key by its id. A multi-Region key is never imported, as
@@ -93,7 +93,7 @@ def _key_flaw(context: Context, entry: ImportSpec) -> tuple[str, str, str] | Non
 @rule(
     "SG489",
     ERROR,
-    "Import option that does not fit",
+    "Invalid import option",
     why="""
         `policy` and `rotation` are of secrets that have them in the spec, and `region` is of keys:
         replicas come with their secret, and a key is imported in a Region in which the spec has it.

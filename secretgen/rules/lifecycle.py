@@ -66,5 +66,5 @@ def _unprotected(context: Context) -> Findings:
             yield secret.finding(
                 ("deletion_protection",),
                 "Terraform may destroy this secret and its key in production",
-                "Delete this line once the secret is to stay.",
+                "Delete this line, unless the secret is to be removed.",
             )

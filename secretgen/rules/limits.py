@@ -59,8 +59,8 @@ def _key_window(context: Context) -> Findings:
         if key_spec.deletion_window_days < windows[name]:
             yield Finding(
                 ("keys", name, "deletion_window_days"),
-                f"key {name!r} is lost {key_spec.deletion_window_days} days after its deletion,"
-                f" its secrets can be restored for {windows[name]}",
+                f"key {name!r} is deleted after {key_spec.deletion_window_days} days, but its secrets"
+                f" can be restored for {windows[name]}",
                 f"Set 'deletion_window_days: {windows[name]}', or shorten the recovery windows.",
             )
 
@@ -236,8 +236,8 @@ def _too_many_reads(context: Context) -> Findings:
     WARNING,
     "More EventBridge rules than a bus holds",
     why="""
-        An event bus has at most 300 rules, unless the account has a higher quota. A rule names
-        some 45 secrets, and each account that `notify_readers` tells has rules of its own.
+        An event bus has at most 300 rules, unless the account has a higher quota. A rule names some
+        45 secrets, and each account that `notify_readers` notifies has its own rules.
     """,
     source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html",
 )
@@ -249,8 +249,8 @@ def _too_many_rules(context: Context) -> Findings:
         if count > _MAX_RULES:
             yield Finding(
                 ("secrets",),
-                f"{count} rules in {region} would tell readers about new values, of at most"
-                f" {_MAX_RULES} on a bus",
+                f"{count} rules in {region} would notify readers about new values, of at most "
+                f"{_MAX_RULES} on a bus",
                 "Set 'notify_readers' on fewer secrets, or have the quota raised.",
                 at_key=True,
             )

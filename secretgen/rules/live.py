@@ -17,9 +17,8 @@ SECRET_DIFFERS = described(
     "SG601",
     "Secret changed in AWS",
     why="""
-        Its description, tags, key or labels in AWS are not what the spec says: somebody changed
-        them outside of Terraform. The next apply sets them back. Apply, or move the change into
-        the spec.
+        Its description, tags, key or labels in AWS differ from the spec: somebody changed them
+        outside of Terraform. The next apply restores them. Apply, or move the change into the spec.
     """,
     source=_API + "API_DescribeSecret.html",
     of=_SECRETS,
@@ -28,8 +27,8 @@ ROTATION_DIFFERS = described(
     "SG602",
     "Rotation changed in AWS",
     why="""
-        The secret rotates otherwise than the spec says, or not at all: a value that was to be
-        replaced stays valid. Apply, or move the change into the spec.
+        The rotation of the secret differs from the spec or is off, so that an old value stays
+        valid. Apply, or move the change into the spec.
     """,
     source=_USER_GUIDE + "rotating-secrets.html",
     of=_SECRETS,
@@ -49,8 +48,8 @@ POLICY_DIFFERS = described(
     "SG604",
     "Policy changed in AWS",
     why="""
-        A statement of a resource policy or key policy is not what is rendered. Apply sets it back.
-        Where it grants more than the spec, SG624 reports that as well.
+        A statement of a resource policy or key policy is not what is rendered. The next apply
+        restores it. Where it grants more than the spec, SG624 reports that as well.
     """,
     source=_USER_GUIDE + "auth-and-access_resource-policies.html",
     of=_KEYS,
@@ -59,8 +58,8 @@ KEY_DIFFERS = described(
     "SG605",
     "KMS key changed in AWS",
     why="""
-        The description, alias, tags or rotation of a key are not what the spec says. Apply, or
-        move the change into the spec.
+        The description, alias, tags or rotation of a key differ from the spec. Apply, or move the
+        change into the spec.
     """,
     source=_KMS + "editing-keys.html",
     of=_KEYS,
@@ -90,10 +89,10 @@ REPLICA_FAILED = described(
     "SG622",
     "Failed replica",
     why="""
-        AWS does not try again, and a replica that failed holds an old value or none. Remove the
-        cause, then the replica with `aws secretsmanager remove-regions-from-replication
-        --secret-id NAME --remove-replica-regions REGION`, and apply. Most often a secret of that
-        name was there, or its key could not be used.
+        AWS does not try again, and a replica that failed holds an old value or none. Fix the cause,
+        then remove the replica with `aws secretsmanager remove-regions-from-replication --secret-id
+        NAME --remove-replica-regions REGION`, and apply. Most often a secret of that name was
+        there, or its key could not be used.
     """,
     source=_USER_GUIDE + "replicate-secrets.html",
     of=_SECRETS,
@@ -103,9 +102,9 @@ ROTATION_FAILED = described(
     "Rotation failed or overdue",
     why="""
         A version that is labelled AWSPENDING and not AWSCURRENT is what a rotation leaves that
-        failed or is still running; and the day that AWS scheduled for a rotation must not be over.
-        Look into the log of the rotation function, then start it anew with
-        `aws secretsmanager rotate-secret --secret-id NAME`.
+        failed or is still running; and a rotation is overdue when the day that AWS scheduled for it
+        is over. Check the log of the rotation function, then start the rotation again with `aws
+        secretsmanager rotate-secret --secret-id NAME`.
     """,
     source=_USER_GUIDE + "troubleshoot_rotation.html",
     of=_SECRETS,
@@ -114,9 +113,9 @@ ACCESS_BEYOND = described(
     "SG624",
     "Access beyond the spec in AWS",
     why="""
-        The resource policy or key policy in AWS, evaluated as AWS does, lets somebody read or
-        write whom the spec does not name, or no longer denies what it has to. Apply sets the
-        policy back. Rotate the value if it may have been read.
+        The resource policy or key policy in AWS, evaluated as AWS does, lets somebody read or write
+        whom the spec does not name, or no longer denies what it has to. The next apply restores the
+        policy. Rotate the value if it may have been read.
     """,
     source=_USER_GUIDE + "auth-and-access_resource-policies.html",
 )
@@ -133,11 +132,11 @@ KEY_UNUSABLE = described(
 )
 NOT_KNOWN = described(
     "SG626",
-    "Part of the account not known",
+    "Part of the account unknown",
     why="""
-        What was not read is not known to be right. A dump needs the answers of `describe-secret`
-        and `get-resource-policy` for each secret, and those of KMS for each key; a policy that
-        holds what cannot be evaluated has to be reviewed by hand.
+        What was not read cannot be checked. A dump needs the output of `describe-secret` and
+        `get-resource-policy` for each secret, and those of KMS for each key; a policy that holds
+        what cannot be evaluated has to be reviewed by hand.
     """,
     source="How to audit a live account",
     of=_KEYS,
@@ -177,7 +176,7 @@ GRANT = described(
 )
 NOT_MANAGED = described(
     "SG643",
-    "Secret that nothing manages",
+    "Unmanaged secret",
     severity=WARNING,
     why="""
         The account has a secret that is in no spec of this project, and that neither an AWS

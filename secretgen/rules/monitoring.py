@@ -82,7 +82,7 @@ def _no_log_group(context: Context) -> Findings:
     if not monitoring.cloudtrail_log_group and not monitoring.cloudtrail:
         yield Finding(
             ("monitoring", "unauthorized_access"),
-            "no log group in which denied reads could be seen",
+            "no log group for the alarm on denied reads",
             "Name the log group of your trail in 'cloudtrail_log_group', or write "
             "'cloudtrail: true'.",
         )
@@ -91,7 +91,7 @@ def _no_log_group(context: Context) -> Findings:
 @rule(
     "SG443",
     WARNING,
-    "Monitoring that watches nothing",
+    "Monitoring without alarms",
     why="Every kind of alarm is off, so there is nothing to notify about.",
     source=_MONITORING,
     wrong="""
@@ -118,8 +118,8 @@ def _nothing(context: Context) -> Findings:
     "Alarms without a CloudTrail trail",
     why="""
         EventBridge passes API calls and failed rotations on only where a CloudTrail trail logs the
-        management events of the account. Without one these alarms never ring, and nothing says so.
-        Name the log group of the trail, or let this environment create a trail.
+        management events of the account. Without one these alarms are never triggered, and no error
+        is reported. Name the log group of the trail, or let this environment create a trail.
     """,
     source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html",
     wrong="""

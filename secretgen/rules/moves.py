@@ -64,7 +64,7 @@ def _flaw(context: Context, source: Subject | Address, to: Subject) -> tuple[str
     if not source.is_key:
         return f"AWS cannot rename {source}", _RENAME
     if not to.is_key:
-        return f"{source} is a key and {to} is none", "Name a key, such as keys.NAME."
+        return f"{source} is a key and {to} is not", "Name a key, such as keys.NAME."
     return None
 
 

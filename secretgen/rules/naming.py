@@ -74,7 +74,7 @@ def _reserved_key(context: Context) -> Findings:
         if name in context.spec.keys:
             yield Finding(
                 ("keys", name),
-                f"{name!r} is reserved and names no shared key",
+                f"{name!r} is reserved and cannot name a shared key",
                 "Rename the key: in 'kms_key' this word has a meaning of its own.",
                 at_key=True,
             )
@@ -117,7 +117,7 @@ def _accounts_like_each_other(context: Context) -> Findings:
         yield Finding(
             path,
             f"account name differs from {other!r} only in case",
-            "Their folders would be one on some file systems. Rename the account that was "
+            "Their folders would be the same on some file systems. Rename the account that was "
             "added last.",
             at_key=True,
         )
@@ -149,8 +149,8 @@ def _names_like_each_other(context: Context) -> Findings:
             yield Finding(
                 path,
                 f"name differs from {other!r} only in case",
-                "AWS keeps the two apart, people may not. Rename the one that is not deployed yet; "
-                "AWS cannot rename a deployed one.",
+                "AWS distinguishes the two, people may not. Rename the one that is not deployed "
+                "yet; AWS cannot rename a deployed one.",
                 at_key=True,
             )
 

@@ -45,7 +45,7 @@ RULES = (
     ),
     described(
         "SG493",
-        "Input that the part does not have",
+        "Unknown input of a part",
         why="The value would have no effect. Most such names are misspelt.",
         source=_SOURCE,
     ),

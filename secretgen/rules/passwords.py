@@ -49,7 +49,7 @@ def _characters(password: Password) -> set[str]:
 def _problem(password: Password) -> str:
     kinds = _alphabets(password)
     if not _characters(password):
-        return "no character is left to make the password of"
+        return "every character is excluded"
     if not password.require_each_included_type:
         return ""
     if not all(kinds):
@@ -103,8 +103,8 @@ def _impossible(context: Context) -> Findings:
     WARNING,
     "Weak password",
     why="""
-        A password of fewer than 64 bits can be guessed by who gets hold of its hash. The default,
-        32 characters of all kinds, has 209.
+        Anyone with the hash of a password of fewer than 64 bits can guess it. The default, 32
+        characters of all kinds, has 209.
     """,
     source="https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html#session-id-entropy",
     wrong="""

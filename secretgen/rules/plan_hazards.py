@@ -30,10 +30,10 @@ RULES = (
         hazards.ACCESS_OPENED,
         why="""
             Every policy, trust policy, attachment, key and permission in a plan is compared with
-            what the spec renders, statement by statement; a Deny statement counts as a whole. So
-            is every resource that may grant access and that the spec does not render. Access that
-            the spec does not describe is not reviewed by anybody who reads the spec. Write it into
-            the spec, or remove it.
+            what the spec renders, statement by statement; a Deny statement counts as a whole. So is
+            every resource that may grant access and that the spec does not render. A review of the
+            spec does not show access that the spec does not describe. Write it into the spec, or
+            remove it.
         """,
         source=_POLICIES,
     ),
@@ -52,21 +52,21 @@ RULES = (
     _in_plans(
         hazards.IMPORT_CHANGES,
         why="""
-            AWS does not tell some settings of a secret or a key, such as the recovery window: every
-            import sets these. Tags of the environment are added, and the resource policy becomes
-            that of the spec. Anything else that an import changes is a difference between the spec
-            and what exists, which was probably not seen: write what exists into the spec, and
-            change it after the import.
+            AWS does not return some settings of a secret or a key, such as the recovery window:
+            every import sets these. Tags of the environment are added, and the resource policy
+            becomes that of the spec. Anything else that an import changes is a difference between
+            the spec and what exists, which was probably not seen: write what exists into the spec,
+            and change it after the import.
         """,
         source=_IMPORT,
     ),
     _in_plans(
         hazards.INCOMPLETE,
         why="""
-            A plan that ended with an error, that was limited to some resources, that is of another
-            root module, whose format is not known, or whose parts contradict each other does not
-            show what the apply does. Make it again in the folder that it is named for, without
-            `-target`, and pass the output of `terraform show -json` as it is.
+            A plan does not show what the apply does if it ended with an error, was limited to some
+            resources, is of another root module, has an unknown format, or contradicts itself. Make
+            it again in the folder that it is named for, without `-target`, and pass the output of
+            `terraform show -json` as it is.
         """,
         source=_PLAN_FORMAT,
     ),

@@ -12,7 +12,7 @@ RULES = (
         "SG001",
         "Byte that is not UTF-8",
         why="""
-            A spec is UTF-8 text, as YAML and Terraform want it. Another encoding would put other
+            A spec is UTF-8 text, as YAML and Terraform require. Another encoding would put other
             characters into names and tags. Save the file as UTF-8.
         """,
         source=_YAML + "#52-character-encodings",
@@ -37,7 +37,7 @@ RULES = (
         "Key given twice",
         why="""
             YAML readers differ in which of two equal keys they take, so one of the two settings
-            would be lost without a word. Delete one.
+            would be lost without a warning. Delete one.
         """,
         source=_YAML + "#3213-node-comparison",
         wrong="""

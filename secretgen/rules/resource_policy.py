@@ -15,10 +15,10 @@ _FUNCTION_ROLE = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/ro
     WARNING,
     "Resource policy not managed",
     why="""
-        With `policy: unmanaged` the resource policy that is there stays as it is. Nothing proves
-        then that it lets readers and writers of other accounts in, that it lets nobody else in, or
-        that it denies requests without TLS and from outside the organization. Their identity
-        policies and the policy of the key are rendered all the same.
+        With `policy: unmanaged` the resource policy that is there stays as it is. secretgen then
+        cannot verify that it allows readers and writers of other accounts, allows nobody else, and
+        denies requests without TLS or from outside the organization. Their identity policies and
+        the policy of the key are rendered all the same.
     """,
     source=_RESOURCE_POLICY,
     wrong="""
@@ -40,8 +40,8 @@ def _unmanaged(context: Context) -> Findings:
         if is_unmanaged and not secret.spec.exclusive:  # SG321 is about both
             yield secret.finding(
                 ("policy",),
-                "nothing is proved about the resource policy of this secret",
-                "Write 'policy: managed', or add an 'ignore' entry with a reason.",
+                "the resource policy of this secret is not verified",
+                "Write 'policy: managed', or add an `ignore` entry with a reason.",
             )
 
 
@@ -51,8 +51,8 @@ def _unmanaged(context: Context) -> Findings:
     "Exclusive secret without a managed resource policy",
     why="""
         `exclusive` is a statement of the resource policy. With `policy: unmanaged` there is no
-        policy to hold it, and the secret would be open to whomever the IAM policies of its account
-        allow.
+        policy to hold it, and the secret would be open to anyone whom the IAM policies of its
+        account allow.
     """,
     source=_RESOURCE_POLICY,
     wrong="""

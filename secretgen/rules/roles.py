@@ -114,7 +114,7 @@ def _settings_of_others(context: Context) -> Findings:
     "Two trusts of one role",
     why="""
         `trusted_service` is the trust of the account's roles without one of their own. For the
-        account's `role` both are given here, and only one can be meant.
+        account's `role` both are given here, and only one can apply.
     """,
     source="The spec language, `accounts.<name>.roles`",
     wrong="""
@@ -152,7 +152,7 @@ def _two_trusts(context: Context) -> Findings:
 @rule(
     "SG428",
     ERROR,
-    "Trust that names nobody",
+    "Trust without a principal",
     why="""
         A trust policy needs a principal: a service, pods, an OIDC provider or roles. An external id
         limits `roles`, and does nothing without them.
@@ -188,7 +188,7 @@ def _trusts_nobody(context: Context) -> Findings:
         if not (trust.service or trust.pod_identity or trust.oidc or trust.roles):
             yield Finding(
                 path,
-                f"the trust of role {name!r} names nobody",
+                f"the trust of role {name!r} has no principal",
                 "Add 'service', 'pod_identity', 'oidc' or 'roles'.",
                 at_key=True,
             )
@@ -203,7 +203,7 @@ def _trusts_nobody(context: Context) -> Findings:
             yield Finding(
                 (*path, "oidc", "subject"),
                 "the list of subjects is empty",
-                "Name whom the provider says the caller is.",
+                "Name the subjects that may assume the role.",
                 at_key=True,
             )
 
@@ -211,7 +211,7 @@ def _trusts_nobody(context: Context) -> Findings:
 @rule(
     "SG438",
     ERROR,
-    "OIDC subject that lets in others",
+    "OIDC subject that is too broad",
     why="""
         A public provider signs tokens for all its tenants. A subject such as `*`, `repo:*` or
         `repo:acme/*` lets in repositories that nobody has named. GitHub has two forms of subjects:
@@ -266,8 +266,8 @@ def _open_subject(context: Context) -> Findings:
     WARNING,
     "Role without access",
     why="""
-        What is said of a role under `roles` counts for a reader or writer of that name. No secret
-        names this one, so nothing is created for it; perhaps its name is misspelt.
+        Settings under `roles` apply to a reader or writer of that name. No secret names this one,
+        so nothing is created for it; its name may be misspelt.
     """,
     source="The spec language, `accounts.<name>.roles`",
     wrong="""

@@ -72,11 +72,11 @@ def _method(context: Context) -> Findings:
 @rule(
     "SG412",
     ERROR,
-    "Network of a rotation function",
+    "Missing or unused VPC of a rotation function",
     why="""
         The function that this environment deploys (`application`) has to reach its database, and
-        for that it needs the subnets and security groups of a VPC. A function of yours, or AWS's
-        own rotation, has a network already: `vpc` would change nothing there.
+        for that it needs the subnets and security groups of a VPC. An existing function already has
+        its network: `vpc` would change nothing there.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotation-function-network-access.html",
     wrong="""

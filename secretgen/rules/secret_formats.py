@@ -149,10 +149,10 @@ RULES = (
     ),
     described(
         "SG222",
-        "ARN that names nothing of its kind",
+        "ARN of the wrong type",
         why="""
             A rotation function is named by the ARN of a Lambda function, a topic by that of an SNS
-            topic; a name alone does not say whose it is.
+            topic; a name alone does not show its account.
         """,
         source=_DOCS + "IAM/latest/UserGuide/reference-arns.html",
         wrong="""

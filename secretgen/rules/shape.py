@@ -12,7 +12,7 @@ RULES = (
         "Unknown key",
         why="""
             A key that is not known would be ignored, and the setting that was meant would keep its
-            default. Most are misspelt, or stand one level too high or too low.
+            default. Most are misspelt, or are one level too high or too low.
         """,
         source=_SPEC,
         wrong="""
@@ -38,7 +38,7 @@ RULES = (
     ),
     described(
         "SG103",
-        "Value of the wrong kind",
+        "Value of the wrong type",
         why="A mapping, a list or text is used where one of the other two is expected.",
         source=_SPEC,
         wrong="""

@@ -93,7 +93,7 @@ def _schedule_syntax(context: Context) -> Findings:
 @rule(
     "SG207",
     ERROR,
-    "Rotation that comes too often or too seldom",
+    "Rotation too frequent or too rare",
     why="""
         AWS rotates a secret every four hours at most, and refuses a rate of more than 999 days.
     """,
@@ -118,7 +118,7 @@ def _too_often(context: Context) -> Findings:
         if schedule.least_hours < MIN_HOURS_BETWEEN:
             yield secret.finding(
                 ("rotation", "schedule"),
-                f"rotation {_hours(schedule.least_hours)} after the one before",
+                f"rotation only {_hours(schedule.least_hours)} after the previous one",
                 f"Leave at least {MIN_HOURS_BETWEEN} hours between two rotations.",
             )
         elif _is_too_seldom(rotation, schedule):
@@ -212,8 +212,8 @@ def _time(context: Context) -> Findings:
         elif _is_complete(rotation) and not rotation.every_days and not rotation.schedule:
             yield secret.finding(
                 ("rotation",),
-                "nothing says when this secret rotates",
-                "Add 'every_days' or 'schedule'.",
+                "no 'every_days' or 'schedule' for this rotation",
+                "Add one of them.",
                 at_key=True,
             )
 

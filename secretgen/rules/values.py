@@ -24,7 +24,7 @@ _OF_NO_USE = {
 @rule(
     "SG420",
     ERROR,
-    "Option that means nothing for this source of the value",
+    "Option that does not apply to this value source",
     why="""
         Terraform never writes an `external` value, so it has no version. Only a `generated` value
         has a length and excluded characters, and only `json` has fields. The option would be
@@ -66,7 +66,7 @@ def _stray(secret: SecretContext, path: tuple[str, ...], source: str) -> Finding
     what = "a value of fields" if path[-1] == "fields" else "a generated value"
     if path[-1] == "version":
         what = "a value that Terraform writes"
-    summary = f"{path[-1]!r} means nothing with '{source}'"
+    summary = f"{path[-1]!r} does not apply to '{source}'"
     return secret.finding(path, summary, f"It is for {what}. Delete it.", at_key=True)
 
 

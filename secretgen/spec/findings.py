@@ -72,11 +72,8 @@ class Findings:
 
     def tag(self, span: Span) -> None:
         """Reports a tag such as `!secret` or `!!binary`."""
-        detail = (
-            "A tag means nothing here, as each field knows its type. Delete it, or put it and its "
-            "text in quotes."
-        )
-        self._add("SG005", span, "tags are not allowed", detail)
+        detail = "Delete the tag, or put it and its text in quotes."
+        self._add("SG005", span, "YAML tags are not supported", detail)
 
     def character(self, span: Span, character: str) -> None:
         """Reports a character that must not stand in the file."""

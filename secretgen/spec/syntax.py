@@ -177,7 +177,7 @@ def plain_words(fault: Fault, lines: Lines) -> Words:
     line, column = fault.problem_at
     bracket = lines.line(line)[column - 1 : column]
     if bracket and bracket in "]}" and "expected" in fault.problem:
-        summary = f"`{bracket}` that closes nothing"
+        summary = f"`{bracket}` without an opening bracket"
         return Words(summary, "Delete it, or quote the text that it belongs to.", fault.problem_at)
     message = f"{fault.context}: {fault.problem}"
     for case in _CASES:

@@ -121,7 +121,7 @@ class Journal:
             return cls._decoded(json.loads(data))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise FileAccessError(
-                f"cannot make sense of {_JOURNAL}",
+                f"cannot read {_JOURNAL}",
                 f"Compare the generated files with your version control and remove {STAGE}.",
             ) from error
 

@@ -44,7 +44,7 @@ def locked_root(
             _lock(fd, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, wait_seconds)
         except BlockingIOError:
             raise FileAccessError(
-                f"another render is at work in {shown(str(path))}",
+                f"another render is running in {shown(str(path))}",
                 "Wait for it to end and run the command again.",
             ) from None
         except OSError as error:

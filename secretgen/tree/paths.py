@@ -25,11 +25,11 @@ def check_path(path: str) -> None:
     """
     parts = path.split("/")
     if any(part in ("", ".", "..") for part in parts):
-        raise _refused(path, "it has to lead to a place below the root")
+        raise _refused(path, "it must be below the root")
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in path):
         raise _refused(path, "it holds a control character or is not Unicode text")
     if any(part.casefold() == ".git" for part in parts):
-        raise _refused(path, "what is in .git is not for generated files")
+        raise _refused(path, "generated files cannot be inside .git")
     if parts[0].casefold().startswith(RESERVED_PREFIX):
         raise _refused(path, f"names that begin with {RESERVED_PREFIX} are reserved")
 

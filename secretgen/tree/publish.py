@@ -84,7 +84,7 @@ def _verify(root: Root, changes: Sequence[FileChange]) -> None:
     for change in changes:
         if root.read(change.path) != change.old:
             raise FileAccessError(
-                f"{shown(change.path)} has changed while it was rendered",
+                f"{shown(change.path)} was modified during the render",
                 "Run the command again.",
             )
     folders = {_existing(root, change.path) for change in changes}

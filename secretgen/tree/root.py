@@ -31,8 +31,8 @@ _HINTS = {
     errno.EFBIG: "Raise the limit on file sizes (`ulimit -f`) and run the command again.",
     errno.EACCES: "Give yourself permission to read and write it.",
     errno.EPERM: "Give yourself permission to change it (see also `lsattr`).",
-    errno.EROFS: "It lies on a read-only file system: make that writable, or name another --root.",
-    errno.EXDEV: "The whole tree has to lie on one file system.",
+    errno.EROFS: "It is on a read-only file system: make that writable, or name another --root.",
+    errno.EXDEV: "The whole tree must be on one file system.",
 }
 
 

@@ -90,7 +90,7 @@ _BY_NAME = (
         "Terraform takes providers and modules from it",
         Unless.UNTRACKED,
     ),
-    (re.compile(r"\.gitattributes"), "Git treats generated files as it says", Unless.NEVER),
+    (re.compile(r"\.gitattributes"), "it changes how Git treats generated files", Unless.NEVER),
     (
         re.compile(r"(?!\.).+\.(?:tf|tofu)(?:test|mock)\.(?:hcl|json)"),
         "`terraform test` runs it",

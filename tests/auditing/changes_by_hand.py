@@ -43,10 +43,10 @@ from tests.auditing.changes import (
 
 CHANGES: dict[str, Change] = {
     "description": Change(
-        described("text", "By hand"), {"SG601"}, 'text: description is "By hand", the spec says', 3
+        described("text", "By hand"), {"SG601"}, 'text: description is "By hand", the spec has', 3
     ),
     "tag": Change(
-        tagged("db/app", "Owner", "no"), {"SG601"}, 'db/app: tags.Owner is "no", the spec says', 3
+        tagged("db/app", "Owner", "no"), {"SG601"}, 'db/app: tags.Owner is "no", the spec has', 3
     ),
     "tag, new": Change(
         tagged("db/app", "Extra", "x"), {"SG601"}, 'db/app: tags.Extra is "x"', 3
@@ -65,7 +65,7 @@ CHANGES: dict[str, Change] = {
         keyed("text", "alias/aws/secretsmanager"), {"SG601"}, 'kms_key is "aws-managed"', 3
     ),
     "key instead of the AWS-managed one": Change(
-        keyed("a-b/c", SHARED), {"SG601"}, 'the spec says "aws-managed"', 3
+        keyed("a-b/c", SHARED), {"SG601"}, 'the spec has "aws-managed"', 3
     ),
     "label": Change(label_gone, {"SG601"}, "a/b-c: value.label is missing", 3),
     "policy gone": Change(
@@ -102,7 +102,7 @@ CHANGES: dict[str, Change] = {
     "rotation slower": Change(
         rotated_by("db/scheduled", RotationRules={"ScheduleExpression": "rate(90 days)"}),
         {"SG602"},
-        'db/scheduled: rotation.schedule is "rate(90 days)", the spec says "rate(10 days)"',
+        'db/scheduled: rotation.schedule is "rate(90 days)", the spec has "rate(10 days)"',
         3,
     ),
     "rotation window": Change(
@@ -162,7 +162,7 @@ CHANGES: dict[str, Change] = {
     "key rotation slower": Change(
         with_key(SHARED, key_rotating_slower),
         {"SG605"},
-        "keys.shared.rotation_period_days is 2000, the spec says 365",
+        "keys.shared.rotation_period_days is 2000, the spec has 365",
         3,
     ),
     "key description": Change(

@@ -163,9 +163,9 @@ def test_differences_are_told_as_drift_is(project: Project) -> None:
     account = project.with_secret(ROTATED, description="By hand")
     result = project.audit(account=account)
     assert result.code == 3
-    assert f'SG601 {ROTATED}: description is "By hand", the spec says' in result.out
+    assert f'SG601 {ROTATED}: description is "By hand", the spec has' in result.out
     assert "; specs/production.yaml:" in result.out
-    assert "1 attribute not as in the spec" in result.err
+    assert "1 attribute out of sync with the spec" in result.err
     report = json.loads(project.audit("--format", "json", account=account).out)
     (drift,) = report["drift"]
     (change,) = drift["changes"]

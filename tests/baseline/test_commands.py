@@ -295,7 +295,7 @@ def test_an_environment_whose_spec_is_gone_is_told(
     assert project.render() == 0
     out = capsys.readouterr().out
     assert "warning[SG507]: environments/staging would be removed" in out
-    assert "specs/staging.yaml is no longer there" in out
+    assert "specs/staging.yaml no longer exists" in out
 
 
 def test_a_diff_says_when_terraform_has_to_be_initialised(

@@ -49,7 +49,7 @@ def test_the_secret_and_the_attribute_are_named_first(project: Project) -> None:
     assert code == 3
     first, _, rest = out.partition("\n")
     assert first == (
-        f"{MASTER}: rotation.every_days is 60, the spec says 30; {SECRETS}:{line};"
+        f"{MASTER}: rotation.every_days is 60, the spec has 30; {SECRETS}:{line};"
         f" {SPEC}:{spec_line}"
     )
     assert rest.index(f"  edited  {SECRETS}\n") < rest.index(f"--- a/{SECRETS}\n")
@@ -109,19 +109,19 @@ def test_every_state_has_its_name(project: Project) -> None:
     ("path", "old", "new", "told"),
     [
         (SECRETS, 'description             = "RDS', 'description             = "My',
-         f'{MASTER}: description is "My master credentials", the spec says "RDS master'),
+         f'{MASTER}: description is "My master credentials", the spec has "RDS master'),
         (SECRETS, "kms_key_id              = module.shared_key__database.arn",
          'kms_key_id              = "arn:aws:kms:us-east-1:1:key/x"',
-         f'{MASTER}: kms_key is "arn:aws:kms:us-east-1:1:key/x", the spec says "database"'),
+         f'{MASTER}: kms_key is "arn:aws:kms:us-east-1:1:key/x", the spec has "database"'),
         (SECRETS, '    "arn:aws:iam::111111111111:role/secrets-reader",\n', "",
          f'{OAUTH}: readers lacks [{{account_id: "111111111111", role: "secrets-reader"}}];'),
         (SECRETS, '    duration                 = "3h"\n', "",
-         f'{MASTER}: rotation.duration is missing, the spec says "3h";'),
+         f'{MASTER}: rotation.duration is missing, the spec has "3h";'),
         (SECRETS, "  tags = {\n", "  tags = {\n    More = 1\n",
-         f"{MASTER}: tags.More is 1, the spec says nothing of it;"),
+         f"{MASTER}: tags.More is 1, which is not in the spec;"),
         (SECRETS, 'source = "../../modules/aws-secrets"\n',
          'source = "../../modules/aws-secrets/unmanaged-policy"\n',
-         f'{MASTER}: policy is "unmanaged", the spec says "managed";'),
+         f'{MASTER}: policy is "unmanaged", the spec has "managed";'),
         (SECRETS, "  tags = {\n",
          '  writers = ["arn:aws:iam::111111111111:role/ci"]\n\n  tags = {\n',
          f"{MASTER}: writers is"),
@@ -131,18 +131,18 @@ def test_every_state_has_its_name(project: Project) -> None:
         (SECRETS, "  replicas = {\n", '  replicas = {\n    eu-west-1 = "x"\n',
          f"{MASTER}: replicas.eu-west-1 is not in the spec;"),
         (VARIABLES, "ephemeral   = true", "ephemeral   = false",
-         f"{OAUTH}: value.ephemeral is false, the spec says true;"),
+         f"{OAUTH}: value.ephemeral is false, the spec has true;"),
         (VARIABLES, "  default     = null\n", "",
-         f"{OAUTH}: value.default is missing, it should be null;"),
+         f"{OAUTH}: value.default is missing, expected null;"),
         (f"{ENVIRONMENT}/keys.tf", "rotation_period_in_days = 365", "rotation_period_in_days = 90",
-         "keys.database.rotation_period_days is 90, the spec says 365;"),
+         "keys.database.rotation_period_days is 90, the spec has 365;"),
         (f"{ENVIRONMENT}/backend.tf", '"my-company', '"our', "backend.bucket is"),
         (f"{ENVIRONMENT}/providers.tf", "  account_id = ", "  other = 1\n  account_id = ",
-         "locals.other is 1, the spec says nothing of it"),
+         "locals.other is 1, which is not in the spec"),
         (f"{ENVIRONMENT}/consumers/partner/main.tf", '"ec2.amazonaws.com"', '"*"',
          "accounts.partner.roles.secrets-reader.trust.service has"),
         (f"{ENVIRONMENT}/consumers/partner/providers.tf", '"444444444444"', '"444444444440"',
-         'accounts.partner.id is "444444444440", the spec says "444444444444";'),
+         'accounts.partner.id is "444444444440", the spec has "444444444444";'),
         (f"{ENVIRONMENT}/monitoring.tf", "threshold           = 1", "threshold = 9",
          "resource.aws_cloudwatch_metric_alarm.access_denied.threshold is 9, it should be 1;"),
         (MODULE, "block_public_policy = true", "block_public_policy = false",
@@ -376,7 +376,7 @@ def test_annotations_stand_where_the_drift_is(project: Project) -> None:
     _, out, _ = project.check("--format", "github")
     change, missing = out.splitlines()
     assert change.startswith(f"::error file={SECRETS},line={line},"), "what has meaning is first"
-    assert "rotation.every_days is 60, the spec says 30" in change
+    assert "rotation.every_days is 60, the spec has 30" in change
     assert missing.startswith(f"::error file={SPEC},line=1,"), "GitHub shows no file that is not"
     assert f"{ENVIRONMENT}/keys.tf is missing" in missing
 

@@ -65,22 +65,22 @@ OAUTH = "prod/app/oauth-client-secret"
     ("path", "old", "new", "told"),
     [
         (SECRETS, "automatically_after_days = 30", "automatically_after_days = 31",
-         "prod/database/master-password: rotation.every_days is 31, the spec says 30"),
+         "prod/database/master-password: rotation.every_days is 31, the spec has 30"),
         (SECRETS, 'duration                 = "3h"', "duration = null",
-         'rotation.duration is null, the spec says "3h"'),
+         'rotation.duration is null, the spec has "3h"'),
         (SECRETS, '    duration                 = "3h"\n', "",
-         'rotation.duration is missing, the spec says "3h"'),
+         'rotation.duration is missing, the spec has "3h"'),
         (SECRETS, "  tags = {\n", "  extra = 1\n  tags = {\n",
-         "prod/database/master-password: extra is 1, the spec says nothing of it"),
+         "prod/database/master-password: extra is 1, which is not in the spec"),
         (SECRETS, 'aws-secrets/static"', 'aws-secrets/unprotected/static"',
-         f"{OAUTH}: deletion_protection is false, the spec says true"),
+         f"{OAUTH}: deletion_protection is false, the spec has true"),
         (SECRETS, "module.key__prod__app__oauth_client_secret.arn",
          "module.key__prod__service__api_gateway_key.arn",
          f"{OAUTH}: kms_key is module.key__prod__service__api_gateway_key.arn, the spec"),
         (KEYS, "aws = aws.us_west_2", "aws = aws.us_east_1",
          "keys.database.regions.us-west-2.providers is {aws: aws.us_east_1}"),
         ("environments/production/variables.tf", "sensitive   = true", "sensitive   = false",
-         f"{OAUTH}: value.sensitive is false, the spec says true"),
+         f"{OAUTH}: value.sensitive is false, the spec has true"),
         ("environments/production/outputs.tf", "secret__prod__app__oauth_client_secret.arn",
          "secret__prod__app__oauth_client_secret.value", "output.secret_arns.value is"),
         ("environments/production/secrets.tf", 'module "secret__prod__app',
@@ -115,5 +115,5 @@ def test_a_wrong_render_writes_nothing(
     monkeypatch.setattr(app, "render_tree", wrong)
     for command in ("render", "check"):
         assert run([command, "--root", str(tmp_path)]) == 70
-        assert 'rotation.duration is "4h", the spec says "3h"' in capsys.readouterr().err
+        assert 'rotation.duration is "4h", the spec has "3h"' in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["specs"]

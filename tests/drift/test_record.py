@@ -153,7 +153,7 @@ def test_a_spec_is_proven_although_no_file_changes() -> None:
     changes = compare(rendered.otherwise({}, other), rendered.files)
     assert {file.path for file in changes.drift} == {FOLDER + "proof.sum"}
     for scope in Scope:
-        with pytest.raises(RoundTripError, match='duration is "3h", the spec says "4h"'):
+        with pytest.raises(RoundTripError, match='duration is "3h", the spec has "4h"'):
             prove([other], changes, DEFAULT_LAYOUT, scope=scope)
 
 

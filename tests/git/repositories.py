@@ -57,7 +57,7 @@ class Work:
         return (self.folder / path).read_text(encoding="utf-8")
 
     def commit(self, message: str = "All") -> str:
-        """Commits all that is there; returns the commit."""
+        """Commits everything there; returns the commit."""
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
         return self.git("rev-parse", "HEAD")

@@ -113,7 +113,7 @@ def test_one_state(project: Project) -> None:
     assert run(["validate", str(project.spec)]) == 0
     assert CANARY not in text + project.told
     for words in ("terraform-aws-modules/secrets-manager", "lgallard/secrets-manager",
-                  "States hold values in clear"):  # fmt: skip
+                  "States hold values in plain text"):  # fmt: skip
         assert words in project.told
 
 

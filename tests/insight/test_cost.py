@@ -92,7 +92,7 @@ def test_keys_made_elsewhere_are_not_counted():
     cost = estimate(with_secret(DATABASE, kms_key=ARN, replicas=[]), PRICES)
     found = {line.item: line.quantity for line in cost.lines}
     assert found["KMS keys"] == 4  # three dedicated ones and the shared one that nobody uses now
-    assert "Keys made elsewhere are paid for there: 1." in cost.notes
+    assert "Keys managed elsewhere are not included: 1." in cost.notes
 
 
 def test_every_price_has_a_date_and_a_source():

@@ -193,7 +193,7 @@ def test_every_environment_that_knows_the_account(
     assert [s["method"] for s in second["secrets"]] == ["terraform"]
     code, out, err = command("--who", "partner")
     assert (code, out) == (2, "")
-    assert "partner is several accounts: 444444444444 in specs/production.yaml" in err
+    assert "partner names several accounts: 444444444444 in specs/production.yaml" in err
     assert command("--who", "444444444444:none")[0] == 1
     assert command()[0] == 2
     assert command("--who", "monitoring", "--format", "csv")[0] == 2

@@ -110,7 +110,7 @@ def test_a_state_and_the_state_before_a_plan(document: Any) -> None:
         ({"values": VALUES}, "not a state"),
         ({"format_version": "1.0"}, "holds no secret"),
         ({"format_version": "1.0", "values": {"root_module": {"resources": [
-            _resource("aws_secretsmanager_secret.x", {"name": 5})]}}}, "cannot be understood"),
+            _resource("aws_secretsmanager_secret.x", {"name": 5})]}}}, "cannot be read"),
     ],
 )  # fmt: skip
 def test_anything_else_is_an_error_in_words(document: Any, words: str) -> None:

@@ -126,7 +126,7 @@ def test_the_runbook_has_an_answer_to_every_alarm(notify: str) -> None:
         for name in re.findall(r'^  (?:alarm_)?name += "(.+)"', block, re.MULTILINE)
     }
     assert len(called) == 10
-    section = made["README.md"].split("### An alarm rang\n")[1].split("\n### ")[0]
+    section = made["README.md"].split("### An alarm was triggered\n")[1].split("\n### ")[0]
     assert set(re.findall(r"^\| `(.+?)` \|", section, re.MULTILINE)) == called
     for title in re.findall("“(.+?)”", section):
         assert f"### {title}\n" in made["README.md"]

@@ -70,12 +70,12 @@ def test_whether_a_tree_is_in_step_depends_on_the_templates(project: Project) ->
         (SECRETS, "secret.readers | hcl(2)", "secret.readers[:1] | hcl(2)", r"readers"),
         (SECRETS, "{% if secret.readers %}", "{% if false %}", r": readers\S* is missing"),
         (SECRETS, "{{ secret.recovery_window_days | hcl }}", "7",
-         r": recovery_window_days is 7, the spec says \d+"),
+         r": recovery_window_days is 7, the spec has \d+"),
         (SECRETS, "secret.rotation | hcl(2)",
          "dict(secret.rotation, duration='4h') | hcl(2)",
-         r": rotation.duration is \"4h\", the spec says"),
+         r": rotation.duration is \"4h\", the spec has"),
         (SECRETS, "secret.tags | hcl(2)", 'dict(secret.tags, Ours="x") | hcl(2)',
-         r": tags.Ours is \"x\", the spec says nothing of it"),
+         r": tags.Ours is \"x\", which is not in the spec"),
         (SECRETS, "{% for secret in secrets %}", "{% for secret in secrets[1:] %}", r" is missing"),
         (SECRETS, "{% for secret", 'resource "null_resource" "x" {\n}\n\n{% for secret',
          r"resource.null_resource.x is not in the spec"),
@@ -99,9 +99,9 @@ def test_whether_a_tree_is_in_step_depends_on_the_templates(project: Project) ->
         (MODULE, '"secretsmanager:GetSecretValue"]', '"secretsmanager:*"]',
          r"make locals.grants"),
         (MODULE, "block_public_policy = true", "block_public_policy = false",
-         r"block_public_policy false, which has to be true; modules/aws-secrets/\S*main.tf:\d+"),
+         r"block_public_policy from true to false; modules/aws-secrets/\S*main.tf:\d+"),
         (MODULE, "prevent_destroy = {{ protected | hcl }}", "prevent_destroy = false",
-         r"lifecycle.prevent_destroy false, which has to be true"),
+         r"lifecycle.prevent_destroy from true to false"),
         (MODULE, "  block_public_policy = true\n", "",
          r"leave out resource.aws_secretsmanager_secret_policy.this.block_public_policy"),
         (MODULE, "# AWS copies", 'output "all" {\n  value = 1\n}\n\n# AWS copies',
@@ -134,5 +134,5 @@ def test_no_record_vouches_for_templates(project: Project, monkeypatch: pytest.M
         assert project.render().code == 0
     for result in (project.check(), project.render()):
         assert result.code == 2
-        assert "own templates" in result.err
+        assert "custom templates" in result.err
         assert "readers" in result.err

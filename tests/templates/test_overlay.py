@@ -82,8 +82,8 @@ def test_a_packaged_template_can_be_taken_in(project: Project) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("# no mark\n", f"Let it begin with the line {MARK}"),
-        ("", f"Let it begin with the line {MARK}"),
+        ("# no mark\n", f"Make {MARK} its first line"),
+        ("", f"Make {MARK} its first line"),
         ("{# secretgen views: 99 #}\n", "made for version 99 of the views, this is 1"),
     ],
 )
@@ -194,10 +194,10 @@ def test_eject_copies_and_never_overwrites(project: Project) -> None:
     mine.write_text(f"{MARK}\n# mine\n", encoding="utf-8")
     again = project.run("templates", "eject", SECRETS)
     assert (again.code, again.out) == (2, "")
-    assert f"templates/{SECRETS} is there already" in again.err
+    assert f"templates/{SECRETS} already exists" in again.err
     folder = project.run("templates", "eject", "environment")
     assert folder.code == 0
-    assert f"templates/{SECRETS} is there already; it is kept" in folder.err
+    assert f"templates/{SECRETS} already exists; it is kept" in folder.err
     assert "  create  templates/environment/README.md.j2\n" in folder.out
     assert mine.read_text(encoding="utf-8") == f"{MARK}\n# mine\n"
 

@@ -173,7 +173,7 @@ def test_a_file_that_changes_between_reading_and_writing_is_not_written_over(tmp
         changes = compare(tree(2), read_tree(root, tree(2), FOLDERS))
         put(tmp_path, MAIN, "saved in an editor")
         before = snapshot(tmp_path)
-        with pytest.raises(FileAccessError, match=f"^{MAIN} has changed while it was rendered$"):
+        with pytest.raises(FileAccessError, match=f"^{MAIN} was modified during the render$"):
             publish(root, changes)
     assert snapshot(tmp_path) == before
     assert not leftovers(tmp_path)
@@ -201,7 +201,7 @@ def test_a_link_that_appears_after_reading_is_not_followed(tmp_path, link):
 def test_one_render_waits_for_the_other(tmp_path):
     with locked_root(tmp_path):
         started = time.monotonic()
-        with pytest.raises(FileAccessError, match=r"^another render is at work in ") as error:
+        with pytest.raises(FileAccessError, match=r"^another render is running in ") as error:
             render(tmp_path, tree(), wait_seconds=0.1)
         assert time.monotonic() - started >= 0.1
         assert error.value.hint

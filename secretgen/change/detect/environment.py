@@ -16,12 +16,12 @@ from secretgen.model.names import label
 from secretgen.model.secret import DEDICATED
 
 _NEW_ENVIRONMENT = (
-    " To go there, write a second spec for the new environment, copy the values, switch the"
-    " readers, and let the secrets of this one go."
+    " To move, write a second spec for the new environment, copy the values, switch the readers, "
+    "and then remove the secrets of this one."
 )
 _NO_STATE = (
-    "Terraform would find no state there, and create everything anew. Copy the state first:"
-    " `terraform init -migrate-state` in the folder of the environment."
+    "Terraform would find no state there, and create everything again. Copy the state first: "
+    "`terraform init -migrate-state` in the folder of the environment."
 )
 _PLACES = {
     ("name",): "environment name",
@@ -40,13 +40,13 @@ _CONSEQUENCES = {
         " plan` in the new folder, and delete the old folder."
     ),
     ("aws", "account_id"): (
-        "Terraform would create everything anew there, and nothing would manage what is in the old"
-        f" account any more.{_NEW_ENVIRONMENT}"
+        "Terraform would create everything again there, and nothing would manage what is in the "
+        f"old account any more.{_NEW_ENVIRONMENT}"
     ),
     ("aws", "partition"): f"Nothing can be moved between partitions.{_NEW_ENVIRONMENT}",
     ("aws", "region"): (
-        "Terraform would create everything anew there, and nothing would manage the secrets of the"
-        f" old Region any more.{_NEW_ENVIRONMENT}"
+        "Terraform would create everything again there, and nothing would manage the secrets of "
+        f"the old Region any more.{_NEW_ENVIRONMENT}"
     ),
 }
 
@@ -103,7 +103,7 @@ def _folders(comparison: Comparison) -> Iterator[Change]:
             ("backend", "bootstrap"),
             "bootstrap",
             "the state bucket, its key and the lock table",
-            "Hand its state over to whoever manages them from now on.",
+            "Hand its state over to the team that manages them from now on.",
         )
 
 

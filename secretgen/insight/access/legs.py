@@ -244,7 +244,7 @@ def _identity(policies: Policies, principal: Principal, requests: list[Request])
         return Leg(Answer.DEPENDS, NOT_MANAGED) if requests else Leg(Answer.YES, NOT_NEEDED)
     leg = _all_of(policy, requests)
     if leg.answer is Answer.YES and principal.alternative:
-        return Leg(Answer.DEPENDS, f"{leg.reason}: once it is in the permission set")
+        return Leg(Answer.DEPENDS, f"{leg.reason}, once it is in the permission set")
     return leg
 
 
@@ -270,7 +270,7 @@ def _key(key: KeyPlace | str, policy: Policy | None, uses: list[Request], *, is_
     if key == AWS_MANAGED and is_own:
         return Leg(Answer.YES, "AWS-managed key")
     if key == AWS_MANAGED:
-        return Leg(Answer.NO, "an AWS-managed key serves its own account only")
+        return Leg(Answer.NO, "only its own account can use an AWS-managed key")
     if isinstance(key, str):
         return Leg(Answer.DEPENDS, NOT_MANAGED)
     return _all_of(policy, uses) if policy else _NO_POLICY

@@ -74,7 +74,7 @@ def planned_policies(
     """Collects the policies of plans.
 
     Args:
-        environment: what the spec says.
+        environment: the environment that the spec describes.
         plans: the environment's own plan, and those of its readers' accounts.
         files: the files as rendered from the spec.
         folder: folder of the environment, relative to the root of the project.
@@ -154,7 +154,7 @@ def access_effects(environment: Environment, document: PlanDocument) -> dict[str
     """Evaluates the policies of an environment's plan next to the spec: who gains, who loses.
 
     Args:
-        environment: what the spec says.
+        environment: the environment that the spec describes.
         document: the plan.
 
     Returns:
@@ -220,10 +220,15 @@ def _completed(environment: Environment, found: _Collected) -> PlannedPolicies:
     rendered = rendered_policies(environment)
     notes = []
     if not found.has_environment:
-        notes.append("Without the environment's plan, resource and key policies are the spec's.")
+        notes.append(
+            "Without the environment's plan, resource and key policies are taken from the spec."
+        )
     missing = sorted(rendered.roles.keys() - found.roles.keys())
     if missing:
-        notes.append(f"Without a plan, these roles' policies are the spec's: {', '.join(missing)}.")
+        notes.append(
+            "Without a plan, the policies of these roles are taken from the spec: "
+            f"{', '.join(missing)}."
+        )
     return PlannedPolicies(
         Policies(
             secrets=found.secrets if found.has_environment else rendered.secrets,

@@ -51,7 +51,7 @@ def access_report(
     """Works out who can read and write what.
 
     Args:
-        environment: what the spec says.
+        environment: the environment that the spec describes.
         policies: the policies to evaluate; those that the environment renders by default.
         findings: what was found while the policies were collected.
         notes: to be passed on.
@@ -183,7 +183,7 @@ def rows_for(
     """Answers one question: what can this principal read or write, who can this secret, or both.
 
     Args:
-        environment: what the spec says.
+        environment: the environment that the spec describes.
         policies: the policies to evaluate; those that the environment renders by default.
         who: `ACCOUNT` or `ACCOUNT:ROLE`, the account by id or by the spec's name; empty for
             everyone.
@@ -215,7 +215,7 @@ def _asked(environment: Environment, callers: Callers, who: str) -> list[Princip
     found = callers.find(account, role)
     if found is None:
         raise UsageError(
-            f"{shown(account)} is no account of {environment.name}",
+            f"{shown(account)} is not an account of {environment.name}",
             "Give a name under `accounts` or an account id of 12 digits.",
         )
     if role:

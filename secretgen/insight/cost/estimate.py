@@ -114,7 +114,7 @@ def _fixed(section: Section, item: str, quantity: int, price: str, table: PriceT
 def _rotations(section: Section, item: str, keys: int, table: PriceTable) -> Line:
     quantity = keys * _BILLED_ROTATIONS
     high = quantity * table.prices["key_rotation"].amount
-    note = "none at first; after the second rotation of each key no more is added"
+    note = "none at first; each key is billed for its first two rotations"
     return Line(section, item, quantity, "key_rotation", Decimal(0), high, note)
 
 
@@ -152,7 +152,7 @@ def _alarms(monitoring: Monitoring, prices: PriceTable) -> Iterator[Line]:
 
 def _state(prices: PriceTable) -> Iterator[Line]:
     high = prices.prices["key"].amount
-    note = "unless the state bucket was there before"
+    note = "none if the state bucket existed before"
     yield Line(Section.STATE, "KMS key of the state", 1, "key", Decimal(0), high, note)
     yield _rotations(Section.STATE, "Rotations of the key of the state", 1, prices)
 
@@ -175,7 +175,7 @@ def _notes(environment: Environment) -> Iterator[str]:
         if arn and arn.startswith("arn:")
     }
     if elsewhere:
-        yield f"Keys made elsewhere are paid for there: {len(elsewhere)}."
+        yield f"Keys managed elsewhere are not included: {len(elsewhere)}."
     if any(secret.kms_key == AWS_MANAGED for secret in environment.secrets):
         yield "The AWS-managed key costs nothing."
     if environment.accounts:

@@ -32,23 +32,23 @@ def closing(exposure: Exposure, folder: str) -> Iterator[str]:
         )
     if exposure.incident is Incident.LEAVER:
         yield (
-            "Disable the person where they sign in: in IAM Identity Center or in your identity"
-            " provider. Sessions that began before go on until they expire, after 12 hours at"
-            " most; end them now."
+            "Disable the person's sign-in, in IAM Identity Center or in your identity provider. "
+            "Existing sessions last for up to 12 hours; end them now."
         )
         yield ""
     if exposure.is_whole_own_account and exposure.incident is Incident.ACCOUNT:
         yield (
-            "This account holds the secrets: its administrators read each of them, and no policy"
-            " here keeps them out. Take the account back first, with AWS Support if need be."
+            "This account holds the secrets: its administrators read each of them, and no policy "
+            "here keeps them out. Regain control of the account first, with AWS Support if "
+            "necessary."
         )
         yield ""
         return
     if exposure.incident is not Incident.ACCOUNT:
         yield from _end_sessions(exposure)
     yield (
-        "If the way in is not closed, take the access away: remove"
-        f" {_listed(exposure)} from `readers` and `writers` in the spec, then render and apply:"
+        f"If that is not possible, remove the access: remove {_listed(exposure)} from `readers` "
+        "and `writers` in the spec, then render and apply:"
     )
     yield ""
     yield from apply(folder)
@@ -64,8 +64,9 @@ def _end_sessions(exposure: Exposure) -> Iterator[str]:
     names = [shlex.quote(r.rpartition("/")[2]) for r in exposure.roles if r not in sets]
     if names:
         yield (
-            f"End the sessions of the role, with credentials of account {account}. What uses the"
-            " role gets new credentials by itself; whoever took some has none from then on."
+            f"End the sessions of the role, with credentials of account {account}. Legitimate "
+            "users of the role get new credentials automatically; stolen credentials stop "
+            "working."
         )
         yield ""
         yield from shell(
@@ -76,7 +77,7 @@ def _end_sessions(exposure: Exposure) -> Iterator[str]:
                 for name in names
             ),
         )
-        yield "Twelve hours later no such session is left, and the policy can go:"
+        yield "After twelve hours all of these sessions have expired. Delete the policy:"
         yield ""
         yield from shell(*(
             f"aws iam delete-role-policy --role-name={name} --policy-name={_POLICY}"
@@ -85,9 +86,9 @@ def _end_sessions(exposure: Exposure) -> Iterator[str]:
     if sets:
         listed = ", ".join(f"`{name}`" for name in sets)
         yield (
-            f"AWS owns the role of the permission set {listed}: no policy here ends its sessions,"
-            " which last as long as the permission set says. Remove who is in question from its"
-            " assignments, and take the access away as below if that is not soon enough."
+            f"AWS owns the role of the permission set {listed}: no policy here ends its sessions, "
+            "which last as long as the permission set says. Remove the affected users from its "
+            "assignments; if that is not fast enough, remove the access as below."
         )
         yield ""
 

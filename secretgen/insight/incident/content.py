@@ -122,7 +122,7 @@ def exposure(
     """Works out what a principal can read and write.
 
     Args:
-        environment: what the spec says.
+        environment: the environment that the spec describes.
         policies: the policies to evaluate; those that the environment renders by default.
         who: `ACCOUNT` or `ACCOUNT:ROLE`, the account by id or by the spec's name.
         incident: what happened; None for what the principal suggests.

@@ -13,7 +13,7 @@ from secretgen.model.names import variable
 from secretgen.model.secret import Source
 
 _TITLES = {
-    Incident.LEAVER: "Somebody with {} leaves",
+    Incident.LEAVER: "A person with {} leaves",
     Incident.ROLE: "Credentials of {} leaked",
     Incident.KEY: "An access key for {} leaked",
     Incident.ACCOUNT: "Account {} leaked",
@@ -57,7 +57,7 @@ def _summary(exposure: Exposure) -> str:
     text = f"It can {' and '.join(can)}."
     if any(e.depends for e in exposure.exposed):
         text += " Those marked *perhaps* depend on a policy that this environment does not manage."
-    return f"{text} Close first: what is rotated before can be read again."
+    return f"{text} Close the access first: a value that is rotated before that can be read again."
 
 
 def _counted(number: int) -> str:
@@ -65,7 +65,7 @@ def _counted(number: int) -> str:
 
 
 def _rotation(exposure: Exposure, _folder: str) -> Iterator[str]:
-    yield "Readers that hold the old value ask again when it is refused, or fail until they do."
+    yield "Readers that cache the old value fail until they fetch the new one."
     yield ""
     for exposed in exposure.by(Method.ROTATION):
         yield from _heading(exposed)
@@ -75,14 +75,14 @@ def _rotation(exposure: Exposure, _folder: str) -> Iterator[str]:
         )
         if exposed.alternates:
             yield (
-                "Two users take turns: the known password is of the user that the *next* rotation"
-                " leaves alone. Rotate, wait until that has ended, and rotate again."
+                "The rotation alternates between two users, and the next one leaves the leaked "
+                "password valid. Rotate, wait until the rotation has ended, and rotate again."
             )
             yield ""
             yield from shell(command)
         yield from shell(command)
     if any(e.secret.rotation and e.secret.rotation.lambda_arn for e in exposure.exposed):
-        yield "A function of your own that lets two users take turns has to run twice as well."
+        yield "A function of your own that alternates between two users has to run twice as well."
         yield ""
 
 
@@ -93,7 +93,7 @@ def _terraform(exposure: Exposure, folder: str) -> Iterator[str]:
         value = exposed.secret.value
         yield from _heading(exposed)
         yield f"{exposed.place}: `value.version: {(value.version or 1) + 1}`" + (
-            "; its issuer has to make a new one, and to revoke the old one."
+            "; its issuer has to create a new one and revoke the old one."
             if _variables(exposed)
             else "."
         )
@@ -122,8 +122,8 @@ def _variables(exposed: Exposed) -> list[str]:
 
 def _by_hand(exposure: Exposure, _folder: str) -> Iterator[str]:
     yield (
-        "Ask the owner for a new value and to revoke the old one where it was issued; until that"
-        " is done, the old one opens what it opened. Paste the new one, then press Ctrl-D:"
+        "Ask the owner for a new value and to revoke the old one where it was issued; until then, "
+        "the old one stays valid. Paste the new one, then press Ctrl-D:"
     )
     yield ""
     for exposed in exposure.by(Method.HAND):
@@ -168,9 +168,9 @@ def _look_back(exposure: Exposure) -> Iterator[str]:
     if exposure.is_own_account and exposure.roles:
         mark = exposure.roles[0].rpartition("/")[2]
     yield (
-        "CloudTrail keeps 90 days of calls. What was read and written, with credentials of"
-        f" account {environment.aws.account_id}; of a call from another account it shows the"
-        " account, and the trail of that account shows the role:"
+        "CloudTrail keeps 90 days of calls. What was read and written, with credentials of "
+        f"account {environment.aws.account_id}; for a call from another account it shows the "
+        "account only, and the trail of that account shows the role:"
     )
     yield ""
     query = f"Events[?contains(CloudTrailEvent, '{mark}')].[EventTime, Resources[0].ResourceName]"
@@ -183,11 +183,11 @@ def _look_back(exposure: Exposure) -> Iterator[str]:
         ))  # fmt: skip
     if _writes(exposure):
         yield (
-            "A value that it wrote may be its own: what reads the secret then opens what the"
-            " intruder wants. The new values above replace it."
+            "An intruder may have written a value of their own, and readers of the secret would "
+            "use it. The new values above replace it."
         )
         yield ""
-    yield "Then see that nothing is left open:"
+    yield "Then check that no access is left:"
     yield ""
     yield from shell(f"secretgen access --who={shlex.quote(exposure.who)}")
 

@@ -75,7 +75,10 @@ def read_outputs(environment: Environment, text: str, file: str) -> SecretArns:
             re.escape(begin + secret.name) + "-[A-Za-z0-9]{6}", arn
         ):
             raise UsageError(
-                f"{file} is not of {environment.name}: it has another ARN for {secret.name}",
+                (
+                    f"{file} does not belong to {environment.name}: it has another ARN for "
+                    f"{secret.name}"
+                ),
                 _REMEDY,
             )
         arns[secret.name] = arn

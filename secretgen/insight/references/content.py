@@ -102,7 +102,7 @@ class Wanted:
         """Notes on secrets that the reader reads, but not in that Region."""
         here = {s.name for s in self.secrets}
         missing = sorted({r.secret for r in self.reader.role.reads} - here)
-        return (f"Left out, without a replica in {self.region}: {', '.join(missing)}.",)[
+        return (f"Skipped, because they have no replica in {self.region}: {', '.join(missing)}.",)[
             : len(missing)
         ]
 

@@ -47,7 +47,7 @@ def task_definition(wanted: Wanted) -> References:
             f"ECS reads secrets with the execution role: {wanted.reader.arn} also pulls the image.",
             *_trust(wanted, "ecs-tasks"),
             "A running task keeps the values that it started with.",
-            *(f"{name} is given as a whole: a field of it has a colon." for name in whole),
+            *(f"{name} is passed as a whole: the name of a field has a colon." for name in whole),
             *wanted.left_out,
             *wanted.other_regions,
         ),
@@ -83,7 +83,8 @@ def function_configuration(wanted: Wanted) -> References:
             },
         }),
         (
-            "Merge it into your function: an update replaces all variables and layers.",
+            ("Merge it into the configuration of your function: an update replaces all variables "
+             "and layers."),
             *_trust(wanted, "lambda"),
             f"<ACCOUNT> and <VERSION> of the extension in {wanted.region}: {_LAYERS}",
             *(
