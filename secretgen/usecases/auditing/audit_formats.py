@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from secretgen.model.words import counted
 from secretgen.report import as_text
 from secretgen.report.drift_report import data_of
 from secretgen.report.json_report import as_json
 from secretgen.report.terminal import Painter, Style, visible
-from secretgen.report.text import counted
 from secretgen.spec.credential_tokens import mask_tokens
 from secretgen.usecases.auditing.account_audit import Audit, Auditing
 from secretgen.usecases.auditing.environment_audit import LiveFinding
