@@ -14,6 +14,7 @@ from secretgen.policy.deployment.alarms import (
     notification_statements,
     trail_statements,
 )
+from secretgen.policy.deployment.audit import audit_statements
 from secretgen.policy.deployment.functions import application_statements
 from secretgen.policy.deployment.keys import TAGGED_KEYS, key_statements, use_keys
 from secretgen.policy.deployment.scope import Scope, fitting, key_pattern
@@ -41,6 +42,10 @@ def deployment_policies(environment: Environment) -> dict[str, Document]:
         "apply-state": state_policy(environment),
         "destroy": fitting(environment, _destroy),
         "plan": fitting(environment, _plan),
+        "plan-audit": policy_document([
+            *audit_statements(environment),
+            *_service_rotations(environment, "AuditServiceSecrets", _LOOKING),
+        ]),
         "plan-state": policy_document(_state_reading(environment)),
         "guard": service_control_policy(environment.aws, environment.name),
     }
