@@ -42,10 +42,7 @@ def deployment_policies(environment: Environment) -> dict[str, Document]:
         "apply-state": state_policy(environment),
         "destroy": fitting(environment, _destroy),
         "plan": fitting(environment, _plan),
-        "plan-audit": policy_document([
-            *audit_statements(environment),
-            *_service_rotations(environment, "AuditServiceSecrets", _LOOKING),
-        ]),
+        "plan-audit": policy_document(_auditing(environment)),
         "plan-state": policy_document(_state_reading(environment)),
         "guard": service_control_policy(environment.aws, environment.name),
     }
@@ -152,6 +149,13 @@ def _plan(scope: Scope) -> list[Statement]:
     return [
         *statements,
         *_generate_passwords(environment),
+    ]
+
+
+def _auditing(environment: Environment) -> list[Statement]:
+    return [
+        *audit_statements(environment),
+        *_service_rotations(environment, "AuditServiceSecrets", _LOOKING),
     ]
 
 
