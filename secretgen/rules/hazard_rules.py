@@ -17,17 +17,14 @@ _ROTATION = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotatin
 _DELETE = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html"
 
 
-def _about(
-    hazard: Hazard, *, why: str, source: str, before: str = "", wrong: str = "", right: str = ""
-) -> Rule:
+def _about(hazard: Hazard, *, why: str, source: str, before: str = "", example: str = "") -> Rule:
     return described(
         hazard.rule,
         hazard.title,
         why=why,
         source=source,
         before=before,
-        wrong=wrong,
-        right=right,
+        example=example,
         severity=hazard.severity,
         of=hazard.kinds,
         verbs=tuple(sorted(hazard.verbs)),
@@ -55,15 +52,11 @@ RULES = (
               app/base: {}
               app/stripe-key: {}
         """,
-        wrong="""
-            secrets:
-              app/base: {}
-        """,
-        right="""
-            secrets:
-              app/base: {}
-            changes:
-              - destroy: secrets.app/stripe-key
+        example="""
+             secrets:
+               app/base: {}
+            +changes:
+            +  - destroy: secrets.app/stripe-key
         """,
     ),
     _about(
@@ -84,17 +77,12 @@ RULES = (
             secrets:
               app/base: { kms_key: payments }
         """,
-        wrong="""
-            keys: { pay: {} }
-            secrets:
-              app/base: { kms_key: pay }
-        """,
-        right="""
-            keys: { pay: {} }
-            secrets:
-              app/base: { kms_key: pay }
-            changes:
-              - move: { from: keys.payments, to: keys.pay }
+        example="""
+             keys: { pay: {} }
+             secrets:
+               app/base: { kms_key: pay }
+            +changes:
+            +  - move: { from: keys.payments, to: keys.pay }
         """,
     ),
     _about(
@@ -111,15 +99,11 @@ RULES = (
             secrets:
               app/base: { replicas: [us-west-2] }
         """,
-        wrong="""
-            secrets:
-              app/base: {}
-        """,
-        right="""
-            secrets:
-              app/base: {}
-            changes:
-              - destroy: regions.us-west-2
+        example="""
+             secrets:
+               app/base: {}
+            +changes:
+            +  - destroy: regions.us-west-2
         """,
     ),
     _about(
@@ -134,15 +118,12 @@ RULES = (
         before="""
             environment: prod
         """,
-        wrong="""
-            environment: preprod
-        """,
-        right="""
-            environment: preprod
-            backend:
-              { bucket: my-terraform-state, locking: s3, key: prod/secrets/terraform.tfstate }
-            ignore:
-              - { rule: SG504, of: environment, reason: The state keeps its key }
+        example="""
+             environment: preprod
+            +backend:
+            +  { bucket: my-terraform-state, locking: s3, key: prod/secrets/terraform.tfstate }
+            +ignore:
+            +  - { rule: SG504, of: environment, reason: The state keeps its key }
         """,
     ),
     _about(
@@ -162,21 +143,14 @@ RULES = (
                   lambda_arn: "arn:aws:lambda:us-east-1:123456789012:function:rotate"
                   every_days: 30
         """,
-        wrong="""
-            secrets:
-              app/base:
-                value: { from: generated, version: 2 }
-                rotation:
-                  lambda_arn: "arn:aws:lambda:us-east-1:123456789012:function:rotate"
-                  every_days: 30
-        """,
-        right="""
-            secrets:
-              app/base:
-                value: { from: generated }
-                rotation:
-                  lambda_arn: "arn:aws:lambda:us-east-1:123456789012:function:rotate"
-                  every_days: 30
+        example="""
+             secrets:
+               app/base:
+            -    value: { from: generated, version: 2 }
+            +    value: { from: generated }
+                 rotation:
+                   lambda_arn: "arn:aws:lambda:us-east-1:123456789012:function:rotate"
+                   every_days: 30
         """,
     ),
     _about(
@@ -191,13 +165,10 @@ RULES = (
             secrets:
               app/base: { value: { from: json, fields: { host: { literal: db-1 } } } }
         """,
-        wrong="""
-            secrets:
-              app/base: { value: { from: json, fields: { host: { literal: db-2 } } } }
-        """,
-        right="""
-            secrets:
-              app/base: { value: { from: json, version: 2, fields: { host: { literal: db-2 } } } }
+        example="""
+             secrets:
+            -  app/base: { value: { from: json, fields: { host: { literal: db-2 } } } }
+            +  app/base: { value: { from: json, version: 2, fields: { host: { literal: db-2 } } } }
         """,
     ),
     _about(
@@ -213,15 +184,11 @@ RULES = (
             secrets:
               app/base: { readers: [app] }
         """,
-        wrong="""
-            secrets:
-              app/base: {}
-        """,
-        right="""
-            secrets:
-              app/base: {}
-            ignore:
-              - { rule: SG507, of: accounts.app, reason: Its roles were destroyed on 1 March }
+        example="""
+             secrets:
+               app/base: {}
+            +ignore:
+            +  - { rule: SG507, of: accounts.app, reason: Its roles were destroyed on 1 March }
         """,
     ),
     _about(
@@ -238,17 +205,12 @@ RULES = (
             secrets:
               app/base: { readers: [app, { account: app, role: batch }] }
         """,
-        wrong="""
-            accounts: { app: { id: "111111111111" } }
-            secrets:
-              app/base: { readers: [app] }
-        """,
-        right="""
-            accounts: { app: { id: "111111111111" } }
-            secrets:
-              app/base: { readers: [app] }
-            ignore:
-              - { rule: SG508, of: accounts.app, reason: Nothing uses batch any more }
+        example="""
+             accounts: { app: { id: "111111111111" } }
+             secrets:
+               app/base: { readers: [app] }
+            +ignore:
+            +  - { rule: SG508, of: accounts.app, reason: Nothing uses batch any more }
         """,
     ),
     _about(
@@ -266,21 +228,14 @@ RULES = (
               app/other: { kms_key: one }
               app/third: { kms_key: two }
         """,
-        wrong="""
-            keys: { one: {}, two: {} }
-            secrets:
-              app/base: { kms_key: two }
-              app/other: { kms_key: one }
-              app/third: { kms_key: two }
-        """,
-        right="""
-            keys: { one: {}, two: {} }
-            secrets:
-              app/base: { kms_key: two }
-              app/other: { kms_key: one }
-              app/third: { kms_key: two }
-            ignore:
-              - { rule: SG509, of: secrets.app/base, reason: All readers are in this spec }
+        example="""
+             keys: { one: {}, two: {} }
+             secrets:
+               app/base: { kms_key: two }
+               app/other: { kms_key: one }
+               app/third: { kms_key: two }
+            +ignore:
+            +  - { rule: SG509, of: secrets.app/base, reason: All readers are in this spec }
         """,
     ),
     _about(
@@ -295,21 +250,14 @@ RULES = (
             secrets:
               app/base: {}
         """,
-        wrong="""
-            secrets:
-              app/base:
-                rotation:
-                  lambda_arn: "arn:aws:lambda:us-east-1:123456789012:function:rotate"
-                  every_days: 30
-        """,
-        right="""
-            secrets:
-              app/base:
-                rotation:
-                  lambda_arn: "arn:aws:lambda:us-east-1:123456789012:function:rotate"
-                  every_days: 30
-            ignore:
-              - { rule: SG510, of: secrets.app/base, reason: Every reader asks AWS for the value }
+        example="""
+             secrets:
+               app/base:
+                 rotation:
+                   lambda_arn: "arn:aws:lambda:us-east-1:123456789012:function:rotate"
+                   every_days: 30
+            +ignore:
+            +  - { rule: SG510, of: secrets.app/base, reason: Every reader asks AWS for the value }
         """,
     ),
     _about(
@@ -323,15 +271,11 @@ RULES = (
             secrets:
               app/base: { recovery_window_days: 30 }
         """,
-        wrong="""
-            secrets:
-              app/base: { recovery_window_days: 7 }
-        """,
-        right="""
-            secrets:
-              app/base: { recovery_window_days: 7 }
-            ignore:
-              - { rule: SG512, of: secrets.app/base, reason: The secret can be made anew }
+        example="""
+             secrets:
+               app/base: { recovery_window_days: 7 }
+            +ignore:
+            +  - { rule: SG512, of: secrets.app/base, reason: The secret can be made anew }
         """,
     ),
     _about(
@@ -346,15 +290,11 @@ RULES = (
             secrets:
               app/base: {}
         """,
-        wrong="""
-            secrets:
-              app/base: { deletion_protection: false }
-        """,
-        right="""
-            secrets:
-              app/base: { deletion_protection: false }
-            ignore:
-              - { rule: SG513, of: secrets.app/base, reason: It is removed this week }
+        example="""
+             secrets:
+               app/base: { deletion_protection: false }
+            +ignore:
+            +  - { rule: SG513, of: secrets.app/base, reason: It is removed this week }
         """,
     ),
     _about(
@@ -379,18 +319,14 @@ RULES = (
             secrets:
               app/base: { policy: unmanaged }
         """,
-        wrong="""
-            secrets:
-              app/base: {}
-        """,
-        right="""
-            secrets:
-              app/base: {}
-            changes:
-              - import:
-                  to: secrets.app/base
-                  id: arn:aws:secretsmanager:us-east-1:123456789012:secret:app/base-AbCdEf
-                  policy: true
+        example="""
+             secrets:
+               app/base: {}
+            +changes:
+            +  - import:
+            +      to: secrets.app/base
+            +      id: arn:aws:secretsmanager:us-east-1:123456789012:secret:app/base-AbCdEf
+            +      policy: true
         """,
     ),
 )

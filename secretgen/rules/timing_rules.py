@@ -60,19 +60,13 @@ def _schedules(context: Context) -> Iterator[tuple[_Rotating, ScheduleSpec, Sche
         check any of this.
     """,
     source=_SCHEDULES,
-    wrong="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              schedule: "cron(30 3 ? * SUN *)"
-    """,
-    right="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              schedule: "cron(0 3 ? * SUN *)"
+    example="""
+         secrets:
+           app/key:
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+        -      schedule: "cron(30 3 ? * SUN *)"
+        +      schedule: "cron(0 3 ? * SUN *)"
     """,
 )
 def _schedule_syntax(context: Context) -> Findings:
@@ -98,19 +92,13 @@ def _schedule_syntax(context: Context) -> Findings:
         AWS rotates a secret every four hours at most, and refuses a rate of more than 999 days.
     """,
     source=_SCHEDULES,
-    wrong="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              schedule: "cron(0 /2 * * ? *)"
-    """,
-    right="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              schedule: "cron(0 /4 * * ? *)"
+    example="""
+         secrets:
+           app/key:
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+        -      schedule: "cron(0 /2 * * ? *)"
+        +      schedule: "cron(0 /4 * * ? *)"
     """,
 )
 def _too_often(context: Context) -> Findings:
@@ -142,21 +130,14 @@ def _is_too_seldom(rotation: ScheduleSpec, schedule: Schedule) -> bool:
         Terraform does not check that.
     """,
     source=_SCHEDULES,
-    wrong="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              schedule: "cron(0 22 * * ? *)"
-              duration: 3h
-    """,
-    right="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              schedule: "cron(0 21 * * ? *)"
-              duration: 3h
+    example="""
+         secrets:
+           app/key:
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+        -      schedule: "cron(0 22 * * ? *)"
+        +      schedule: "cron(0 21 * * ? *)"
+               duration: 3h
     """,
 )
 def _window(context: Context) -> Findings:
@@ -183,20 +164,13 @@ def _window(context: Context) -> Findings:
     "Exactly one of every_days and schedule required",
     why="AWS takes a number of days or a schedule, and one of them has to be given.",
     source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html",
-    wrong="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
-              schedule: rate(30 days)
-    """,
-    right="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
+    example="""
+         secrets:
+           app/key:
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
+        -      schedule: rate(30 days)
     """,
 )
 def _time(context: Context) -> Findings:
@@ -238,19 +212,13 @@ def _is_complete(rotation: ScheduleSpec) -> bool:
         for longer intervals.
     """,
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/secretsmanager-controls.html#secretsmanager-4",
-    wrong="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 180
-    """,
-    right="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 90
+    example="""
+         secrets:
+           app/key:
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+        -      every_days: 180
+        +      every_days: 90
     """,
     ignorable=True,
 )
