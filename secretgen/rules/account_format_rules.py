@@ -13,8 +13,8 @@ RULES = (
         "SG215",
         "Not an account id",
         why="""
-            An account id has 12 digits, some of them zeros in front. Any way to write it is fine
-            here, with quotes or without, as every value is read as text.
+            An account id has 12 digits and may begin with zeros. Quotes are optional, because every
+            value is read as text.
         """,
         source=_DOCS + "accounts/latest/reference/manage-acct-identifiers.html",
         example="""
@@ -25,7 +25,10 @@ RULES = (
     described(
         "SG216",
         "Not an organization id",
-        why="It is compared in every policy: with a wrong one, every caller is outside.",
+        why=(
+            "Every resource policy compares it. With a wrong id, AWS denies every caller of "
+            "another account."
+        ),
         source=_DOCS + "organizations/latest/APIReference/API_Organization.html",
         example="""
             -aws: { account_id: "123456789012", region: us-east-1, organization_id: abcde12345 }
@@ -36,7 +39,7 @@ RULES = (
         "SG218",
         "Path of the state that Terraform refuses",
         why="""
-            S3 drops a slash in front and takes a slash at the end for a folder; Terraform refuses
+            S3 drops a leading slash and treats a trailing slash as a folder; Terraform refuses
             both.
         """,
         source=_BACKEND,
@@ -59,8 +62,8 @@ RULES = (
         "SG226",
         "Not the name of an IAM role",
         why="""
-            A role is named without its ARN, in front its path if it has one: `team/reader`. Names
-            have at most 64 letters, digits and the characters _+=,.@-.
+            A role is named without its ARN, with its path if it has one: `team/reader`. Names have
+            at most 64 letters, digits and the characters _+=,.@-.
         """,
         source=_DOCS + "IAM/latest/UserGuide/reference_iam-quotas.html",
         example="""
@@ -78,7 +81,10 @@ RULES = (
     described(
         "SG227",
         "Not a service principal",
-        why="It may assume the role that reads: `ec2.amazonaws.com`, `lambda.amazonaws.com`.",
+        why=(
+            "The service that may assume the role, such as `ec2.amazonaws.com` or "
+            "`lambda.amazonaws.com`."
+        ),
         source=_DOCS + "IAM/latest/UserGuide/reference_policies_elements_principal.html",
         example="""
              accounts:
@@ -139,8 +145,8 @@ RULES = (
         "SG403",
         "Unknown Region",
         why="""
-            There is no such Region in which Secrets Manager works. Replication to a Region that
-            does not exist fails only when it is applied.
+            Secrets Manager has no such Region. Replication to a Region that does not exist fails
+            only when it is applied.
         """,
         source=_DOCS + "general/latest/gr/rande.html",
         example="""

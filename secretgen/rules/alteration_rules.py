@@ -18,9 +18,9 @@ RULES = (
         hazards.BEGINS_ANEW,
         why="""
             Terraform knows what it manages from the state. In another account or Region, or with
-            the state at another place, it creates everything anew: names that are taken fail,
-            and the old secrets and keys stay without anything that manages them. The key of the
-            state follows the name of the environment unless `backend.key` is set.
+            the state at another place, it creates everything again: existing names fail, and
+            nothing manages the old secrets and keys any more. The key of the state follows the name
+            of the environment unless `backend.key` is set.
         """,
         source=_STATE,
         before="""
@@ -148,8 +148,8 @@ RULES = (
         hazards.PROTECTION_OFF,
         why="""
             No resource changes, so that a plan does not show it. Once it is applied, to remove the
-            secret from the spec destroys it and its key without a further question. A trail of the
-            environment's own goes with the key of its logs, which cannot be read any more then.
+            secret from the spec destroys it and its key without further confirmation. A trail of
+            the environment's own goes with the key of its logs, which cannot be read any more then.
         """,
         source=_PREVENT_DESTROY,
         before="""

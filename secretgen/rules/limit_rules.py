@@ -54,8 +54,8 @@ def _key_window(context: Context) -> Findings:
         if key_spec.deletion_window_days < windows[name]:
             yield Finding(
                 ("keys", name, "deletion_window_days"),
-                f"key {name!r} is deleted after {key_spec.deletion_window_days} days, but its secrets"
-                f" can be restored for {windows[name]}",
+                f"key {name!r} is deleted after {key_spec.deletion_window_days} days, but its"
+                f" secrets can be restored for {windows[name]}",
                 f"Set 'deletion_window_days: {windows[name]}', or shorten the recovery windows.",
             )
 

@@ -17,15 +17,15 @@ RULES = (
         hazards.SECRET_LEAVES,
         why="""
             Terraform destroys what a configuration no longer declares. `prevent_destroy` does not
-            help: it is part of the block that disappears. AWS cannot rename a secret either: a
-            new name is a new, empty secret, and the old one is deleted with its value, its key
-            and its replicas. So a secret that was protected stays until the spec says what becomes
-            of it: `destroy` deletes it in AWS, `forget` leaves it there without Terraform. Or
-            switch `deletion_protection` off, render and apply, and remove it afterwards. To
-            rename a secret, keep both names until the value is copied and the readers use the new
-            one. An entry of `service_secrets` is always protected: to destroy it switches off the
-            rotation of the AWS service. The test `tests/e2e/test_year.py` makes such changes with
-            Terraform, and nothing that was not let go is destroyed.
+            help: it is part of the block that disappears. AWS cannot rename a secret either: a new
+            name is a new, empty secret, and the old one is deleted with its value, its key and its
+            replicas. So a protected secret stays until an entry of `changes` allows its removal:
+            `destroy` deletes it in AWS, `forget` keeps it there without Terraform. Or switch
+            `deletion_protection` off, render and apply, and remove it afterwards. To rename a
+            secret, keep both names until the value is copied and the readers use the new one. An
+            entry of `service_secrets` is always protected: to destroy it switches off the rotation
+            of the AWS service. The test `tests/e2e/test_year.py` makes such changes with Terraform,
+            and Terraform destroys only what `changes` allows.
         """,
         source=_PREVENT_DESTROY,
         before="""
@@ -71,9 +71,9 @@ RULES = (
         why="""
             Whatever reads the secret in that Region stops, and its key there is deleted. The AWS
             provider does not remove the last replica of a secret: the plan stops until it was
-            removed with the AWS CLI, so that no key dies under a living replica. When nothing
-            uses a Region any more its provider leaves the configuration, and Terraform cannot
-            destroy what is there: `destroy: regions.<region>` keeps the provider for it.
+            removed with the AWS CLI, so that no replica loses its key. When nothing uses a Region
+            any more its provider leaves the configuration, and Terraform cannot destroy what is
+            there: `destroy: regions.<region>` keeps the provider for it.
         """,
         source=_REPLICATION,
         before="""
@@ -132,7 +132,7 @@ RULES = (
     about_hazard(
         hazards.UNREADABLE,
         why="""
-            What the spec takes away shows only next to what is committed. Files of another
+            What a change removes is found by comparison with the committed files. Files of another
             release's layout, or files that do not parse, cannot be compared. Restore them, or
             render them with the release that wrote them. If nothing was deployed from them, an
             entry of `ignore` allows to go on without the comparison.
