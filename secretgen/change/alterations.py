@@ -78,9 +78,8 @@ def live_value_written(name: str, before: int | None, after: int | None) -> Chan
         (*path_of(subject), "value", "version"),
         Effect.REPLACE,
         f"secret {name}: value{version} would overwrite the live value",
-        f"The secret exists {was}: whatever value it has now is replaced by the one that"
-        " Terraform is given. If it is not to be written, keep `version` as it was, or write"
-        " `value: { from: external }`.",
+        f"The secret exists {was}. Terraform would replace its current value. To keep that"
+        " value, leave `version` unchanged, or write `value: { from: external }`.",
         VALUE_OVERWRITTEN,
     )
 

@@ -42,34 +42,36 @@ secretgen render --templates templates
 secretgen check --templates templates
 ```
 
-`templates = "templates"` in `[tool.secretgen]` says the same for good. A template that is not in
-your folder is the packaged one; a file there that no packaged template is called like is an error.
+`templates = "templates"` in `[tool.secretgen]` makes this permanent. For a template that is not in
+your folder, the packaged one is used. A file there without a packaged template of the same name is
+an error.
 
-A template of your own begins with the line `{MARK}`: the version of what is
-described here. It is raised when a name goes away or means something else; your templates are then
-refused until you have looked at them. `{{% include "{PACKAGED}/environment/secrets.tf.j2" %}}`
-takes in the packaged template, so that one which adds a comment need not copy it.
+A template of your own begins with the line `{MARK}`: the version of the views
+described below. The version is raised when a name is removed or changes its meaning; secretgen then
+refuses your templates until you have adapted them. `{{% include "{PACKAGED}/environment/secrets.tf.j2" %}}`
+includes the packaged template, so that a template that only adds a comment need not copy it.
 
-## What templates may say
+## What templates may change
 
-They may say it otherwise, but nothing else. What is rendered is read back and compared with the
-spec, then with what the packaged templates make of it. Where the two differ nothing is written.
+They may change wording and layout, not what is deployed. What is rendered is read back and compared
+with the spec, then with what the packaged templates render. If they differ, nothing is written.
 
-- **Free:** comments, layout, the order of blocks and arguments, the file of a folder in which a
-  block stands; documents (`*.md`) altogether.
-- **Free where no spec decides** (the module, `bootstrap/`): the text of a `description` or an
-  `error_message`, more `tags` of a resource, and the versions of Terraform and of the provider; all
-  of them as literals, since code could read anything.
-- **Refused:** all else: a reader more or less, another policy, a resource, provider or output more.
-  What is an environment's own belongs into its spec; what is not, into a root module beside it.
+- **Allowed:** comments, layout, the order of blocks and arguments, the file of a folder in which a
+  block is; everything in documents (`*.md`).
+- **Allowed where the spec has no setting** (the module, `bootstrap/`): the text of a `description`
+  or an `error_message`, more `tags` of a resource, and the versions of Terraform and of the
+  provider; all of them as literals, since an expression could read anything.
+- **Refused:** everything else, such as another reader, another policy, or an additional resource,
+  provider or output. Describe what belongs to an environment in its spec, and put everything else
+  into your own root module next to it.
 
-The header of a file and its digest are not the template's.
+A template cannot change the header of its file or the digest in it.
 
 ## How templates are run
 
 They run in Jinja's sandbox, with undefined names as errors. Only text that a filter has made safe
-for its kind of file comes out, so a macro cannot write anything; use `include`. An error is told
-with file and line (exit code 2).
+for its kind of file is written, so a macro cannot write anything; use `include`. An error is
+reported with file and line (exit code 2).
 
 | in HCL | writes |
 | --- | --- |

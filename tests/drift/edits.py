@@ -330,7 +330,7 @@ EDITS = (
 
 def table() -> str:
     """The edits as a table of Markdown."""
-    lines = ["| edit | file | told as |", "| --- | --- | --- |"]
+    lines = ["| edit | file | reported as |", "| --- | --- | --- |"]
     for group, edits in groupby(EDITS, key=lambda edit: edit.group):
         lines.append(f"| **{group}** | | |")
         for edit in edits:

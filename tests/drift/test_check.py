@@ -144,11 +144,11 @@ def test_every_state_has_its_name(project: Project) -> None:
         (f"{ENVIRONMENT}/consumers/partner/providers.tf", '"444444444444"', '"444444444440"',
          'accounts.partner.id is "444444444440", the spec has "444444444444";'),
         (f"{ENVIRONMENT}/monitoring.tf", "threshold           = 1", "threshold = 9",
-         "resource.aws_cloudwatch_metric_alarm.access_denied.threshold is 9, it should be 1;"),
+         "resource.aws_cloudwatch_metric_alarm.access_denied.threshold is 9, expected 1;"),
         (MODULE, "block_public_policy = true", "block_public_policy = false",
-         "resource.aws_secretsmanager_secret_policy.this.block_public_policy is false, it"),
+         "resource.aws_secretsmanager_secret_policy.this.block_public_policy is false, expected true"),
         (MODULE, "  block_public_policy = true\n", "",
-         "resource.aws_secretsmanager_secret_policy.this.block_public_policy is missing, it"),
+         "resource.aws_secretsmanager_secret_policy.this.block_public_policy is missing, expected true"),
         (MODULE, 'resource "aws_secretsmanager_secret_rotation"', 'resource "aws_other"',
          "resource.aws_secretsmanager_secret_rotation.this is missing;"),
     ],
@@ -226,7 +226,7 @@ def test_a_block_that_moves_to_another_file_says_the_same(project: Project) -> N
     project.edit(SECRETS, "\nmodule", f"\n{first}\n\nmodule")
     drift = project.drift()
     assert drift.keys() == {SECRETS, VARIABLES}
-    assert all("says the same" in file["note"] for file in drift.values())
+    assert all("same meaning" in file["note"] for file in drift.values())
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_a_state_and_the_state_before_a_plan(document: Any) -> None:
 @pytest.mark.parametrize(
     ("document", "words"),
     [
-        ({"version": 4, "serial": 1, "resources": []}, "own form"),
+        ({"version": 4, "serial": 1, "resources": []}, "raw state file"),
         ([], "not a state"),
         ({"values": VALUES}, "not a state"),
         ({"format_version": "1.0"}, "holds no secret"),

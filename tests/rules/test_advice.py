@@ -73,7 +73,7 @@ ROTATION = (
         (ROTATION.format("cron(0 3 * * SUN *)"), "Did you mean 'cron(0 3 ? * SUN *)'?"),
         (ROTATION.format("cron(0 3 1 * SUN *)"), "Exactly one of day-of-month and day-of-week"),
         (ROTATION.format("cron(0 24 * * ? *)"), "hours takes numbers from 0 to 23, not '24'."),
-        (ROTATION.format("cron(0 3 1W * ? *)"), "no `W`"),
+        (ROTATION.format("cron(0 3 1W * ? *)"), "not support `W`"),
         (ROTATION.format("rate(1 hour)"), "rotation only 1 hour after the previous one"),
     ],
 )
