@@ -48,8 +48,9 @@ an error.
 
 A template of your own begins with the line `{MARK}`: the version of the views
 described below. The version is raised when a name is removed or changes its meaning; secretgen then
-refuses your templates until you have adapted them. `{{% include "{PACKAGED}/environment/secrets.tf.j2" %}}`
-includes the packaged template, so that a template that only adds a comment need not copy it.
+refuses your templates until you have adapted them.
+`{{% include "{PACKAGED}/environment/secrets.tf.j2" %}}` includes the packaged template, so that
+a template that only adds a comment need not copy it.
 
 ## What templates may change
 

@@ -56,7 +56,7 @@ BASE = {"Effect": "Allow", "Principal": "*", "Action": GET, "Resource": "*"}
         ({"Condition": {"StringEquals": []}}, "not an object"),
         ({"Condition": []}, "not an object"),
         ({"Condition": {"Bool": {"aws:PrincipalArn": READER}}}, "other than true or false"),
-        ({"Condition": {"BoolIfExists": {"aws:SecureTransport": ["false", "*"]}}}, "other than true or false"),
+        ({"Condition": {"BoolIfExists": {"aws:SecureTransport": ["false", "*"]}}}, "than true"),
         ({"Condition": {"StringEquals": {"kms:viaservice": "a", "kms:ViaService": "b"}}}, "twice"),
     ],
 )  # fmt: skip
