@@ -163,7 +163,7 @@ def test_filters(project: Project, options: list[str], expected: set[str]) -> No
     ]
     project.import_(dump, *options)
     assert set(project.secrets()) == expected
-    assert f"Filters leave out {3 - len(expected)} secret" in project.told
+    assert f"Filters skip {3 - len(expected)} secret" in project.told
 
 
 @pytest.mark.parametrize("empty", ["secrets:\n", "secrets: {}\n", ""])

@@ -68,14 +68,14 @@ def recording(shell: Shell) -> str:
 
 
 def _animation(shown_at: list[float]) -> str:
-    """Lets each line appear in its turn; all at once for those who want no motion."""
+    """Shows each line dimmed until its turn, so that the picture is readable before it has played."""
     rules = [
         f"[clip-path='url(#{ID}-line-{line})'] {{ animation: show 1ms {seconds:.1f}s both }}"
         for line, seconds in enumerate(shown_at)
         if seconds
     ]
     return "\n".join([
-        "@keyframes show { from { visibility: hidden } }",
+        "@keyframes show { from { opacity: 0.35 } }",
         "@media (prefers-reduced-motion: no-preference) {",
         *rules,
         "}",

@@ -1,0 +1,41 @@
+"""The tutorial ends with a secret in the local AWS: each of its commands is run as it stands."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.replay import replay
+from tests.docs.shell import LOCAL, Shell
+from tests.harness.aws import REPOSITORY, LocalAws
+from tests.harness.install import find_installation
+
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=15)]
+
+PAGE = REPOSITORY / "docs/tutorial.md"
+
+
+def test_the_tutorial_creates_a_secret(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
+    command = scratch / "aws"
+    call = f"{sys.executable} -m tests.harness.aws_command"
+    command.write_text(f'#!/bin/sh\nPYTHONPATH={REPOSITORY} exec {call} "$@"\n')
+    command.chmod(0o755)
+    installed = find_installation()
+    folders = [scratch, installed.command.parent, Path(sys.executable).parent]
+    environment = {
+        **aws.environment(),
+        "PATH": os.pathsep.join([*map(str, folders), os.environ["PATH"]]),
+        "TF_CLI_CONFIG_FILE": os.devnull,
+        "TF_CLI_ARGS": "-no-color",
+        "TF_CLI_ARGS_init": f"-no-color -plugin-dir={installed.mirror}",
+        "CHECKPOINT_DISABLE": "1",
+    }
+    programs = LOCAL | {"aws", "printf", "terraform"}
+    project = tmp_path / "reader"
+    project.mkdir()
+    text = PAGE.read_text("utf-8")
+    assert replay(text, Shell(project, programs, environment)) == text
+    assert aws.client("secretsmanager", "eu-central-1").list_secrets()["SecretList"][0]["Tags"]
+    value = aws.client("secretsmanager", "eu-central-1").get_secret_value
+    assert value(SecretId="demo/app/api-key")["SecretString"] == "my first value"
