@@ -12,7 +12,7 @@ from secretgen.model.effective import effective
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.model.words import shown
-from secretgen.readback.environment import Reading, read_environment
+from secretgen.readback.read_environment import Reading, read_environment
 from secretgen.roundtrip.parsing import Parser
 from secretgen.roundtrip.proof import HCL
 from secretgen.roundtrip.record import RECORD, is_on_record, lacks_files, record

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 
 from secretgen.errors import RoundTripError
 from secretgen.hcl.decode import parse
-from secretgen.hcl.nodes import Body
+from secretgen.hcl.hcl_nodes import Body
 from secretgen.model.layout import DEFAULT_LAYOUT
+from secretgen.project.rendered_tree import record_of
 from secretgen.render.files import render_environment
 from secretgen.render.templates import environment as jinja
-from secretgen.rendering import record_of
 from secretgen.roundtrip import parsing
 from secretgen.roundtrip.proof import Proof, Scope, prove
 from secretgen.spec.load import LoadedSpec, load_spec
