@@ -58,6 +58,8 @@ def documents(data: bytes, file: str, on_object: Callable[[Pairs], Any]) -> list
             summary = f"{file} is not valid JSON: line {error.lineno}, column {error.colno}"
             hint = "Write it anew; the command that made it may have been interrupted."
             raise SecretgenError(summary, hint, file) from None
+        except ValueError:  # Python reads no number of more than 4,300 digits
+            raise SecretgenError(f"{file} holds a number that is too long", file=file) from None
         except RecursionError:
             raise SecretgenError(f"{file} is nested too deeply", file=file) from None
         found.append(document)
