@@ -68,7 +68,7 @@ def recording(shell: Shell) -> str:
 
 
 def _animation(shown_at: list[float]) -> str:
-    """Shows each line dimmed until its turn, so that the picture is readable before it has played."""
+    """Dims each line until its turn, so that the picture is readable before it plays."""
     rules = [
         f"[clip-path='url(#{ID}-line-{line})'] {{ animation: show 1ms {seconds:.1f}s both }}"
         for line, seconds in enumerate(shown_at)
