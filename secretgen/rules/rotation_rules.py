@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from secretgen.model.applications import PASSWORD_FIELD
 from secretgen.policy.invocation import MAX_FUNCTION_POLICY, function_policies
+from secretgen.policy.role_policies import policy_size
 from secretgen.rules.finding import Findings
-from secretgen.rules.policy_rules import size_of
 from secretgen.rules.rule import ERROR, WARNING, rule
 from secretgen.rules.rule_context import Context, SecretContext
 from secretgen.spec.secret_schema import RotationSpec
@@ -162,7 +162,7 @@ def _function_policy(context: Context) -> Findings:
     policies = function_policies(context.environment)
     for secret, rotation in rotations(context):
         policy = policies.pop(rotation.lambda_arn or "", None)
-        size = size_of(policy) if policy else 0
+        size = policy_size(policy) if policy else 0
         if size > MAX_FUNCTION_POLICY:
             yield secret.finding(
                 ("rotation", "lambda_arn"),

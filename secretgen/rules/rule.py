@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from textwrap import dedent
 
+from secretgen.change.hazards import Hazard
 from secretgen.diagnostics import Severity
 from secretgen.model.changes import Kind
 from secretgen.rules.finding import Findings
@@ -109,6 +110,23 @@ def described(
         of=of,
         before=_dedented(before),
         verbs=verbs,
+    )
+
+
+def about_hazard(
+    hazard: Hazard, *, why: str, source: str, before: str = "", example: str = ""
+) -> Rule:
+    """Describes the rule about a hazard."""
+    return described(
+        hazard.rule,
+        hazard.title,
+        why=why,
+        source=source,
+        before=before,
+        example=example,
+        severity=hazard.severity,
+        of=hazard.kinds,
+        verbs=tuple(sorted(hazard.verbs)),
     )
 
 

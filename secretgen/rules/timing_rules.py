@@ -11,6 +11,7 @@ from secretgen.model.schedule import (
     ScheduleError,
     parse,
 )
+from secretgen.model.words import counted
 from secretgen.rules.finding import Findings
 from secretgen.rules.rotation_rules import methods, rotations
 from secretgen.rules.rule import ERROR, WARNING, rule
@@ -22,10 +23,6 @@ _SCHEDULES = (
 )
 _MAX_DAYS = 90
 _HOURS_A_DAY = 24
-
-
-def _hours(number: int) -> str:
-    return f"{number} hour{'' if number == 1 else 's'}"
 
 
 _Rotating = SecretContext | ServiceSecretContext
@@ -106,7 +103,7 @@ def _too_often(context: Context) -> Findings:
         if schedule.least_hours < MIN_HOURS_BETWEEN:
             yield secret.finding(
                 ("rotation", "schedule"),
-                f"rotation {_hours(schedule.least_hours)} after the one before",
+                f"rotation {counted(schedule.least_hours, 'hour')} after the one before",
                 f"Leave at least {MIN_HOURS_BETWEEN} hours between two rotations.",
             )
         elif _is_too_seldom(rotation, schedule):
@@ -146,7 +143,7 @@ def _window(context: Context) -> Findings:
         if hours > schedule.least_hours:
             yield secret.finding(
                 ("rotation", "duration"),
-                f"the rotation window of {_hours(hours)} reaches into the next one",
+                f"the rotation window of {counted(hours, 'hour')} reaches into the next one",
                 f"Windows open {schedule.least_hours} hours apart: shorten it.",
             )
         elif schedule.start_hours and schedule.start_hours[-1] + hours > _HOURS_A_DAY:
