@@ -116,7 +116,7 @@ def path_text(path: Path) -> str:
 
 
 def fails(diagnostics: Iterable[Diagnostic], *, strict: bool) -> bool:
-    """Tells whether findings fail a run: errors do, and if strict every finding.
+    """Returns whether findings fail a run: errors do, and if strict every finding.
 
     What is excused never does.
     """
@@ -124,5 +124,5 @@ def fails(diagnostics: Iterable[Diagnostic], *, strict: bool) -> bool:
 
 
 def has_errors(diagnostics: list[Diagnostic]) -> bool:
-    """Tells whether any of the findings is an error."""
+    """Returns whether any of the findings is an error."""
     return any(d.severity is Severity.ERROR for d in diagnostics)

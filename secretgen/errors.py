@@ -51,6 +51,6 @@ class TemplateError(SecretgenError):
 
 
 class RoundTripError(SecretgenError):
-    """The rendered HCL does not say what the spec says: a defect of secretgen or of a template."""
+    """The rendered HCL does not match the spec: an internal error, or a fault of a template."""
 
     exit_code = ExitCode.INTERNAL

@@ -8,7 +8,7 @@ from typing import TypeVar
 _Item = TypeVar("_Item")
 
 Observer = Callable[[str], None]
-"""Is told what begins now."""
+"""Called with the name of each step that begins."""
 
 
 def no_progress(_step: str) -> None:
@@ -21,7 +21,7 @@ def with_progress(step: str, items: Sequence[_Item], observer: Observer) -> Iter
     Args:
         step: what is done to each.
         items: all of them.
-        observer: is told.
+        observer: called with the name of each step.
     """
     for number, item in enumerate(items, 1):
         observer(f"{step} {number} of {len(items)}" if len(items) > 1 else step)

@@ -1,4 +1,4 @@
-"""Files that a user names on the command line, beside specs: plans, states, dumps, prices."""
+"""Files that a user names on the command line, next to specs: plans, states, dumps, prices."""
 
 from __future__ import annotations
 

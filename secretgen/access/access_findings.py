@@ -19,7 +19,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One difference between what policies grant and what the spec says.
+    """One difference between what policies grant and what the spec describes.
 
     Args:
         kind: beyond the spec, or short of it.

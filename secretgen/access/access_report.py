@@ -78,7 +78,7 @@ def access_report(
 
 
 def _notes(environment: Environment) -> Iterator[str]:
-    """Tells what policies that are not created here leave open."""
+    """Returns what policies that are not created here leave open."""
     unmanaged = [secret.name for secret in environment.secrets if not secret.manages_policy]
     if unmanaged:
         yield (
@@ -122,7 +122,7 @@ def _gets_in(row: Access) -> bool:
 
 
 def _is_shown(row: Access, own: Principal) -> bool:
-    """Tells whether a row says something: who is declared, who gets in, who may get in here."""
+    """Returns whether a row says something: who is declared, who gets in, who may get in here."""
     said = any(verdict.declared or verdict.open_to for verdict in row.verdicts)
     return said or (row.principal.caller.account == own.caller.account and _gets_in(row))
 
@@ -149,7 +149,7 @@ def _differences(
 
 
 def _is_let_in(row: Access, verdict: Verdict, own: Principal) -> bool:
-    """Tells whether the policies let in somebody whom the spec does not name.
+    """Returns whether the policies let in somebody whom the spec does not name.
 
     From another account that takes an identity policy as well, which that account decides over;
     within the account of the secret, the identity policy alone decides.

@@ -203,7 +203,7 @@ def _key_use_of_split_roles(environment: Environment) -> dict[str, set[str]]:
 
 
 def _is_compact(document: Document) -> bool:
-    """Tells whether a policy names secrets for every Region at once."""
+    """Returns whether a policy names secrets for every Region at once."""
     return "Condition" in document["Statement"][0]
 
 
@@ -245,7 +245,7 @@ def _excess_principals(statement: Statement, roles: Collection[str]) -> Iterator
 
 
 def _names_only(pattern: str, statement: Statement, roles: Collection[str]) -> bool:
-    """Tells whether a pattern lets in no other than these roles.
+    """Returns whether a pattern lets in no other than these roles.
 
     One for a role of any account does, where the principals name the accounts of these roles.
     """
@@ -279,7 +279,7 @@ def _common(sets: Iterable[Collection[str]]) -> set[str]:
 
 
 def _covered(pattern: str, allowed: Collection[str]) -> bool:
-    """Tells whether everything that a pattern matches is matched by an allowed pattern, too."""
+    """Returns whether everything that a pattern matches is matched by an allowed pattern, too."""
     return pattern in allowed or any(_within(a).fullmatch(pattern) for a in allowed)
 
 

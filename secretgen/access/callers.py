@@ -1,7 +1,7 @@
 """Who might read or write: the declared roles, and everyone whom a document could let in.
 
 A document is not asked about every principal in the world, but about one of each kind that it
-tells apart: those it names itself, an instance of each of its wildcards, and some that it must
+distinguishes: those it names itself, an instance of each of its wildcards, and some that it must
 never let in.
 """
 
@@ -104,7 +104,7 @@ class Callers:
     def strangers(self) -> tuple[Principal, ...]:
         """Callers that no document names, and that none may let in.
 
-        One stands for all: to a document, callers that it does not tell apart are the same.
+        One stands for all: to a document, callers that it does not distinguish are the same.
         """
         return Principal("anyone", "without credentials", Caller()), self.any_role(self._stranger)
 

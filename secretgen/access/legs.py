@@ -74,7 +74,7 @@ class Verdict:
     def open_to(self) -> bool:
         """True when all that keeps the principal out is a policy of its own account.
 
-        Whom a resource policy lets in that is not managed here, nobody can tell.
+        Whom a resource policy lets in that is not managed here, nobody can know.
         """
         return self.resource.answer is Answer.YES and self.key.answer is not Answer.NO
 

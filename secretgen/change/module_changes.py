@@ -9,7 +9,7 @@ from secretgen.model.names import key_modules, secret_module
 
 
 def modules_change(before: Environment, after: Environment) -> bool:
-    """Tells whether Terraform has modules to install before it can plan.
+    """Returns whether Terraform has modules to install before it can plan.
 
     Args:
         before: the environment as it was installed last.
@@ -19,7 +19,7 @@ def modules_change(before: Environment, after: Environment) -> bool:
 
 
 def backend_changes(before: Environment, after: Environment) -> bool:
-    """Tells whether Terraform finds the same state by another configuration of its backend.
+    """Returns whether Terraform finds the same state by another configuration of its backend.
 
     Args:
         before: the environment as it was initialised last.

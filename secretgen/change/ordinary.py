@@ -47,7 +47,7 @@ def _is_thing(path: Path) -> bool:
 
 
 def _effect_on_thing(change: Change, comparison: Comparison) -> Effect:
-    """Tells what becomes of a secret, key or account that only one of the environments has."""
+    """Returns what becomes of a secret, key or account that only one of the environments has."""
     subject, changes = change.subject, comparison.changes
     if subject.kind is Kind.ACCOUNTS:
         return Effect.CREATE if change.difference.after else Effect.NONE
@@ -78,7 +78,7 @@ def _effect_on_attribute(change: Change, comparison: Comparison) -> Effect:
 
 
 def _effect_on_value(change: Change, comparison: Comparison) -> Effect:
-    """Tells whether Terraform writes the value again."""
+    """Returns whether Terraform writes the value again."""
     name = change.subject.name
     old, new = comparison.secrets_before.get(name), comparison.secrets_after.get(name)
     if old is None or new is None or new.value.version is None:
@@ -87,7 +87,7 @@ def _effect_on_value(change: Change, comparison: Comparison) -> Effect:
 
 
 def _is_part(path: Path) -> bool:
-    """Tells whether something of its own in AWS is at a path."""
+    """Returns whether something of its own in AWS is at a path."""
     return path[-1] in ("kms_key", "monitoring", "rotation") or path[-2:-1] in (
         ("regions",),
         ("replicas",),

@@ -135,7 +135,7 @@ def access(
 
 
 def _committed(config: Config, folder: str, others: set[str], drift: Sequence[FileDrift]) -> _Found:
-    """Says which committed files are not what a spec renders.
+    """Returns which committed files are not what a spec renders.
 
     Args:
         config: settings of the project.

@@ -76,7 +76,7 @@ _PAST = {
 
 
 def _origins_gone(changes: ChangeSet) -> list[str]:
-    """Says what becomes of the files of specs that were renamed or deleted."""
+    """Returns what becomes of the files of specs that were renamed or deleted."""
     new = {file.origin for file in changes.files if file.new is not None}
     told = set()
     for change in changes.writes:
@@ -91,7 +91,7 @@ def _origins_gone(changes: ChangeSet) -> list[str]:
 
 
 def _reason(change: FileChange) -> str:
-    """Says why a file is refused."""
+    """Returns why a file is refused."""
     if change.is_taken:
         return f"generated from {change.origin}, which still exists"
     return _REASONS[change.state]

@@ -1,4 +1,4 @@
-"""What a command works with beside its options: the project, the form of its results, the day."""
+"""What a command works with next to its options: the project, the form of its results, the day."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _Words = TypeVar("_Words", bound=StrEnum)
 
 
 def format_of(wanted: _Words | None, config: Config, known: type[_Words]) -> _Words:
-    """Tells how results are to be written.
+    """Returns how results are to be written.
 
     Args:
         wanted: what the command line says.
@@ -63,7 +63,7 @@ def format_of(wanted: _Words | None, config: Config, known: type[_Words]) -> _Wo
 
 
 def note_misnamed(config: Config, named: Sequence[Path] | None) -> None:
-    """Says which files next to the specs are not read because of their name."""
+    """Returns which files next to the specs are not read because of their name."""
     from secretgen.project.spec_files import misnamed_specs  # noqa: PLC0415 -- completion does without
 
     for file in () if named else misnamed_specs(config):

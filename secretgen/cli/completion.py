@@ -1,4 +1,4 @@
-"""What the shell proposes beside commands and options; where anything is wrong, nothing."""
+"""What the shell proposes next to commands and options; where anything is wrong, nothing."""
 
 from __future__ import annotations
 

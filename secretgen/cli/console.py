@@ -43,7 +43,7 @@ def write_file(file: Path, text: str) -> None:
 
 
 def use_color() -> bool:
-    """Tells whether results go to a terminal that shows colours."""
+    """Returns whether results go to a terminal that shows colours."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return sys.stdout.isatty() and not plain
 

@@ -19,7 +19,7 @@ def write_findings(
     """Writes the findings about specs in the format that was asked for.
 
     It goes to standard output, or to the file `output`, with text still on the terminal. GitHub
-    shows ten annotations at most: beside those the text goes to standard error, for the log.
+    shows ten annotations at most: next to those the text goes to standard error, for the log.
 
     Args:
         validation: the findings.
@@ -42,7 +42,7 @@ def write_findings(
 
 
 def shows_text(output_format: Format, output: Path | None) -> bool:
-    """Tells whether text goes to standard output, or what a program reads."""
+    """Returns whether text goes to standard output, or what a program reads."""
     return output_format is Format.TEXT or output is not None
 
 
@@ -68,7 +68,7 @@ def place_of(root: Path | None) -> Checkout:
 
 
 def note_if_clean(validation: Validation) -> None:
-    """Says that there is nothing to say, so that nobody wonders whether anything was done."""
+    """Returns that there is nothing to say, so that nobody wonders whether anything was done."""
     if not validation.diagnostics:
         note(f"{counted(len(validation.specs), 'spec')}, no findings.\n")
 

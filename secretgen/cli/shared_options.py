@@ -28,7 +28,7 @@ class TextOrJson(StrEnum):
 
 
 class Verify(StrEnum):
-    """What is parsed to prove that the HCL says what the spec says."""
+    """What is parsed to prove that the HCL says what the spec describes."""
 
     CHANGED = "changed"
     ALL = "all"

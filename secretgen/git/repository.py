@@ -97,7 +97,7 @@ def _is_in_progress(top: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """The Git repository of a project. Each method asks Git anew.
+    """The Git repository of a project. Each method asks Git again.
 
     Every method raises `GitError` when Git fails.
 
@@ -144,7 +144,7 @@ class Repository:
         raise UsageError(f"{revision} and HEAD have no commit in common", hint) from None
 
     def revision_hint(self, revision: str) -> str:
-        """Says what to do about a revision that is not there."""
+        """Returns what to do about a revision that is not there."""
         if not self.is_shallow:
             return "Name a branch, a tag or a commit, such as origin/main."
         return (

@@ -24,7 +24,7 @@ def work_tree_top(folder: Path) -> Path | None:
 
 
 def has_operation_in_progress(top: Path) -> bool:
-    """Tells whether a merge, rebase, cherry-pick or revert has stopped half-way.
+    """Returns whether a merge, rebase, cherry-pick or revert has stopped half-way.
 
     Args:
         top: the top of a work tree.

@@ -67,13 +67,13 @@ class Cursor:
         return token
 
     def took(self, text: str) -> bool:
-        """Takes the next token if it is this text; tells whether it was."""
+        """Takes the next token if it is this text; returns whether it was."""
         taken = self.text(self._tokens[self.at]) == text
         self.at += taken
         return taken
 
     def take_newlines(self) -> bool:
-        """Takes all newlines that come next; tells whether there was one."""
+        """Takes all newlines that come next; returns whether there was one."""
         first = self.at
         while self._tokens[self.at].kind is Kind.NEWLINE:
             self.at += 1

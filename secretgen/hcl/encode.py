@@ -178,7 +178,7 @@ def _code(value: Expression, indent: int) -> str:
 
 
 def _items(items: Sequence[Any], indent: int) -> str:
-    """One item per line; a single one stays beside its bracket."""
+    """One item per line; a single one stays next to its bracket."""
     if len(items) <= 1:
         return "".join(encode(item, indent=indent) for item in items)
     inner = indent + INDENT

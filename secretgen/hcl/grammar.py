@@ -91,7 +91,7 @@ def _parser() -> Callable[[str], Tree[Any]]:
     from hcl2.version import version  # noqa: PLC0415
 
     # python-hcl2 compiles its grammar on first use, which takes a second or more, and keeps the
-    # result beside itself. An installation that brings none may be read-only or lie inside of the
+    # result next to itself. An installation that brings none may be read-only or lie inside of the
     # user's project, so the result goes to the user's cache instead.
     if not hcl2.parser.PARSER_FILE.exists() and (folder := cache_folder()):
         hcl2.parser.PARSER_FILE = folder / f"hcl2-{version}.lark"

@@ -232,7 +232,7 @@ def _secret(spec: Spec, environment: Environment, secret: Secret) -> Iterator[Se
 
 
 class _Sources:
-    """Tells for each field of a secret whether the secret or the spec's defaults gave it."""
+    """Returns for each field of a secret whether the secret or the spec's defaults gave it."""
 
     def __init__(self, spec: Spec, secret: str) -> None:
         self._written = spec.secrets[secret]

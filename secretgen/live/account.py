@@ -1,4 +1,4 @@
-"""The picture: secrets, keys and what else AWS tells about them, without any value."""
+"""The picture: secrets, keys and what else AWS returns about them, without any value."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ class LiveSecret(_Named):
 
 @dataclass(frozen=True, slots=True)
 class LiveGrant:
-    """A KMS grant: access to a key beside its policy.
+    """A KMS grant: access to a key next to its policy.
 
     Args:
         id: its id.

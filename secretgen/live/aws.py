@@ -38,7 +38,7 @@ def read_account(
         wanted: which secrets are described; None for all.
         others: keep those that are not wanted as they are listed, instead of leaving them out.
         aliases: Region and alias of keys that are read although no secret may use them.
-        observer: is told how far it is.
+        observer: called with the progress.
 
     Raises:
         AwsError: boto3 is not installed, there are no credentials, the caller is in another

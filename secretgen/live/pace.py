@@ -54,7 +54,7 @@ def each(
         step: what is done, for the observer.
         items: the items.
         call: the function; what it raises is raised here.
-        observer: is told how far it is.
+        observer: called with the progress.
         in_flight: how many calls at the same time.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The IAM policy of whoever reads an account: exactly the calls of `aws`, and none with a value."""
+"""The IAM policy of a reader an account: exactly the calls of `aws`, and none with a value."""
 
 from __future__ import annotations
 

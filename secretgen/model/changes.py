@@ -86,7 +86,7 @@ class Subject:
         return Subject(self.kind, self.name)
 
     def covers(self, other: Subject) -> bool:
-        """Tells whether what is said of this is said of another subject: itself, or a part."""
+        """Returns whether what is said of this is said of another subject: itself, or a part."""
         return self in (other, other.whole)
 
 
@@ -222,11 +222,11 @@ class Changes:
         return frozenset(r for destroy in self.destroys if (r := destroy.what.region))
 
     def forgotten(self, subject: Subject) -> bool:
-        """Tells whether a thing leaves the state and stays in AWS."""
+        """Returns whether a thing leaves the state and stays in AWS."""
         return any(isinstance(f.what, Subject) and f.what.covers(subject) for f in self.forgets)
 
     def destroyed(self, subject: Subject) -> bool:
-        """Tells whether a thing may be destroyed: by its own entry, or with its Region.
+        """Returns whether a thing may be destroyed: by its own entry, or with its Region.
 
         A `forget` wins over the `destroy` of a Region.
         """

@@ -107,7 +107,7 @@ _SPEC_WORDS: dict[str, Path] = {
     "destroys": ("destroy",),
     "imports": ("import",),
 }
-"""Fields that the spec calls otherwise; the options of a password stand beside its `from`."""
+"""Fields that the spec calls otherwise; the options of a password are next to its `from`."""
 
 _TEXTS = (Address, Subject)
 """Types whose values are one word of the spec."""
@@ -203,7 +203,7 @@ def differences(expected: Environment, found: Environment) -> list[Difference]:
     """Compares two environments.
 
     Args:
-        expected: what the spec says.
+        expected: what the spec describes.
         found: what was read back.
 
     Returns:
@@ -226,7 +226,7 @@ def differences(expected: Environment, found: Environment) -> list[Difference]:
 
 
 def _follows(path: Path, left: _Flat, right: _Flat) -> bool:
-    """Tells whether an attribute has no say, because the value comes from somewhere else."""
+    """Returns whether an attribute has no say, because the value comes from somewhere else."""
     is_option = path[-1] not in ("from", "version")
     return is_option and _differs_in_origin(path[:-1], left, right)
 

@@ -207,7 +207,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Whom alarms tell: e-mail addresses on a topic of our own, and/or an existing topic."""
+    """Recipients of alarms: e-mail addresses on a rendered topic, and/or an existing topic."""
 
     email: tuple[str, ...] = ()
     sns_topic_arn: str | None = None
@@ -218,7 +218,7 @@ class Monitoring:
     """Which alarms there are.
 
     Args:
-        notify: whom they tell.
+        notify: their recipients.
         rotation_failures: failed, abandoned and failed test rotations.
         rotation_successes: each new value of a secret that rotates.
         unauthorized_access: denied calls, and changes of policy, key, function, replication or
@@ -227,7 +227,7 @@ class Monitoring:
         writes: each new value of a secret that does not rotate and has no writer.
         kms_anomalies: keys disabled, scheduled for deletion, copied or used unusually.
         cloudtrail_log_group: log group that receives CloudTrail's events.
-        cloudtrail: True creates a trail of our own.
+        cloudtrail: True creates a trail of the environment.
     """
 
     notify: Notify

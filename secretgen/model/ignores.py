@@ -25,7 +25,7 @@ class IgnoreEntry:
     until: str | None = None
 
     def holds(self, today: str) -> bool:
-        """Tells whether its last day is not over.
+        """Returns whether its last day is not over.
 
         Args:
             today: the date, as `2027-03-01`.

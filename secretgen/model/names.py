@@ -55,7 +55,7 @@ def label(name: str) -> str:
 
 
 def name_of(label_: str) -> str | None:
-    """Tells the name that a label was made of; None for a label that does not tell."""
+    """Returns the name that a label was made of; None for a label that does not tell."""
     name = label_.replace("__", "/").replace("_", "-")
     return name if label(name) == label_ else None
 
@@ -202,7 +202,7 @@ def role_arn(partition: Partition, account_id: str, role: str) -> str:
 def permission_set_roles(name: str) -> tuple[str, str]:
     """Patterns for the role that Identity Center creates in an account for a permission set.
 
-    AWS appends 16 characters, which change when the set is assigned anew, and names the Region of
+    AWS appends 16 characters, which change when the set is assigned again, and names the Region of
     Identity Center in the path unless that is us-east-1 (IAM Identity Center User Guide,
     "Referencing permission sets in resource policies").
     """

@@ -32,7 +32,7 @@ _ROOT_TYPES = frozenset(
 
 
 def is_own(address: Address, service_secrets: Iterable[str]) -> bool:
-    """Tells whether an environment renders, or may have rendered, what an address names.
+    """Returns whether an environment renders, or may have rendered, what an address names.
 
     Args:
         address: the address.

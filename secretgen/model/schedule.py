@@ -157,7 +157,7 @@ class _Day:
 
 @cache
 def _calendar() -> list[_Day]:
-    """Returns four years, after which the calendar repeats as far as cron can tell."""
+    """Returns four years, after which the calendar repeats as far as cron can know."""
     days = []
     for number in range(_CYCLE_DAYS):
         date = _FIRST_DAY + dt.timedelta(days=number)
@@ -208,7 +208,7 @@ class _Days:
         return cls(weekdays=_numbers(name, field, 1, 7, _WEEKDAYS))
 
     def has(self, day: _Day) -> bool:
-        """Tells whether a day is one of them."""
+        """Returns whether a day is one of them."""
         if not self.weekdays:
             return day.last if self.last else day.day in self.days
         if day.weekday not in self.weekdays or (self.nth and day.nth != self.nth):

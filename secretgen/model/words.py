@@ -14,7 +14,7 @@ _LONGEST = 200
 
 
 def describe(difference: Difference, *, derived: bool = False) -> str:
-    """Tells a difference in a sentence without a full stop.
+    """Describes a difference in a sentence without a full stop.
 
     Args:
         difference: the difference.
@@ -43,7 +43,7 @@ _UNKNOWN = "which is not in the spec"
 
 
 def _is_named(difference: Difference) -> bool:
-    """Tells whether it is about a whole part, which is named by its path, or a whole block."""
+    """Returns whether it is about a whole part, which is named by its path, or a whole block."""
     sides = (difference.expected, difference.found)
     return difference.path[-1] in sides or BLOCK in sides
 

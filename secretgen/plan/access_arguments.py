@@ -21,12 +21,12 @@ _TYPE = re.compile(
 
 
 def decides_over_access(argument: str) -> bool:
-    """Tells whether an argument of a resource decides over access."""
+    """Returns whether an argument of a resource decides over access."""
     return _ARGUMENT.fullmatch(argument) is not None
 
 
 def gives_access(type_: str, arguments: Iterable[str]) -> bool:
-    """Tells whether a resource of a type that is not rendered may open access.
+    """Returns whether a resource of a type that is not rendered may open access.
 
     Args:
         type_: its type.

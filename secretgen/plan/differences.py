@@ -112,7 +112,7 @@ def _of_lists(wanted: list[Any], part: Part) -> Differs | None:
 
 
 def is_unset(part: Part) -> bool:
-    """Tells whether a value is one that the provider gives to what no block sets."""
+    """Returns whether a value is one that the provider gives to what no block sets."""
     value = part.value
     if part.mask is True or value is None or value == part.before:
         return True

@@ -106,7 +106,7 @@ class ExpectedPlan:
 
     @staticmethod
     def same_expression(rendered: Expression, configured: Any) -> bool:
-        """Tells whether an expression of a plan's configuration is the rendered one.
+        """Returns whether an expression of a plan's configuration is the rendered one.
 
         Of anything but a constant, the configuration says only what it refers to.
 

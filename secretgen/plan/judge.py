@@ -98,7 +98,7 @@ def judge(
 
 
 def is_plan_of(plan: PlanDocument, root: PlannedRoot, files: RenderedFiles) -> bool:
-    """Tells whether a plan is of a root module, as rendered or with changes."""
+    """Returns whether a plan is of a root module, as rendered or with changes."""
     expected = _expected(plan, root, files)
     return bool(expected.block_addresses) and _is_of(plan, expected)
 
@@ -109,7 +109,7 @@ def _expected(plan: PlanDocument, root: PlannedRoot, files: RenderedFiles) -> Ex
 
 
 def _is_of(plan: PlanDocument, expected: ExpectedPlan) -> bool:
-    """Tells whether a plan is of a root module at all."""
+    """Returns whether a plan is of a root module at all."""
     rendered = expected.calls.keys() | expected.root.resources.keys()
     planned = plan.configuration.calls.keys() | plan.configuration.blocks.keys()
     names = {c.address.split("[")[0] for c in plan.changes}
@@ -122,7 +122,7 @@ def _is_of(plan: PlanDocument, expected: ExpectedPlan) -> bool:
 
 
 def _other_account(plan: PlanDocument, expected: ExpectedPlan) -> bool:
-    """Tells whether the resources of a plan are in another account than rendered."""
+    """Returns whether the resources of a plan are in another account than rendered."""
     accounts = {
         str(id_)
         for name in expected.root.providers

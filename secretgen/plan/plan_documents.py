@@ -21,7 +21,7 @@ def parsed(text: Any) -> Any:
 
 
 def same_text(one: Any, other: Any) -> bool:
-    """Tells whether two texts are the same, or JSON that means the same."""
+    """Returns whether two texts are the same, or JSON that means the same."""
     if one == other:
         return True
     first, second = parsed(one), parsed(other)

@@ -174,7 +174,7 @@ def access_effects(environment: Environment, document: PlanDocument) -> dict[str
 
 
 def _is_of(finding: Finding, secret: str | None) -> bool:
-    """Tells whether a finding is about what the resource policy of a secret lets or refuses."""
+    """Returns whether a finding is about what the resource policy of a secret lets or refuses."""
     is_whole = finding.policy.startswith(("policies of ", "resource policy for "))
     return secret is not None and finding.secret == secret and is_whole
 

@@ -339,7 +339,7 @@ def _replicas(values: Json) -> dict[str, Json]:
 
 
 def _uses(values: Json, key_arn: Any) -> bool:
-    """Tells whether a secret or a replica of it is encrypted with a key."""
+    """Returns whether a secret or a replica of it is encrypted with a key."""
     keys = [values.get("kms_key_id"), *(r.get("kms_key_id") for r in _replicas(values).values())]
     return key_arn is not None and key_arn in keys
 

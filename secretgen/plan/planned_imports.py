@@ -1,4 +1,4 @@
-"""What an import may change: what every import shows, because AWS does not tell it."""
+"""What an import may change: what every import shows, because AWS does not return it."""
 
 from __future__ import annotations
 

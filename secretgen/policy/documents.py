@@ -185,7 +185,7 @@ def key_policy(aws: Aws, key: RegionalKey) -> Document:
     """Policy of a key: its account's administrators, decryption for readers, use for writers.
 
     Roles that read the same secrets share a statement: the policy grows with the number of
-    different rights. A role of one account gains nothing from the root of another beside it,
+    different rights. A role of one account gains nothing from the root of another next to it,
     as `aws:PrincipalArn` holds the account.
 
     Roles use it through Secrets Manager only, and only for what belongs to their secrets. The

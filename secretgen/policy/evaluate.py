@@ -72,7 +72,7 @@ class Request:
         caller: who makes it.
         action: such as `secretsmanager:GetSecretValue`.
         resource: ARN of the secret or key.
-        context: condition keys beside the caller's, in lower case; absent keys are not sent. A
+        context: condition keys next to the caller's, in lower case; absent keys are not sent. A
             key with several values, such as `aws:tagkeys`, has a tuple.
     """
 
@@ -115,7 +115,7 @@ class Judgement:
 
 
 def judge(policy: Policy, request: Request) -> Judgement:
-    """Says what one policy says to a request; an explicit deny wins.
+    """Returns what one policy says to a request; an explicit deny wins.
 
     A policy of a role (one that names no principals) is taken to be the caller's own.
     """
@@ -189,7 +189,7 @@ def _applies(
 
 
 def _holds(condition: Condition, value: str | tuple[str, ...] | None) -> bool:
-    """Tells whether a condition holds for the value of its key in a request.
+    """Returns whether a condition holds for the value of its key in a request.
 
     Without a quantifier a key has one value; AWS refuses nothing else, so several are compared
     as `ForAnyValue` does, and as `ForAllValues` by a negated operator.

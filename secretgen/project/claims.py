@@ -50,7 +50,7 @@ class Claims:
         return frozenset(self._config.layout.environment(name) for name in names if name)
 
     def covers(self, origin: str, path: str) -> bool:
-        """Tells whether a spec renders a file.
+        """Returns whether a spec renders a file.
 
         Args:
             origin: the spec, as the header of the file names it.
@@ -100,7 +100,7 @@ class Claims:
         return self._loaded[spec]
 
     def _is_valid(self, loaded: LoadedSpec) -> bool:
-        """Tells whether a spec can be rendered: what others renders is in the same folder."""
+        """Returns whether a spec can be rendered: what others renders is in the same folder."""
         return loaded.is_valid and not has_errors(list(rules.findings(loaded, today=self._today)))
 
     def _environment_of(self, loaded: LoadedSpec | None) -> str:

@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A change, and what the spec says about it.
+    """A change, and what the spec describes about it.
 
     Args:
         change: the change.
         finding: the finding about it; None when it is not dangerous.
-        span: where the spec says it, or the nearest place to it.
+        span: where the spec has it, or the nearest place to it.
     """
 
     change: Change
@@ -171,7 +171,7 @@ def _advice(change: Change) -> str:
 
 
 def ignore_advice(rule: str, subject: Subject) -> str:
-    """Tells what to write into `ignore` of the environment to allow a finding."""
+    """Returns what to write into `ignore` of the environment to allow a finding."""
     entry = f"{{ rule: {rule}, of: {yaml_text(str(subject))}, reason: … }}"
     return f"If this is intended, add to `ignore` of the environment:\n  - {entry}"
 

@@ -54,7 +54,7 @@ def render_tree(
         config: settings of the project, of which the layout counts.
         specs: the specs.
         overlay: templates of the project's own.
-        observer: is told what begins.
+        observer: called with each step that begins.
 
     Raises:
         TemplateError: one of them fails.
@@ -166,7 +166,7 @@ def prove_tree(
         changes: what they change.
         overlay: the templates of the project's own that they were rendered with.
         scope: what is read.
-        observer: is told what begins.
+        observer: called with each step that begins.
         parser: parses what is read; None for one that knows nothing yet.
 
     Raises:

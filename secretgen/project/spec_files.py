@@ -56,7 +56,7 @@ def _nothing_found(config: Config) -> UsageError:
 def project_specs(config: Config) -> list[Path]:
     """Finds the specs of a project, which may be none; in order of their paths.
 
-    Files that begin with a dot are none: editors and file systems keep such files beside others.
+    Files that begin with a dot are none: editors and file systems keep such files next to others.
     """
     return _matches(config, config.specs)
 

@@ -87,7 +87,7 @@ def _literal(value: str | float) -> str | Number | bool:  # `float` stands for `
 
 
 def _origin(value: Value, name: str, root: Root, path: tuple[str, ...]) -> tuple[Any, Any]:
-    """Tells where a value comes from, and how it is generated.
+    """Returns where a value comes from, and how it is generated.
 
     Args:
         value: the expression.

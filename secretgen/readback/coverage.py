@@ -115,7 +115,7 @@ def check_filter(log_filter: Fields, secrets: Sequence[Secret]) -> None:
 def _arns(
     secrets: Iterable[Secret], of_services: Iterable[ServiceSecret], region: str | None, aws: Aws
 ) -> Iterator[tuple[str, str]]:
-    """Yields names and ARNs of the secrets in a Region; those of our own without their end."""
+    """Yields names and ARNs of the secrets in a Region; the environment's own without suffix."""
     for secret in secrets:
         home = _region_of(secret, region, aws)
         if home:

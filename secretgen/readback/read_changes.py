@@ -258,7 +258,7 @@ def _own(parts: Parts) -> _Own | None:
 
 
 def _may_be(own: _Own, to: Parts) -> bool:
-    """Tells whether a module holds a resource of the type that an address of it names."""
+    """Returns whether a module holds a resource of the type that an address of it names."""
     types = {"secret": _OF_SECRETS, "key": (KEY,), "shared_key": (KEY,)}
     return to[2] in types.get(own.kind, ()) and to[3] == "this"
 

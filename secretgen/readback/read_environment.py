@@ -53,7 +53,7 @@ class Reading:
 
         Returns:
             One difference an attribute, and one for everything that is out of place. Empty if
-            and only if the HCL says what the spec says.
+            and only if the HCL says what the spec describes.
         """
         return [*differences(effective(expected), self.environment), *self.notes.oddities]
 

@@ -87,7 +87,7 @@ def _labels(root: Root) -> Iterator[re.Match[str]]:
 
 
 def _name(root: Root, call: _Call, environment: str, secrets: Mapping[str, str]) -> str:
-    """Tells the name of a key: its secret's, or by its alias, or by its label."""
+    """Returns the name of a key: its secret's, or by its alias, or by its label."""
     dedicated = call.kind == _DEDICATED
     if dedicated and call.name in secrets:
         return secrets[call.name]

@@ -1,4 +1,4 @@
-"""What reading takes down beside the environment: where things stand, and what is out of place."""
+"""What reading takes down next to the environment: where things stand, and what is out of place."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ def with_notifications(
     buses: Mapping[str, tuple[str, ...]],
     around: tuple[Root, Aws],
 ) -> tuple[Secret, ...]:
-    """Tells which secrets notify their readers, and holds that against who is told of what.
+    """Returns which secrets notify their readers, and holds that against who is told of what.
 
     Args:
         secrets: the secrets.

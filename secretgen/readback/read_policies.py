@@ -67,7 +67,7 @@ def policy_differences(name: str, expected: Any, found: Any) -> list[Difference]
 
 
 def _is_document(data: Any) -> bool:
-    """Tells whether data has the form of the policies that are rendered."""
+    """Returns whether data has the form of the policies that are rendered."""
     statements = data.get("Statement") if isinstance(data, Mapping) else None
     if not isinstance(statements, list) or not all(isinstance(s, Mapping) for s in statements):
         return False

@@ -60,7 +60,7 @@ def read_locals(local: Fields) -> Settings:
 def with_exemptions(
     accounts: Iterable[Account], settings: Settings, root: Root, without_root: Collection[str]
 ) -> tuple[Account, ...]:
-    """Tells which accounts are outside of the organization: those that are exempt from its deny.
+    """Returns which accounts are outside of the organization: those that are exempt from its deny.
 
     The environment's own account is exempt as well, and no account that reads nothing.
 

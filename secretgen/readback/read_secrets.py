@@ -93,7 +93,7 @@ def _read_secret(fields: Fields, name: str, around: ReadContext) -> Secret:
 
 
 def _key_choice(value: Value | None, name: str, around: ReadContext) -> Any:
-    """Tells which key a secret has: its own, a shared one, one made elsewhere, or AWS's."""
+    """Returns which key a secret has: its own, a shared one, one made elsewhere, or AWS's."""
     if value is None or text(value) == AWS_MANAGED_ALIAS:
         return AWS_MANAGED
     match reference(value):
@@ -218,7 +218,7 @@ def _read_replicas(fields: Fields, name: str, kms_key: Any) -> tuple[Replica, ..
 
 
 def _replica_key(value: Value, region: str, name: str, kms_key: Any) -> Any:
-    """Tells the key of a replica; None for the one that goes with the key of its secret."""
+    """Returns the key of a replica; None for the one that goes with the key of its secret."""
     if text(value) == AWS_MANAGED_ALIAS:
         return None if kms_key == AWS_MANAGED else AWS_MANAGED
     dedicated = kms_key == DEDICATED

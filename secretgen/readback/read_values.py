@@ -97,7 +97,7 @@ class Ref:
 
 
 def matches(value: Value, expected: Any) -> bool:
-    """Tells whether an expression is what is expected.
+    """Returns whether an expression is what is expected.
 
     Args:
         value: the expression.

@@ -1,4 +1,4 @@
-"""The root modules beside an environment's own: its readers' accounts, and its bootstrap."""
+"""The root modules next to an environment's own: its readers' accounts, and its bootstrap."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ _QUALIFIED = re.compile(r"secretgen\.[\w.]+\.(\w+)")
 
 
 def packaged_templates() -> Path:
-    """Returns the folder of the templates: inside the installed package, or beside it."""
+    """Returns the folder of the templates: inside the installed package, or next to it."""
     installed = Path(str(files("secretgen"))) / "_templates"
     return installed if installed.is_dir() else installed.parent.parent / "templates"
 

@@ -109,7 +109,7 @@ class Given:
     names: Mapping[str, Any]
 
     def is_for(self, template: str) -> bool:
-        """Tells whether a template is one of them."""
+        """Returns whether a template is one of them."""
         return any(fnmatch(template, pattern) for pattern in self.templates)
 
 
@@ -183,7 +183,7 @@ _ARGUMENT = re.compile(r"^(\w+): ((?:.|\n +)+)", re.MULTILINE)
 
 
 def given(template: str) -> Given | None:
-    """Tells what a template is given; None for one that others include."""
+    """Returns what a template is given; None for one that others include."""
     own = template.rpartition("/")[2]
     return None if own.startswith("_") else next(g for g in GIVEN if g.is_for(template))
 

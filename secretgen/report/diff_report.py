@@ -26,7 +26,7 @@ class Entry:
     Args:
         change: the change.
         finding: the finding about it; None when it is not dangerous.
-        place: where the spec says it, or the nearest place to it.
+        place: where the spec has it, or the nearest place to it.
     """
 
     change: Change

@@ -55,7 +55,7 @@ class Change:
     Args:
         difference: what it is.
         line: where the file says it, or around where it should; None for nowhere.
-        spec: where the spec says it; None when it does not speak of it.
+        spec: where the spec has it; None when it does not speak of it.
         derived: whether the expected value follows from the spec, but does not stand there.
     """
 
@@ -122,7 +122,7 @@ def drift_as_text(drift: Iterable[FileDrift], *, diff: bool, color: bool) -> str
 
 
 def what_to_do(drift: Iterable[FileDrift]) -> list[str]:
-    """Tells what to do about drift: a sentence for each kind of it that there is.
+    """Returns what to do about drift: a sentence for each kind of it that there is.
 
     Args:
         drift: the files.

@@ -45,7 +45,7 @@ class _Committed:
 def file_drift(
     specs: Iterable[LoadedSpec], change_set: ChangeSet, proof: Proof
 ) -> tuple[FileDrift, ...]:
-    """Tells which files drifted, and what they say otherwise.
+    """Returns which files drifted, and what they say otherwise.
 
     Args:
         specs: the specs, valid ones.
@@ -83,7 +83,7 @@ def _parsed(file: FileChange, proof: Proof) -> _Committed:
 def _changes(
     specs: Iterable[LoadedSpec], committed: Mapping[str, _Committed], proof: Proof
 ) -> dict[str, list[Change]]:
-    """Tells what the committed files say otherwise, by file."""
+    """Returns what the committed files say otherwise, by file."""
     meanings = {}
     for spec in specs:
         folder = f"{proof.layout.environment(spec.parts[1].name)}/"
@@ -123,7 +123,7 @@ def _meaning(
 
 
 def _policy_changes(name: str, file: FileChange) -> tuple[str, tuple[Change, ...]]:
-    """Tells what a JSON policy says otherwise: a note, or the changes."""
+    """Returns what a JSON policy says otherwise: a note, or the changes."""
     try:
         committed = read_policy(file.old_text)
     except ValueError as error:

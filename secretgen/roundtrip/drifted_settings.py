@@ -30,7 +30,7 @@ class Meaning:
         rendered: notes from reading it as rendered.
         committed: notes from reading it as committed.
         differences: what the committed environment says otherwise than the spec.
-        spec_place: finds where the spec says what an attribute is.
+        spec_place: finds where the spec has what an attribute is.
     """
 
     rendered: Notes
@@ -52,7 +52,7 @@ class Located:
 
 
 def changes(rendered: Nodes, committed: Nodes, meaning: Meaning) -> list[Located]:
-    """Tells what a folder says otherwise than it should.
+    """Returns what a folder says otherwise than it should.
 
     The HCL decides what differs and where; the environment, in which words it is told.
 
@@ -76,7 +76,7 @@ def changes(rendered: Nodes, committed: Nodes, meaning: Meaning) -> list[Located
 
 
 class _Interpreter:
-    """Tells differences of HCL in the words of an environment."""
+    """Returns differences of HCL in the words of an environment."""
 
     def __init__(self, rendered: Nodes, committed: Nodes, meaning: Meaning) -> None:
         self._rendered = rendered
@@ -119,7 +119,7 @@ class _Interpreter:
         return [d for d in found if is_block or not _is_whole(d.path)]
 
     def _in_code(self, pair: Pair) -> Difference:
-        """Tells a difference of which no spec speaks, or not by itself."""
+        """Returns a difference of which no spec speaks, or not by itself."""
         path = pair.path
         expected = pair.expected.data if pair.expected else None
         found = pair.found.data if pair.found else None
@@ -152,7 +152,7 @@ class _Interpreter:
 
 
 def _is_whole(path: Path) -> bool:
-    """Tells whether a path is that of a whole account, key or secret."""
+    """Returns whether a path is that of a whole account, key or secret."""
     return len(path) == 2 and path[0] in _WITH_ARGUMENTS  # noqa: PLR2004 -- kind and name
 
 

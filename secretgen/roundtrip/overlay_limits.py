@@ -77,7 +77,7 @@ def _text(rendered: Mapping[str, Generated], path: str) -> str:
 
 
 def _is_free(pair: Pair) -> bool:
-    """Tells whether a difference is one of words, versions or tags, and of text alone.
+    """Returns whether a difference is one of words, versions or tags, and of text alone.
 
     No argument is free by its name: code in it could say anything.
     """
@@ -94,7 +94,7 @@ def _is_free(pair: Pair) -> bool:
 
 
 def _is_text(found: Node, expected: Node | None) -> bool:
-    """Tells whether words take the place of words, with no other values in them."""
+    """Returns whether words take the place of words, with no other values in them."""
     if expected is not None and not expected.kind.startswith('"'):
         return False
     known = set(_INTERPOLATION.findall(expected.kind)) if expected else set()
@@ -104,7 +104,7 @@ def _is_text(found: Node, expected: Node | None) -> bool:
 
 
 def _adds_tags(found: Node, expected: Node | None) -> bool:
-    """Tells whether tags are those that are expected and literal ones before them."""
+    """Returns whether tags are those that are expected and literal ones before them."""
     if expected is not None:
         return _LITERAL_TAGS.sub("", found.kind) == _LITERAL_TAGS.sub("", expected.kind)
     if isinstance(found.data, Mapping):

@@ -7,7 +7,7 @@ from functools import cache
 from secretgen.render.overlay import packaged_templates
 
 SUMS = "module.sum"
-"""Beside the templates: a line for each file of the module, as `sha256sum` writes it."""
+"""Next to the templates: a line for each file of the module, as `sha256sum` writes it."""
 
 
 @cache

@@ -152,7 +152,7 @@ class _Prover:
         self.bodies |= self._parsed("", unknown)
 
     def _is_parsed(self, file: FileChange) -> bool:
-        """Tells whether a file has been parsed when it was written, or packaged."""
+        """Returns whether a file has been parsed when it was written, or packaged."""
         if self._scope is Scope.ALL:
             return False
         if file.state is State.IN_SYNC:
@@ -161,7 +161,7 @@ class _Prover:
         return not is_shown and body_digest(file.new or b"") in parsed_before()
 
     def _counts(self, record: FileChange, files: Mapping[str, FileChange]) -> bool:
-        """Tells whether the record of an environment spares the reading of its HCL."""
+        """Returns whether the record of an environment spares the reading of its HCL."""
         if self._scope is Scope.ALL or record.state not in (State.IN_SYNC, State.STALE):
             return False
         return self._scope is Scope.NEW or all(f.state is State.IN_SYNC for f in files.values())

@@ -1,11 +1,11 @@
-"""What has been proven, on record beside the HCL, so that nothing is proven twice.
+"""What has been proven, on record next to the HCL, so that nothing is proven twice.
 
     3b1f…  environment
     c41d…  files
 
-The line `environment` is a digest of what the spec says, together with the HCL that was found to
-say it. The line `files` is a digest of the HCL alone, which tells whether all of it is there. The
-file is published along with that HCL, and only after the proof: so what has the same line again
+The line `environment` is a digest of what the spec describes, together with the HCL that was found
+to say it. The line `files` is a digest of the HCL alone, which tells whether all of it is there.
+The file is published along with that HCL, and only after the proof: so what has the same line again
 is proven already.
 """
 
@@ -49,7 +49,7 @@ def other_release(committed: str) -> str:
 
 
 def is_on_record(committed: str, rendered: str) -> bool:
-    """Tells whether an environment is proven already.
+    """Returns whether an environment is proven already.
 
     Args:
         committed: the record as it was published.
@@ -60,7 +60,7 @@ def is_on_record(committed: str, rendered: str) -> bool:
 
 
 def lacks_files(committed: str, hcl: Mapping[str, str]) -> bool:
-    """Tells whether HCL is known not to be all that a record was published with.
+    """Returns whether HCL is known not to be all that a record was published with.
 
     Args:
         committed: the record as it was published.

@@ -12,7 +12,7 @@ from secretgen.spec.secret_schema import SecretSpec
 
 
 def spec_place(loaded: LoadedSpec, path: Path) -> Span | None:
-    """Finds where the spec says what an attribute is, or what it follows from.
+    """Finds where the spec has what an attribute is, or what it follows from.
 
     Args:
         loaded: the spec.

@@ -87,7 +87,7 @@ def _ambiguous(context: Context) -> Findings:
 
 
 def _returns(start: Subject | Address, targets: dict[Subject | Address, Subject]) -> bool:
-    """Tells whether moves lead from a thing back to it."""
+    """Returns whether moves lead from a thing back to it."""
     seen: set[Subject | Address] = set()
     at: Subject | Address | None = start
     while at is not None and at not in seen:

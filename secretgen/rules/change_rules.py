@@ -94,7 +94,7 @@ def coming(context: Context) -> Iterator[tuple[Path, str, Subject]]:
 
 
 def has(context: Context, what: Subject) -> bool:
-    """Tells whether the spec has a thing."""
+    """Returns whether the spec has a thing."""
     environment = context.environment
     if what.kind is Kind.REGIONS:
         return what.name in (environment.aws.region, *environment.replica_regions)
@@ -140,7 +140,7 @@ def _still_there(context: Context) -> Findings:
 
 
 def _leaves_a_region(context: Context, what: Subject) -> bool:
-    """Tells whether it is the key of a secret's own, which a replica no longer uses."""
+    """Returns whether it is the key of a secret's own, which a replica no longer uses."""
     secrets = (s for s in context.environment.secrets if s.name == what.name)
     has_others = any(replica.kms_key for secret in secrets for replica in secret.replicas)
     return what.kind is Kind.SECRETS and what.part == KMS_KEY and has_others
@@ -156,12 +156,12 @@ def _hint_at_name(context: Context, text: str) -> str:
 
 
 def has_secret(context: Context, name: str) -> bool:
-    """Tells whether the spec has a secret of a name."""
+    """Returns whether the spec has a secret of a name."""
     return bool(name) and name in context.spec.secrets
 
 
 def _knows(context: Context, what: Subject) -> bool:
-    """Tells whether nothing was wrong with what decides whether a thing is there."""
+    """Returns whether nothing was wrong with what decides whether a thing is there."""
     if what.kind is Kind.REGIONS:
         return context.knows("aws", "region") and context.knows_of_all_secrets("replicas")
     if what.kind is Kind.KEYS and what.part:
@@ -232,6 +232,6 @@ def _own_address(context: Context) -> Findings:
 
 
 def never_rotates(context: Context, what: Subject) -> bool:
-    """Tells whether a secret of the spec has no rotation."""
+    """Returns whether a secret of the spec has no rotation."""
     secret = next((s for s in context.secrets if s.name == what.name), None)
     return secret is not None and secret.knows("rotation") and not secret.spec.rotation

@@ -50,7 +50,7 @@ class _Repeated:
         self._all_spans = {span for spans in self._spans.values() for span in spans}
 
     def has(self, found: Diagnostic) -> bool:
-        """Tells whether a finding is such a one."""
+        """Returns whether a finding is such a one."""
         value = self._values.get(found.path)
         if not self._spans or value is None:
             return False
@@ -121,7 +121,7 @@ def _diagnostics(found: Iterable[tuple[Rule, Finding]], places: Places) -> Itera
 
 
 def _is_shared(path: Path, first: Path, places: Places) -> bool:
-    """Tells whether two findings at one place are about text that two secrets share."""
+    """Returns whether two findings at one place are about text that two secrets share."""
     if path[0] == "defaults":
         return path == first
     return path[:2] != first[:2] and places.is_written(path[:3])

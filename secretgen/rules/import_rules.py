@@ -54,7 +54,7 @@ def _imports(context: Context) -> Iterator[tuple[Path, ImportSpec, Subject]]:
 
 
 def _arn_flaw(context: Context, arn: str, to: Subject) -> tuple[str, str] | None:
-    """Says what is wrong with the ARN of a secret: a summary and a detail; None for nothing."""
+    """Returns what is wrong with the ARN of a secret: a summary and a detail; None for nothing."""
     aws = context.spec.aws
     begin = f"arn:{aws.partition.value}:secretsmanager:{aws.region}:{aws.account_id}:secret:"
     advice = f"Copy it from AWS: {begin}{to.name}-, and six characters."
@@ -71,7 +71,7 @@ def _arn_flaw(context: Context, arn: str, to: Subject) -> tuple[str, str] | None
 
 
 def _key_flaw(context: Context, entry: ImportSpec) -> tuple[str, str, str] | None:
-    """Says what is wrong with the id of a key: summary, detail, suggestion; None for nothing."""
+    """Returns what is wrong with the id of a key: summary, detail, suggestion; None for nothing."""
     if _KEY_ID.fullmatch(entry.id):
         return None
     found = entry.id.rpartition("/")[2]

@@ -54,7 +54,7 @@ def _impossible(context: Context) -> Findings:
 
 
 def _flaw(context: Context, source: Subject | Address, to: Subject) -> tuple[str, str] | None:
-    """Says what is wrong with a move: a summary and a detail; None for nothing."""
+    """Returns what is wrong with a move: a summary and a detail; None for nothing."""
     if isinstance(source, Address):
         return _flaw_of_address(context, source, to)
     if not source.is_key:

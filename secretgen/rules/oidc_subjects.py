@@ -21,7 +21,7 @@ GitHub Actions, Kubernetes, GitLab CI/CD, HCP Terraform.
 
 
 def flaw_of(provider: str, subject: str) -> str:
-    """Tells whom a subject lets in beside the workload that is meant.
+    """Returns whom a subject lets in next to the workload that is meant.
 
     Args:
         provider: URL of the provider without `https://`.

@@ -1,4 +1,4 @@
-"""Forms of what a spec says about roles, found while it is decoded."""
+"""Forms of what a spec describes about roles, found while it is decoded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules about what a spec says of the roles of an account."""
+"""Rules about what a spec describes of the roles of an account."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class Rule:
 
     @property
     def can_be_ignored(self) -> str:
-        """Tells which entries of a spec can allow it, in words; empty for none."""
+        """Returns which entries of a spec can allow it, in words; empty for none."""
         if self.verbs:
             return f"allowed by {', '.join(f'`{verb}`' for verb in self.verbs)} in `changes`"
         if self.ignorable:

@@ -66,7 +66,7 @@ class SecretContext:
         return ("secrets", self.name, *parts)
 
     def knows(self, *fields: str) -> bool:
-        """Tells whether nothing was wrong with some fields, here and in the defaults."""
+        """Returns whether nothing was wrong with some fields, here and in the defaults."""
         touched = self.places.touched
         if ("secrets", self.name) not in touched and ("defaults",) not in touched:
             return True
@@ -188,11 +188,11 @@ class Context:
         return tuple(ServiceSecretContext(name, spec, self.places) for name, spec in entries)
 
     def knows(self, *path: str | int) -> bool:
-        """Tells whether nothing was wrong with a value."""
+        """Returns whether nothing was wrong with a value."""
         return self.places.knows(path)
 
     def knows_of_all_secrets(self, field: str) -> bool:
-        """Tells whether nothing was wrong with a field of any secret, nor with a whole one."""
+        """Returns whether nothing was wrong with a field of any secret, nor with a whole one."""
         return not any(
             (gap[0] == "secrets" and (len(gap) < 3 or gap[2] == field))  # noqa: PLR2004
             or (gap[0] == "defaults" and (len(gap) < 2 or gap[1] == field))  # noqa: PLR2004
@@ -201,7 +201,7 @@ class Context:
 
     @property
     def knows_of_all_roles(self) -> bool:
-        """Tells whether nothing was wrong with the readers and writers of any secret."""
+        """Returns whether nothing was wrong with the readers and writers of any secret."""
         return all(map(self.knows_of_all_secrets, ROLE_FIELDS))
 
     @cached_property

@@ -29,7 +29,7 @@ _Rotating = SecretContext | ServiceSecretContext
 
 
 def _rotating(context: Context) -> Iterator[tuple[_Rotating, ScheduleSpec]]:
-    """Yields all that rotates, as far as the spec says when."""
+    """Yields all that rotates, as far as the spec has when."""
     every: list[_Rotating] = [*context.secrets, *context.service_secrets]
     for secret in every:
         if secret.spec.rotation:
@@ -196,7 +196,7 @@ def _of_services(context: Context) -> Iterator[tuple[ServiceSecretContext, Sched
 
 
 def _is_complete(rotation: ScheduleSpec) -> bool:
-    """Tells whether nothing but the time is missing."""
+    """Returns whether nothing but the time is missing."""
     return not isinstance(rotation, RotationSpec) or bool(methods(rotation))
 
 

@@ -18,7 +18,7 @@ PARTS = "parts"
 """Folder of the parts that several specs include."""
 
 SCHEMA = "secretgen.schema.json"
-"""Name of the JSON Schema beside the specs."""
+"""Name of the JSON Schema next to the specs."""
 
 PART_SCHEMA = "secretgen.part.schema.json"
 """Name of the JSON Schema of parts, in the same folder."""

@@ -140,7 +140,7 @@ def name_of(character: str) -> str:
 
 
 def advice(character: str) -> str:
-    """Says what to do about a character that is not allowed."""
+    """Returns what to do about a character that is not allowed."""
     if not _FORBIDDEN_IN_VALUES.match(character):
         return f'It cannot be seen. Delete it, or write "\\u{ord(character):04X}" in double quotes.'
     if unicodedata.category(character) == "Cs":
@@ -149,7 +149,7 @@ def advice(character: str) -> str:
 
 
 def stacks_marks(text: str) -> bool:
-    """Tells whether more combining marks follow each other than any language writes."""
+    """Returns whether more combining marks follow each other than any language writes."""
     run = 0
     for character in text:
         run = run + 1 if unicodedata.combining(character) else 0

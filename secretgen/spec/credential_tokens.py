@@ -140,7 +140,7 @@ _SECRET_ENDINGS = (
 
 
 def sounds_secret(name: str) -> bool:
-    """Tells whether text under a key of this name would be a secret.
+    """Returns whether text under a key of this name would be a secret.
 
     Args:
         name: a key, such as `password`, `clientSecret` or `prod/app/api-key`.

@@ -242,12 +242,12 @@ class _Walk:
             self.found.setdefault(scalar.span, finding)
 
     def _is_label(self, value: Node) -> bool:
-        """Tells whether this is a tag that says in words what the tag is about."""
+        """Returns whether this is a tag that says in words what the tag is about."""
         is_tag = self._path[-2:-1] == ["tags"]
         return is_tag and isinstance(value, Scalar) and bool(_LABEL.fullmatch(value.text))
 
     def _advice(self) -> str:
-        """Says what to do about text under the name at the end of the path."""
+        """Returns what to do about text under the name at the end of the path."""
         match self._path[:-1]:
             case [*_, "tags"]:
                 return _TAG_ADVICE
@@ -268,19 +268,19 @@ _LITERAL_ADVICE = (
 
 
 def _is_source(node: Node) -> bool:
-    """Tells whether a node says where a value comes from, if not in the right form."""
+    """Returns whether a node says where a value comes from, if not in the right form."""
     return isinstance(node, Scalar) and node.text in SOURCES
 
 
 def _is_no_source(node: Node) -> bool:
-    """Tells whether a node is text that not even misspells where a value may come from."""
+    """Returns whether a node is text that not even misspells where a value may come from."""
     if not isinstance(node, Scalar) or node.is_null:
         return False
     return not closest(node.text, sorted(SOURCES))
 
 
 def _fits(option: str, node: Scalar) -> bool:
-    """Tells whether what stands under an option of `value` cannot be a secret."""
+    """Returns whether what stands under an option of `value` cannot be a secret."""
     if option == "from":
         return not _is_no_source(node)
     if option in _NUMBERS:
@@ -297,7 +297,7 @@ _SWITCHES = frozenset({"", "true", "false", "yes", "no", "on", "off", "y", "n", 
 
 
 def _holds_text(name: str, value: Node) -> bool:
-    """Tells whether a key makes its value the text of the key above; `value` may be settings."""
+    """Returns whether a key makes its value the text of the key above; `value` may be settings."""
     return name in TEXT_KEYS and (name != "value" or not isinstance(value, Mapping))
 
 

@@ -1,6 +1,6 @@
 """Insertions into the text of a spec: every byte that is there stays.
 
-YAML is not written anew from its data, which would change quotes, comments and line breaks all
+YAML is not written again from its data, which would change quotes, comments and line breaks all
 over the file. New text goes to a place that the parser tells, and the result is parsed: it must
 say what the file said, and the new entries, or nothing is changed.
 """

@@ -79,7 +79,7 @@ def _format_in(kind: Any) -> Format | None:
 
 
 def may_be_left_out(path: Path, root: type[Shape] = Spec) -> bool:
-    """Tells whether a document is complete without the value at a path."""
+    """Returns whether a document is complete without the value at a path."""
     info = field_at(path, root)
     return not info.is_required() if info else True
 

@@ -77,7 +77,7 @@ class _Generator(GenerateJsonSchema):
         return json
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """Says what a field is by default, unless that is nothing, or what its own fields are."""
+        """Returns the default of a field, unless that is nothing, or the defaults of its fields."""
         json = super().default_schema(schema)
         default = json.get("default")
         if default is None or default == "" or isinstance(default, (dict, list)):

@@ -29,7 +29,7 @@ class TypedText(str):
 
 
 def is_typed(text: str) -> bool:
-    """Tells whether a plain scalar is a number or a boolean where it is a JSON literal."""
+    """Returns whether a plain scalar is a number or a boolean where it is a JSON literal."""
     if text in _BOOLEANS:
         return True
     return bool(_NUMBER.fullmatch(text)) and sum(map(str.isdigit, text)) <= _MAX_DIGITS

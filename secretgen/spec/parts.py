@@ -93,7 +93,7 @@ class Library:
 
 
 def is_part(root: Mapping) -> bool:
-    """Tells whether a document that is used as a spec is a part."""
+    """Returns whether a document that is used as a spec is a part."""
     keys = {key.text for key, _ in root.entries}
     return not keys & _OF_A_SPEC and ("inputs" in keys or bool(keys & set(PART_FIELDS)))
 

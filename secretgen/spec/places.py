@@ -42,11 +42,11 @@ class Places:
         return self._nearest(self.keys, path)
 
     def is_written(self, path: Path) -> bool:
-        """Tells whether a value stands in the file, and is not a default."""
+        """Returns whether a value stands in the file, and is not a default."""
         return self.written(path) in self.values
 
     def knows(self, path: Path) -> bool:
-        """Tells whether nothing was wrong with a value, with anything in it, or around it."""
+        """Returns whether nothing was wrong with a value, with anything in it, or around it."""
         if not self.gaps:
             return True
         place = self.with_indexes(path)

@@ -55,7 +55,7 @@ class Repair:
             self._places.add_gap(self._places.with_indexes(gap))
 
     def caused(self, path: Path, *, wrong_kind: bool) -> bool:
-        """Tells whether an error is but the consequence of an earlier repair.
+        """Returns whether an error is but the consequence of an earlier repair.
 
         That is so when the guess at what a key means was wrong, as its value is of another kind,
         and when something is empty because its parts were taken out.

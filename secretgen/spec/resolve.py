@@ -259,7 +259,7 @@ def _keys(spec: Spec, secrets: tuple[Secret, ...]) -> tuple[Key, ...]:
 
 
 def _key(spec: Spec, name: str, shared: KeySpec | None, users: list[Secret]) -> Key:
-    """Makes a key of what the spec says of it and of the secrets that it encrypts."""
+    """Makes a key of what the spec describes of it and of the secrets that it encrypts."""
     settings = shared or KeySpec()
     dedicated = shared is None
     replicas = sorted({r.region for s in users for r in s.replicas if r.kms_key is None})

@@ -1,4 +1,4 @@
-"""From what a spec says about a role to the model: its kind, its trust, its boundary."""
+"""From what a spec describes about a role to the model: its kind, its trust, its boundary."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class KeySpec(Shape):
 
 
 class NotifySpec(Shape):
-    """Whom alarms tell."""
+    """Recipients of alarms."""
 
     email: ListOf[EmailAddress] = []
     """Addresses that subscribe to a topic of the environment's own."""
@@ -100,7 +100,7 @@ class MonitoringSpec(Shape):
     """Alarms."""
 
     notify: Body[NotifySpec] = NotifySpec()
-    """Whom alarms tell."""
+    """Recipients of alarms."""
     rotation_failures: Boolean = False
     """Failed, abandoned and failed test rotations."""
     rotation_successes: Boolean = False

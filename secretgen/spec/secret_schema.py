@@ -180,7 +180,7 @@ class IgnoreSpec(Shape):
     rule: RuleId
     """The rule."""
     reason: Reason
-    """Says why it may be broken here."""
+    """Returns why it may be broken here."""
     until: Optional[Date] = None
     """Last day on which this holds."""
 

@@ -12,7 +12,7 @@ from secretgen.spec.token_kinds import Kind
 
 
 def _is_mixed(token: str, _rest: str, _names: Sequence[str]) -> bool:
-    """Tells random characters from a name or a number."""
+    """Distinguishes random characters from a name or a number."""
     kinds = (str.isupper, str.islower, str.isdigit)
     return all(any(map(kind, token)) for kind in kinds)
 

@@ -32,7 +32,7 @@ MANAGED_ROTATION = ("rotation", "managed")
 """A key that looks right, since AWS calls this kind of rotation so, but belongs elsewhere."""
 
 INSTEAD_OF_MANAGED = ("lambda_arn", "application")
-"""One of these is missing beside it."""
+"""One of these is missing next to it."""
 
 MAX_FINDINGS = 1000
 """Findings about the shape of one spec. A file with more is hardly one."""

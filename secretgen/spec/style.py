@@ -32,20 +32,20 @@ def style_of(text: str, lines: Lines, root: yaml_nodes.Node) -> Style:
 
 
 def is_flow(text: str, lines: Lines, node: yaml_nodes.Node) -> bool:
-    """Tells whether a mapping or list is written in braces or brackets."""
+    """Returns whether a mapping or list is written in braces or brackets."""
     offset = lines.offset(node.span.line, node.span.column)
     return not isinstance(node, yaml_nodes.Scalar) and text[offset : offset + 1] in ("{", "[")
 
 
 def looks_compact(text: str, lines: Lines, node: yaml_nodes.Node) -> bool:
-    """Tells whether the last mapping inside a mapping is written in one line."""
+    """Returns whether the last mapping inside a mapping is written in one line."""
     inner = [v for _, v in node.entries] if isinstance(node, yaml_nodes.Mapping) else []
     mappings = [value for value in inner if isinstance(value, yaml_nodes.Mapping) and value.entries]
     return bool(mappings) and is_flow(text, lines, mappings[-1])
 
 
 def spaced(lines: Lines, node: yaml_nodes.Node) -> bool:
-    """Tells whether the entries of a mapping mostly have a blank line between them."""
+    """Returns whether the entries of a mapping mostly have a blank line between them."""
     if not isinstance(node, yaml_nodes.Mapping):
         return False
     keys = [key.span.line for key, _ in node.entries]

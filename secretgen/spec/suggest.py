@@ -51,7 +51,7 @@ def closest(word: str, candidates: Iterable[str]) -> str:
 
 
 def is_slip(word: str, meant: str) -> bool:
-    """Tells whether a word differs from another by one slip of the keyboard at most."""
+    """Returns whether a word differs from another by one slip of the keyboard at most."""
     return bool(meant) and len(word) <= _MAX_SHOWN and _distance(_plain(word), _plain(meant)) <= 1
 
 

@@ -155,7 +155,7 @@ _CASES = (
 
 
 def plain_words(fault: Fault, lines: Lines) -> Words:
-    """Says what a parser found wrong.
+    """Returns what a parser found wrong.
 
     Args:
         fault: what it reported.

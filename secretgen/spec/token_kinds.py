@@ -40,7 +40,7 @@ class Kind:
     plausible_in_comment: Callable[[str, str, Sequence[str]], bool] | None = None
 
     def may_be_in(self, text: str) -> bool:
-        """Tells quickly whether it is worth while to look for this kind."""
+        """Returns quickly whether it is worth while to look for this kind."""
         if self.clues:
             return any(clue in text for clue in self.clues)
         return self.pattern.search(text) is not None
@@ -68,7 +68,7 @@ def _words(names: Iterable[str]) -> str:
 
 
 def _is_hex_key(token: str, rest: str, names: Sequence[str]) -> bool:
-    """Tells a Datadog key from a digest: 32 digits are an API key, 40 an application key.
+    """Distinguishes a Datadog key from a digest: 32 digits are an API key, 40 an application key.
 
     A commit has 40 digits too, so those count only where an API key is spoken of.
     """
@@ -80,14 +80,14 @@ def _is_hex_key(token: str, rest: str, names: Sequence[str]) -> bool:
 
 
 def _is_called_key(token: str, rest: str, names: Sequence[str]) -> bool:
-    """Tells whether the text around hexadecimal digits says that they are an API key."""
+    """Returns whether the text around hexadecimal digits says that they are an API key."""
     about = f"{_words(names)} {rest.lower()}"
     speaks_of_keys = ("key" in about or "datadog" in about) and _ABOUT_API_KEYS.search(about)
     return len(set(token)) >= _FEWEST_DISTINCT_HEX and bool(speaks_of_keys)
 
 
 def _is_random(token: str, _rest: str, _names: Sequence[str]) -> bool:
-    """Tells an AWS secret access key from a path or a name of 40 characters.
+    """Distinguishes an AWS secret access key from a path or a name of 40 characters.
 
     Of 1,000 random ones 995 pass: they change between upper case, lower case, digits and signs
     16 times or more, hold 20 different characters or more, a digit, few slashes and few words.
@@ -120,7 +120,7 @@ def _is_no_placeholder(token: str, _rest: str, _names: Sequence[str]) -> bool:
 
 
 def _is_password(token: str, rest: str, names: Sequence[str]) -> bool:
-    """Tells a password from prose about one, in which a word follows: `password=changed`.
+    """Distinguishes a password from prose about one, in which a word follows: `password=changed`.
 
     In a connection string or in JSON a word is a password, too.
     """

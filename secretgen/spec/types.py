@@ -85,7 +85,7 @@ class Format:
         return text
 
     def _flaw(self, text: str) -> str:
-        """Says what is wrong with a text, as far as that is a matter of length or characters."""
+        """Returns what is wrong with a text, as far as that is a matter of length or characters."""
         if (self.letters or self.minimum > 1) and not text:
             return "It is empty."
         if len(text) < self.minimum or (self.maximum and len(text) > self.maximum):

@@ -190,7 +190,7 @@ def compare(
 
 
 def is_loaded_with(path: str, rendered: Iterable[str]) -> bool:
-    """Tells whether Terraform loads a file together with a rendered one."""
+    """Returns whether Terraform loads a file together with a rendered one."""
     if not is_terraform_source(path):
         return False
     folder = posixpath.dirname(path)
@@ -198,7 +198,7 @@ def is_loaded_with(path: str, rendered: Iterable[str]) -> bool:
 
 
 def is_terraform_source(path: str) -> bool:
-    """Tells whether Terraform or OpenTofu loads a file of this name (never one with a dot)."""
+    """Returns whether Terraform or OpenTofu loads a file of this name (never one with a dot)."""
     return path.endswith(_TERRAFORM_SOURCES) and not posixpath.basename(path).startswith(".")
 
 

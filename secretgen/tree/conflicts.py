@@ -28,7 +28,7 @@ def merged_owner(
     """Returns who generated what Git was to merge at a path, intact when nobody edited it.
 
     Without the sides in Git, conflict markers in the file are what there is: they keep no
-    side whole, so nobody can tell whether it was edited.
+    side whole, so nobody can know whether it was edited.
 
     Args:
         path: the file.

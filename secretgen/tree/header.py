@@ -25,7 +25,7 @@ class Kind(Enum):
     HASH = ("# ", "")
     MARKUP = ("<!-- ", " -->")
     BARE = None
-    """No comment possible: listed in a manifest beside it (`secretgen.tree.manifest`)."""
+    """No comment possible: listed in a manifest next to it (`secretgen.tree.manifest`)."""
 
 
 MANIFEST = "secretgen.sum"
@@ -67,7 +67,7 @@ class Owned:
 
 
 def kind_of(path: str) -> Kind:
-    """Tells the kind of a file by the end of its name.
+    """Returns the kind of a file by the end of its name.
 
     Raises:
         ValueError: files with such a name have never been generated; add them to the table.

@@ -82,7 +82,7 @@ class Unit:
         return self.staged + path.removeprefix(self.path)
 
     def holds(self, operation: Operation) -> bool:
-        """Tells whether a file lies in this folder."""
+        """Returns whether a file lies in this folder."""
         return is_within(operation.path, self.path)
 
 

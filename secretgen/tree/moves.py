@@ -44,7 +44,7 @@ Step = tuple[Move, Move]
 
 
 def file_steps(operations: Iterable[Operation], place: Callable[[str], str]) -> list[Step]:
-    """Says how to change files one by one.
+    """Returns how to change files one by one.
 
     Args:
         operations: which ones.
@@ -65,7 +65,7 @@ def file_steps(operations: Iterable[Operation], place: Callable[[str], str]) -> 
 
 
 def folder_steps(units: Iterable[Unit]) -> list[Step]:
-    """Says how to change whole folders."""
+    """Returns how to change whole folders."""
     return [
         (
             Move(unit.staged, unit.path, exchange=unit.existed),
@@ -116,7 +116,7 @@ def perform_at_once(root: Root, steps: Sequence[Step]) -> None:
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
     try:
         with warnings.catch_warnings():
-            # Python >= 3.12 warns of forks beside threads: this child needs no lock of theirs.
+            # Python >= 3.12 warns of forks next to threads: this child needs no lock of theirs.
             warnings.simplefilter("ignore", DeprecationWarning)
             child = os.fork()
         if child == 0:

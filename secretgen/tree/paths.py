@@ -67,7 +67,7 @@ def parents(path: str) -> list[str]:
 
 
 def is_within(path: str, folder: str) -> bool:
-    """Tells whether a path is `folder` or lies in it; `.` and the empty text are the root."""
+    """Returns whether a path is `folder` or lies in it; `.` and the empty text are the root."""
     return folder in (".", "", path) or path.startswith(folder.rstrip("/") + "/")
 
 

@@ -1,7 +1,7 @@
 """Publishing a changeset: all of it or nothing, whatever happens meanwhile.
 
 **What a reader sees.** POSIX replaces one file in one step, not several. So the folder that
-holds all changed files (`environments/production`, say) is built a second time beside the
+holds all changed files (`environments/production`, say) is built a second time next to the
 tree, out of the new files and of hard links to everything else in it, and then exchanged with
 the visible one in a single system call (`RENAME_EXCHANGE`). Before it the tree is the old
 one, after it the new one.

@@ -81,7 +81,7 @@ def _clear_up(root: Root, journal: Journal) -> Recovery:
 
 
 def _finish(root: Root, journal: Journal) -> bool:
-    """Puts the rest in place if something is; tells whether it did."""
+    """Puts the rest in place if something is; returns whether it did."""
     current = {o: _digest(root, o.path) for o in journal.operations}
     if not any(current[o] == o.new for o in journal.operations):
         return False

@@ -73,7 +73,7 @@ def _operation(number: int, change: FileChange) -> Operation:
 
 
 def _keep_old(root: Root, operations: Sequence[Operation], changes: Sequence[FileChange]) -> bool:
-    """Keeps what will be replaced, so that it can be put back; tells whether links work."""
+    """Keeps what will be replaced, so that it can be put back; returns whether links work."""
     links_work = True
     for operation, change in zip(operations, changes, strict=True):
         if change.old is not None:

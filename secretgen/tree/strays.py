@@ -148,7 +148,7 @@ def _below(
 
 
 def _stray(root: Root, path: str, mode: int, rendered: frozenset[str]) -> Stray | None:
-    """Tells what a file does that is not rendered; None for nothing."""
+    """Returns what a file does that is not rendered; None for nothing."""
     folder, name = posixpath.split(path)
     for pattern, note, unless in _BY_NAME:
         if pattern.fullmatch(name):
@@ -167,7 +167,7 @@ def _is_looked_at(name: str) -> bool:
 
 
 def _by_content(path: str, text: str | None, rendered: frozenset[str]) -> Stray | None:
-    """Tells what a file does whose content matters."""
+    """Returns what a file does whose content matters."""
     name = posixpath.basename(path)
     if name == _LOCK:
         return _locked(path, text)
@@ -181,7 +181,7 @@ def _by_content(path: str, text: str | None, rendered: frozenset[str]) -> Stray 
 
 
 def _by_folder(path: str, folder: str, rendered: frozenset[str]) -> Stray | None:
-    """Tells what a file does because of where it is."""
+    """Returns what a file does because of where it is."""
     parts = path.split("/")
     if _PLUGINS in parts:
         return Stray(path, "Terraform takes providers from it")
@@ -210,7 +210,7 @@ def _locked(path: str, text: str | None) -> Stray | None:
 
 
 def _beyond_a_backend(text: str | None) -> str:
-    """Tells what a user's own `backend.tf` holds besides one backend; empty for nothing."""
+    """Returns what a user's own `backend.tf` holds besides one backend; empty for nothing."""
     wrong = "may hold one `terraform { backend … }` and nothing else"
     if text is None:
         return wrong
@@ -233,7 +233,7 @@ def _beyond_a_backend(text: str | None) -> str:
 
 
 def _sets_something(name: str, text: str | None) -> bool:
-    """Tells whether a file of variable values has a value; what cannot be read may have one."""
+    """Returns whether a file of variable values has a value; what cannot be read may have one."""
     if text is None:
         return True
     if name.endswith(".json"):

@@ -35,7 +35,7 @@ def read_tree(
 
     Returns:
         By path: the files at the rendered paths, and from the folders every file that begins
-        with an ownership header, every JSON file beside a manifest, and the sources of
+        with an ownership header, every JSON file next to a manifest, and the sources of
         Terraform (of those that are not ours only the beginning). Links and folders whose
         name begins with a dot are not entered, and what editors and merge tools leave behind
         is not seen.
@@ -90,7 +90,7 @@ def owner_of(path: str, disk: Mapping[str, bytes]) -> Owned | None:
 
 
 def _exists(root: Root, origin: str) -> bool:
-    """Tells whether there is a file of this name; the name comes from a header: it is any text."""
+    """Returns whether a file of this name exists; the name, from a header, may be any text."""
     try:
         check_path(origin)
     except FileAccessError:

@@ -66,7 +66,7 @@ def check(
             empty for none.
         verify_all: parse every block of every file.
         tracked: report files that Git does not track as missing.
-        observer: is told what begins.
+        observer: called with each step that begins.
 
     Raises:
         SecretgenError: a file cannot be read, or Git is needed and not there; or the rendered

@@ -58,7 +58,7 @@ def diff(
         today: the date, for entries that hold until a day.
         base: a Git revision: the specs are compared with what was committed where HEAD left its
             history; empty for what is committed on disk.
-        observer: is told what begins.
+        observer: called with each step that begins.
 
     Raises:
         SecretgenError: a file cannot be read, or Git cannot be asked.

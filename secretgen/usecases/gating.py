@@ -81,7 +81,7 @@ class Gating:
         return tuple(found.finding for found in self.findings)
 
     def fails(self, *, strict: bool) -> bool:
-        """Tells whether the spec is invalid, or a plan does what is not allowed."""
+        """Returns whether the spec is invalid, or a plan does what is not allowed."""
         return self.validation.fails(strict=False) or fails(self.diagnostics, strict=strict)
 
 
@@ -111,7 +111,7 @@ def gate(
         plans: files, each with `NAME=` before it when it is not the plan of the environment.
         today: the date, for entries that hold until a day.
         base: a Git revision that tells what was before; empty for none.
-        observer: is told what begins.
+        observer: called with each step that begins.
 
     Raises:
         SecretgenError: a file cannot be read, or Git cannot be asked.

@@ -78,7 +78,7 @@ class Initialization:
     runbook: str
 
     def wrote(self, path: str) -> bool:
-        """Tells whether a file was written."""
+        """Returns whether a file was written."""
         return any(s.path == path and s.outcome is Outcome.CREATE for s in self.steps)
 
 
@@ -230,7 +230,7 @@ def _skipped(
 
 
 def _step(root: Root, path: str, text: str) -> Step:
-    """Looks at what is at a path, and tells what is to be done."""
+    """Looks at what is at a path, and returns what is to be done."""
     try:
         found = root.lstat(path)
         if found is None:

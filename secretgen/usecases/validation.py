@@ -35,7 +35,7 @@ class Validation:
     wrong: frozenset[str] = frozenset()
 
     def fails(self, *, strict: bool) -> bool:
-        """Tells whether findings keep the specs from being rendered; if strict, any finding."""
+        """Returns whether findings keep the specs from being rendered; if strict, any finding."""
         return fails(self.diagnostics, strict=strict)
 
     def with_findings(self, found: Iterable[Diagnostic]) -> Validation:
@@ -64,7 +64,7 @@ def validate(
         named: specs that the user named; None for all of the project.
         today: the date, for rules that are excused until a day.
         allow_none: whether it is fine when there is no spec.
-        observer: is told what begins.
+        observer: called with each step that begins.
 
     Raises:
         SecretgenError: a file cannot be read.

@@ -32,7 +32,7 @@ _PLACES = {
     ("backend", "key"): "state key",
     ("backend", "region"): "Region of the state bucket",
 }
-"""What Terraform begins anew with, in words."""
+"""What Terraform begins again with, in words."""
 _CONSEQUENCES = {
     ("name",): (
         "The default key of the state follows the name, and so do the aliases of the keys. To"
@@ -108,7 +108,7 @@ def _folders(comparison: Comparison) -> Iterator[Change]:
 
 
 def _roles(comparison: Comparison) -> Iterator[Change]:
-    """Yields the roles that leave accounts that stay, or come anew in another account."""
+    """Yields the roles that leave accounts that stay, or come again in another account."""
     now = {account.name: account for account in comparison.after.accounts}
     for account in comparison.before.accounts:
         after = now.get(account.name)

@@ -27,7 +27,7 @@ def losses(comparison: Comparison) -> Iterator[Change]:
 
 
 def _goes_with_its_secret(key: Key, comparison: Comparison) -> bool:
-    """Tells whether a key is part of a secret that leaves, so that its loss is reported there."""
+    """Returns whether a key is part of a secret that leaves, so that its loss is reported there."""
     is_known = key.name in comparison.secrets_before
     return key.dedicated and is_known and key.name not in comparison.secrets_after
 
@@ -103,7 +103,7 @@ def alterations(comparison: Comparison) -> Iterator[Change]:
 
 
 def _is_moved(before: str, after: str, comparison: Comparison) -> bool:
-    """Tells whether a key is the same under another name."""
+    """Returns whether a key is the same under another name."""
     return comparison.changes.moved_to(shared_key(before)) == shared_key(after)
 
 

@@ -165,7 +165,7 @@ def _lane_name(root: ET.Element, lane: Lane, x: int, layout: Layout) -> None:
 
 
 def _key(root: ET.Element, placed: PlacedKey, layout: Layout) -> None:
-    """Draws a key beside the secrets that it encrypts."""
+    """Draws a key next to the secrets that it encrypts."""
     group = add(root, "g")
     hint(group, placed.key.title)
     middle = (placed.top + placed.bottom) // 2

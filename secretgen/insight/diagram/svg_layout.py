@@ -68,7 +68,7 @@ class PlacedRow:
 
 @dataclass(frozen=True, slots=True)
 class PlacedKey:
-    """A key beside the secrets that it encrypts, from the first to the last of them."""
+    """A key next to the secrets that it encrypts, from the first to the last of them."""
 
     key: KeyContent
     top: int
@@ -199,7 +199,7 @@ def _wide_lane(content: Picture) -> int:
 
 
 def _card_width(rows: list[Row], size: Size) -> int:
-    """Gives names room for their longest, and a rotation for itself beside or below them."""
+    """Gives names room for their longest, and a rotation for itself next to or below them."""
     names = MONO_CELL * min(_longest(row.name for row in rows), _LONGEST_NAME)
     rotation = max((note_width(row.rotation) + _ICON for row in rows if row.rotation), default=0)
     if not size.two_lines:

@@ -194,7 +194,7 @@ def _matrix_cell(row: Access | None, principal: Principal) -> ET.Element:
 
 
 def _writes(row: Access) -> bool:
-    """Tells whether it is worth saying if somebody writes: of writers, and of surprises."""
+    """Returns whether it is worth saying if somebody writes: of writers, and of surprises."""
     return row.write.declared or row.write.answer is Answer.YES
 
 

@@ -52,7 +52,7 @@ class Reader:
         return bool(self.role.trust and self.role.trust.pod_identity)
 
     def trusts(self, service: str) -> bool:
-        """Tells whether a service may assume it, as far as the spec knows."""
+        """Returns whether a service may assume it, as far as the spec knows."""
         trust = self.role.trust
         return trust is None or any(service_name(s) == service for s in trust.service)
 

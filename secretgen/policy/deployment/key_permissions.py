@@ -69,7 +69,7 @@ def key_statements(environment: Environment) -> list[Statement]:
 
 
 def _makes_keys(environment: Environment) -> bool:
-    """Tells whether an environment makes any key: for secrets, its topic or its trail."""
+    """Returns whether an environment makes any key: for secrets, its topic or its trail."""
     monitoring = environment.monitoring
     return bool(
         environment.keys or (monitoring and (monitoring.notify.email or monitoring.cloudtrail))

@@ -42,7 +42,7 @@ class Committed(Protocol):
 
 
 def is_relevant(path: str) -> bool:
-    """Tells whether a file says what is deployed."""
+    """Returns whether a file says what is deployed."""
     return path.endswith(HCL) or path.rpartition("/")[-1] == RECORD
 
 

@@ -51,7 +51,7 @@ _DETAILS = {
     # EventBridge leaves out what an event does not hold.
     _REPLICA: {"secret": _SECRET_ID, "key": _KEY_ID, **_CALL},
 }
-"""What messages take from the events of a rule, beside their Region and time."""
+"""What messages take from the events of a rule, next to their Region and time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""View of the alarms: whom they tell, what they watch."""
+"""View of the alarms: their recipients, what they watch."""
 
 from __future__ import annotations
 

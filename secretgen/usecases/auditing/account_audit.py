@@ -62,7 +62,7 @@ class Auditing:
         return any(found.is_difference for found in self.findings)
 
     def is_broken(self, *, strict: bool) -> bool:
-        """Tells whether something is broken; if strict, whether anything but drift was found."""
+        """Returns whether something is broken; if strict, whether anything but drift was found."""
         others: list[Diagnostic] = [f.finding for f in self.findings if not f.is_difference]
         return fails(others, strict=strict)
 
@@ -87,7 +87,7 @@ def audit(
         named: specs that the user named; None for all of the project.
         read: reads the account of an environment.
         today: the date at which dates are judged.
-        observer: is told what begins.
+        observer: called with each step that begins.
 
     Raises:
         SecretgenError: a file or an account cannot be read.
@@ -122,7 +122,7 @@ def from_aws(profile: str, observer: Observer) -> Reader:
 
     Args:
         profile: profile of the AWS configuration; empty for the default one.
-        observer: is told how far it is.
+        observer: called with the progress.
     """
 
     def read(environment: Environment) -> LiveAccount:

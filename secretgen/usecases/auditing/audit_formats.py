@@ -78,7 +78,7 @@ def _change(found: LiveFinding) -> dict[str, Any]:
 
 
 def auditing_summary(auditing: Auditing) -> str:
-    """Tells in a line for each environment what was looked at, and how many attributes differ."""
+    """Returns a line for each environment: what was looked at, and how many attributes differ."""
     lines = []
     for audit in auditing.audits:
         environment = audit.observed.environment

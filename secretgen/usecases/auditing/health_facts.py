@@ -1,4 +1,4 @@
-"""What is broken in AWS, whatever the spec says."""
+"""What is broken in AWS, whatever the spec has."""
 
 from __future__ import annotations
 

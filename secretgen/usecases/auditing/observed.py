@@ -89,14 +89,14 @@ class Observed:
                     yield place, name
 
     def is_same_key(self, name: str, other: str, region: str) -> bool:
-        """Tells whether two names (ARN, id, alias) are of one key in a Region."""
+        """Returns whether two names (ARN, id, alias) are of one key in a Region."""
         one, two = self.account.key(name, region), self.account.key(other, region)
         if one and two:
             return one.arn == two.arn
         return name == other or name == other.rpartition("/")[2] or other == name.rpartition("/")[2]
 
     def is_aws_managed(self, name: str, region: str) -> bool:
-        """Tells whether a name is of the key that AWS manages for Secrets Manager."""
+        """Returns whether a name is of the key that AWS manages for Secrets Manager."""
         key = self.account.key(name, region)
         return not name or name.startswith("alias/aws/") or bool(key and key.is_aws_managed)
 

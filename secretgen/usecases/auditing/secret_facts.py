@@ -104,7 +104,7 @@ def _label(secret: Secret, live: LiveSecret) -> Iterator[Fact]:
 def _key(
     observed: Observed, secret: Secret, live: LiveSecret, region: str, path: Path
 ) -> Iterator[Fact]:
-    """Compares the key of a secret, or of its replica, with the one that the spec says."""
+    """Compares the key of a secret, or of its replica, with the one that the spec has."""
     wanted, name = key_in(secret, region), live_key_name(live, region)
     shown = _shown_key(observed, name, region)
     expected, derived = str(wanted), False

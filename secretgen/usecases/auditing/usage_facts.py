@@ -48,7 +48,7 @@ def last_read(live: LiveSecret) -> datetime | None:
 
 
 def is_unread(live: LiveSecret, now: datetime) -> bool:
-    """Tells whether a secret that is old enough was not read for `UNREAD`."""
+    """Returns whether a secret that is old enough was not read for `UNREAD`."""
     since = last_read(live) or live.created
     return since is not None and now - since > UNREAD
 

@@ -59,7 +59,7 @@ class Takeover:
     layouts: tuple[str, ...] = field(default=())
 
     def moves(self, target: str) -> bool:
-        """Tells whether something comes from the same state, so that it is not imported."""
+        """Returns whether something comes from the same state, so that it is not imported."""
         return self.state is StateOf.SAME and any(
             isinstance(move := entry.get("move"), Mapping) and move["to"] == target
             for entry in self.changes
@@ -69,7 +69,7 @@ class Takeover:
 def takeover(
     state: State, candidates: Iterable[Candidate], keys: Mapping[str, str], wanted: StateOf | None
 ) -> Takeover:
-    """Says what becomes of the resources of a state.
+    """Returns what becomes of the resources of a state.
 
     Args:
         state: the state.
@@ -130,7 +130,7 @@ def _unrelated(state: State) -> tuple[str, ...]:
 
 
 def _moves(resource: StateResource, targets: Mapping[str, str], unmanaged: set[str]) -> bool:
-    """Tells whether a resource becomes one of the environment; a version never does."""
+    """Returns whether a resource becomes one of the environment; a version never does."""
     if resource.type == POLICY and resource.arn in unmanaged:
         return False
     return resource.type in _MOVING and resource.arn in targets

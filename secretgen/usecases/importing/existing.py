@@ -31,7 +31,7 @@ class Rebuilding:
 
 
 def rebuilding(environment: Environment, account: LiveAccount, options: Options) -> Rebuilding:
-    """Says how the secrets and keys of an environment come into an empty state.
+    """Returns how the secrets and keys of an environment come into an empty state.
 
     Args:
         environment: the environment.

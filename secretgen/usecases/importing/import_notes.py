@@ -12,7 +12,7 @@ from secretgen.usecases.importing.spec_entries import Candidate, own_tags
 
 
 def notes_of(candidate: Candidate, secret: Secret, keys: KeyChoices) -> list[str]:
-    """Says what of a secret is not as it was.
+    """Returns what of a secret is not as it was.
 
     Args:
         candidate: the secret as it is.
@@ -60,7 +60,7 @@ def _about_roles(candidate: Candidate) -> Iterator[str]:
 
 
 def additions(spec: Spec) -> Iterator[str]:
-    """Says what every secret of an environment has, imported ones too."""
+    """Returns what every secret of an environment has, imported ones too."""
     yield "a policy statement that denies calls without TLS"
     if spec.aws.organization_id:
         yield f"a policy statement that denies callers outside {spec.aws.organization_id}"

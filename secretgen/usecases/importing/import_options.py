@@ -53,7 +53,7 @@ class Options:
     state: StateOf | None = None
 
     def wants(self, name: str, tags: Mapping[str, str]) -> bool:
-        """Tells whether a secret of that name and these tags is meant."""
+        """Returns whether a secret of that name and these tags is meant."""
         return (
             (not self.include or any(fnmatchcase(name, pattern) for pattern in self.include))
             and not any(fnmatchcase(name, pattern) for pattern in self.exclude)

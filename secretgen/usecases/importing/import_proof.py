@@ -31,7 +31,7 @@ _WITH_TLS = {"aws:securetransport": "true"}
 
 
 def differences(candidate: Candidate, secret: Secret) -> Iterator[str]:
-    """Yields what a spec says otherwise about a secret than AWS, in words."""
+    """Yields what a spec describes otherwise about a secret than AWS, in words."""
     live, rotation = candidate.secret, candidate.secret.rotation
     if secret.description != normal_form(live.description):
         yield "its description"

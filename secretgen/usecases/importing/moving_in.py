@@ -230,7 +230,7 @@ class MovingIn:
         return dropped
 
     def _may_keep_policy(self, name: str) -> bool:
-        """Tells whether what is wrong with a secret may be the roles that its policy names."""
+        """Returns whether what is wrong with a secret may be the roles that its policy names."""
         candidate = self._candidates[name]
         return bool(candidate.access.roles) and self.options.policy is Policy.UNMANAGED
 

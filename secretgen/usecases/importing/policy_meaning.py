@@ -176,7 +176,7 @@ def _exempt(statement: Statement) -> set[RoleOf]:
 
 
 def _rights(statement: Statement) -> tuple[bool, bool]:
-    """Tells whether a statement lets read, and whether it lets write."""
+    """Returns whether a statement lets read, and whether it lets write."""
     actions = set(statement.actions)
     extra = sorted(actions - _READ - _WRITE)
     if extra:

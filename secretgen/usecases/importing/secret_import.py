@@ -43,7 +43,7 @@ def import_secrets(
         region: the Region that the user named; empty for that of the spec.
         today: the date, for rules.
         dry_run: write nothing.
-        observer: is told what begins.
+        observer: called with each step that begins.
 
     Returns:
         What came in. A spec with errors stays as it is.

@@ -29,13 +29,13 @@ class Skipped:
 
 
 def skipped(secret: LiveSecret) -> Skipped | None:
-    """Says why a secret cannot be managed by an environment; None if it can."""
+    """Returns why a secret cannot be managed by an environment; None if it can."""
     reason, hint = next(_reasons(secret), ("", ""))
     return Skipped(secret.name, reason, hint) if reason else None
 
 
 def immovable(secret: LiveSecret, address: str) -> Skipped:
-    """Says why a secret cannot move from its address in a Terraform state."""
+    """Returns why a secret cannot move from its address in a Terraform state."""
     reason = f"its address {address} holds characters that a spec cannot hold"
     hint = "Run `terraform state mv` first, or use --state other."
     return Skipped(secret.name, reason, hint)

@@ -193,7 +193,7 @@ def role_texts(
     known: Mapping[str, AccountSpec],
     new: Mapping[str, Entry],
 ) -> dict[RoleOf, Plain]:
-    """Says how readers and writers name roles: by their account where it is the account's role."""
+    """Returns how readers and writers name roles: the account's own role by the account alone."""
     texts: dict[RoleOf, Plain] = {}
     for role in set(roles):
         account = names[role.account_id]
