@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from secretgen.access.access_findings import Finding, Kind
 from secretgen.access.audit import audit
 from secretgen.access.callers import Callers, Principal
-from secretgen.access.legs import Access, Answer, Verdict, access_of
 from secretgen.access.policies import Policies, regions_of, rendered_policies
+from secretgen.access.policy_verdicts import Access, Answer, Verdict, access_of
 from secretgen.access.probes import outsiders, probe
 from secretgen.errors import UsageError
 from secretgen.model.environment import Environment
@@ -160,18 +160,18 @@ def _is_let_in(row: Access, verdict: Verdict, own: Principal) -> bool:
 
 
 def _refusals(row: Access, what: str, verdict: Verdict) -> Iterator[Finding]:
-    legs = {
+    policy_verdicts = {
         "identity policy": verdict.identity,
         "resource policy": verdict.resource,
         "key policy": verdict.key,
     }
-    for title, leg in legs.items():
-        if leg.answer is Answer.NO:
+    for title, policy_verdict in policy_verdicts.items():
+        if policy_verdict.answer is Answer.NO:
             yield Finding(
                 Kind.BROKEN,
                 f"{title} for {row.principal.text}",
                 "",
-                f"refuses the {what}: {leg.reason}",
+                f"refuses the {what}: {policy_verdict.reason}",
                 row.secret,
                 row.region,
             )

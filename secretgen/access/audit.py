@@ -2,7 +2,7 @@
 
 This looks at the text of a statement, not at sample requests, so nothing that a statement
 grants escapes it. It is strict: each statement must be bounded by the conditions that least
-privilege asks for, even where another statement or leg refuses.
+privilege asks for, even where another statement or policy_verdict refuses.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from itertools import product
 
 from secretgen.access.access_findings import Finding, Kind
 from secretgen.access.callers import Callers, Principal
-from secretgen.access.legs import GET, PUT, Calls, calls_of
 from secretgen.access.policies import KeyPlace, Policies, key_in, regions_of
+from secretgen.access.policy_verdicts import GET, PUT, Calls, calls_of
 from secretgen.model.environment import Aws, Environment
 from secretgen.model.names import reader_arns
 from secretgen.model.secret import Secret

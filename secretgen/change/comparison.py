@@ -18,7 +18,7 @@ class Comparison:
     Args:
         before: what is deployed.
         after: what is wanted.
-        changes: what the spec describes becomes of what leaves, in its own words.
+        changes: the entries of `changes` in the spec.
     """
 
     before: Environment

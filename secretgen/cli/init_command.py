@@ -160,10 +160,10 @@ def _asked(question: Question, answers: Answers) -> Answers:
         found = problems(answered, question, today=today())
         if not found:
             return answered
-        note(_told(found[0]))
+        note(_described(found[0]))
 
 
-def _told(found: Diagnostic) -> str:
+def _described(found: Diagnostic) -> str:
     return f"  {found.summary}\n  {found.detail}\n"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from secretgen.access.access_findings import Finding, Kind
 from secretgen.access.access_report import AccessReport
-from secretgen.access.legs import Access, Answer, Leg, Verdict
+from secretgen.access.policy_verdicts import Access, Answer, PolicyVerdict, Verdict
 from secretgen.insight.plain_text import printable, table, to_json
 from secretgen.model.environment import Environment
 
@@ -40,7 +40,10 @@ def rows_text(rows: Iterable[Access], width: int | None = None) -> str:
             row.principal.role,
             row.read.answer,
             row.write.answer,
-            *(_MARK[leg.answer] + leg.reason for leg in _legs(row.shown)),
+            *(
+                _MARK[policy_verdict.answer] + policy_verdict.reason
+                for policy_verdict in _policy_verdicts(row.shown)
+            ),
         )
         for row in rows
     ]
@@ -93,8 +96,8 @@ def rows_data(rows: Iterable[Access]) -> list[dict[str, Any]]:
             "declared": row.declared,
             "reads": row.read.answer.value,
             "writes": row.write.answer.value,
-            **_legs_data(row.read),
-            "write_policies": _legs_data(row.write),
+            **_policy_verdicts_data(row.read),
+            "write_policies": _policy_verdicts_data(row.write),
         }
         for row in rows
     ]
@@ -131,12 +134,16 @@ def rows_json(rows: Iterable[Access]) -> str:
 
 
 def rows_csv(environment: Environment, rows: Iterable[Access]) -> str:
-    """Writes who can read and write as CSV with a header line; the legs are those of tables."""
+    """Writes who can read and write as CSV with a header line and the columns of tables."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_CSV_HEADER)
     for row in rows:
-        legs = [cell for leg in _legs(row.shown) for cell in (leg.answer, printable(leg.reason))]
+        policy_verdicts = [
+            cell
+            for policy_verdict in _policy_verdicts(row.shown)
+            for cell in (policy_verdict.answer, printable(policy_verdict.reason))
+        ]
         writer.writerow((
             environment.name,
             row.secret,
@@ -147,7 +154,7 @@ def rows_csv(environment: Environment, rows: Iterable[Access]) -> str:
             str(row.declared).lower(),
             row.read.answer,
             row.write.answer,
-            *legs,
+            *policy_verdicts,
         ))  # fmt: skip
     return text.getvalue()
 
@@ -159,13 +166,13 @@ _CSV_HEADER = (
 )  # fmt: skip
 
 
-def _legs(verdict: Verdict) -> tuple[Leg, Leg, Leg]:
+def _policy_verdicts(verdict: Verdict) -> tuple[PolicyVerdict, PolicyVerdict, PolicyVerdict]:
     return verdict.identity, verdict.resource, verdict.key
 
 
-def _legs_data(verdict: Verdict) -> dict[str, dict[str, str]]:
+def _policy_verdicts_data(verdict: Verdict) -> dict[str, dict[str, str]]:
     names = ("identity_policy", "resource_policy", "key_policy")
     return {
-        name: {"answer": leg.answer.value, "reason": leg.reason}
-        for name, leg in zip(names, _legs(verdict), strict=True)
+        name: {"answer": policy_verdict.answer.value, "reason": policy_verdict.reason}
+        for name, policy_verdict in zip(names, _policy_verdicts(verdict), strict=True)
     }

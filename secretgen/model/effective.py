@@ -24,12 +24,12 @@ def effective(environment: Environment) -> Environment:
     trace of it, so what is read back can only be compared with the rest.
     """
     monitoring = environment.monitoring
-    told = {name for n in _notifications(environment) for name in n.secrets}
+    notified = {name for n in _notifications(environment) for name in n.secrets}
     return replace(
         environment,
         accounts=_accounts(environment),
         secrets=tuple(
-            _secret(secret, is_told=secret.name in told) for secret in environment.secrets
+            _secret(secret, is_notified=secret.name in notified) for secret in environment.secrets
         ),
         monitoring=monitoring and _monitoring(monitoring, environment),
         changes=_changes(environment),
@@ -60,12 +60,12 @@ def _notifications(environment: Environment) -> tuple[Notification, ...]:
     return notifications(environment.aws, environment.accounts, named)
 
 
-def _secret(secret: Secret, *, is_told: bool) -> Secret:
+def _secret(secret: Secret, *, is_notified: bool) -> Secret:
     """Without a replica nothing is overwritten; only a managed policy names permission sets.
 
     An event about a new value needs an account that gets it.
     """
-    if secret.notify_readers and not is_told:
+    if secret.notify_readers and not is_notified:
         secret = replace(secret, notify_readers=False)
     if secret.force_overwrite_replica and not secret.replicas:
         secret = replace(secret, force_overwrite_replica=False)
@@ -92,36 +92,36 @@ def _monitoring(monitoring: Monitoring, environment: Environment) -> Monitoring:
 
 
 def _changes(environment: Environment) -> Changes:
-    """Returns what Terraform is told: of what is destroyed, only which Region is still needed."""
+    """Returns the changes as Terraform gets them: of what is destroyed, only which Region is still needed."""
     changes = environment.changes
     known = {
         Kind.SECRETS: {secret.name for secret in environment.secrets},
         Kind.KEYS: {key.name for key in environment.keys if not key.dedicated},
     }
 
-    def told(thing: Subject) -> Subject:
-        """Names what has left by its label where that does not tell its name."""
+    def readable(thing: Subject) -> Subject:
+        """Returns a subject as it can be read from HCL: one that has left, by its label."""
         if thing.name in known.get(thing.kind, ()):
             return thing
         written = label(thing.name)
         return replace(thing, name=name_of(written) or written)
 
     def source(thing: Subject | Address) -> Subject | Address:
-        return told(thing) if isinstance(thing, Subject) else thing
+        return readable(thing) if isinstance(thing, Subject) else thing
 
     def forgotten(thing: Subject | Address) -> Subject | Address:
         if isinstance(thing, Address):
             return thing.without_instances
         is_rotation = thing.kind is Kind.SERVICE_SECRETS
-        return Address(service_secret_rotation(thing.name)) if is_rotation else told(thing)
+        return Address(service_secret_rotation(thing.name)) if is_rotation else readable(thing)
 
     left = sorted(set(environment.other_regions) - set(environment.replica_regions))
     forgets = {Forget(forgotten(forget.what)) for forget in changes.forgets}
     return Changes(
-        moves=_sorted(Move(source(move.source), told(move.to)) for move in changes.moves),
+        moves=_sorted(Move(source(move.source), readable(move.to)) for move in changes.moves),
         forgets=_sorted(forgets),
         destroys=tuple(Destroy(Subject(Kind.REGIONS, region)) for region in left),
-        imports=_sorted(replace(entry, to=told(entry.to)) for entry in changes.imports),
+        imports=_sorted(replace(entry, to=readable(entry.to)) for entry in changes.imports),
     )
 
 

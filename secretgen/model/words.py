@@ -32,10 +32,10 @@ def describe(difference: Difference, *, derived: bool = False) -> str:
     if isinstance(expected, list) and isinstance(found, list):
         more = [item for item in found if item not in expected]
         less = [item for item in expected if item not in found]
-        told = [f"has {shown(more)}, which it should not"] if more else []
-        told += [f"lacks {shown(less)}"] if less else []
-        if told:
-            return f"{what} {', and '.join(told)}"
+        phrases = [f"has {shown(more)}, which it should not"] if more else []
+        phrases += [f"lacks {shown(less)}"] if less else []
+        if phrases:
+            return f"{what} {', and '.join(phrases)}"
     return f"{what} is {shown(found)}, {wanted}"
 
 

@@ -59,17 +59,19 @@ def notifying_role_arn(environment: Environment) -> str:
 
 
 def notifying_role_policy(environment: Environment) -> Document:
-    """Makes the policy of that role: it sends to the buses of those who are told."""
+    """Makes the policy of that role: it sends to the buses of those who are notification."""
     buses = [
-        reader_bus_arn(environment.aws, environment.name, told.account_id, told.region)
-        for told in environment_notifications(environment)
+        reader_bus_arn(
+            environment.aws, environment.name, notification.account_id, notification.region
+        )
+        for notification in environment_notifications(environment)
     ]
     return policy_document(
         [{"Effect": "Allow", "Action": "events:PutEvents", "Resource": sorted(set(buses))}]
     )
 
 
-def reader_bus_policy(environment: Environment, told: Notification) -> Document:
+def reader_bus_policy(environment: Environment, notification: Notification) -> Document:
     """Makes the policy of a reader's bus: it takes events from that role alone.
 
     The role may not exist yet, so its account is the principal.
@@ -80,6 +82,6 @@ def reader_bus_policy(environment: Environment, told: Notification) -> Document:
         "Effect": "Allow",
         "Principal": {"AWS": account_root(aws.partition, aws.account_id)},
         "Action": "events:PutEvents",
-        "Resource": reader_bus_arn(aws, environment.name, told.account_id, told.region),
+        "Resource": reader_bus_arn(aws, environment.name, notification.account_id, notification.region),
         "Condition": {"ArnEquals": {"aws:PrincipalArn": notifying_role_arn(environment)}},
     }])  # fmt: skip

@@ -19,13 +19,13 @@ from secretgen.scaffold.texts import attributes_text
 from secretgen.tree import (
     Action,
     ChangeSet,
+    ForeignFile,
     Generated,
     Root,
     State,
-    Stray,
     Unless,
     compare,
-    find_strays,
+    find_foreign_files,
     is_within,
     other_origins,
     owner_of,
@@ -91,7 +91,7 @@ def _unclaimed(
     }
 
 
-def stray_files(
+def foreign_files(
     root: Root,
     rendered: Mapping[str, Generated],
     layout: Layout,
@@ -111,9 +111,9 @@ def stray_files(
         FileAccessError: a file cannot be read.
     """
     wanted = with_manifests(rendered)
-    strays = find_strays(root, wanted.keys(), layout.folders, others)
-    found = [stray for stray in strays if stray.path not in known]
-    if any(stray.unless is not Unless.NEVER for stray in found):
+    all_foreign = find_foreign_files(root, wanted.keys(), layout.folders, others)
+    found = [file for file in all_foreign if file.path not in known]
+    if any(file.unless is not Unless.NEVER for file in found):
         repository = find_repository(root.path)
         ignored, tracked = frozenset[str](), frozenset[str]()
         if isinstance(repository, Repository):
@@ -142,12 +142,12 @@ def _lines(attributes: str) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def _counts(stray: Stray, ignored: Collection[str], tracked: Collection[str]) -> bool:
-    match stray.unless:
+def _counts(file: ForeignFile, ignored: Collection[str], tracked: Collection[str]) -> bool:
+    match file.unless:
         case Unless.IGNORED:
-            return stray.path not in ignored
+            return file.path not in ignored
         case Unless.UNTRACKED:
-            return any(is_within(path, stray.path) for path in tracked)
+            return any(is_within(path, file.path) for path in tracked)
     return True
 
 

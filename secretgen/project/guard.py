@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A change, and what the spec describes about it.
+    """A change, and what the spec allows of it.
 
     Args:
         change: the change.

@@ -39,7 +39,7 @@ class Fields:
         """Reads the attributes of an expression; one that is no object has none, and is odd."""
         if isinstance(value, ObjectValue):
             return cls(value, value.span, path, notes)
-        notes.odd(path, "an object", to_plain(value), value.span)
+        notes.add_unexpected(path, "an object", to_plain(value), value.span)
         return cls.none(notes)
 
     @classmethod
@@ -103,7 +103,7 @@ class Fields:
         found = self._arguments.pop(argument, None)
         if (found is None and expected is None) or (found and matches(found.value, expected)):
             return
-        self.notes.odd(
+        self.notes.add_unexpected(
             (*self.path, *(words or (argument,))),
             shown(expected),
             to_plain(found.value) if found else None,
@@ -175,7 +175,7 @@ class Fields:
     def finish(self) -> None:
         """Notes everything that was not taken."""
         for name, value, span in self.rest():
-            self.notes.odd((*self.path, name), None, to_plain(value), span)
+            self.notes.add_unexpected((*self.path, name), None, to_plain(value), span)
         for block in self._blocks:
             name = ".".join((block.type, *block.labels))
-            self.notes.odd((*self.path, name), None, BLOCK, block.span)
+            self.notes.add_unexpected((*self.path, name), None, BLOCK, block.span)

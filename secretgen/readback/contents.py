@@ -43,7 +43,7 @@ def read_value(secret: Fields, name: str, root: Root) -> Content:
         if is_guarded != any(field.source == Source.VARIABLE for field in fields):
             forms = ("jsonencode(…)", "try(jsonencode(…), null)")
             expected, found = forms if is_guarded else reversed(forms)
-            secret.notes.odd((*path, "from"), expected, found, string.span)
+            secret.notes.add_unexpected((*path, "from"), expected, found, string.span)
         return Content(Source.JSON, version, fields=tuple(sorted(fields, key=_by_name)))
     source, password = _origin(string, variable(name), root, path)
     return Content(source, version, password)
@@ -73,7 +73,9 @@ def _read_field(entry: Entry, secret: str, root: Root, block: Fields) -> Field:
         case Call("coalesce", (Reference() as given,)):
             value = given
         case Reference() if value.parts[0] == "var":
-            block.notes.odd(path, f"coalesce({value.text})", Code(value.text), entry.span)
+            block.notes.add_unexpected(
+                path, f"coalesce({value.text})", Code(value.text), entry.span
+            )
     source, password = _origin(value, variable(secret, entry.key), root, path)
     return Field(entry.key, source, password=password)
 
@@ -114,7 +116,9 @@ def _check_variable(block: Fields | None, root: Root, name: str) -> None:
     default = block.take("default")
     if not (isinstance(default, Literal) and default.value is None):
         path, found = (*block.path, "default"), HIDDEN if default else None
-        block.notes.odd(path, Code("null"), found, default.span if default else block.span)
+        block.notes.add_unexpected(
+            path, Code("null"), found, default.span if default else block.span
+        )
     block.finish()
 
 

@@ -126,7 +126,7 @@ def _arns(
 
 
 def _uncovered(block: Fields, name: str) -> None:
-    block.notes.odd((*block.path, "covers"), name, None, block.span)
+    block.notes.add_unexpected((*block.path, "covers"), name, None, block.span)
 
 
 def _region_of(secret: Secret, alias: str | None, aws: Aws) -> str | None:

@@ -137,7 +137,7 @@ class _Reader:
             if block:
                 self._check_removed(block, path)
             else:
-                self._root.notes.odd((*path, str(address[-1])), BLOCK, None)
+                self._root.notes.add_unexpected((*path, str(address[-1])), BLOCK, None)
         return Forget(what)
 
     def _check_removed(self, block: Block, path: Path) -> None:
@@ -148,7 +148,7 @@ class _Reader:
             lifecycle.expect("destroy", expected=False)
             lifecycle.finish()
         else:
-            fields.notes.odd((*path, "lifecycle"), BLOCK, None, block.span)
+            fields.notes.add_unexpected((*path, "lifecycle"), BLOCK, None, block.span)
         fields.finish()
 
     def moves(self) -> Iterator[Move]:
@@ -192,9 +192,9 @@ class _Reader:
         aliases = self._replicas.get((to.kind is Kind.SECRETS, to.name), set())
         path = ("changes", "move", move.name)
         for alias in sorted({"", *aliases} - {alias or "" for alias in blocks}):
-            self._root.notes.odd((*path, alias or "primary"), BLOCK, None)
+            self._root.notes.add_unexpected((*path, alias or "primary"), BLOCK, None)
         for extra in sorted({alias for alias in blocks if alias} - aliases):
-            self._root.notes.odd((*path, extra), None, BLOCK, blocks[extra].span)
+            self._root.notes.add_unexpected((*path, extra), None, BLOCK, blocks[extra].span)
 
     def imports(self) -> Iterator[Import]:
         """Reads the `import` blocks: of a secret there are up to three."""
@@ -242,7 +242,7 @@ class _Reader:
 
     def _stray(self, block: Block) -> None:
         path = self._root.path_of((block.type,))
-        self._root.notes.odd(path, None, BLOCK, block.span)
+        self._root.notes.add_unexpected(path, None, BLOCK, block.span)
 
 
 def _reference(block: Block, argument: str) -> Parts:

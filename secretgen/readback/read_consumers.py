@@ -63,7 +63,7 @@ class _AccountReader:
         for role_label, role in roles.items():
             if label(str(role.name)) != role_label:
                 path = self._root.path_of(("resource", _ROLE, role_label))
-                self._root.notes.odd(path, label(str(role.name)), role_label)
+                self._root.notes.add_unexpected(path, label(str(role.name)), role_label)
         for full_name in existing_roles(self._root):
             path = (*self._path, "roles", full_name)
             aws = self._settings.aws
@@ -135,13 +135,15 @@ class _AccountReader:
             if reference(source) in missing:
                 missing.remove(reference(source))
             else:
-                self._root.notes.odd(fields.path, None, to_plain(source), block.span)
+                self._root.notes.add_unexpected(fields.path, None, to_plain(source), block.span)
             lifecycle = fields.block("lifecycle")
             if lifecycle:
                 lifecycle.expect("destroy", expected=False)
                 lifecycle.finish()
             else:
-                self._root.notes.odd((*fields.path, "lifecycle"), BLOCK, None, block.span)
+                self._root.notes.add_unexpected(
+                    (*fields.path, "lifecycle"), BLOCK, None, block.span
+                )
             fields.finish()
         for parts in sorted(missing):
             self._root.lacks("removed", ".".join(map(str, parts)))

@@ -164,7 +164,7 @@ def _read_grants(fields: Fields, argument: str, *words: str) -> tuple[KeyGrant, 
     )
     if found and tuple(groups) != grant_groups(grants):
         expected = "one entry for each set of secrets"
-        fields.notes.odd((*around, name), expected, to_plain(found), found.span)
+        fields.notes.add_unexpected((*around, name), expected, to_plain(found), found.span)
     return tuple(sorted(grants, key=lambda grant: str(grant.role_arn)))
 
 

@@ -48,5 +48,5 @@ def read_protection(call: Fields, module: str, folder: str) -> bool:
     expected = source(module, folder, protected=protected)
     if found != expected:
         span = value.span if value else call.span
-        call.notes.odd((*call.path, "source"), expected, found, span)
+        call.notes.add_unexpected((*call.path, "source"), expected, found, span)
     return protected

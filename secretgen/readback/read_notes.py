@@ -29,7 +29,9 @@ class Notes:
         self.places.setdefault(path, span)
         self.paths.setdefault(span, path)
 
-    def odd(self, path: Path, expected: Any, found: Any, span: Span | None = None) -> None:
+    def add_unexpected(
+        self, path: Path, expected: Any, found: Any, span: Span | None = None
+    ) -> None:
         """Notes what is not as it has to be.
 
         Args:

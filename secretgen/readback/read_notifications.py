@@ -55,7 +55,9 @@ def read_notifications(root: Root, aws: Aws, environment: str) -> Told:
         told[place] |= set(_read_names(rule))
         rule.finish()
         if place[1] != aws.region and match["alias"] != provider_alias(place[1]):
-            rule.notes.odd((*rule.path, "provider"), provider_alias(place[1]), match["alias"])
+            rule.notes.add_unexpected(
+                (*rule.path, "provider"), provider_alias(place[1]), match["alias"]
+            )
     if told:
         _read_sender(root, aws, environment, told)
     return told
@@ -74,7 +76,9 @@ def _read_target(root: Root, name: str, alias: str | None, environment: str) -> 
     target.finish()
     match = _ARN.fullmatch(str(arn))
     if match is None or match[3] != reader_bus(environment):
-        target.notes.odd((*target.path, "arn"), reader_bus(environment), str(arn), target.span)
+        target.notes.add_unexpected(
+            (*target.path, "arn"), reader_bus(environment), str(arn), target.span
+        )
         return "", ""
     return match[2], match[1]
 
@@ -118,7 +122,9 @@ def _read_sender(root: Root, aws: Aws, environment: str, told: Told) -> None:
 def _expect_statement(fields: Fields, argument: str, statement: Mapping[str, Any]) -> None:
     document = fields.document(argument)
     if document is None:
-        fields.notes.odd((*fields.path, argument), "a policy document", None, fields.span)
+        fields.notes.add_unexpected(
+            (*fields.path, argument), "a policy document", None, fields.span
+        )
         return
     document.expect("Version", "2012-10-17")
     document.expect("Statement", [statement])
@@ -214,10 +220,14 @@ def with_notifications(
         for name in sorted(wanted.get(place, set()) ^ told.get(place, set()), key=str):
             is_told = name in told.get(place, set())
             where = ".".join(map(str, place))
-            root.notes.odd(("secrets", str(name), "notify_readers", where), not is_told, is_told)
+            root.notes.add_unexpected(
+                ("secrets", str(name), "notify_readers", where), not is_told, is_told
+            )
     for account in accounts:
         regions = tuple(sorted(n.region for n in expected if n.account == account.name))
         found = buses.get(account.name, ())
         if found != regions:
-            root.notes.odd(("accounts", account.name, "buses"), list(regions), list(found))
+            root.notes.add_unexpected(
+                ("accounts", account.name, "buses"), list(regions), list(found)
+            )
     return tuple(replace(secret, notify_readers=secret.name in named) for secret in secrets)

@@ -81,7 +81,7 @@ def with_exemptions(
     if span:
         expected = sorted({own, *(a.id for a in found if not a.in_organization)}, key=str)
         if list(exempt) != expected:
-            root.notes.odd(_EXEMPT, expected, list(exempt), span)
+            root.notes.add_unexpected(_EXEMPT, expected, list(exempt), span)
         for account in found:
             root.notes.place(("accounts", account.name, "in_organization"), span)
     return found
@@ -137,5 +137,5 @@ def check_provider(provider: Fields, *, region: Any, tags: Any) -> None:
         default_tags.expect("tags", tags)
         default_tags.finish()
     else:
-        provider.notes.odd((*provider.path, "default_tags"), BLOCK, None, provider.span)
+        provider.notes.add_unexpected((*provider.path, "default_tags"), BLOCK, None, provider.span)
     provider.finish()

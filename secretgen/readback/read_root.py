@@ -32,7 +32,7 @@ class Root:
         for body in bodies:
             for attribute in body.attributes:
                 place = (*path, attribute.name)
-                notes.odd(place, None, to_plain(attribute.value), attribute.span)
+                notes.add_unexpected(place, None, to_plain(attribute.value), attribute.span)
             for block in body.blocks:
                 self._blocks.setdefault((block.type, *block.labels), []).append(block)
 
@@ -110,7 +110,7 @@ class Root:
         for attribute in (a for block in blocks for a in block.body.attributes):
             if attribute.name in attributes:
                 place = self.path_of((kind, attribute.name))
-                self.notes.odd(place, None, to_plain(attribute.value), attribute.span)
+                self.notes.add_unexpected(place, None, to_plain(attribute.value), attribute.span)
             attributes.setdefault(attribute.name, attribute)
         nested = tuple(b for block in blocks for b in block.body.blocks)
         body = Body(tuple(attributes.values()), nested)
@@ -118,7 +118,7 @@ class Root:
 
     def lacks(self, *address: str, expected: Any = BLOCK) -> None:
         """Notes that a block is missing."""
-        self.notes.odd(self.path_of(address), expected, None)
+        self.notes.add_unexpected(self.path_of(address), expected, None)
 
     def finish(self) -> None:
         """Notes every block that was not taken."""
@@ -127,5 +127,5 @@ class Root:
             for number, block in enumerate(blocks, start=1):
                 if address in self._taken:
                     path = (*self._taken[address], f"{'.'.join(address)}[{number}]")
-                self.notes.odd(path, None, BLOCK, block.span)
+                self.notes.add_unexpected(path, None, BLOCK, block.span)
         self._blocks.clear()

@@ -137,4 +137,4 @@ def _expect_code(function: Fields, argument: str, expected: str) -> None:
     if code(value) != expected:
         path = (*function.path, argument)
         span = value.span if value else function.span
-        function.notes.odd(path, expected or None, code(value) or None, span)
+        function.notes.add_unexpected(path, expected or None, code(value) or None, span)

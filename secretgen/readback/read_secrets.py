@@ -49,10 +49,12 @@ def read_secrets(names: Mapping[str, str], around: ReadContext) -> tuple[Secret,
         fields = around.root.call(SECRET_MODULE + label, ("secrets", name))
         secret = _read_secret(fields, name, around)
         if name in read:
-            fields.notes.odd((*fields.path, "name"), None, name, fields.span)
+            fields.notes.add_unexpected((*fields.path, "name"), None, name, fields.span)
         if secret_module(name) != SECRET_MODULE + label:
             path = (*fields.path, "module")
-            fields.notes.odd(path, secret_module(name), SECRET_MODULE + label, fields.span)
+            fields.notes.add_unexpected(
+                path, secret_module(name), SECRET_MODULE + label, fields.span
+            )
         read[name] = secret
     return tuple(secret for _, secret in sorted(read.items()))
 
@@ -149,7 +151,7 @@ def _read_exclusive(fields: Fields, aws: Aws, rotation: Rotation | None) -> Excl
     if rotation and rotation.application:
         if names[-1:] != [_DEPLOYED]:
             path = (*fields.path, "exclusive", "except")
-            fields.notes.odd(path, _DEPLOYED, to_plain(value), value.span)
+            fields.notes.add_unexpected(path, _DEPLOYED, to_plain(value), value.span)
         names = [name for name in names if name != _DEPLOYED]
     return Exclusive(tuple(names))
 
@@ -202,7 +204,9 @@ def _permission_sets(found: Iterable[Any], fields: Fields, argument: str) -> Ite
     for reader, patterns in sets.items():
         if sorted(patterns) != [False, True]:
             path = (*fields.path, argument)
-            fields.notes.odd(path, f"two patterns for {reader.role}", len(patterns), fields.span)
+            fields.notes.add_unexpected(
+                path, f"two patterns for {reader.role}", len(patterns), fields.span
+            )
         yield reader
 
 

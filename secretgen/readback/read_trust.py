@@ -35,7 +35,7 @@ def read_trust(role: Fields, partition: str, account: str) -> Trust:
         document.finish()
     reader = _TrustReader(role, partition, account)
     if not isinstance(statements, ListValue) or not statements.items:
-        role.notes.odd(reader.path, "statements", to_plain(statements), role.span)
+        role.notes.add_unexpected(reader.path, "statements", to_plain(statements), role.span)
         return Trust()
     for statement in statements.items:
         reader.read(statement)
@@ -72,7 +72,9 @@ class _TrustReader:
             (k for k in kinds if principal and principal.peek(k, to_plain) is not None), None
         )
         if principal is None or kind is None:
-            self._odd(fields, "Principal", ", ".join(kinds), to_plain(fields.take("Principal")))
+            self._add_unexpected(
+                fields, "Principal", ", ".join(kinds), to_plain(fields.take("Principal"))
+            )
         else:
             word, read = kinds[kind]
             read(_many(principal.take(kind, word)), fields)
@@ -89,7 +91,7 @@ class _TrustReader:
             expected = self._conditions(str(service))
             found = statement.peek("Condition", lambda value: value)
             if not (matches(found, expected) if found else expected is None):
-                self._odd(statement, "service", shown(expected), to_plain(found))
+                self._add_unexpected(statement, "service", shown(expected), to_plain(found))
         statement.skip("Condition")
 
     def _conditions(self, service: str) -> dict[str, Any] | None:
@@ -118,7 +120,7 @@ class _TrustReader:
             for tag, field in _TAGS.items():
                 found[field] = equal.get(tag, text, "pod_identity", field)
         else:
-            self._odd(statement, "pod_identity", "StringEquals", None)
+            self._add_unexpected(statement, "pod_identity", "StringEquals", None)
         _finish(equal, condition)
         self._add("pod_identity", PodIdentity(**found), statement)
 
@@ -126,7 +128,9 @@ class _TrustReader:
         statement.expect("Action", "sts:AssumeRoleWithWebIdentity", "oidc")
         match = _PROVIDER.fullmatch(str(arns[0])) if len(arns) == 1 else None
         if match is None or match.groups()[:2] != (self._partition, self._account):
-            self._odd(statement, "oidc.provider", "a provider of the account", list(arns))
+            self._add_unexpected(
+                statement, "oidc.provider", "a provider of the account", list(arns)
+            )
             return
         provider = match[3]
         condition = statement.object("Condition")
@@ -137,11 +141,13 @@ class _TrustReader:
         subjects = _many(sub)
         has_wildcard = any(set(str(subject)) & set("*?") for subject in subjects)
         if not subjects or has_wildcard != (like is not None):
-            self._odd(statement, "oidc.subject", "StringLike" if has_wildcard else "StringEquals")
+            self._add_unexpected(
+                statement, "oidc.subject", "StringLike" if has_wildcard else "StringEquals"
+            )
         _finish(like, equal, condition)
         oidc = Oidc(provider, tuple(sorted(subjects, key=str)), audience or DEFAULT_AUDIENCE)
         if audience is None:
-            self._odd(statement, "oidc.audience", DEFAULT_AUDIENCE)
+            self._add_unexpected(statement, "oidc.audience", DEFAULT_AUDIENCE)
         self._add("oidc", oidc, statement)
 
     def _roles_of(self, arns: tuple[Any, ...], statement: Fields) -> None:
@@ -152,16 +158,18 @@ class _TrustReader:
         if equal:
             self._parts["external_id"] = equal.get("sts:ExternalId", text, "external_id")
         elif condition:
-            self._odd(statement, "external_id", "StringEquals")
+            self._add_unexpected(statement, "external_id", "StringEquals")
         _finish(equal, condition)
 
     def _add(self, kind: str, value: Any, statement: Fields) -> None:
         if kind in self._parts:
-            self._odd(statement, kind, "one statement", "another one")
+            self._add_unexpected(statement, kind, "one statement", "another one")
         self._parts[kind] = value
 
-    def _odd(self, statement: Fields, what: str, expected: Any, found: Any = None) -> None:
-        self._notes.odd((*self.path, *what.split(".")), expected, found, statement.span)
+    def _add_unexpected(
+        self, statement: Fields, what: str, expected: Any, found: Any = None
+    ) -> None:
+        self._notes.add_unexpected((*self.path, *what.split(".")), expected, found, statement.span)
 
 
 def _finish(*fields: Fields | None) -> None:

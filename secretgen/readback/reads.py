@@ -118,7 +118,7 @@ def _read_policy(policy: Fields, aws: Aws) -> RoleAccess:
     )
     if not (reading or writing):
         path = (*policy.path, "policy")
-        policy.notes.odd(path, "statements", to_plain(statements), policy.span)
+        policy.notes.add_unexpected(path, "statements", to_plain(statements), policy.span)
         return RoleAccess()
     is_compact = _sid((reading or writing)[0]) not in (_READING, _WRITING)
     reads = [
@@ -206,7 +206,7 @@ def _check_key_use(
         if statement is None or wanted is None or not matches(statement, wanted):
             path = (*policy.path, f"policy.Statement[{i + 1}]")
             span = statement.span if statement else policy.span
-            policy.notes.odd(path, shown(wanted), to_plain(statement), span)
+            policy.notes.add_unexpected(path, shown(wanted), to_plain(statement), span)
 
 
 def _key_use(

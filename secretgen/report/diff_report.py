@@ -143,8 +143,8 @@ def _count(diff: EnvironmentDiff) -> str:
 
 def _counted(diff: EnvironmentDiff) -> str:
     counts = Counter(entry.change.effect for entry in diff.entries)
-    told = [f"{counts[effect]} {_PAST[effect]}" for effect in _EFFECTS if counts[effect]]
-    return ", ".join(told) or "nothing changes"
+    counted_effects = [f"{counts[effect]} {_PAST[effect]}" for effect in _EFFECTS if counts[effect]]
+    return ", ".join(counted_effects) or "nothing changes"
 
 
 def _init_lines(diff: EnvironmentDiff) -> list[str]:

@@ -107,7 +107,7 @@ def drift_as_text(drift: Iterable[FileDrift], *, diff: bool, color: bool) -> str
     """
     files = sorted(drift, key=lambda file: file_rank(file.file))
     paint = Painter(color=color)
-    lines = [_told(change, file, paint) for file in files for change in file.changes]
+    lines = [_change_text(change, file, paint) for file in files for change in file.changes]
     lines += [""] if lines else []
     conflicted = [file.file for file in files if file.state == _CONFLICTED]
     if conflicted:
@@ -130,9 +130,9 @@ def what_to_do(drift: Iterable[FileDrift]) -> list[str]:
     files = list(drift)
     releases = {file.release for file in files if file.release}
     states = {file.state for file in files if not file.release and not file.advice}
-    told = [text for state, text in _WHAT_TO_DO.items() if state in states]
-    told += sorted({file.advice for file in files if file.advice})
-    return told + [_of_release(release) for release in sorted(releases)]
+    hints = [text for state, text in _WHAT_TO_DO.items() if state in states]
+    hints += sorted({file.advice for file in files if file.advice})
+    return hints + [_of_release(release) for release in sorted(releases)]
 
 
 def _of_release(release: str) -> str:
@@ -142,12 +142,12 @@ def _of_release(release: str) -> str:
     )
 
 
-def _told(change: Change, file: FileDrift, paint: Painter) -> str:
-    told = describe(change.difference, derived=change.derived)
+def _change_text(change: Change, file: FileDrift, paint: Painter) -> str:
+    summary = describe(change.difference, derived=change.derived)
     places = [f"{file.file}:{change.line}" if change.line else file.file]
     if change.spec:
         places.append(change.spec.where)
-    return f"{paint(safe(told), Style.STRONG)}; {safe('; '.join(places))}"
+    return f"{paint(safe(summary), Style.STRONG)}; {safe('; '.join(places))}"
 
 
 def _note(file: FileDrift) -> str:

@@ -1,4 +1,4 @@
-"""Which findings come first, and which are told once for many."""
+"""Which findings come first, and which are merged once for many."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DERIVED = (".md", ".svg", ".sum")
 """Generated files that only describe what others do."""
 
 _SHARED = 3
-"""From this number of secrets on, their common warning is told once."""
+"""From this number of secrets on, their common warning is merged once."""
 
 _SHOWN_LINES = 10
 
@@ -45,10 +45,10 @@ def _shared_once(ordered: list[Diagnostic]) -> list[Diagnostic]:
     groups: dict[object, list[Diagnostic]] = {}
     for number, finding in enumerate(ordered):
         groups.setdefault(_subject(finding) or number, []).append(finding)
-    told = []
+    merged = []
     for group in groups.values():
-        told += [_told_once(group)] if len(group) >= _SHARED else group
-    return sorted(told, key=lambda d: d.sort_key)
+        merged += [_merged(group)] if len(group) >= _SHARED else group
+    return sorted(merged, key=lambda d: d.sort_key)
 
 
 def _subject(finding: Diagnostic) -> object:
@@ -59,7 +59,7 @@ def _subject(finding: Diagnostic) -> object:
     return (finding.rule, finding.span.file, finding.path[2:])
 
 
-def _told_once(group: list[Diagnostic]) -> Diagnostic:
+def _merged(group: list[Diagnostic]) -> Diagnostic:
     first, *others = group
     lines = [str(d.span.line) for d in others[:_SHOWN_LINES]]
     more = f" and {len(others) - _SHOWN_LINES} more" if len(others) > _SHOWN_LINES else ""

@@ -41,10 +41,10 @@ def as_text(
         return ""
     redactor = Redactor(ordered, sources)
     paint = Painter(color=color)
-    told = by_place(ordered)
-    shown = told[:MAX_SHOWN]
+    found = by_place(ordered)
+    shown = found[:MAX_SHOWN]
     paragraphs = [_paragraph(redactor.finding(d), redactor, width, paint) for d in shown]
-    if len(told) > MAX_SHOWN:
+    if len(found) > MAX_SHOWN:
         paragraphs.append(f"The first {MAX_SHOWN} are shown; other formats hold all.\n")
     return "\n".join((*paragraphs, paint(_count(ordered), Style.STRONG) + "\n"))
 

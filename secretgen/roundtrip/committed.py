@@ -71,8 +71,8 @@ def read_committed(
     except HclSyntaxError as error:
         return Unreadable(error.span.file, error.span.line, f"it does not parse: {error.summary}")
     reading = read_environment(name, bodies, layout.module_source)
-    odd = _odd(reading, folder) if strict else None
-    return odd or reading.environment
+    unexpected = _first_unexpected(reading, folder) if strict else None
+    return unexpected or reading.environment
 
 
 def _record(files: Mapping[str, bytes]) -> str:
@@ -82,18 +82,20 @@ def _record(files: Mapping[str, bytes]) -> str:
     return data.decode() if data is not None and owned and owned.intact else ""
 
 
-def _odd(reading: Reading, folder: str) -> Unreadable | None:
+def _first_unexpected(reading: Reading, folder: str) -> Unreadable | None:
     """Finds something that this release does not write."""
     notes = reading.notes
-    odd = [(d.path, f"{'lacks' if d.found is None else 'has an unknown'}") for d in notes.oddities]
-    odd += [
+    unexpected = [
+        (d.path, f"{'lacks' if d.found is None else 'has an unknown'}") for d in notes.oddities
+    ]
+    unexpected += [
         (path, f"has {shown(leaf)} as")
         for path, leaf in leaves(reading.environment).items()
         if _has_code(leaf)
     ]
-    if not odd:
+    if not unexpected:
         return None
-    path, verb = odd[0]
+    path, verb = unexpected[0]
     span = notes.places.get(path)
     file, line = (span.file, span.line) if span else (folder, 1)
     return Unreadable(file, line, f"it {verb} {'.'.join(path)}, unlike what this release writes")

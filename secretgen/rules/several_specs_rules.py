@@ -64,13 +64,13 @@ RULES = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
+class _Definition:
     """Something that only one spec of a project may have.
 
     Args:
-        rule: the rule that a second claim breaks.
+        rule: the rule that a second definition breaks.
         what: identifies it.
-        path: where the spec claims it.
+        path: where the spec defines it.
         summary: what it is, as the subject of the summary of a finding.
         detail: what to do.
         at_key: point at the key.
@@ -94,54 +94,56 @@ def clashes(
         others: further specs of the project; nothing is said about two of them.
 
     Returns:
-        One finding, with its spec, for each place in a spec that claims what one of the others,
-        or one before it, has. Two specs of one environment have
-        everything in common: that is one finding.
+        One finding, with its spec, for each place in a spec that defines what another spec, or a
+        spec before it, defines. Two specs of one environment have everything in common: that is
+        one finding.
     """
     owners: dict[tuple[str, ...], LoadedSpec] = {}
     for other in others:
-        for claim in _claims(other):
-            owners.setdefault((claim.rule, *claim.what), other)
+        for definition in _definitions(other):
+            owners.setdefault((definition.rule, *definition.what), other)
     found = []
     for loaded in specs:
         same: set[str] = set()
         told: set[tuple[str, Path]] = set()
-        for claim in _claims(loaded):
-            owner = owners.setdefault((claim.rule, *claim.what), loaded)
-            about = (claim.rule, claim.path)
+        for definition in _definitions(loaded):
+            owner = owners.setdefault((definition.rule, *definition.what), loaded)
+            about = (definition.rule, definition.path)
             if owner.file in {loaded.file, *same} or about in told:
                 continue
-            if claim.rule == "SG405":
+            if definition.rule == "SG405":
                 same.add(owner.file)
             told.add(about)
-            found.append((loaded, _finding(claim, loaded, owner.file)))
+            found.append((loaded, _finding(definition, loaded, owner.file)))
     return found
 
 
-def _finding(claim: _Claim, loaded: LoadedSpec, owner: str) -> Diagnostic:
+def _finding(definition: _Definition, loaded: LoadedSpec, owner: str) -> Diagnostic:
     places = loaded.places
     return Diagnostic(
-        claim.rule,
+        definition.rule,
         Severity.ERROR,
-        f"{claim.summary} is also in {owner}",
-        claim.detail,
-        places.key(claim.path) if claim.at_key else places.value(claim.path),
-        places.written(claim.path),
+        f"{definition.summary} is also in {owner}",
+        definition.detail,
+        places.key(definition.path) if definition.at_key else places.value(definition.path),
+        places.written(definition.path),
     )
 
 
-def _claims(loaded: LoadedSpec) -> Iterator[_Claim]:
-    """Yields what a spec claims, as far as it could be understood; its environment first."""
+def _definitions(loaded: LoadedSpec) -> Iterator[_Definition]:
+    """Yields what a spec defines, as far as it could be understood; its environment first."""
     environment, knows = loaded.environment, loaded.places.knows
     if environment is None:
         return
-    for needs, claims in _PARTS:
+    for needs, definitions in _PARTS:
         if all(knows((part,)) for part in needs):
-            yield from (claim for claim in claims(environment) if knows(claim.path))
+            yield from (
+                definition for definition in definitions(environment) if knows(definition.path)
+            )
 
 
-def _environment(environment: Environment) -> Iterator[_Claim]:
-    yield _Claim(
+def _environment(environment: Environment) -> Iterator[_Definition]:
+    yield _Definition(
         "SG405",
         (environment.name,),
         ("environment",),
@@ -150,11 +152,11 @@ def _environment(environment: Environment) -> Iterator[_Claim]:
     )
 
 
-def _state(environment: Environment) -> Iterator[_Claim]:
+def _state(environment: Environment) -> Iterator[_Definition]:
     aws, backend = environment.aws, environment.backend
     own = (bootstrap_state_key(backend.key),) if backend.bootstrap else ()
     for key in (backend.key, *own):
-        yield _Claim(
+        yield _Definition(
             "SG470",
             (aws.partition, backend.bucket, key),
             ("backend", "key"),
@@ -164,11 +166,11 @@ def _state(environment: Environment) -> Iterator[_Claim]:
         )
 
 
-def _secrets(environment: Environment) -> Iterator[_Claim]:
+def _secrets(environment: Environment) -> Iterator[_Definition]:
     aws = environment.aws
     for secret in environment.secrets:
         for region in (aws.region, *(replica.region for replica in secret.replicas)):
-            yield _Claim(
+            yield _Definition(
                 "SG471",
                 (aws.partition, aws.account_id, region, secret.name),
                 ("secrets", secret.name),
@@ -178,12 +180,12 @@ def _secrets(environment: Environment) -> Iterator[_Claim]:
             )
 
 
-def _roles(environment: Environment) -> Iterator[_Claim]:
+def _roles(environment: Environment) -> Iterator[_Definition]:
     for account in environment.accounts:
         for role in account.roles:
             if role.trust is None:
                 continue
-            yield _Claim(
+            yield _Definition(
                 "SG472",
                 (environment.aws.partition, account.id, role.name.rpartition("/")[2].lower()),
                 ("accounts", account.name),
@@ -193,12 +195,12 @@ def _roles(environment: Environment) -> Iterator[_Claim]:
             )
 
 
-def _bootstrap(environment: Environment) -> Iterator[_Claim]:
+def _bootstrap(environment: Environment) -> Iterator[_Definition]:
     aws, backend = environment.aws, environment.backend
     if not backend.bootstrap:
         return
     detail = "Write `bootstrap: false` under backend, or name another one here."
-    yield _Claim(
+    yield _Definition(
         "SG473",
         ("bucket", aws.partition, backend.bucket),
         ("backend", "bucket"),
@@ -206,7 +208,7 @@ def _bootstrap(environment: Environment) -> Iterator[_Claim]:
         detail,
     )
     if backend.dynamodb_table:
-        yield _Claim(
+        yield _Definition(
             "SG473",
             ("table", aws.partition, aws.account_id, backend.region, backend.dynamodb_table),
             ("backend", "dynamodb_table"),
@@ -222,4 +224,4 @@ _PARTS = (
     (("aws",), _roles),
     (("aws", "backend"), _bootstrap),
 )
-"""What yields claims, and the parts of a spec that have to be understood for it."""
+"""What yields definitions, and the parts of a spec that have to be understood for it."""

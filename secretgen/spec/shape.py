@@ -66,7 +66,7 @@ class ShapeFindings:
         self._places = places
         self._guess = Guesser().closest
         self.found: list[Diagnostic] = []
-        self._told: set[tuple[str, Span, str]] = set()
+        self._reported: set[tuple[str, Span, str]] = set()
 
     @property
     def is_full(self) -> bool:
@@ -292,9 +292,9 @@ class ShapeFindings:
     ) -> None:
         if len(self.found) == MAX_FINDINGS - 1:
             detail = f"{detail} There may be more findings; they are left out."
-        if (rule, span, summary) in self._told:
+        if (rule, span, summary) in self._reported:
             return  # an alias repeats what stands there
-        self._told.add((rule, span, summary))
+        self._reported.add((rule, span, summary))
         written = self._places.written(path)
         self.found.append(
             Diagnostic(rule, Severity.ERROR, summary, detail, span, written, suggestion)

@@ -18,6 +18,7 @@ What stops a run is a `FileAccessError` with a summary and a hint.
 """
 
 from secretgen.tree.changeset import Action, ChangeSet, FileChange, State, compare
+from secretgen.tree.foreign_files import ForeignFile, Unless, find_foreign_files
 from secretgen.tree.header import Owned, body_digest, digest, inspect, kind_of, seal
 from secretgen.tree.lock import locked_root
 from secretgen.tree.manifest import Generated, with_manifests
@@ -25,26 +26,25 @@ from secretgen.tree.paths import is_within
 from secretgen.tree.publish import publish
 from secretgen.tree.recover import Outcome, Recovery, recover
 from secretgen.tree.root import Root, explained, open_root
-from secretgen.tree.strays import Stray, Unless, find_strays
 from secretgen.tree.tree_reader import other_origins, owner_of, read_tree
 
 __all__ = [
     "Action",
     "ChangeSet",
     "FileChange",
+    "ForeignFile",
     "Generated",
     "Outcome",
     "Owned",
     "Recovery",
     "Root",
     "State",
-    "Stray",
     "Unless",
     "body_digest",
     "compare",
     "digest",
     "explained",
-    "find_strays",
+    "find_foreign_files",
     "inspect",
     "is_within",
     "kind_of",

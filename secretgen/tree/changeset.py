@@ -19,7 +19,7 @@ With `--no-prune` nothing happens to what is not rendered.
 
 A file that is not ours is never deleted, not even with `--force`. It is mentioned here when
 Terraform would load it (`*.tf`, `*.tf.json`, OpenTofu's `*.tofu`) together with the files
-rendered into the same folder. A check finds more: `secretgen.tree.strays`.
+rendered into the same folder. A check finds more: `secretgen.tree.foreign_files`.
 
 A file that was copied from a rendered `.example`, such as `backend.tf`, is the user's own.
 

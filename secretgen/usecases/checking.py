@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secretgen.progress import Observer, no_progress
-from secretgen.project.claims import Claims
 from secretgen.project.committed_tree import (
     compare_tree,
+    foreign_files,
     has_environments,
     owned_folders,
-    stray_files,
     untracked_files,
 )
 from secretgen.project.config import Config
@@ -24,6 +23,7 @@ from secretgen.project.rendered_tree import (
     render_tree,
 )
 from secretgen.project.spec_files import check_inside
+from secretgen.project.unselected_specs import UnselectedSpecs
 from secretgen.report.drift_report import FileDrift
 from secretgen.roundtrip.drift import file_drift
 from secretgen.roundtrip.proof import Scope
@@ -82,21 +82,21 @@ def check(
     if is_whole:
         rendered |= render_orchestration(config, specs)
     run = [spec.file for spec in specs]
-    claims = Claims(config, run, is_whole=named is None, today=today)
+    unselected = UnselectedSpecs(config, run, is_whole=named is None, today=today)
     with locked_root(config.root, shared=True) as root:
         folders = owned_folders(config, root, is_whole=is_whole)
-        changes = compare_tree(root, rendered, folders, covers=claims.covers)
+        changes = compare_tree(root, rendered, folders, covers=unselected.covers)
         known = {file.path for file in changes.drift if file.origin or file.new is not None}
-        strays = stray_files(root, rendered, config.layout, known, claims.folders)
+        foreign = foreign_files(root, rendered, config.layout, known, unselected.folders)
     if base:
         observer(f"Comparing with {base}")
         guarded = guard_revision(config, specs, base, today=today)
         validation = validation.with_findings(d for spec in guarded for d in spec.findings)
     scope = Scope.ALL if verify_all else Scope.DRIFTED
     proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)
-    stray = {file.file for file in strays}
-    explained = claims.explained(file_drift(specs, changes, proof))
-    drift = (*(file for file in explained if file.file not in stray), *strays)
+    foreign_names = {file.file for file in foreign}
+    explained = unselected.explained(file_drift(specs, changes, proof))
+    drift = (*(file for file in explained if file.file not in foreign_names), *foreign)
     if tracked:
         drift = (*drift, *untracked_files(config.root, changes))
     return Checking(validation, drift, len(changes.files))

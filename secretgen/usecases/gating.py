@@ -236,9 +236,9 @@ def _with_effects(
     effects = access_effects(environment, plan)
     found = []
     for item in seen:
-        told = effects.get(item.address, ()) if item.change.hazard is ACCESS_OPENED else ()
-        detail = f"This policy {'; '.join(told[:_EFFECTS])}. {item.change.detail}"
-        found.append(replace(item, change=replace(item.change, detail=detail)) if told else item)
+        texts = effects.get(item.address, ()) if item.change.hazard is ACCESS_OPENED else ()
+        detail = f"This policy {'; '.join(texts[:_EFFECTS])}. {item.change.detail}"
+        found.append(replace(item, change=replace(item.change, detail=detail)) if texts else item)
     return found
 
 

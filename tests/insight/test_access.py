@@ -152,8 +152,12 @@ def test_an_unmanaged_policy_is_not_vouched_for():
     for row in rows:
         for verdict in row.verdicts:
             if verdict.declared:
-                legs = (verdict.identity, verdict.resource, verdict.key)
-                assert [leg.answer for leg in legs] == ["yes", "depends", "yes"]
+                policy_verdicts = (verdict.identity, verdict.resource, verdict.key)
+                assert [policy_verdict.answer for policy_verdict in policy_verdicts] == [
+                    "yes",
+                    "depends",
+                    "yes",
+                ]
     assert rows_for(env, who="999999999999:any", secret=DATABASE) == ()
 
 

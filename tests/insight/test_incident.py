@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 
 from secretgen.access.callers import Callers
-from secretgen.access.legs import Answer, access_of
 from secretgen.access.policies import regions_of, rendered_policies
+from secretgen.access.policy_verdicts import Answer, access_of
 from secretgen.cli import run
 from secretgen.insight.incident.exposure import Exposure, Incident, Method, exposure
 from secretgen.insight.incident.incident_text import runbook_text

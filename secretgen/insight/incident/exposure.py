@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from secretgen.access.access_report import rows_for
 from secretgen.access.callers import Callers
-from secretgen.access.legs import Access, Answer
 from secretgen.access.policies import Policies
+from secretgen.access.policy_verdicts import Access, Answer
 from secretgen.model.applications import SUPERUSER_FIELD
 from secretgen.model.environment import Environment
 from secretgen.model.secret import Secret, Source

@@ -10,7 +10,7 @@ from importlib import resources
 
 from secretgen.access.access_report import AccessReport
 from secretgen.access.callers import Principal
-from secretgen.access.legs import Access, Answer, Leg, Verdict
+from secretgen.access.policy_verdicts import Access, Answer, PolicyVerdict, Verdict
 from secretgen.insight.access_formats import finding_text
 from secretgen.insight.cost.cost_formats import estimate_rows, span
 from secretgen.insight.cost.estimate import Estimate, Line
@@ -131,7 +131,9 @@ def _access(report: AccessReport) -> Iterator[ET.Element]:
         _el("tbody", *body),
     )
     yield _el(
-        "details", _el("summary", "What each of the three policies says"), _legs_table(report.rows)
+        "details",
+        _el("summary", "What each of the three policies says"),
+        _policy_verdicts_table(report.rows),
     )
 
 
@@ -186,11 +188,14 @@ def _matrix_cell(row: Access | None, principal: Principal) -> ET.Element:
     column = _key(principal)
     if row is None:
         return _el("td", data_column=column)
-    legs = "; ".join(f"{title} policy: {leg.reason}" for title, leg in _legs(row.shown))
+    policy_verdicts = "; ".join(
+        f"{title} policy: {policy_verdict.reason}"
+        for title, policy_verdict in _policy_verdicts(row.shown)
+    )
     answers = [_answer(row.read.answer)]
     if _writes(row):
         answers.append(_el("small", "writes: ", _answer(row.write.answer)))
-    return _el("td", *answers, data_column=column, title=legs)
+    return _el("td", *answers, data_column=column, title=policy_verdicts)
 
 
 def _writes(row: Access) -> bool:
@@ -202,11 +207,11 @@ def _answer(answer: Answer) -> ET.Element:
     return _el("span", answer.value, class_=answer.value)
 
 
-def _legs(verdict: Verdict) -> tuple[tuple[str, Leg], ...]:
+def _policy_verdicts(verdict: Verdict) -> tuple[tuple[str, PolicyVerdict], ...]:
     return ("identity", verdict.identity), ("resource", verdict.resource), ("key", verdict.key)
 
 
-def _legs_table(rows: Iterable[Access]) -> ET.Element:
+def _policy_verdicts_table(rows: Iterable[Access]) -> ET.Element:
     header = (
         "Secret",
         "Region",
@@ -225,7 +230,10 @@ def _legs_table(rows: Iterable[Access]) -> ET.Element:
             _el("td", row.principal.account),
             _el("td", row.principal.role),
             _el("td", does),
-            *(_el("td", _answer(leg.answer), leg.reason) for _, leg in _legs(verdict)),
+            *(
+                _el("td", _answer(policy_verdict.answer), policy_verdict.reason)
+                for _, policy_verdict in _policy_verdicts(verdict)
+            ),
             data_secret=row.secret,
             data_region=row.region,
             data_accounts=_key(row.principal),

@@ -73,42 +73,48 @@ class ReaderBusView:
 
 
 def notifications_view(environment: Environment) -> NotificationsView | None:
-    """Makes the view for the environment; None where nobody is told."""
-    told = environment_notifications(environment)
-    if not told:
+    """Makes the view for the environment; None where nobody is notification."""
+    notification = environment_notifications(environment)
+    if not notification:
         return None
     return NotificationsView(
         role=notifying_role(environment.name),
         trust_policy=events_trust_policy(environment.aws),
         role_policy=notifying_role_policy(environment),
-        rules=tuple(rule for one in told for rule in _rules(environment, one)),
+        rules=tuple(rule for one in notification for rule in _rules(environment, one)),
     )
 
 
-def _rules(environment: Environment, told: Notification) -> list[NotifyingRuleView]:
-    alias = _alias(environment, told)
+def _rules(environment: Environment, notification: Notification) -> list[NotifyingRuleView]:
+    alias = _alias(environment, notification)
     place = f"_{alias}" if alias else ""
     return [
         NotifyingRuleView(
-            label="___".join(filter(None, (f"notify{place}__{label(told.account)}", mark))),
-            name=notifying_rule(environment.name, told.account_id, mark),
-            description=f"New values of secrets that {told.account} reads",
+            label="___".join(filter(None, (f"notify{place}__{label(notification.account)}", mark))),
+            name=notifying_rule(environment.name, notification.account_id, mark),
+            description=f"New values of secrets that {notification.account} reads",
             event_pattern=pattern,
-            bus_arn=reader_bus_arn(environment.aws, environment.name, told.account_id, told.region),
+            bus_arn=reader_bus_arn(
+                environment.aws, environment.name, notification.account_id, notification.region
+            ),
             provider=reference("aws", alias) if alias else None,
         )
-        for mark, pattern in exact_patterns(told.secrets).items()
+        for mark, pattern in exact_patterns(notification.secrets).items()
     ]
 
 
-def _alias(environment: Environment, told: Notification) -> str | None:
-    return None if told.region == environment.aws.region else provider_alias(told.region)
+def _alias(environment: Environment, notification: Notification) -> str | None:
+    return (
+        None
+        if notification.region == environment.aws.region
+        else provider_alias(notification.region)
+    )
 
 
 def reader_bus_views(environment: Environment, account: Account) -> tuple[ReaderBusView, ...]:
-    """Makes the views for a reader's account, the primary Region first; none if it is not told."""
-    told = [n for n in environment_notifications(environment) if n.account == account.name]
-    told.sort(key=lambda n: (n.region != environment.aws.region, n.region))
+    """Makes the views for a reader's account, the primary Region first; none if it is not notification."""
+    notification = [n for n in environment_notifications(environment) if n.account == account.name]
+    notification.sort(key=lambda n: (n.region != environment.aws.region, n.region))
     return tuple(
         ReaderBusView(
             label="_".join(filter(None, ("new_values", alias))),
@@ -121,6 +127,6 @@ def reader_bus_views(environment: Environment, account: Account) -> tuple[Reader
             event_pattern=any_new_value(),
             secrets=one.secrets,
         )
-        for one in told
+        for one in notification
         for alias in [_alias(environment, one)]
     )

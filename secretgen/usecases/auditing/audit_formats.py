@@ -34,8 +34,8 @@ def auditing_text(auditing: Auditing, *, width: int, color: bool) -> str:
 def _line(found: LiveFinding, paint: Painter) -> str:
     place = f"; {found.place.where}" if found.place else ""
     finding = found.finding
-    told = paint(safe(finding.summary), Style.STRONG)
-    return f"{paint(finding.rule, Style.ERROR)} {told}{visible(place)}"
+    summary = paint(safe(finding.summary), Style.STRONG)
+    return f"{paint(finding.rule, Style.ERROR)} {summary}{visible(place)}"
 
 
 def auditing_json(auditing: Auditing) -> str:

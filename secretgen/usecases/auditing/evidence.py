@@ -95,9 +95,9 @@ def _answers(audit: Audit) -> Iterator[Answer]:
         return _answer(audit, control, seen, _summaries(audit, broken))
 
     def by_secret(control: Control, why: Callable[[LiveSecret], str]) -> Answer:
-        told = [f"{s.name}: {reason}" for s in secrets if (reason := why(s))]
+        found = [f"{s.name}: {reason}" for s in secrets if (reason := why(s))]
         missing = _summaries(audit, [rules.SECRET_MISSING])
-        return _answer(audit, control, looked, [*told, *missing])
+        return _answer(audit, control, looked, [*found, *missing])
 
     yield by_secret(controls.ROTATION_ON, lambda s: "" if s.rotates else "rotation is off")
     yield by_rules(

@@ -118,15 +118,15 @@ class _Judged:
             else:
                 path, subject = ("secrets", about), secret_subject(about)
             by_statement = sorted(findings, key=lambda finding: not finding.statement)
-            told = list(dict.fromkeys(map(_sentence, by_statement)))
-            more = [f"{text}." for text in told[1 : _SHOWN + 1]]
-            if len(told) > _SHOWN + 1:
-                more.append(f"And {len(told) - _SHOWN - 1} more.")
+            texts = list(dict.fromkeys(map(_description, by_statement)))
+            more = [f"{text}." for text in texts[1 : _SHOWN + 1]]
+            if len(texts) > _SHOWN + 1:
+                more.append(f"And {len(texts) - _SHOWN - 1} more.")
             detail = " ".join([*more, "Run `terraform apply` to restore the policy."])
-            yield Fact(ACCESS_BEYOND, subject, (*path, "policy"), told[0], detail)
+            yield Fact(ACCESS_BEYOND, subject, (*path, "policy"), texts[0], detail)
 
 
-def _sentence(finding: Finding) -> str:
+def _description(finding: Finding) -> str:
     statement = f" ({finding.statement})" if finding.statement else ""
     return f"the {finding.policy}{statement} {finding.summary}"
 

@@ -1,4 +1,4 @@
-"""The three legs of a read or a write: identity policy, resource policy and key policy."""
+"""The verdicts on a read or a write: of identity policy, resource policy and key policy."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _KEY_ID = "mrk-0123456789abcdef0123456789abcdef"
 
 
 class Answer(StrEnum):
-    """Whether a leg, or the whole read or write, is allowed."""
+    """Whether a policy_verdict, or the whole read or write, is allowed."""
 
     YES = "yes"
     NO = "no"
@@ -44,7 +44,7 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class PolicyVerdict:
     """What one policy says to a read or a write, and which statement of it, or why."""
 
     answer: Answer
@@ -53,21 +53,23 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the three legs say to a read, or to a write.
+    """The verdicts of the three policies on a read, or to a write.
 
     Args:
         declared: True when the spec names the principal as a reader, or as a writer.
     """
 
     declared: bool
-    identity: Leg
-    resource: Leg
-    key: Leg
+    identity: PolicyVerdict
+    resource: PolicyVerdict
+    key: PolicyVerdict
 
     @property
     def answer(self) -> Answer:
-        """Whether it is allowed: no when any leg refuses, yes when all agree."""
-        answers = {leg.answer for leg in (self.identity, self.resource, self.key)}
+        """Whether it is allowed: no when any policy denies it, yes when all allow it."""
+        answers = {
+            policy_verdict.answer for policy_verdict in (self.identity, self.resource, self.key)
+        }
         return next(a for a in (Answer.NO, Answer.DEPENDS, Answer.YES) if a in answers)
 
     @property
@@ -173,7 +175,7 @@ def access_of(
     )
 
 
-_READ_ONLY = Leg(Answer.NO, "a replica is read-only")
+_READ_ONLY = PolicyVerdict(Answer.NO, "a replica is read-only")
 _IN_REPLICA = Verdict(declared=False, identity=_READ_ONLY, resource=_READ_ONLY, key=_READ_ONLY)
 
 
@@ -226,7 +228,7 @@ class _Judged:
 
 NOT_MANAGED = "not managed here"
 NOT_NEEDED = "not needed within the account"
-_NO_POLICY = Leg(Answer.NO, "there is no such policy")
+_NO_POLICY = PolicyVerdict(Answer.NO, "there is no such policy")
 
 
 def _not_allowed_to_itself(policy: Policy | None, requests: list[Request]) -> list[Request]:
@@ -235,22 +237,30 @@ def _not_allowed_to_itself(policy: Policy | None, requests: list[Request]) -> li
     return [r for r, j in judgements if not j or j.decision is not Decision.ALLOW or j.delegated]
 
 
-def _identity(policies: Policies, principal: Principal, requests: list[Request]) -> Leg:
+def _identity(policies: Policies, principal: Principal, requests: list[Request]) -> PolicyVerdict:
     arn = principal.identity or principal.caller.arn
     if not arn:
-        return Leg(Answer.YES, "needs none")
+        return PolicyVerdict(Answer.YES, "needs none")
     policy = policies.roles.get(arn)
     if policy is None:
-        return Leg(Answer.DEPENDS, NOT_MANAGED) if requests else Leg(Answer.YES, NOT_NEEDED)
-    leg = _all_of(policy, requests)
-    if leg.answer is Answer.YES and principal.alternative:
-        return Leg(Answer.DEPENDS, f"{leg.reason}, once it is in the permission set")
-    return leg
+        return (
+            PolicyVerdict(Answer.DEPENDS, NOT_MANAGED)
+            if requests
+            else PolicyVerdict(Answer.YES, NOT_NEEDED)
+        )
+    policy_verdict = _all_of(policy, requests)
+    if policy_verdict.answer is Answer.YES and principal.alternative:
+        return PolicyVerdict(
+            Answer.DEPENDS, f"{policy_verdict.reason}, once it is in the permission set"
+        )
+    return policy_verdict
 
 
-def _resource(secret: Secret, policy: Policy | None, calls: list[Request], *, is_own: bool) -> Leg:
+def _resource(
+    secret: Secret, policy: Policy | None, calls: list[Request], *, is_own: bool
+) -> PolicyVerdict:
     if not secret.manages_policy:
-        return Leg(Answer.DEPENDS, NOT_MANAGED)
+        return PolicyVerdict(Answer.DEPENDS, NOT_MANAGED)
     if policy is None:
         return _NO_POLICY
     if not is_own:
@@ -259,24 +269,28 @@ def _resource(secret: Secret, policy: Policy | None, calls: list[Request], *, is
     denied = next((j for j in judgements if j.decision is Decision.DENY), None)
     if denied:
         return _refusal(denied, "")
-    return _all_of(policy, calls) if _allows_all(judgements) else Leg(Answer.YES, NOT_NEEDED)
+    return (
+        _all_of(policy, calls) if _allows_all(judgements) else PolicyVerdict(Answer.YES, NOT_NEEDED)
+    )
 
 
 def _allows_all(judgements: list[Judgement]) -> bool:
     return all(judgement.decision is Decision.ALLOW for judgement in judgements)
 
 
-def _key(key: KeyPlace | str, policy: Policy | None, uses: list[Request], *, is_own: bool) -> Leg:
+def _key(
+    key: KeyPlace | str, policy: Policy | None, uses: list[Request], *, is_own: bool
+) -> PolicyVerdict:
     if key == AWS_MANAGED and is_own:
-        return Leg(Answer.YES, "AWS-managed key")
+        return PolicyVerdict(Answer.YES, "AWS-managed key")
     if key == AWS_MANAGED:
-        return Leg(Answer.NO, "only its own account can use an AWS-managed key")
+        return PolicyVerdict(Answer.NO, "only its own account can use an AWS-managed key")
     if isinstance(key, str):
-        return Leg(Answer.DEPENDS, NOT_MANAGED)
+        return PolicyVerdict(Answer.DEPENDS, NOT_MANAGED)
     return _all_of(policy, uses) if policy else _NO_POLICY
 
 
-def _all_of(policy: Policy, requests: list[Request]) -> Leg:
+def _all_of(policy: Policy, requests: list[Request]) -> PolicyVerdict:
     """Asks a policy for several requests: it has to allow each."""
     statements: list[str] = []
     for request in requests:
@@ -284,10 +298,10 @@ def _all_of(policy: Policy, requests: list[Request]) -> Leg:
         if judgement.decision is not Decision.ALLOW:
             return _refusal(judgement, request.action)
         statements.append(judgement.statement)
-    return Leg(Answer.YES, ", ".join(dict.fromkeys(statements)))
+    return PolicyVerdict(Answer.YES, ", ".join(dict.fromkeys(statements)))
 
 
-def _refusal(judgement: Judgement, action: str) -> Leg:
+def _refusal(judgement: Judgement, action: str) -> PolicyVerdict:
     denied = judgement.decision is Decision.DENY
     reason = f"denied by {judgement.statement}" if denied else f"{action} is not allowed"
-    return Leg(Answer.NO, reason)
+    return PolicyVerdict(Answer.NO, reason)

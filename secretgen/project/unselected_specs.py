@@ -26,14 +26,14 @@ _DELETE = "Delete it; or change its spec, or `specs` in the settings, so that it
 _NAME = re.compile(r"^environment:\s*[\"']?([a-z0-9-]+)", re.MULTILINE)
 
 
-class Claims:
-    """What the specs render that are not part of a run, each looked at when it is needed.
+class UnselectedSpecs:
+    """The files of the specs that are not part of a run; each spec is read when needed.
 
     Args:
         config: the project.
         run: the specs of the run that are rendered.
         is_whole: whether the run is about all specs of the project. A spec that is none of them
-            then claims nothing.
+            then renders nothing.
         today: the date, for rules that are ignored until a day.
     """
 

@@ -62,7 +62,7 @@ class Unless(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Stray:
+class ForeignFile:
     """A file that no spec renders.
 
     Args:
@@ -100,9 +100,9 @@ _BY_NAME = (
 """Names, what such files do, and when they are the user's own."""
 
 
-def find_strays(
+def find_foreign_files(
     root: Root, rendered: Collection[str], folders: Collection[str], others: Collection[str]
-) -> tuple[Stray, ...]:
+) -> tuple[ForeignFile, ...]:
     """Finds the files that no spec renders and that are read all the same.
 
     Args:
@@ -117,20 +117,20 @@ def find_strays(
     Raises:
         FileAccessError: a folder or file cannot be read.
     """
-    found: list[Stray] = []
+    found: list[ForeignFile] = []
     for folder in folders:
         with explained("read", folder):
             found += _below(root, folder, frozenset(rendered), frozenset(others))
     with explained("read", "."):
         settings, note, unless = _CLI_SETTINGS
         names = (name for name, _ in root.entries(""))
-        found += [Stray(name, note, unless) for name in names if settings.fullmatch(name)]
-    return tuple(sorted(found, key=lambda stray: stray.path))
+        found += [ForeignFile(name, note, unless) for name in names if settings.fullmatch(name)]
+    return tuple(sorted(found, key=lambda foreign_file: foreign_file.path))
 
 
 def _below(
     root: Root, folder: str, rendered: frozenset[str], others: frozenset[str]
-) -> Iterator[Stray]:
+) -> Iterator[ForeignFile]:
     waiting = [folder]
     while waiting:
         folder = waiting.pop()
@@ -143,20 +143,20 @@ def _below(
                 continue
             if stat.S_ISDIR(found.st_mode) and name != _DOWNLOADS:
                 waiting += [path] if not is_leftover(name) else []
-            elif stray := _stray(root, path, found.st_mode, rendered):
-                yield stray
+            elif foreign_file := _foreign_file(root, path, found.st_mode, rendered):
+                yield foreign_file
 
 
-def _stray(root: Root, path: str, mode: int, rendered: frozenset[str]) -> Stray | None:
+def _foreign_file(root: Root, path: str, mode: int, rendered: frozenset[str]) -> ForeignFile | None:
     """Returns what a file does that is not rendered; None for nothing."""
     folder, name = posixpath.split(path)
     for pattern, note, unless in _BY_NAME:
         if pattern.fullmatch(name):
-            return Stray(path, note, unless)
+            return ForeignFile(path, note, unless)
     if is_leftover(name) and name != _LOCK:
         return None
     if stat.S_ISLNK(mode):
-        return Stray(path, "a symbolic link")
+        return ForeignFile(path, "a symbolic link")
     if _is_looked_at(name):
         return _by_content(path, _text(root, path, mode), rendered)
     return _by_folder(path, folder, rendered)
@@ -166,7 +166,7 @@ def _is_looked_at(name: str) -> bool:
     return name == _LOCK or is_terraform_source(name) or bool(_VALUES.fullmatch(name))
 
 
-def _by_content(path: str, text: str | None, rendered: frozenset[str]) -> Stray | None:
+def _by_content(path: str, text: str | None, rendered: frozenset[str]) -> ForeignFile | None:
     """Returns what a file does whose content matters."""
     name = posixpath.basename(path)
     if name == _LOCK:
@@ -174,21 +174,21 @@ def _by_content(path: str, text: str | None, rendered: frozenset[str]) -> Stray 
     if is_terraform_source(name):
         own = f"{path}{_EXAMPLE}" in rendered
         note = _beyond_a_backend(text) if own else "Terraform loads it"
-        return Stray(path, note, advice=_KEEP_BACKEND if own else "") if note else None
+        return ForeignFile(path, note, advice=_KEEP_BACKEND if own else "") if note else None
     note = "Terraform takes values of variables from it"
     is_harmless = not _sets_something(name, text)
-    return None if is_harmless else Stray(path, note, Unless.IGNORED, _IGNORE_VALUES)
+    return None if is_harmless else ForeignFile(path, note, Unless.IGNORED, _IGNORE_VALUES)
 
 
-def _by_folder(path: str, folder: str, rendered: frozenset[str]) -> Stray | None:
+def _by_folder(path: str, folder: str, rendered: frozenset[str]) -> ForeignFile | None:
     """Returns what a file does because of where it is."""
     parts = path.split("/")
     if _PLUGINS in parts:
-        return Stray(path, "Terraform takes providers from it")
+        return ForeignFile(path, "Terraform takes providers from it")
     if any(name in parts for name in _STATES):
         return _state(path, folder, rendered)
     if path.endswith(BARE_SUFFIX) and posixpath.join(folder, MANIFEST) in rendered:
-        return Stray(path, "next to generated policies")
+        return ForeignFile(path, "next to generated policies")
     return None
 
 
@@ -201,12 +201,12 @@ def _text(root: Root, path: str, mode: int) -> str | None:
     return None
 
 
-def _locked(path: str, text: str | None) -> Stray | None:
+def _locked(path: str, text: str | None) -> ForeignFile | None:
     """Looks at a lock file, which is the user's own; it may lock what is required."""
     others = [name for name in _LOCKED.findall(text or "") if name not in _PROVIDERS]
     note = f"locks {others[0]}, which is not required" if others else ""
     note = "cannot be read" if text is None else note
-    return Stray(path, note, advice=_LOCK_AGAIN) if note else None
+    return ForeignFile(path, note, advice=_LOCK_AGAIN) if note else None
 
 
 def _beyond_a_backend(text: str | None) -> str:
@@ -244,7 +244,7 @@ def _sets_something(name: str, text: str | None) -> bool:
         return True
 
 
-def _state(path: str, folder: str, rendered: frozenset[str]) -> Stray:
+def _state(path: str, folder: str, rendered: frozenset[str]) -> ForeignFile:
     """Looks at a state on disk, which is where it belongs until a `backend.tf` moves it."""
     is_local = f"{folder}/backend.tf{_EXAMPLE}" in rendered
-    return Stray(path, "a local state", Unless.UNTRACKED if is_local else Unless.IGNORED)
+    return ForeignFile(path, "a local state", Unless.UNTRACKED if is_local else Unless.IGNORED)
