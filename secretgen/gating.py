@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -23,14 +23,10 @@ from secretgen.inspection import text_at
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout, RootKind
 from secretgen.model.names import secret_module
-from secretgen.plan.document import (
-    HOW_TO_MAKE_ONE,
-    PlanDocument,
-    UnreadablePlanError,
-    read_plan,
-)
+from secretgen.plan.document import PlanDocument
 from secretgen.plan.hazards import Seen
 from secretgen.plan.judge import incomplete, judge
+from secretgen.plan.reading import HOW_TO_MAKE_ONE, UnreadablePlanError, read_plan
 from secretgen.plan.rendered import RenderedFiles
 from secretgen.plan.roots import PlannedRoot, root_named
 from secretgen.progress import Observer, no_progress, with_progress
@@ -38,6 +34,7 @@ from secretgen.rendering import packaged_files
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
+from secretgen.tree import open_root, read_sources
 
 ENVIRONMENT = "environment"
 _ODD_SHAPES = (AttributeError, IndexError, KeyError, NotEvaluatedError, TypeError, ValueError)
@@ -128,6 +125,7 @@ def gate(
     before = _base(config, spec, base, today) if base else _Base()
     observer("Rendering the spec")
     files = RenderedFiles(packaged_files(environment, config.layout), Shapes().parse)
+    sources = partial(_sources_on_disk, config.root)
     findings = list(before.unreadable)
     clear: list[str] = []
     for root, file in with_progress("Judging plans", roots, observer):
@@ -135,7 +133,7 @@ def gate(
         seen: Iterable[Seen]
         try:
             plan = read_plan(file, texts[root])
-            found = judge(plan, root, files, environment, others)
+            found = judge(plan, root, files, environment, others, sources=sources)
         except UnreadablePlanError as error:
             seen = [incomplete(error.summary, error.hint)]
         except _ODD_SHAPES:
@@ -208,6 +206,15 @@ def _text(file: Path) -> str:
         return file.read_bytes().decode("utf-8", errors="replace")
     except OSError as error:
         raise FileAccessError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _sources_on_disk(root: Path, folders: Collection[str]) -> dict[str, str | None]:
+    with open_root(root) as opened:
+        found = read_sources(opened, folders)
+    return {
+        path: None if data is None else data.decode("utf-8", errors="replace")
+        for path, data in found.items()
+    }
 
 
 def _base(config: Config, spec: LoadedSpec, reference: str, today: str) -> _Base:

@@ -17,7 +17,7 @@ def configuration_deviations(plan: PlanDocument, expected: ExpectedPlan) -> Iter
 
     Values that only the provider computes are known by it: their expressions refer to the same.
     """
-    yield from _providers(plan, expected)
+    yield from _provider_blocks(plan, expected)
     blocks = {
         f"{r.module}.{r.block.address}" if r.module else r.block.address: r
         for r in expected.resources.values()
@@ -32,6 +32,9 @@ def configuration_deviations(plan: PlanDocument, expected: ExpectedPlan) -> Iter
                 what = "is not rendered from the spec"
                 yield Deviation(Kind.NOT_RENDERED, address, "", what)
             continue
+        if block.repeated != rendered[address].repeated:
+            what = "is not what is rendered from the spec"
+            yield Deviation(Kind.NOT_RENDERED, address, "count", what)
         yield from _expressions(address, block.expressions, rendered[address].arguments)
         resource = blocks.get(address)
         if resource is None:
@@ -41,8 +44,11 @@ def configuration_deviations(plan: PlanDocument, expected: ExpectedPlan) -> Iter
             yield Deviation(Kind.NOT_RENDERED, address, "provider", what)
         yield from _references(address, block.expressions, resource)
     yield from _calls(plan, expected)
-    for name in sorted(plan.configuration.outputs.keys() - expected.root.outputs.keys()):
-        yield Deviation(Kind.NOT_RENDERED, f"output.{name}", "", "is not rendered from the spec")
+    yield from _outputs("", plan.configuration.outputs, expected.root.outputs)
+    for name in sorted(plan.outputs - plan.configuration.outputs.keys() - _removed(plan)):
+        yield Deviation(Kind.NOT_RENDERED, f"output.{name}", "", "is not in the configuration")
+    for name in sorted(plan.configuration.variables.keys() - expected.root.variables.keys()):
+        yield Deviation(Kind.NOT_RENDERED, f"var.{name}", "", "is not rendered from the spec")
 
 
 def _providers(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:

@@ -72,6 +72,11 @@ class ExpectedPlan:
         """Every resource, by its address."""
 
     @cached_property
+    def folders(self) -> frozenset[str]:
+        """Folders of the root module and of the modules that it calls."""
+        return frozenset(blocks.folder for _, blocks in self._instance.modules())
+
+    @cached_property
     def block_addresses(self) -> dict[str, ResourceBlock]:
         """Every block, by its address without instances, whether or not it has instances."""
         return {

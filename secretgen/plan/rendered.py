@@ -146,6 +146,10 @@ class RenderedFiles:
                 found.setdefault(posixpath.dirname(path), []).append(path)
         return found
 
+    def texts(self, folder: str) -> dict[str, str]:
+        """Returns the texts of a folder, by path."""
+        return {path: self._files[path] for path in self._by_folder.get(folder, ())}
+
     def module(self, folder: str) -> ModuleBlocks:
         """Returns the blocks of a folder.
 
@@ -185,7 +189,9 @@ def _blocks(folder: str, bodies: list[Body]) -> ModuleBlocks:
                 calls[block.labels[0]] = _call(block.body)
             case "provider":
                 alias = _attributes(block.body).get("alias")
-                name = f"{block.labels[0]}.{alias.value}" if isinstance(alias, Literal) else "aws"
+                name = block.labels[0]
+                if isinstance(alias, Literal):
+                    name = f"{name}.{alias.value}"
                 providers[name] = _arguments(block.body, frozenset({"alias"}))
     return ModuleBlocks(found.folder, variables, locals_, outputs, resources, calls, providers)
 

@@ -19,7 +19,7 @@ What stops a run is a `FileAccessError` with a summary and a hint.
 
 from secretgen.tree.changes import Action, ChangeSet, FileChange, State, compare
 from secretgen.tree.header import Owned, body_digest, digest, inspect, kind_of, seal
-from secretgen.tree.load import other_origins, owner_of, read_tree
+from secretgen.tree.load import other_origins, owner_of, read_sources, read_tree
 from secretgen.tree.lock import locked_root
 from secretgen.tree.manifest import Generated, with_manifests
 from secretgen.tree.paths import is_within
@@ -53,6 +53,7 @@ __all__ = [
     "other_origins",
     "owner_of",
     "publish",
+    "read_sources",
     "read_tree",
     "recover",
     "seal",

@@ -10,7 +10,7 @@ from secretgen.insight.access.plan import Plan, planned_policies
 from secretgen.insight.access.policies import rendered_policies
 from secretgen.insight.access.report import access_report
 from secretgen.model.layout import DEFAULT_LAYOUT
-from secretgen.plan.document import UnreadablePlanError
+from secretgen.plan.reading import UnreadablePlanError
 from tests.gate.edits import OTHER_POLICY, POLICY, STRANGER, condition
 from tests.gate.widened import widening
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from secretgen.plan.consistency import contradictions
-from secretgen.plan.document import read_plan
+from secretgen.plan.reading import read_plan
 from tests.gate.test_documents import PLAN
 
 KEY = "aws_kms_key"

@@ -12,7 +12,7 @@ import pytest
 from secretgen.cli import run
 from secretgen.gating import named_roots
 from secretgen.model.layout import DEFAULT_LAYOUT
-from secretgen.plan.document import read_plan
+from secretgen.plan.reading import read_plan
 from secretgen.plan.judge import judge
 from tests.gate.edits import ENVIRONMENT, OTHER_POLICY, POLICY, STRANGER, allow, document
 from tests.gate.life import gate

@@ -21,9 +21,10 @@ from secretgen.insight.access.report import access_report
 from secretgen.model.changes import KEY, POLICY
 from secretgen.model.environment import Account, Environment
 from secretgen.model.names import key_modules, secret_module
-from secretgen.plan.document import PlanDocument, ResourceChange, read_plan
+from secretgen.plan.document import PlanDocument, ResourceChange
 from secretgen.plan.documents import parsed
 from secretgen.plan.judge import is_plan_of, judge
+from secretgen.plan.reading import read_plan
 from secretgen.plan.rendered import RenderedFiles
 from secretgen.plan.roots import PlannedRoot, root_named, roots_of
 from secretgen.policy.parse import Policy, UnsupportedPolicyError, parse_policy
