@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from secretgen.access.policies import KeyPlace, key_in
 from secretgen.diagnostics import Span, path_text
-from secretgen.insight.access.policies import KeyPlace, key_in
-from secretgen.insight.lookup import find_secret
-from secretgen.insight.text import table, to_json
+from secretgen.insight.plain_text import table, to_json
 from secretgen.model.changes import Changes
 from secretgen.model.environment import Account, Environment, Key, Role
 from secretgen.model.names import (
@@ -25,6 +24,7 @@ from secretgen.model.names import (
 from secretgen.model.secret import Literal, Number, Reader, Secret, ServiceSecret, Value
 from secretgen.model.trust import trusted
 from secretgen.spec.load import LoadedSpec
+from secretgen.spec.lookup import find_secret
 from secretgen.spec.mapping import Shape
 from secretgen.spec.places import Places
 from secretgen.spec.schema import Spec

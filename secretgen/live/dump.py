@@ -15,7 +15,7 @@ from typing import Any
 
 from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
 from secretgen.live.json_text import Pairs, ValueInFileError, documents, read_file
-from secretgen.live.places import only_place
+from secretgen.live.place import only_place
 from secretgen.live.records import POLICY, RecordError, key_of, secret_of
 
 _VALUES = frozenset({"secretstring", "secretbinary", "secretvalues"})

@@ -14,7 +14,7 @@ from typing import Any
 from secretgen.errors import SecretgenError
 from secretgen.live.account import LiveAccount, LiveKey, LiveReplica, LiveRotation, LiveSecret
 from secretgen.live.json_text import Pairs, documents, read_file
-from secretgen.live.places import only_place
+from secretgen.live.place import only_place
 from secretgen.live.records import RecordError, date_of, document_of
 
 SECRET = "aws_secretsmanager_secret"  # noqa: S105 -- a type of Terraform's

@@ -44,7 +44,7 @@ def contradictions(plan: PlanDocument) -> Iterator[_Contradiction]:
             yield address, f"has {count} changes"
     current = [change for change in plan.changes if not change.deposed]
     for change in plan.changes:
-        wrong = _wrong_address(change) or _wrong_actions(change)
+        wrong = _wrong_address(change) or _wrong_actions(change) or _wrong_values(change)
         if wrong:
             yield change.address, wrong
     managed = [change for change in current if change.mode == "managed"]
@@ -114,13 +114,18 @@ def _wrong_address(change: ResourceChange) -> str:
 
 
 def _wrong_actions(change: ResourceChange) -> str:
-    """Returns what the actions of a change and its values say of each other; empty if nothing."""
+    """Returns which actions cannot be; empty if they can."""
     if change.actions not in _ACTIONS:
         return f"has the actions {', '.join(change.actions)[:60]}, which Terraform does not have"
     if change.actions == ("read",) and change.mode == "managed":
         return "would only be read, although it is a resource"
     if change.deposed and change.actions not in _DEPOSED:
         return "is a deposed object that would not be removed"
+    return ""
+
+
+def _wrong_values(change: ResourceChange) -> str:
+    """Returns what the actions of a change and its values say of each other; empty if nothing."""
     what = " and ".join(change.actions)
     if (change.before is None) != (change.actions in _NEW) and change.actions != ("read",):
         return f"is to be {what}, but the plan says otherwise of what is there now"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from secretgen.change.effects import Change, Effect
 from secretgen.change.hazards import (
@@ -20,18 +19,19 @@ from secretgen.model.changes import KEY, SECRET, Kind, Subject
 from secretgen.model.environment import Environment
 from secretgen.plan.access_arguments import decides_over_access
 from secretgen.plan.clear import values_in_clear
-from secretgen.plan.comparison import Deviation, deviations
-from secretgen.plan.comparison import Kind as Differs
 from secretgen.plan.configuration import configuration_deviations
 from secretgen.plan.consistency import contradictions
-from secretgen.plan.document import PlanDocument
+from secretgen.plan.document import PlanDocument, ResourceChange
 from secretgen.plan.expected import ExpectedPlan
-from secretgen.plan.hazards import Seen, hazards
-from secretgen.plan.imports import import_changes
 from secretgen.plan.owners import Owner, Owners
+from secretgen.plan.plan_comparison import Deviation, deviations
+from secretgen.plan.plan_comparison import Kind as Differs
+from secretgen.plan.planned_hazards import Seen, hazards
+from secretgen.plan.planned_imports import import_changes
+from secretgen.plan.planned_roots import PlannedRoot
 from secretgen.plan.readers import reader_hazards
 from secretgen.plan.rendered import RenderedFiles
-from secretgen.plan.roots import PlannedRoot
+from secretgen.plan.strangers import destroyed_strangers, moved_strangers
 from secretgen.plan.written import Written, written_otherwise
 
 _HAZARDS = {
@@ -101,7 +101,7 @@ def judge(
         *_contradictory(plan),
         *_different(plan, expected, owners),
         *(_written(plan, root, expected, owners, sources) if sources else ()),
-        *_imported(plan, owners),
+        *_imported(plan, expected, owners),
         *hazards(plan, environment, owners),
         *reader_hazards(plan, root.account, environment),
     ]
@@ -196,7 +196,12 @@ _ADVICE = {
 
 
 def _different(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Iterator[Seen]:
-    found = [*deviations(plan, expected), *configuration_deviations(plan, expected)]
+    found = [
+        *deviations(plan, expected),
+        *configuration_deviations(plan, expected),
+        *moved_strangers(plan, expected),
+        *destroyed_strangers(plan, owners),
+    ]
     told = set()
     for deviation in found:
         key = deviation.kind, deviation.address, deviation.argument
@@ -262,17 +267,31 @@ def _path(subject: Subject) -> tuple[str, ...]:
     return (subject.kind.value, subject.name) if subject.name else ("environment",)
 
 
-def _imported(plan: PlanDocument, owners: Owners) -> Iterator[Seen]:
+def _imported(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Iterator[Seen]:
+    known = expected.root.imports
     for change in plan.changes:
-        for what in import_changes(change) if change.importing else ():
-            owner = owners.of(change.address)
-            found = Change(
-                owner.subject.whole,
-                _path(owner.subject),
-                Effect.UPDATE,
+        if change.importing is None:
+            continue
+        if known.get(change.address) != change.importing:
+            yield _import_seen(
+                change,
+                owners,
+                f"{change.address} would be imported, but not as the spec says",
+                "What is imported, and from where, is an entry of the spec. Add `import` with this"
+                " object and its id to `changes`, or run `secretgen import`, and render the spec.",
+            )
+        for what in import_changes(change):
+            yield _import_seen(
+                change,
+                owners,
                 f"the import of {change.address} would change {what}",
                 "An import takes over what is there. Write into the spec what AWS has, and change"
                 " it after the import.",
-                IMPORT_CHANGES,
             )
-            yield Seen(found, change.address, owner.region)
+
+
+def _import_seen(change: ResourceChange, owners: Owners, summary: str, detail: str) -> Seen:
+    owner = owners.of(change.address)
+    path = _path(owner.subject)
+    found = Change(owner.subject.whole, path, Effect.UPDATE, summary, detail, IMPORT_CHANGES)
+    return Seen(found, change.address, owner.region)

@@ -17,6 +17,7 @@ from secretgen.plan.document import (
     PlanDocument,
     ResourceChange,
 )
+from secretgen.plan.plan_documents import unique
 
 HOW_TO_MAKE_ONE = (
     "Make it with: terraform plan -out=plan.tfplan && terraform show -json plan.tfplan > plan.json"
@@ -42,12 +43,13 @@ def read_plan(title: str, text: str) -> PlanDocument:
         UnreadablePlanError: it is not the JSON of a plan, or of a format that is not known.
     """
     try:
-        data = json.loads(text, object_pairs_hook=_unique)
+        data = json.loads(text, object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
         raise _not_a_plan(title, "it is not JSON, or a part of it is missing") from error
     if not isinstance(data, dict):
         raise _not_a_plan(title, "it is not a JSON object")
-    version = str(data.get("format_version") or "")
+    given = data.get("format_version")
+    version = given if isinstance(given, str) else ""
     if "resource_changes" not in data and "values" in data:
         raise _not_a_plan(title, "it is the JSON of a state")
     if not version or "configuration" not in data or "planned_values" not in data:
@@ -67,13 +69,6 @@ def _not_a_plan(title: str, why: str) -> UnreadablePlanError:
     return UnreadablePlanError(
         f"{title} is not the JSON of a Terraform plan: {why}", HOW_TO_MAKE_ONE
     )
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key occurs twice")
-    return found
 
 
 _READ = frozenset({

@@ -11,11 +11,12 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from secretgen.hcl.evaluation.nodes import Expression
-from secretgen.hcl.evaluation.references import references
-from secretgen.hcl.evaluation.values import NotEvaluatedError
+from secretgen.hcl.evaluation.expression_references import references
+from secretgen.hcl.evaluation.expression_tree import Expression
+from secretgen.hcl.evaluation.expression_values import NotEvaluatedError
 from secretgen.hcl.tokens import HclSyntaxError
-from secretgen.plan.rendered import Arguments, ModuleBlocks, RenderedFiles
+from secretgen.plan.module_blocks import Arguments, ModuleBlocks
+from secretgen.plan.rendered import RenderedFiles
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from textwrap import dedent
 
 from secretgen.diagnostics import Severity
 from secretgen.model.changes import Kind
-from secretgen.rules.context import Context
 from secretgen.rules.finding import Findings
+from secretgen.rules.rule_context import Context
 from secretgen.spec.suggest import is_slip
 
 ERROR = Severity.ERROR

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import WithJsonSchema
 
 from secretgen.model.secret import AWS_MANAGED
-from secretgen.spec.regions import REGIONS
+from secretgen.spec.aws_regions import REGIONS
 from secretgen.spec.types import Format
 
 _ARN = r"arn:aws[a-z-]*"

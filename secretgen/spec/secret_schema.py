@@ -21,7 +21,7 @@ from secretgen.spec.aws_formats import (
     ServiceSecretArn,
     SubnetId,
 )
-from secretgen.spec.formats import (
+from secretgen.spec.language_formats import (
     AccountName,
     Date,
     KeyChoice,

@@ -6,8 +6,8 @@ import botocore.session  # type: ignore[import-untyped]
 import pytest
 
 from secretgen.model.environment import Environment
-from secretgen.policy.deployment.roles import deployment_policies
-from secretgen.policy.roles import MANAGED_LIMIT, MAX_MANAGED_POLICIES, policy_size
+from secretgen.policy.deployment.deployment_roles import deployment_policies
+from secretgen.policy.role_policies import MANAGED_LIMIT, MAX_MANAGED_POLICIES, policy_size
 from secretgen.spec.load import load_spec
 from tests.policy.called import called_in
 from tests.rendered import PRODUCTION, SPECS

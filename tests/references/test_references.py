@@ -12,11 +12,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secretgen.access.access_report import rows_for
 from secretgen.cli import run
 from secretgen.errors import ExitCode
-from secretgen.insight.access.report import rows_for
 from secretgen.insight.references.arns import SUFFIX, SecretArns, read_outputs
-from secretgen.insight.references.content import Wanted, find_reader
+from secretgen.insight.references.reference_content import Wanted, find_reader
 from secretgen.insight.references.tools import Tool, write_references
 from secretgen.insight.references.yaml_text import Block, to_yaml
 from secretgen.model.environment import Environment

@@ -7,7 +7,7 @@ import pytest
 
 from secretgen.policy.documents import key_policy, secret_policy
 from secretgen.rules.catalogue import all_rules
-from secretgen.rules.policies import size_of
+from secretgen.rules.policy_rules import size_of
 from secretgen.spec.load import load_spec
 from tests.rules.support import complete, findings_in
 

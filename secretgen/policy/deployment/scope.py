@@ -12,7 +12,7 @@ from secretgen.model.names import secret_arn_pattern
 from secretgen.model.secret import Source
 from secretgen.policy.documents import Document, Statement, policy_document
 from secretgen.policy.events import coverings
-from secretgen.policy.roles import MANAGED_LIMIT, policy_size
+from secretgen.policy.role_policies import MANAGED_LIMIT, policy_size
 
 
 @dataclass(frozen=True, slots=True)
