@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from secretgen.report.text import counted
+from secretgen.model.words import counted
 from secretgen.usecases.importing.addresses import Takeover
 from secretgen.usecases.importing.existing import Rebuilding
 from secretgen.usecases.importing.import_options import StateOf

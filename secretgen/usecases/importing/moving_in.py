@@ -216,10 +216,20 @@ class MovingIn:
         for error in errors:
             for name in self._concerned(error, draft):
                 if name in self._candidates:
+                    dropped = True
+                    if self._may_keep_policy(name):
+                        self._candidates[name] = replace(
+                            self._candidates[name], access=Access(), unmanaged=True
+                        )
+                        continue
                     hint = f"`secretgen explain {error.rule}` says more."
                     self._leave_out(name, f"{error.rule}: {error.summary}", hint)
-                    dropped = True
         return dropped
+
+    def _may_keep_policy(self, name: str) -> bool:
+        """Tells whether what is wrong with a secret may be the roles that its policy names."""
+        candidate = self._candidates[name]
+        return bool(candidate.access.roles) and self.options.policy is Policy.UNMANAGED
 
     def _concerned(self, error: Diagnostic, draft: _Draft) -> list[str]:
         path = error.path

@@ -105,6 +105,10 @@ def access_of(secret: LiveSecret) -> Access | Inexpressible:
             return Inexpressible(str(refused), raw)
         readers |= roles if reads else set()
         writers |= roles if writes else set()
+    try:
+        parse_policy("policy", secret.policy)
+    except UnsupportedPolicyError as error:
+        return Inexpressible(f"it cannot be evaluated: {_reason(error)}", None)
     named = tuple(sorted(readers)), tuple(sorted(writers))
     if exempt is None:
         return Access(*named)
@@ -126,8 +130,11 @@ def _parsed(raw: Any) -> Statement:
     try:
         return parse_policy("policy", document).statements[0]
     except UnsupportedPolicyError as error:
-        reason = error.summary.partition(": ")[2] or error.summary
-        raise _RefusedError(f"it cannot be evaluated: {reason}") from None
+        raise _RefusedError(f"it cannot be evaluated: {_reason(error)}") from None
+
+
+def _reason(error: UnsupportedPolicyError) -> str:
+    return error.summary.partition(": ")[2] or error.summary
 
 
 def _check_deny(statement: Statement) -> None:
