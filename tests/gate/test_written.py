@@ -30,7 +30,7 @@ EDITS = {
     ),
     "an override": (
         f"{FOLDER}/x_override.tf", "",
-        'module "secret__prod__database__master_password" {\n  kms_key_id = upper("${local.x}")\n}\n',
+        'module "secret__prod__database__master_password" {\n  kms_key_id = "${local.x}"\n}\n',
     ),
     "JSON": (f"{FOLDER}/x_override.tf.json", "", "{}"),
     "not HCL": (f"{FOLDER}/x.tf", "", "}"),
