@@ -225,13 +225,13 @@ def _views(kind: Any) -> Iterator[type]:
 
 def _described(view: Any) -> str:
     about, _, arguments = inspect.cleandoc(view.__doc__ or "").partition("\nArgs:\n")
-    arguments_text = {
+    about_fields = {
         name: " ".join(text.split()) for name, text in _ARGUMENT.findall(dedent(arguments))
     }
     lines = [f"**{view.__name__}.** {' '.join(about.split())}\n"]
-    lines += ["| field | type | |", "| --- | --- | --- |"] if arguments_text else _TWO_COLUMNS
+    lines += ["| field | type | |", "| --- | --- | --- |"] if about_fields else _TWO_COLUMNS
     for field in fields(view):
-        third = f" {arguments_text.get(field.name, '')} |" if arguments_text else ""
+        third = f" {about_fields.get(field.name, '')} |" if about_fields else ""
         lines.append(f"| `{field.name}` | {_cell(str(field.type))} |{third}")
     return "\n".join([*lines, ""])
 

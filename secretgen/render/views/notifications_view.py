@@ -73,15 +73,15 @@ class ReaderBusView:
 
 
 def notifications_view(environment: Environment) -> NotificationsView | None:
-    """Makes the view for the environment; None where nobody is notification."""
-    notification = environment_notifications(environment)
-    if not notification:
+    """Makes the view for the environment; None where nobody is notified."""
+    found = environment_notifications(environment)
+    if not found:
         return None
     return NotificationsView(
         role=notifying_role(environment.name),
         trust_policy=events_trust_policy(environment.aws),
         role_policy=notifying_role_policy(environment),
-        rules=tuple(rule for one in notification for rule in _rules(environment, one)),
+        rules=tuple(rule for one in found for rule in _rules(environment, one)),
     )
 
 
@@ -112,9 +112,9 @@ def _alias(environment: Environment, notification: Notification) -> str | None:
 
 
 def reader_bus_views(environment: Environment, account: Account) -> tuple[ReaderBusView, ...]:
-    """Makes the views for a reader's account, the primary Region first; none if it is not notification."""
-    notification = [n for n in environment_notifications(environment) if n.account == account.name]
-    notification.sort(key=lambda n: (n.region != environment.aws.region, n.region))
+    """Makes the views for an account of readers, the primary Region first; none without events."""
+    found = [n for n in environment_notifications(environment) if n.account == account.name]
+    found.sort(key=lambda n: (n.region != environment.aws.region, n.region))
     return tuple(
         ReaderBusView(
             label="_".join(filter(None, ("new_values", alias))),
@@ -127,6 +127,6 @@ def reader_bus_views(environment: Environment, account: Account) -> tuple[Reader
             event_pattern=any_new_value(),
             secrets=one.secrets,
         )
-        for one in notification
+        for one in found
         for alias in [_alias(environment, one)]
     )
