@@ -8,7 +8,6 @@ from typing import Any
 
 from secretgen.access.access_report import everyone
 from secretgen.access.callers import Callers, Principal
-from secretgen.access.legs import Answer, Verdict, access_of
 from secretgen.access.policies import (
     KeyPlace,
     Policies,
@@ -18,6 +17,7 @@ from secretgen.access.policies import (
     rendered_policies,
     secret_title,
 )
+from secretgen.access.policy_verdicts import Answer, Verdict, access_of
 from secretgen.model.changes import KEY, POLICY, SECRET
 from secretgen.model.environment import Account, Environment
 from secretgen.model.names import secret_module
@@ -256,7 +256,7 @@ def _rights(
 
 
 def _is_let_in(verdict: Verdict) -> bool:
-    """Tells whether neither the secret nor its key refuses, whatever identity policies say."""
+    """Returns whether neither the secret nor its key refuses, whatever identity policies say."""
     return Answer.NO not in (verdict.resource.answer, verdict.key.answer)
 
 

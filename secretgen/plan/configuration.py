@@ -85,7 +85,7 @@ _REGISTRIES = ("registry.terraform.io", "registry.opentofu.org")
 
 
 def is_known_provider(full_name: str, source: str) -> bool:
-    """Tells whether a plan used the provider of a source, such as `hashicorp/aws`."""
+    """Returns whether a plan used the provider of a source, such as `hashicorp/aws`."""
     return full_name in {f"{registry}/{source}" for registry in _REGISTRIES}
 
 

@@ -285,8 +285,8 @@ def _imported(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Ite
                 change,
                 owners,
                 f"the import of {change.address} would change {what}",
-                "An import takes over what is there. Write into the spec what AWS has, and change"
-                " it after the import.",
+                "An import must not change the object. Write what AWS has into the spec, and "
+                "change it after the import.",
             )
 
 

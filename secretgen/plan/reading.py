@@ -20,7 +20,8 @@ from secretgen.plan.document import (
 from secretgen.plan.plan_documents import unique
 
 HOW_TO_MAKE_ONE = (
-    "Make it with: terraform plan -out=plan.tfplan && terraform show -json plan.tfplan > plan.json"
+    "Create it with: terraform plan -out=plan.tfplan && terraform show -json plan.tfplan > "
+    "plan.json"
 )
 FORMAT_MAJOR = 1
 """Major version of the format: https://developer.hashicorp.com/terraform/internals/json-format"""
@@ -56,13 +57,13 @@ def read_plan(title: str, text: str) -> PlanDocument:
         raise _not_a_plan(title, "it has no format version, configuration or planned values")
     if not _FORMAT.fullmatch(version):
         raise UnreadablePlanError(
-            f"{title} has the plan format {version[:20]}, which is not known",
+            f"{title} has the plan format {version[:20]}, which is unknown",
             f"Format {FORMAT_MAJOR}.x can be read. {HOW_TO_MAKE_ONE}",
         )
     try:
         return _document(title, data)
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise _not_a_plan(title, "a part of it has another shape than Terraform's") from error
+        raise _not_a_plan(title, "a part of it has an unexpected structure") from error
 
 
 def _not_a_plan(title: str, why: str) -> UnreadablePlanError:

@@ -37,7 +37,7 @@ def identity_policies(
     """Collects the identity policies of the roles in an account; AWS takes all of one together.
 
     Args:
-        environment: what the spec says.
+        environment: what the spec describes.
         account: the account.
         document: the plan of its root module.
         values: takes the values before the plan, or those after it.

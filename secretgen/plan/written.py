@@ -90,7 +90,7 @@ def _read(path: str, text: str) -> _Expressions | None:
 
 
 def _same(rendered: str, text: str) -> bool:
-    """Tells whether a file is the rendered one below its header."""
+    """Returns whether a file is the rendered one below its header."""
     header = text.removesuffix(rendered)
     is_whole = len(header) + len(rendered) == len(text)
     return is_whole and all(line.startswith("#") or not line for line in header.splitlines())

@@ -82,6 +82,8 @@ def reader_bus_policy(environment: Environment, notification: Notification) -> D
         "Effect": "Allow",
         "Principal": {"AWS": account_root(aws.partition, aws.account_id)},
         "Action": "events:PutEvents",
-        "Resource": reader_bus_arn(aws, environment.name, notification.account_id, notification.region),
+        "Resource": reader_bus_arn(
+            aws, environment.name, notification.account_id, notification.region
+        ),
         "Condition": {"ArnEquals": {"aws:PrincipalArn": notifying_role_arn(environment)}},
     }])  # fmt: skip

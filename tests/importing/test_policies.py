@@ -99,7 +99,7 @@ def test_exclusive() -> None:
         ({**NO_TLS, "Condition": {}}, "a Deny"),
         ({**NO_TLS, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}, "a Deny"),
         ("text", "cannot be evaluated"),
-        (statement({"AWS": "AROAEXAMPLEID12345678"}), "is no account, role or user"),
+        (statement({"AWS": "AROAEXAMPLEID12345678"}), "is not an account, role or user"),
         ({**NO_TLS, "Principal": None, "NotPrincipal": {"AWS": APP}}, "'NotPrincipal'"),
         (statement({"AWS": ROOT}, **_only("aws:PrincipalArn", SUPPORT[:-16] + "*", "ArnLike")),
          "not a role"),
