@@ -92,7 +92,7 @@ def _monitoring(monitoring: Monitoring, environment: Environment) -> Monitoring:
 
 
 def _changes(environment: Environment) -> Changes:
-    """Returns the changes as Terraform gets them: of what is destroyed, only which Region is still needed."""
+    """Returns the changes as Terraform gets them: of `destroys`, the Regions still needed."""
     changes = environment.changes
     known = {
         Kind.SECRETS: {secret.name for secret in environment.secrets},

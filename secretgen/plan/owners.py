@@ -101,7 +101,7 @@ class Owners:
         return Owner(Subject(Kind.ENVIRONMENT), self._region)
 
     def knows(self, address: str) -> bool:
-    """Returns whether an address may be of an environment: its module has such a name."""
+        """Returns whether an address may be of an environment: its module has such a name."""
         first, _, rest = without_instances(address).partition(".")
         if first != "module":
             return True
