@@ -104,7 +104,7 @@ def literal_not_written(
             " put-secret-value."
         )
     else:
-        others = f", and with it {all_of(written)} anew" if written else ""
+        others = f", which also writes {all_of(written)} again" if written else ""
         advice = f"Raise `version` to {version + 1} to write the value again{others}."
     return Change(
         secret(name),

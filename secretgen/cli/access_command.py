@@ -64,12 +64,12 @@ def access(
         typer.Option("--format", help="Output format.", show_default="text"),
     ] = None,
 ) -> int:
-    """Show who can read and write what, in which Region, worked out from the policies.
+    """Show who can read and write each secret, in which Region, according to the policies.
 
     The policies are those that the spec renders; committed files that do not match it are
     findings. With --plan they are those of the plan, and committed files are not read.
 
-    With --who or --secret the exit code answers the question: 1 means that nobody can read.
+    With --who or --secret the exit code is 1 if no role can read.
     """
     from secretgen.access.access_report import access_report, rows_for  # noqa: PLC0415
     from secretgen.insight import access_formats  # noqa: PLC0415 -- loaded when needed

@@ -52,7 +52,7 @@ def audit(
 ) -> int:
     """Compare a live AWS account with the spec: what differs, and what is broken.
 
-    It asks for no value, and changes nothing.
+    It reads no value, and changes nothing.
     """
     if print_policy:
         print_read_policy()

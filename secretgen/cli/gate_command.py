@@ -48,7 +48,7 @@ def gate(
     output: OutputOption = None,
     strict: StrictOption = False,
 ) -> int:
-    """Judge Terraform plans: what they destroy, overwrite, open or change beyond the spec.
+    """Check Terraform plans: what they destroy, overwrite, grant or change beyond the spec.
 
     Run it between plan and apply. With --base it also shows where deletion protection is
     switched off, and the place in the spec of what has left it.

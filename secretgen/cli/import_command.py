@@ -98,9 +98,9 @@ def import_(
     ] = None,
     print_policy: PrintPolicyOption = False,
 ) -> int:
-    """Take over secrets that exist in AWS: extend a spec, or begin one.
+    """Import secrets that exist in AWS: extend a spec, or create one.
 
-    No value is read: not from AWS, and a dump that holds one is refused.
+    It reads no value from AWS, and refuses a dump that holds one.
     """
     if print_policy:
         print_read_policy()

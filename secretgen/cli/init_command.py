@@ -69,7 +69,7 @@ def init(
         ),
     ] = None,
 ) -> None:
-    """Begin a project: spec, settings, workflow, hooks.
+    """Start a project: spec, settings, workflow, hooks.
 
     Nothing is written over. On a terminal it asks for what no option says; elsewhere it takes the
     defaults.

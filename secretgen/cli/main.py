@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="secretgen",
     cls=Group,
-    help="From one YAML spec to a proven Terraform environment for AWS Secrets Manager.",
+    help="Render Terraform for AWS Secrets Manager from one YAML spec, and verify it.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -83,7 +83,7 @@ def validate(
     *,
     strict: StrictOption = False,
 ) -> int:
-    """Check specs alone: their shape, AWS's limits, security, meaning."""
+    """Check only the specs: shape, AWS's limits, security, consistency."""
     from secretgen.cli.output import note_if_clean, write_findings  # noqa: PLC0415
     from secretgen.cli.progress_display import progress  # noqa: PLC0415
     from secretgen.usecases import validation as use_cases  # noqa: PLC0415 -- completion does without
@@ -120,7 +120,7 @@ def render(
     ] = False,
     verify: VerifyOption = Verify.CHANGED,
 ) -> int:
-    """Write the module and every environment, all or nothing."""
+    """Write the module and every environment: all files or none."""
     from secretgen.cli.changed_files import write_changes  # noqa: PLC0415
     from secretgen.cli.output import write_findings  # noqa: PLC0415
     from secretgen.cli.progress_display import progress  # noqa: PLC0415

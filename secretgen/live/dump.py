@@ -61,7 +61,7 @@ def parse_dump(data: bytes, file: str, *, account_id: str = "", region: str = ""
     for one, other in pairwise(by_name):
         if one.name == other.name:
             summary = f"{file} holds {one.name} with two ARNs: {one.arn} and {other.arn}"
-            raise RecordError(summary, "It is of two times. Write it anew.", file)
+            raise RecordError(summary, "It has answers of different times. Write it again.", file)
     return LiveAccount(account, place, partition, by_name, keys)
 
 

@@ -224,7 +224,7 @@ def _written(
         yield incomplete(
             f"the HCL of {plan.title} is not in {root.folder}",
             "A plan says only what an expression refers to, and not what it does with it: that is"
-            " in the HCL. Judge the plan in the project that it was made in.",
+            " in the HCL. Run the command in the project that the plan was made in.",
         )
         return
     for found in written_otherwise(expected.files, expected.folders, disk):
@@ -276,7 +276,7 @@ def _imported(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Ite
             yield _import_seen(
                 change,
                 owners,
-                f"{change.address} would be imported, but not as the spec says",
+                f"{change.address} would be imported, but not as in the spec",
                 "What is imported, and from where, is an entry of the spec. Add `import` with this"
                 " object and its id to `changes`, or run `secretgen import`, and render the spec.",
             )

@@ -83,7 +83,7 @@ RULES = (
         hazards.KEY_CHANGES,
         why="""
             AWS encrypts the current version with the new key, and earlier versions stay encrypted
-            with the old one. Whoever reads the secret needs the new key: callers outside the spec
+            with the old one. Readers need access to the new key: callers outside the spec
             must be granted it first.
         """,
         source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_update-encryption-key.html",
@@ -141,7 +141,7 @@ RULES = (
              secrets:
                app/base: { recovery_window_days: 7 }
             +ignore:
-            +  - { rule: SG512, of: secrets.app/base, reason: The secret can be made anew }
+            +  - { rule: SG512, of: secrets.app/base, reason: The secret can be created again }
         """,
     ),
     about_hazard(

@@ -69,7 +69,7 @@ SECRET_MISSING = described(
     "Secret missing in AWS",
     why="""
         The spec has a secret that the account does not have: it was never applied, or was deleted
-        outside of Terraform. Whatever reads it fails. Apply creates it anew, without the value
+        outside of Terraform. Reads fail. The next apply creates it again, without the value
         that it had.
     """,
     source=_API + "API_DescribeSecret.html",

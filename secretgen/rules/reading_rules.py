@@ -166,7 +166,7 @@ RULES = (
         why="""
             Git could not merge two changes of the same lines and left both in the file, between
             lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`. Keep what is right of both,
-            and delete those lines. Generated files need no such work: render them anew.
+            and delete those lines. Do not merge generated files: render them again.
         """,
         source="https://git-scm.com/docs/git-merge#_how_conflicts_are_presented",
     ),

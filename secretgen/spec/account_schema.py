@@ -43,13 +43,13 @@ class OidcSpec(Shape):
     provider: OidcProvider
     """URL of the provider without `https://`; the account has it as an IAM OIDC provider."""
     subject: Annotated[list[OidcSubject], OneOrMany(OidcSubject)]
-    """Whom it says the caller is (claim `sub`): one or a list; `*` and `?` are wildcards."""
+    """Subjects of its tokens (claim `sub`): one or a list; `*` and `?` are wildcards."""
     audience: OidcAudience = DEFAULT_AUDIENCE
-    """Whom its token is for (claim `aud`)."""
+    """Audience of its tokens (claim `aud`)."""
 
 
 class TrustSpec(Shape):
-    """Who may assume a role: everyone that is named here."""
+    """Who may assume a role: all principals that are named here."""
 
     service: Annotated[list[ServicePrincipal], OneOrMany(ServicePrincipal)] = []
     """AWS services: one or a list."""
@@ -60,11 +60,11 @@ class TrustSpec(Shape):
     roles: ListOf[RoleArn] = []
     """ARNs of roles, which have to exist before this one is created."""
     external_id: Optional[ExternalId] = None
-    """What those `roles` have to name as external id."""
+    """External id that those `roles` have to give."""
 
 
 class RoleSpec(Shape):
-    """What is different for one role of an account."""
+    """Settings of one role of an account."""
 
     existing: Boolean = False
     """True for a role that is created elsewhere: only policies are attached to it."""
@@ -88,7 +88,7 @@ class AccountSpec(Shape):
     permissions_boundary: Optional[PolicyArn] = None
     """ARN of the policy that bounds every role that is created there."""
     roles: Annotated[dict[RoleName, Body[RoleSpec]], NullMeans(dict)] = {}
-    """What is different for single roles, by name."""
+    """Settings of single roles, by name."""
     in_organization: Boolean = True
     """False for a partner outside `aws.organization_id`: exempts the account from the deny."""
 

@@ -33,7 +33,7 @@ class MoveSpec(Shape):
 
 
 class ImportSpec(Shape):
-    """Something that exists in AWS and comes into the state (Terraform's `import`)."""
+    """An object in AWS that is imported into the state (Terraform's `import`)."""
 
     to: OwnText
     """What it becomes: `secrets.<name>`, `secrets.<name>.kms_key` or `keys.<name>`."""
@@ -51,20 +51,20 @@ class ChangeSpec(Shape):
     """One change: exactly one verb."""
 
     move: Optional[MoveSpec] = None
-    """Gives a key another name, or takes over a resource from another address of the state."""
+    """Gives a key another name, or moves a resource from another address of the state."""
     forget: Optional[ForgetText] = None
-    """Leaves the state and stays in AWS: a secret with its own keys and its replicas, a key, the
+    """Removed from the state, stays in AWS: a secret with its own keys and replicas, a key, the
     rotation of a service's secret, or an address of the state."""
     destroy: Optional[DestroyText] = None
     """Allows Terraform to destroy it: a secret with its own key and replicas, the key or a replica
-    of a secret, a shared key, all that is in a Region."""
+    of a secret, a shared key, everything in a Region."""
     import_: Annotated[Optional[ImportSpec], Field(alias="import", title="import")] = None
-    """Takes over a secret or a key that exists in AWS, without writing a value."""
+    """Imports a secret or a key that exists in AWS, without writing a value."""
 
 
 class EnvironmentIgnoreSpec(IgnoreSpec):
     """A finding about the environment that is allowed."""
 
     of: OfText
-    """What it is about: `environment`, or a thing such as `accounts.partner`, which may have
-    left."""
+    """Its subject: `environment`, or for example `accounts.partner`, which may have left the
+    spec."""

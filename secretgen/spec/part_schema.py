@@ -32,7 +32,7 @@ class InputSpec(Shape):
     description: Line = ""
     """What it is for."""
     default: Optional[Text] = None
-    """Its value unless the spec gives another one; without a default it is required."""
+    """Its value unless the spec gives another one; without a default, specs have to give one."""
 
 
 class PartHead(Shape):

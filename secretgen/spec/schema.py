@@ -67,9 +67,9 @@ class BackendSpec(Shape):
     region: Optional[Region] = None
     """Region of the bucket; the primary Region by default."""
     locking: Locking = Locking.DYNAMODB
-    """What keeps two runs apart: a DynamoDB table, a lock file in S3, or both while migrating."""
+    """Where the state lock is: a DynamoDB table, a lock file in S3, or both while migrating."""
     dynamodb_table: Optional[TableName] = None
-    """Name of the lock table; needed unless locking is `s3`."""
+    """Name of the lock table; required unless locking is `s3`."""
     kms_key_id: Optional[KmsKeyId] = None
     """KMS key that encrypts the state; by default the key of `bootstrap/`, without it S3's own."""
     bootstrap: Boolean = True
@@ -82,7 +82,7 @@ class KeySpec(Shape):
     description: Optional[KeyDescription] = None
     """Shown in the KMS console."""
     deletion_window_days: Annotated[int, IntRange("SG221", 7, 30)] = 30
-    """Days between the deletion of the key and its loss."""
+    """Waiting period in days before AWS deletes the key."""
     rotation_period_days: Annotated[int, IntRange("SG221", 90, 2560)] = 365
     """Days between two automatic rotations of the key material."""
 
@@ -91,7 +91,7 @@ class NotifySpec(Shape):
     """Recipients of alarms."""
 
     email: ListOf[EmailAddress] = []
-    """Addresses that subscribe to a topic of the environment's own."""
+    """Addresses that subscribe to the topic of the environment."""
     sns_topic_arn: Optional[TopicArn] = None
     """An existing topic."""
 
@@ -162,6 +162,6 @@ class Spec(Shape):
     """Secrets that AWS services own (RDS, Aurora, Redshift, ECS), by a name of yours: only their
     rotation is set."""
     changes: ListOf[ChangeSpec] = []
-    """What becomes of what leaves, moves or comes in: one verb an entry."""
+    """What happens to objects that leave, move or are imported: one verb per entry."""
     ignore: ListOf[EnvironmentIgnoreSpec] = []
     """Findings about the environment that are allowed."""

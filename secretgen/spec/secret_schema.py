@@ -80,7 +80,7 @@ class FieldSpec(PasswordOptions):
 
     literal: Optional[Annotated[LiteralValue, JsonLiteral()]] = None
     """A host, a port, an engine, a user name: nothing secret. Numbers and `true` or `false`
-    without quotes stay what they are; all else is text."""
+    without quotes keep their type; everything else is text."""
     from_: Annotated[
         Optional[Literal["variable", "generated"]], Field(alias="from", title="from")
     ] = None
@@ -97,7 +97,7 @@ class ValueSpec(PasswordOptions):
     `variable`: an ephemeral input variable. `generated`: an ephemeral random password.
     `json`: an object with the given `fields`."""
     version: Optional[Annotated[int, IntRange("SG104", 1, 1_000_000_000)]] = None
-    """Raised to write the value again; 1 by default."""
+    """Raise it to write the value again; 1 by default."""
     fields: Annotated[dict[str, FieldSpec], NullMeans(dict)] = {}
     """The fields of a `json` value, by name."""
 
@@ -112,7 +112,7 @@ class ReaderSpec(Shape):
 
 
 class ExclusiveSpec(Shape):
-    """Who else may use the value of a secret that is kept from everybody else."""
+    """The other roles that may use the value of an exclusive secret."""
 
     except_: Annotated[ListOf[RoleName], Field(alias="except", title="except", min_length=1)]
     """Roles of the secret's own account, by name: at least the role that applies, and one for
@@ -180,9 +180,9 @@ class IgnoreSpec(Shape):
     rule: RuleId
     """The rule."""
     reason: Reason
-    """Returns why it may be broken here."""
+    """Why the rule may be ignored here."""
     until: Optional[Date] = None
-    """Last day on which this holds."""
+    """Last day on which the entry is valid."""
 
 
 _EXTERNAL = ValueSpec()  # frozen, so one for all: pydantic would copy a default each time
@@ -196,33 +196,33 @@ class SecretSpec(Shape):
     group: Line = ""
     """Heading in the documents and the diagram."""
     kms_key: KeyChoice = DEDICATED
-    """`dedicated` (a key of its own), a name in `keys`, the ARN of a key, or `aws-managed`."""
+    """`dedicated` (its own key), a name in `keys`, the ARN of a key, or `aws-managed`."""
     value: Body[ValueSpec] = Field(default_factory=lambda: _EXTERNAL)
     """Where its value comes from, never what it is."""
     readers: ListOf[Annotated[ReaderSpec, AccountAndRole(AccountName)]] = []
     """Roles that may read it."""
     writers: ListOf[Annotated[ReaderSpec, AccountAndRole(AccountName)]] = []
-    """Roles that may put values into it, in the primary Region. They cannot read it unless they
-    are `readers`, too."""
+    """Roles that may write its value, in the primary Region. They cannot read it unless they are
+    also `readers`."""
     exclusive: Optional[ExclusiveSpec] = None
-    """Keeps its value from everybody but readers, writers, its rotation and the roles under
-    `except`, administrators included. These can still change its policy."""
+    """Denies its value to everybody but readers, writers, its rotation and the roles under
+    `except`, also to administrators. They can still change its policy."""
     policy: ResourcePolicy = ResourcePolicy.MANAGED
-    """`unmanaged` leaves the resource policy that is there as it is."""
+    """`unmanaged` leaves the current resource policy as it is."""
     notify_readers: Boolean = False
     """True sends an event to its readers' accounts when its value changes, in every Region."""
     replicas: ListOf[Annotated[ReplicaSpec, Short(Region, "region")]] = []
     """Its copies in other Regions."""
     force_overwrite_replica: Boolean = False
-    """True lets a replica take the place of a secret of the same name in its Region, whose value
-    is then lost."""
+    """True lets a replica overwrite a secret of the same name in its Region, whose value is then
+    lost."""
     rotation: Optional[RotationSpec] = None
     """How it rotates."""
     recovery_window_days: Annotated[int, IntRange("SG204", 7, 30, or_zero=True)] = 30
-    """Days between its deletion and its loss: 7 to 30, or 0 for at once."""
+    """Days during which the deleted secret can be restored: 7 to 30, or 0 to delete it at once."""
     deletion_protection: Boolean = True
-    """True keeps Terraform from destroying the secret and its key."""
+    """True prevents Terraform from destroying the secret and its key."""
     tags: Tags = {}
     """Its own tags."""
     ignore: ListOf[IgnoreSpec] = []
-    """Rules that are ignored for it."""
+    """Rules that are ignored for this secret."""

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.generate import TUTORIAL, followed, followed_pages, generated
+from tests.docs.generate import followed, followed_pages, generated
 from tests.docs.project import prepare
 from tests.docs.replay import PageError, replay
-from tests.docs.shell import LOCAL, Shell
-from tests.harness.install import find_installation
+from tests.docs.shell import Shell
 from tests.rendered import PROJECT
 
 NAMES = [
@@ -60,19 +59,6 @@ def test_pictures_fetch_nothing() -> None:
 def test_a_page_can_be_followed(page: str, prepared: Path, tmp_path: Path) -> None:
     text = (PROJECT / page).read_text(encoding="utf-8")
     assert text == followed(page, prepared, tmp_path), f"{page}: run `make docs`"
-
-
-@pytest.mark.terraform
-def test_the_tutorial_can_be_followed_with_terraform(tmp_path: Path) -> None:
-    settings = tmp_path / "terraform.rc"
-    mirror = f'filesystem_mirror {{\n    path = "{find_installation().mirror}"\n  }}'
-    settings.write_text(f"provider_installation {{\n  {mirror}\n}}\n", encoding="utf-8")
-    project = tmp_path / "reader"
-    project.mkdir()
-    environment = {"TF_CLI_CONFIG_FILE": str(settings), "CHECKPOINT_DISABLE": "1"}
-    environment["TF_CLI_ARGS_plan"] = "-no-color"
-    text = (PROJECT / TUTORIAL).read_text(encoding="utf-8")
-    assert text == replay(text, Shell(project, LOCAL | {"terraform"}, environment))
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,16 @@ WORDS = {
     r"is no (spec|file|secret|text|mapping|template|key|ARN)\b": "is not a",
     r"whoever reads\b": "anyone with access",
     r"behind (it|the|a|1)\b(?! dash)": "after",
-    r"tells (it|what|which|where|the|of)\b": "reports, shows, prints",
+    r"tells (it|what|which|where|the|of|under)\b": "reports, shows, prints",
+    r"anew\b": "again",
+    r"beside\b": "next to",
+    r"in clear\b": "in plain text",
+    r"(rang|rings?)\b": "an alarm is triggered",
+    r"stands? (in the way|in the place of|for itself)\b": "prevents; replaces",
+    r"the spec says\b": "the spec has",
+    r"takes? turns\b": "alternates",
+    r"[Jj]udges? (a |the )?plans?\b": "checks plans",
+    r"[Ww]hoever\b": "anyone who, the role that",
 }
 PATTERNS = {re.compile(rf"\b{pattern}"): better for pattern, better in WORDS.items()}
 

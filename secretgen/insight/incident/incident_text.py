@@ -100,7 +100,7 @@ def _terraform(exposure: Exposure, folder: str) -> Iterator[str]:
         yield (
             "The apply asks for "
             + ", ".join(f"`{name}`" for name in needed)
-            + f"; {folder}/README.md tells under Deployment how to hand them over."
+            + f"; see Deployment in {folder}/README.md for how to pass them."
         )
         yield ""
     yield from apply(folder)

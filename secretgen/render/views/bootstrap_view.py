@@ -44,7 +44,7 @@ class BootstrapView:
         state: the first.
         log: the second.
         table: name of the lock table; None for none.
-        policy_name: name of the policy for whoever runs Terraform.
+        policy_name: name of the policy for the role that runs Terraform.
         policy_description: its description.
         policy: that policy.
         named_key: whether the spec names the key of the state.

@@ -23,19 +23,19 @@ INTRODUCTION = """\
 <!-- Made from the models of the spec language; a test keeps it in step. -->
 
 One YAML file describes one environment. These are all its keys; `secretgen schema` prints the
-same as JSON Schema, for [editors](editor.md). What keys mean together is said by the
-[rules](rules.md).
+same as JSON Schema, for [editors](editor.md). The [rules](rules.md)
+check how keys depend on each other.
 
 - A scalar is text until its key says otherwise: `account_id: 012345670123` keeps its zero, and
   the tags `yes`, `1.10` and `2024-01-01` stay as they are written. Booleans are `true` and
   `false`.
 - A `literal` of a JSON value keeps its type: without quotes, `true` and `false` are booleans, and
   a number that JSON writes the same way, in at most 15 digits, is that number (`5432`, `-1`,
-  `0.5`). All else is text, as `0042`, `1.10`, `1e3` and `yes` are, and so is whatever stands in
+  `0.5`). Everything else is text, such as `0042`, `1.10`, `1e3`, `yes`, and everything in
   quotes: `"5432"`.
 - Unknown and duplicate keys are errors. Anchors and `<<` work.
 - Nothing after a key (`tags:`) means that it is left out.
-- No secret value may stand anywhere; what looks like one is an error, and is never printed.
+- Text that looks like a secret value is an error anywhere, and is never printed.
 """
 # The sections of the page: what each is called, and where such a mapping stands in a spec.
 SECTIONS = {
@@ -70,9 +70,9 @@ SECTIONS = {
     "InputSpec": "`inputs.<name>` of a part",
 }
 PARTS = f"""\
-Beside the keys below, a part holds any of {", ".join(f"`{name}`" for name in PART_FIELDS)}, as in a
-spec. `defaults` and `tags` are those of its own secrets. `secretgen schema --part` prints the JSON
-Schema. [Several environments](../how-to/several-environments.md) shows parts at work.
+Besides the keys below, a part holds any of {", ".join(f"`{name}`" for name in PART_FIELDS)}, as in
+a spec. `defaults` and `tags` are those of its own secrets. `secretgen schema --part` prints the
+JSON Schema. [Several environments](../how-to/several-environments.md) shows how to use parts.
 
 - The parts come in the order of `include`, then the spec itself. Mappings are merged by key; a
   secret field by field, and its `tags` by key; the later value wins. Lists are not merged.
