@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
-from secretgen.live.json_text import Pairs, ValueInFileError, documents, read_file
+from secretgen.live.json_text import Pairs, ValueInFileError, documents
 from secretgen.live.place import only_place
 from secretgen.live.records import POLICY, RecordError, key_of, secret_of
+from secretgen.user_files import read_bytes
 
 _VALUES = frozenset({"secretstring", "secretbinary", "secretvalues"})
 _VALUE_IN_TEXT = re.compile(r"\\*[\"']secret[ _-]?(?:string|binary)\\*[\"']\s*:", re.IGNORECASE)
@@ -41,7 +42,7 @@ def read_dump(path: Path, *, account_id: str = "", region: str = "") -> LiveAcco
         ValueInFileError: it holds the value of a secret.
         SecretgenError: it cannot be read, or holds no secret of that account and Region.
     """
-    return parse_dump(read_file(path), str(path), account_id=account_id, region=region)
+    return parse_dump(read_bytes(path), str(path), account_id=account_id, region=region)
 
 
 def parse_dump(data: bytes, file: str, *, account_id: str = "", region: str = "") -> LiveAccount:

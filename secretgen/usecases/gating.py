@@ -11,7 +11,7 @@ from secretgen.change import Change
 from secretgen.change.alterations import protection_off
 from secretgen.change.hazards import ACCESS_OPENED, UNREADABLE
 from secretgen.diagnostics import Diagnostic, Span, Stage, fails
-from secretgen.errors import FileAccessError, UsageError
+from secretgen.errors import UsageError
 from secretgen.git import Repository, find_repository
 from secretgen.hcl.evaluation.expression_values import NotEvaluatedError
 from secretgen.hcl.shapes import Shapes
@@ -38,6 +38,7 @@ from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
 from secretgen.usecases.inspection import text_at
 from secretgen.usecases.validation import Validation, validate
+from secretgen.user_files import read_json_text, with_name
 
 ENVIRONMENT = "environment"
 _ODD_SHAPES = (AttributeError, IndexError, KeyError, NotEvaluatedError, TypeError, ValueError)
@@ -45,8 +46,6 @@ _ODD_SHAPES = (AttributeError, IndexError, KeyError, NotEvaluatedError, TypeErro
 
 _EFFECTS = 8
 """Effects of a policy that are listed; `secretgen access --plan` lists all."""
-
-_MAX_PLAN_BYTES = 1024 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,7 @@ def gate(
     spec = _spec_of_plans(config, validation.specs)
     _, environment = spec.parts
     roots = named_roots(environment, config.layout, plans)
-    texts = {root: _text(Path(file)) for root, file in roots}
+    texts = {root: read_json_text(Path(file)) for root, file in roots}
     before = _base(config, spec, base, today) if base else _Base()
     observer("Rendering the spec")
     files = RenderedFiles(packaged_files(environment, config.layout), Shapes().parse)
@@ -189,25 +188,12 @@ def named_roots(
         raise UsageError("no plan is named", "Write --plan FILE; `terraform show -json` makes it.")
     found: dict[PlannedRoot, str] = {}
     for given in plans:
-        name, separator, file = given.partition("=")
-        if not separator or Path(given).is_file():
-            name, file = ENVIRONMENT, given
+        name, file = with_name(given, ENVIRONMENT)
         root = root_named(environment, layout.environment(environment.name), name)
         if root in found:
             raise UsageError(f"two plans of {name} are named", "Name each root module once.")
         found[root] = file
     return list(found.items())
-
-
-def _text(file: Path) -> str:
-    try:
-        if not file.is_file():
-            raise FileAccessError(f"{file} is not a file", "Check the name.")
-        if file.stat().st_size > _MAX_PLAN_BYTES:
-            raise FileAccessError(f"{file} is larger than 1 GiB", "Check the name.")
-        return file.read_bytes().decode("utf-8", errors="replace")
-    except OSError as error:
-        raise FileAccessError(f"{file} cannot be read: {error.strerror}") from error
 
 
 def _base(config: Config, spec: LoadedSpec, reference: str, today: str) -> _Base:
