@@ -28,15 +28,15 @@ def project(
         UsageError: `--root` names no folder, the specs belong to several projects, or the
             project's settings are invalid.
     """
-    from secretgen.project import config as configuration
+    from secretgen.project import settings_files
 
     named = [spec for spec in specs or () if spec is not None]
     if root is None:
-        start = configuration.root_of_specs(named) if named else None
-        config = configuration.load_config(start or configuration.find_root(Path.cwd().resolve()))
+        start = settings_files.root_of_specs(named) if named else None
+        config = settings_files.load_config(start or settings_files.find_root(Path.cwd().resolve()))
     elif root.is_dir():
-        config = configuration.load_config(root.resolve())
-        if named and not configuration.is_root(config.root):
+        config = settings_files.load_config(root.resolve())
+        if named and not settings_files.is_root(config.root):
             note(f"{root} has neither settings nor specs/: the default settings apply.\n")
     else:
         raise UsageError(f"--root {root} is not a folder", "Check the name.")

@@ -48,7 +48,7 @@ def _option(arguments: Sequence[str], name: str) -> str:
 
 
 def _configured_format(arguments: Sequence[str]) -> str:
-    from secretgen.project.config import find_root, load_config
+    from secretgen.project.settings_files import find_root, load_config
 
     with suppress(SecretgenError, OSError):
         root = _option(arguments, "--root")
