@@ -57,7 +57,7 @@ ROTATION = (
             "'E' is not allowed.",
         ),
         (
-            "accounts: { app: { id: '111111111111', roles: { a: { trust: { service: '*.x' } } } } }",
+            "accounts: { a: { id: '111111111111', roles: { a: { trust: { service: '*' } } } } }",
             "Name one service;",
         ),
         ("backend: { bucket: abc, locking: s3, region: mars }", "For example: us-east-1"),
