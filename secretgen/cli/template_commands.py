@@ -18,9 +18,9 @@ app = typer.Typer(name="templates", cls=Group, no_args_is_help=True, rich_markup
 
 @app.command("list", cls=Command)
 def list_templates(root: RootOption = None, templates: TemplatesOption = None) -> None:
-    """List the templates; your own are marked."""
-    from secretgen.project.rendered_tree import own_templates  # noqa: PLC0415
-    from secretgen.render.overlay import template_names  # noqa: PLC0415 -- loaded when needed
+    """List the templates; those of your own are marked."""
+    from secretgen.project.rendered_tree import own_templates
+    from secretgen.render.overlay import template_names
 
     overlay = own_templates(project(root, templates))
     own = overlay.sources if overlay else {}
@@ -47,8 +47,8 @@ def eject_templates(
         ),
     ] = None,
 ) -> None:
-    """Copy templates into the project, to change them there; overwrite nothing."""
-    from secretgen.usecases.ejecting import eject  # noqa: PLC0415 -- loaded when needed
+    """Copy templates into the project, to change them there; never overwrites."""
+    from secretgen.usecases.ejecting import eject
 
     config = project(root)
     ejected = eject(config, names, to)
@@ -63,7 +63,7 @@ def eject_templates(
 
 @app.command("views", cls=Command)
 def describe_views() -> None:
-    """Print what templates can use and change, as Markdown."""
-    from secretgen.render.template_reference import templates_page  # noqa: PLC0415 -- loaded when needed
+    """Write what templates see and may do, as Markdown."""
+    from secretgen.render.template_reference import templates_page
 
     print_text(templates_page())
