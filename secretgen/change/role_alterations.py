@@ -90,8 +90,8 @@ def role_handed_over(role: ReaderRole) -> Change:
     return role.change(
         Effect.FORGET,
         "leave the state and stay in AWS",
-        "Nothing here manages its trust, its boundary and its instance profile any more. Its own"
-        f" policy is replaced by an attached one: access may fail for a moment while {role.folder}"
+        "This environment no longer manages its trust policy, permissions boundary and instance"
+        f" profile. Its own policy is replaced by an attached one: access may fail for a moment while {role.folder}"
         " is applied.",
         ("existing",),
     )
@@ -115,7 +115,7 @@ def profile_leaves(role: ReaderRole) -> Change:
     return role.change(
         Effect.DESTROY,
         "lose its instance profile",
-        f"Instances that use it are without credentials as soon as {role.folder} is applied. Give"
+        f"Instances that use it lose their credentials as soon as {role.folder} is applied. Give"
         " them another instance profile first.",
         ("trust",),
     )

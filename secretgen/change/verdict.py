@@ -14,12 +14,12 @@ from secretgen.model.ignores import ignore_entry_for
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A change, and what the spec says about it.
+    """A change, and what the spec describes about it.
 
     Args:
         change: the change.
         finding: the finding about it; None when it is not dangerous.
-        place: where the spec says it, or the nearest place to it.
+        place: where the spec has it, or the nearest place to it.
     """
 
     change: Change

@@ -63,7 +63,7 @@ def format_of(wanted: _Words | None, config: Config, known: type[_Words]) -> _Wo
 
 
 def note_misnamed(config: Config, named: Sequence[Path] | None) -> None:
-    """Says which files next to the specs are not read because of their name."""
+    """Prints which files next to the specs are not read because of their name."""
     from secretgen.project.spec_files import misnamed_specs
 
     for file in () if named else misnamed_specs(config):

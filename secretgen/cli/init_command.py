@@ -175,7 +175,7 @@ def _lines(done: Initialization) -> list[str]:
 
 
 def _paragraphs(done: Initialization, answers: Answers, folder: Path) -> list[str]:
-    """Says what is left to do, in the order in which to do it."""
+    """Returns what is left to do, in the order in which to do it."""
     from secretgen.scaffold.answers import EXAMPLE_ACCOUNT
 
     found = [

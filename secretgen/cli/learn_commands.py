@@ -29,7 +29,7 @@ def explain(
     ],
     output_format: RuleFormatOption = TextOrJson.TEXT,
 ) -> None:
-    """Tell what a rule finds and why, with a wrong and a right example."""
+    """Explain what a rule reports and why, with a wrong and a right example."""
     from secretgen.rules import rule_reference
 
     found = rule_reference.explain(rule)

@@ -83,7 +83,7 @@ def validate(
     *,
     strict: StrictOption = False,
 ) -> int:
-    """Check specs alone: their shape, AWS's limits, security, meaning."""
+    """Check only the specs: shape, AWS's limits, security, consistency."""
     from secretgen.cli.output import note_if_clean, write_findings
     from secretgen.cli.progress_display import progress
     from secretgen.usecases import validation as use_cases
@@ -120,7 +120,7 @@ def render(
     ] = False,
     verify: VerifyOption = Verify.CHANGED,
 ) -> int:
-    """Write the module and every environment, all or nothing."""
+    """Write the module and every environment: all files or none."""
     from secretgen.cli.changed_files import write_changes
     from secretgen.cli.output import write_findings
     from secretgen.cli.progress_display import progress

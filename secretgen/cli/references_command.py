@@ -47,7 +47,7 @@ def references(
     ] = None,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to FILE.")] = None,
 ) -> None:
-    """Write what a reader's deployment needs to name its secrets; no value is in it."""
+    """Print how a reader's deployment refers to its secrets, without any value."""
     from secretgen.insight.references.reference_content import Wanted, choose_region, find_reader
     from secretgen.insight.references.tools import Tool, write_references
     from secretgen.usecases import inspection

@@ -18,7 +18,7 @@ app = typer.Typer(name="templates", cls=Group, no_args_is_help=True, rich_markup
 
 @app.command("list", cls=Command)
 def list_templates(root: RootOption = None, templates: TemplatesOption = None) -> None:
-    """List the templates; those of your own are marked."""
+    """List the templates; your own are marked."""
     from secretgen.project.rendered_tree import own_templates
     from secretgen.render.overlay import template_names
 
@@ -47,7 +47,7 @@ def eject_templates(
         ),
     ] = None,
 ) -> None:
-    """Copy templates into the project, to change them there; never overwrites."""
+    """Copy templates into the project, to change them there; overwrite nothing."""
     from secretgen.usecases.ejecting import eject
 
     config = project(root)
@@ -63,7 +63,7 @@ def eject_templates(
 
 @app.command("views", cls=Command)
 def describe_views() -> None:
-    """Write what templates see and may do, as Markdown."""
+    """Print what templates can use and change, as Markdown."""
     from secretgen.render.template_reference import templates_page
 
     print_text(templates_page())

@@ -56,7 +56,7 @@ def _leaving(change: ResourceChange, role: str, account: Account, environment: E
             "no longer match it."
         )
     else:
-        detail = f"Whoever uses it in {account.id} can no longer read, from the apply on."
+        detail = f"After the apply, its users in {account.id} can no longer read."
     named = ReaderRole(account.name, role)
     if change.forgotten and change.type == _ROLE:
         found = role_handed_over(named)

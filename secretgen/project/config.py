@@ -206,12 +206,12 @@ def _such_as(key: str) -> str:
 
 
 def _is_within(path: str, folder: str) -> bool:
-    # Some file systems do not tell letter case.
+    # Some file systems do not distinguish letter case.
     return f"{path}/".casefold().startswith(f"{folder}/".casefold())
 
 
 def _reaches(pattern: str, folder: str) -> bool:
-    """Tells whether a glob pattern can match a file in a folder, however deep."""
+    """Returns whether a glob pattern can match a file in a folder, however deep."""
     patterns = posixpath.normpath(pattern).casefold().split("/")[:-1]
     names = folder.casefold().split("/")
     if "**" in patterns:

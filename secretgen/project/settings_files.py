@@ -49,7 +49,7 @@ def root_of_specs(named: Sequence[Path]) -> Path:
 
 
 def settings_place(root: Path) -> str | None:
-    """Tells where the settings of a project stand; None when it has no settings yet."""
+    """Returns where the settings of a project stand; None when it has no settings yet."""
     return next(iter(_tables(root)), None)
 
 

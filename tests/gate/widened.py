@@ -147,7 +147,7 @@ def _widening():
         ("secret: the tag that protects it is gone", e, setting(SECRET, tags={}), SG514),
         ("secret: made in another Region", e,
          lambda plan: block(plan, SECRET).update(provider_config_key="aws.us_west_2"), SG514),
-        ("version: a value in plain text", e, setting(VERSION, secret_string="hunter2-8c1f"), SG514),
+        ("version: a plain-text value", e, setting(VERSION, secret_string="hunter2-8c1f"), SG514),
         ("version: the value is a literal in the configuration", e,
          expression(VERSION, secret_string_wo=constant("hunter2-8c1f")), SG514),
         ("rotation: another function", e,
