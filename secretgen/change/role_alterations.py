@@ -91,8 +91,8 @@ def role_handed_over(role: ReaderRole) -> Change:
         Effect.FORGET,
         "leave the state and stay in AWS",
         "This environment no longer manages its trust policy, permissions boundary and instance"
-        f" profile. Its own policy is replaced by an attached one: access may fail for a moment while {role.folder}"
-        " is applied.",
+        " profile. Its own policy is replaced by an attached one: access may fail for a moment"
+        f" while {role.folder} is applied.",
         ("existing",),
     )
 
