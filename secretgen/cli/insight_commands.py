@@ -40,9 +40,9 @@ def show(
     output_format: FormatOption = None,
 ) -> None:
     """Show the resolved environment, and where each setting comes from."""
-    from secretgen.insight.show import (  # noqa: PLC0415 -- loaded when needed
+    from secretgen.insight.show import settings_of  # noqa: PLC0415 -- loaded when needed
+    from secretgen.insight.show_formats import (  # noqa: PLC0415
         settings_json,
-        settings_of,
         settings_text,
         with_places,
     )

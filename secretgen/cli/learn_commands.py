@@ -41,7 +41,7 @@ def explain(
     parts = [f"{found.id}: {found.summary} ({kind})", *textwrap.wrap(found.why, min(width(), 88))]
     if found.before:
         parts += ["", "Before:", "", textwrap.indent(found.before, "    ").rstrip()]
-    if found.wrong:
+    if found.example:
         parts += ["", "Wrong:", "", textwrap.indent(found.wrong, "    ").rstrip()]
         parts += ["", "Right:", "", textwrap.indent(found.right, "    ").rstrip()]
     print_text("\n".join([*parts, "", f"Source: {found.source}", ""]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,8 @@ from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.insight.cost.cost_formats import comparison_data, signed, span
 from secretgen.insight.cost.estimate import Comparison
 from secretgen.model.changes import Subject
-from secretgen.model.compare import Code
-from secretgen.report.terminal import Painter, Style, visible, wrap
+from secretgen.report.masked import data_of, safe
+from secretgen.report.terminal import Painter, Style, wrap
 from secretgen.spec.credential_tokens import mask_tokens
 
 
@@ -107,9 +107,9 @@ def diff_as_text(diffs: Iterable[EnvironmentDiff], *, width: int, color: bool) -
 
 
 def _environment_text(diff: EnvironmentDiff, width: int, paint: Painter) -> str:
-    lines = [paint(f"{_fit(diff.environment)}: {_count(diff)}", Style.STRONG)]
+    lines = [paint(f"{safe(diff.environment)}: {_count(diff)}", Style.STRONG)]
     for subject, entries in diff.by_subject.items():
-        lines += ["", paint(_fit(str(subject)), Style.STRONG)]
+        lines += ["", paint(safe(str(subject)), Style.STRONG)]
         for entry in entries:
             lines += _entry_text(entry, width, paint)
     if diff.entries:
@@ -120,8 +120,8 @@ def _environment_text(diff: EnvironmentDiff, width: int, paint: Painter) -> str:
 
 def _entry_text(entry: Entry, width: int, paint: Painter) -> list[str]:
     change, finding = entry.change, entry.finding
-    line = f"  {change.effect.value:<8} {_fit(change.summary)}"
-    place = f"           {_fit(entry.place.where)}"
+    line = f"  {change.effect.value:<8} {safe(change.summary)}"
+    place = f"           {safe(entry.place.where)}"
     if finding is None:
         return [line, place] if entry.place.includes else [line]
     style = Style.ERROR if finding.severity is Severity.ERROR else Style.WARNING
@@ -129,7 +129,7 @@ def _entry_text(entry: Entry, width: int, paint: Painter) -> list[str]:
     lines = [f"{line}  {paint(f'{mark}[{finding.rule}]', style)}", place]
     for note in finding.detail.split("\n"):
         indented = (note,) if note.startswith(" ") else wrap(note, width - 11)
-        lines += [f"           {_fit(part)}" for part in indented]
+        lines += [f"           {safe(part)}" for part in indented]
     return lines
 
 
@@ -204,8 +204,8 @@ def _entry_data(diff: EnvironmentDiff, entry: Entry) -> dict[str, Any]:
         "environment": diff.environment,
         "subject": str(change.subject),
         "attribute": change.attribute,
-        "before": _data(change.before),
-        "after": _data(change.after),
+        "before": data_of(change.before),
+        "after": data_of(change.after),
         "effect": change.effect.value,
         "summary": mask_tokens(change.summary),
         "detail": mask_tokens(finding.detail if finding else change.detail),
@@ -216,20 +216,6 @@ def _entry_data(diff: EnvironmentDiff, entry: Entry) -> dict[str, Any]:
         "line": entry.place.line,
         "includes": [{"file": i.file, "line": i.line} for i in entry.place.includes],
     }
-
-
-def _data(value: Any) -> Any:
-    match value:
-        case Code():
-            return mask_tokens(value.text)
-        case str():
-            return mask_tokens(value)
-        case Mapping():
-            return {mask_tokens(str(key)): _data(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_data(item) for item in value]
-        case _:
-            return value
 
 
 def diff_as_markdown(diffs: Iterable[EnvironmentDiff]) -> str:
@@ -265,7 +251,12 @@ def _finding_markdown(entry: Entry) -> list[str]:
     said = [line for line in finding.detail.split("\n") if not line.startswith(" ")]
     lines += [*map(_escaped, said), ""]
     if pasted:
-        lines += ["```yaml", *(_fit(line.removeprefix("  ")) for line in pasted), "```", ""]
+        lines += [
+            "```yaml",
+            *(safe(line.removeprefix("  ")) for line in pasted),
+            "```",
+            "",
+        ]
     return lines
 
 
@@ -281,9 +272,4 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~@!])")
 
 def _escaped(text: str) -> str:
     """Writes text so that Markdown shows it as it is, on one line."""
-    return _MARKUP.sub(r"\\\1", _fit(" ".join(text.split())))
-
-
-def _fit(text: str) -> str:
-    """Makes text fit to be printed: nothing that a terminal obeys, and no credential."""
-    return visible(mask_tokens(text))
+    return _MARKUP.sub(r"\\\1", safe(" ".join(text.split())))

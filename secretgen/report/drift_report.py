@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from secretgen.diagnostics import Diagnostic, Severity, Span
-from secretgen.model.compare import Code, Difference
-from secretgen.model.secret import Number
+from secretgen.model.compare import Difference
 from secretgen.model.words import describe
 from secretgen.report.checkout import Checkout
 from secretgen.report.github import as_github
 from secretgen.report.json_report import as_json
+from secretgen.report.masked import data_of, safe
 from secretgen.report.order import DRIFT, file_rank
 from secretgen.report.sarif import RuleText, as_sarif
-from secretgen.report.terminal import Painter, Style, visible
+from secretgen.report.terminal import Painter, Style
 from secretgen.spec.credential_tokens import mask_tokens
 from secretgen.version import __version__
 
@@ -108,11 +108,11 @@ def drift_as_text(drift: Iterable[FileDrift], *, diff: bool, color: bool) -> str
     lines += [""] if lines else []
     conflicted = [file.file for file in files if file.state == _CONFLICTED]
     if conflicted:
-        lines.append(f"{paint(_CONFLICTED, Style.ERROR)}  {_fit(_in_one_line(conflicted))}")
+        lines.append(f"{paint(_CONFLICTED, Style.ERROR)}  {safe(_in_one_line(conflicted))}")
     files = [file for file in files if file.state != _CONFLICTED]
     for file in files:
         place = f"{file.file}:{file.line}" if file.line > 1 else file.file
-        lines.append(f"{paint(f'{file.state:>8}', Style.ERROR)}  {_fit(place)}{_note(file)}")
+        lines.append(f"{paint(f'{file.state:>8}', Style.ERROR)}  {safe(place)}{_note(file)}")
     if diff and files:
         lines += ["", *(_painted(file.diff, paint) for file in files if file.diff)]
     return "".join(f"{line}\n" for line in lines)
@@ -144,24 +144,19 @@ def _told(change: Change, file: FileDrift, paint: Painter) -> str:
     places = [f"{file.file}:{change.line}" if change.line else file.file]
     if change.spec:
         places.append(change.spec.where)
-    return f"{paint(_fit(told), Style.STRONG)}; {_fit('; '.join(places))}"
+    return f"{paint(safe(told), Style.STRONG)}; {safe('; '.join(places))}"
 
 
 def _note(file: FileDrift) -> str:
     release = f"rendered by secretgen {file.release}" if file.release else ""
     notes = ", ".join(filter(None, (file.note, release)))
-    return f" ({_fit(notes)})" if notes else ""
+    return f" ({safe(notes)})" if notes else ""
 
 
 def _painted(diff: str, paint: Painter) -> str:
     styles = {"-": Style.ERROR, "+": Style.HELP, "@": Style.FRAME}
-    lines = (_fit(line) for line in diff.splitlines())
+    lines = (safe(line) for line in diff.splitlines())
     return "\n".join(paint(line, styles[line[0]]) if line[:1] in styles else line for line in lines)
-
-
-def _fit(text: str) -> str:
-    """Makes text fit to be printed: nothing a terminal would obey, and no credential."""
-    return visible(mask_tokens(text))
 
 
 def check_as(  # noqa: PLR0917 -- the order of `findings_as`
@@ -225,23 +220,6 @@ def _place(span: Span) -> dict[str, Any]:
     if span.includes:
         place["includes"] = [{"file": i.file, "line": i.line} for i in span.includes]
     return place
-
-
-def data_of(value: Any) -> Any:
-    """Returns a value of a difference as JSON data, without credentials."""
-    match value:
-        case Code():
-            return mask_tokens(value.text)
-        case Number():
-            return json.loads(value.text)
-        case str():
-            return mask_tokens(value)
-        case Mapping():
-            return {key: data_of(item) for key, item in value.items()}
-        case list() | tuple():
-            return [data_of(item) for item in value]
-        case _:
-            return value
 
 
 def _findings(file: FileDrift, sources: Mapping[str, str]) -> list[Diagnostic]:

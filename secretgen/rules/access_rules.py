@@ -20,27 +20,17 @@ from secretgen.spec.suggest import shown
         another name would silently get no access.
     """,
     source="The spec language, `readers` and `writers`",
-    wrong="""
-        accounts:
-          billing: { id: "111111111111" }
-          billing-test: { id: "222222222222" }
-        secrets:
-          app/key:
-            readers: [billing, biling-test]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
-    """,
-    right="""
-        accounts:
-          billing: { id: "111111111111" }
-          billing-test: { id: "222222222222" }
-        secrets:
-          app/key:
-            readers: [billing, billing-test]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
+    example="""
+         accounts:
+           billing: { id: "111111111111" }
+           billing-test: { id: "222222222222" }
+         secrets:
+           app/key:
+        -    readers: [billing, biling-test]
+        +    readers: [billing, billing-test]
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
     """,
 )
 def _unknown_account(context: Context) -> Findings:
@@ -114,19 +104,15 @@ def _used_accounts(context: Context) -> set[str]:
         to the `readers` or `writers` that were meant.
     """,
     source="The spec language, `accounts`",
-    wrong="""
-        accounts:
-          billing: { id: "111111111111" }
-    """,
-    right="""
-        accounts:
-          billing: { id: "111111111111" }
-        secrets:
-          app/key:
-            readers: [billing]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
+    example="""
+         accounts:
+           billing: { id: "111111111111" }
+        +secrets:
+        +  app/key:
+        +    readers: [billing]
+        +    rotation:
+        +      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+        +      every_days: 30
     """,
     of=(Kind.ACCOUNTS,),
 )
@@ -156,26 +142,17 @@ def _unused_account(context: Context) -> Findings:
         the same account write `readers: [{ account: app, role: other-role }]`.
     """,
     source="The spec language, `accounts`",
-    wrong="""
-        accounts:
-          app: { id: "111111111111" }
-          jobs: { id: "111111111111", role: jobs }
-        secrets:
-          app/key:
-            readers: [app, jobs]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
-    """,
-    right="""
-        accounts:
-          app: { id: "111111111111" }
-        secrets:
-          app/key:
-            readers: [app, { account: app, role: jobs }]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
+    example="""
+         accounts:
+           app: { id: "111111111111" }
+        -  jobs: { id: "111111111111", role: jobs }
+         secrets:
+           app/key:
+        -    readers: [app, jobs]
+        +    readers: [app, { account: app, role: jobs }]
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
     """,
 )
 def _account_id_twice(context: Context) -> Findings:
@@ -196,25 +173,16 @@ def _account_id_twice(context: Context) -> Findings:
     "Reader or writer given twice",
     why="The same role of the same account is in a list twice: one is probably a typo.",
     source="The spec language, `readers` and `writers`",
-    wrong="""
-        accounts:
-          app: { id: "111111111111" }
-        secrets:
-          app/key:
-            readers: [app, { account: app, role: secrets-reader }]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
-    """,
-    right="""
-        accounts:
-          app: { id: "111111111111" }
-        secrets:
-          app/key:
-            readers: [app, { account: app, role: jobs }]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
+    example="""
+         accounts:
+           app: { id: "111111111111" }
+         secrets:
+           app/key:
+        -    readers: [app, { account: app, role: secrets-reader }]
+        +    readers: [app, { account: app, role: jobs }]
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
     """,
 )
 def _reader_twice(context: Context) -> Findings:
@@ -238,26 +206,16 @@ def _reader_twice(context: Context) -> Findings:
         `aws.organization_id`. Without that id there is no deny to be exempt from.
     """,
     source="The spec language, `aws.organization_id`",
-    wrong="""
-        accounts:
-          partner: { id: "111111111111", in_organization: false }
-        secrets:
-          app/key:
-            readers: [partner]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
-    """,
-    right="""
-        aws: { account_id: "123456789012", region: us-east-1, organization_id: o-abcde12345 }
-        accounts:
-          partner: { id: "111111111111", in_organization: false }
-        secrets:
-          app/key:
-            readers: [partner]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
+    example="""
+        +aws: { account_id: "123456789012", region: us-east-1, organization_id: o-abcde12345 }
+         accounts:
+           partner: { id: "111111111111", in_organization: false }
+         secrets:
+           app/key:
+             readers: [partner]
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
     """,
 )
 def _exempt_from_nothing(context: Context) -> Findings:

@@ -17,11 +17,9 @@ RULES = (
             here, with quotes or without, as every value is read as text.
         """,
         source=_DOCS + "accounts/latest/reference/manage-acct-identifiers.html",
-        wrong="""
-            aws: { account_id: "12345678901", region: us-east-1 }
-        """,
-        right="""
-            aws: { account_id: "012345678901", region: us-east-1 }
+        example="""
+            -aws: { account_id: "12345678901", region: us-east-1 }
+            +aws: { account_id: "012345678901", region: us-east-1 }
         """,
     ),
     described(
@@ -29,11 +27,9 @@ RULES = (
         "Not an organization id",
         why="It is compared in every policy: with a wrong one, every caller is outside.",
         source=_DOCS + "organizations/latest/APIReference/API_Organization.html",
-        wrong="""
-            aws: { account_id: "123456789012", region: us-east-1, organization_id: abcde12345 }
-        """,
-        right="""
-            aws: { account_id: "123456789012", region: us-east-1, organization_id: o-abcde12345 }
+        example="""
+            -aws: { account_id: "123456789012", region: us-east-1, organization_id: abcde12345 }
+            +aws: { account_id: "123456789012", region: us-east-1, organization_id: o-abcde12345 }
         """,
     ),
     described(
@@ -44,11 +40,9 @@ RULES = (
             both.
         """,
         source=_BACKEND,
-        wrong="""
-            backend: { bucket: my-terraform-state, key: /staging/terraform.tfstate, locking: s3 }
-        """,
-        right="""
-            backend: { bucket: my-terraform-state, key: staging/terraform.tfstate, locking: s3 }
+        example="""
+            -backend: { bucket: my-terraform-state, key: /staging/terraform.tfstate, locking: s3 }
+            +backend: { bucket: my-terraform-state, key: staging/terraform.tfstate, locking: s3 }
         """,
     ),
     described(
@@ -56,11 +50,9 @@ RULES = (
         "Not the name of a DynamoDB table",
         why="Names have 3 to 255 letters, digits, dots, hyphens and underscores; no ARN.",
         source=_DOCS + "amazondynamodb/latest/APIReference/API_CreateTable.html",
-        wrong="""
-            backend: { bucket: my-terraform-state, dynamodb_table: terraform lock }
-        """,
-        right="""
-            backend: { bucket: my-terraform-state, dynamodb_table: terraform-lock }
+        example="""
+            -backend: { bucket: my-terraform-state, dynamodb_table: terraform lock }
+            +backend: { bucket: my-terraform-state, dynamodb_table: terraform-lock }
         """,
     ),
     described(
@@ -71,25 +63,16 @@ RULES = (
             have at most 64 letters, digits and the characters _+=,.@-.
         """,
         source=_DOCS + "IAM/latest/UserGuide/reference_iam-quotas.html",
-        wrong="""
-            accounts:
-              app: { id: "111111111111", role: "arn:aws:iam::111111111111:role/reader" }
-            secrets:
-              app/key:
-                readers: [app]
-                rotation:
-                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                  every_days: 30
-        """,
-        right="""
-            accounts:
-              app: { id: "111111111111", role: reader }
-            secrets:
-              app/key:
-                readers: [app]
-                rotation:
-                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                  every_days: 30
+        example="""
+             accounts:
+            -  app: { id: "111111111111", role: "arn:aws:iam::111111111111:role/reader" }
+            +  app: { id: "111111111111", role: reader }
+             secrets:
+               app/key:
+                 readers: [app]
+                 rotation:
+                   lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                   every_days: 30
         """,
     ),
     described(
@@ -97,25 +80,16 @@ RULES = (
         "Not a service principal",
         why="It may assume the role that reads: `ec2.amazonaws.com`, `lambda.amazonaws.com`.",
         source=_DOCS + "IAM/latest/UserGuide/reference_policies_elements_principal.html",
-        wrong="""
-            accounts:
-              app: { id: "111111111111", trusted_service: EC2 }
-            secrets:
-              app/key:
-                readers: [app]
-                rotation:
-                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                  every_days: 30
-        """,
-        right="""
-            accounts:
-              app: { id: "111111111111", trusted_service: ec2.amazonaws.com }
-            secrets:
-              app/key:
-                readers: [app]
-                rotation:
-                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                  every_days: 30
+        example="""
+             accounts:
+            -  app: { id: "111111111111", trusted_service: EC2 }
+            +  app: { id: "111111111111", trusted_service: ec2.amazonaws.com }
+             secrets:
+               app/key:
+                 readers: [app]
+                 rotation:
+                   lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                   every_days: 30
         """,
     ),
     described(
@@ -123,17 +97,12 @@ RULES = (
         "Not the name of a log group",
         why="Names have 1 to 512 letters, digits and the characters _/.#-; no ARN.",
         source=_DOCS + "AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html",
-        wrong="""
-            monitoring:
-              notify: { email: [security@example.com] }
-              unauthorized_access: true
-              cloudtrail_log_group: org trail
-        """,
-        right="""
-            monitoring:
-              notify: { email: [security@example.com] }
-              unauthorized_access: true
-              cloudtrail_log_group: org-trail
+        example="""
+             monitoring:
+               notify: { email: [security@example.com] }
+               unauthorized_access: true
+            -  cloudtrail_log_group: org trail
+            +  cloudtrail_log_group: org-trail
         """,
     ),
     described(
@@ -141,11 +110,9 @@ RULES = (
         "Not an e-mail address",
         why="SNS would never deliver an alarm to it.",
         source=_DOCS + "sns/latest/dg/sns-email-notifications.html",
-        wrong="""
-            monitoring: { notify: { email: [security] }, writes: true }
-        """,
-        right="""
-            monitoring: { notify: { email: [security@example.com] }, writes: true }
+        example="""
+            -monitoring: { notify: { email: [security] }, writes: true }
+            +monitoring: { notify: { email: [security@example.com] }, writes: true }
         """,
     ),
     described(
@@ -156,25 +123,16 @@ RULES = (
             policy open to everybody is public. Name each role.
         """,
         source=_DOCS + "secretsmanager/latest/userguide/best-practices.html",
-        wrong="""
-            accounts:
-              app: { id: "111111111111", role: "app-*" }
-            secrets:
-              app/key:
-                readers: [app]
-                rotation:
-                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                  every_days: 30
-        """,
-        right="""
-            accounts:
-              app: { id: "111111111111", role: app-reader }
-            secrets:
-              app/key:
-                readers: [app]
-                rotation:
-                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                  every_days: 30
+        example="""
+             accounts:
+            -  app: { id: "111111111111", role: "app-*" }
+            +  app: { id: "111111111111", role: app-reader }
+             secrets:
+               app/key:
+                 readers: [app]
+                 rotation:
+                   lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                   every_days: 30
         """,
     ),
     described(
@@ -185,13 +143,10 @@ RULES = (
             does not exist fails only when it is applied.
         """,
         source=_DOCS + "general/latest/gr/rande.html",
-        wrong="""
-            secrets:
-              app/key: { replicas: [us-wset-2] }
-        """,
-        right="""
-            secrets:
-              app/key: { replicas: [us-west-2] }
+        example="""
+             secrets:
+            -  app/key: { replicas: [us-wset-2] }
+            +  app/key: { replicas: [us-west-2] }
         """,
     ),
 )

@@ -25,11 +25,9 @@ _ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
         the beginnings and endings that S3 keeps for itself. Terraform does not check that.
     """,
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
-    wrong="""
-        backend: { bucket: my-terraform-state-s3alias, locking: s3 }
-    """,
-    right="""
-        backend: { bucket: my-terraform-state, locking: s3 }
+    example="""
+        -backend: { bucket: my-terraform-state-s3alias, locking: s3 }
+        +backend: { bucket: my-terraform-state, locking: s3 }
     """,
 )
 def _bucket(context: Context) -> Findings:
@@ -56,11 +54,9 @@ def _bucket(context: Context) -> Findings:
         name there would be no lock at all.
     """,
     source=_BACKEND,
-    wrong="""
-        backend: { bucket: my-terraform-state }
-    """,
-    right="""
-        backend: { bucket: my-terraform-state, dynamodb_table: terraform-lock }
+    example="""
+        -backend: { bucket: my-terraform-state }
+        +backend: { bucket: my-terraform-state, dynamodb_table: terraform-lock }
     """,
 )
 def _no_table(context: Context) -> Findings:
@@ -81,11 +77,9 @@ def _no_table(context: Context) -> Findings:
     "Lock table that is not used",
     why="With `locking: s3` the lock is a file next to the state, and the table is not used.",
     source=_BACKEND,
-    wrong="""
-        backend: { bucket: my-terraform-state, locking: s3, dynamodb_table: terraform-lock }
-    """,
-    right="""
-        backend: { bucket: my-terraform-state, locking: both, dynamodb_table: terraform-lock }
+    example="""
+        -backend: { bucket: my-terraform-state, locking: s3, dynamodb_table: terraform-lock }
+        +backend: { bucket: my-terraform-state, locking: both, dynamodb_table: terraform-lock }
     """,
 )
 def _table_of_no_use(context: Context) -> Findings:

@@ -9,6 +9,7 @@ from types import ModuleType
 from secretgen.rules import (
     access_rules,
     account_format_rules,
+    alteration_rules,
     backend_rules,
     change_conflict_rules,
     change_rules,
@@ -16,12 +17,12 @@ from secretgen.rules import (
     database_rotation_rules,
     database_rules,
     encryption_rules,
-    hazard_rules,
     ignore_rules,
     import_rules,
     lifecycle_rules,
     limit_rules,
     live_rules,
+    loss_rules,
     monitoring_rules,
     move_rules,
     naming_rules,
@@ -93,7 +94,7 @@ _GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
         ),
     ),
     ("Changes", (change_rules, move_rules, change_conflict_rules, import_rules)),
-    ("What a change does", (hazard_rules, plan_rules)),
+    ("What a change does", (loss_rules, alteration_rules, plan_rules)),
     ("A live account", (live_rules,)),
 )
 

@@ -26,14 +26,10 @@ from secretgen.spec.resolve_changes import subject, thing
         to a `forget` of what is there: the `forget` wins.
     """,
     source=SOURCE,
-    wrong="""
-        changes:
-          - forget: secrets.app/old
-          - destroy: secrets.app/old.kms_key
-    """,
-    right="""
-        changes:
-          - forget: secrets.app/old
+    example="""
+         changes:
+           - forget: secrets.app/old
+        -  - destroy: secrets.app/old.kms_key
     """,
 )
 def _twice(context: Context) -> Findings:
@@ -67,19 +63,13 @@ def _overlap(one: Subject | Address, other: Subject | Address) -> bool:
         fine: `keys.a` to `keys.b`, and later `keys.b` to `keys.c`.
     """,
     source="https://developer.hashicorp.com/terraform/language/block/moved",
-    wrong="""
-        keys: { database: {} }
-        secrets: { app/key: { kms_key: database } }
-        changes:
-          - move: { from: keys.db, to: keys.database }
-          - move: { from: keys.sql, to: keys.database }
-    """,
-    right="""
-        keys: { database: {} }
-        secrets: { app/key: { kms_key: database } }
-        changes:
-          - move: { from: keys.db, to: keys.database }
-          - destroy: keys.sql
+    example="""
+         keys: { database: {} }
+         secrets: { app/key: { kms_key: database } }
+         changes:
+           - move: { from: keys.db, to: keys.database }
+        -  - move: { from: keys.sql, to: keys.database }
+        +  - destroy: keys.sql
     """,
 )
 def _ambiguous(context: Context) -> Findings:

@@ -28,13 +28,10 @@ RULES = (
             and `move.from` also take the address of something in the state.
         """,
         source=SOURCE,
-        wrong="""
-            changes:
-              - forget: secret.prod/legacy/token
-        """,
-        right="""
-            changes:
-              - forget: secrets.prod/legacy/token
+        example="""
+             changes:
+            -  - forget: secret.prod/legacy/token
+            +  - forget: secrets.prod/legacy/token
         """,
     ),
 )
@@ -46,14 +43,11 @@ RULES = (
     "Exactly one verb in an entry of changes required",
     why="Each entry is reviewed by itself: it says one thing about one thing.",
     source=SOURCE,
-    wrong="""
-        changes:
-          - { forget: secrets.prod/a, destroy: secrets.prod/b }
-    """,
-    right="""
-        changes:
-          - forget: secrets.prod/a
-          - destroy: secrets.prod/b
+    example="""
+         changes:
+        -  - { forget: secrets.prod/a, destroy: secrets.prod/b }
+        +  - forget: secrets.prod/a
+        +  - destroy: secrets.prod/b
     """,
 )
 def _one_verb(context: Context) -> Findings:
@@ -126,15 +120,11 @@ def has(context: Context, what: Subject) -> bool:
         the entry, or take the thing out of the spec.
     """,
     source="https://developer.hashicorp.com/terraform/language/block/removed",
-    wrong="""
-        secrets: { app/key: {} }
-        changes:
-          - forget: secrets.app/key
-    """,
-    right="""
-        secrets: { app/other: {} }
-        changes:
-          - forget: secrets.app/key
+    example="""
+        -secrets: { app/key: {} }
+        +secrets: { app/other: {} }
+         changes:
+           - forget: secrets.app/key
     """,
 )
 def _still_there(context: Context) -> Findings:
@@ -190,15 +180,11 @@ def _knows(context: Context, what: Subject) -> bool:
         moves to an address that is not, and refuses to import to one.
     """,
     source="https://developer.hashicorp.com/terraform/language/block/import",
-    wrong="""
-        changes:
-          - move: { from: keys.db, to: keys.database }
-    """,
-    right="""
-        keys: { database: {} }
-        secrets: { app/key: { kms_key: database } }
-        changes:
-          - move: { from: keys.db, to: keys.database }
+    example="""
+        +keys: { database: {} }
+        +secrets: { app/key: { kms_key: database } }
+         changes:
+           - move: { from: keys.db, to: keys.database }
     """,
 )
 def _not_there(context: Context) -> Findings:
@@ -229,13 +215,10 @@ def _not_there(context: Context) -> Findings:
         its name in the spec: one such name stands for several addresses, in every Region.
     """,
     source=SOURCE,
-    wrong="""
-        changes:
-          - forget: module.secret__app__old.aws_secretsmanager_secret.this
-    """,
-    right="""
-        changes:
-          - forget: secrets.app/old
+    example="""
+         changes:
+        -  - forget: module.secret__app__old.aws_secretsmanager_secret.this
+        +  - forget: secrets.app/old
     """,
 )
 def _own_address(context: Context) -> Findings:

@@ -15,11 +15,9 @@ RULES = (
             repository, now or from its history, has it: take it out, and replace it if it is real.
         """,
         source=_SOURCE,
-        wrong="""
-            description: AKIAIOSFODNN7EXAMPLF
-        """,
-        right="""
-            description: the access key of the build
+        example="""
+            -description: AKIAIOSFODNN7EXAMPLF
+            +description: the access key of the build
         """,
     ),
     described(
@@ -30,17 +28,13 @@ RULES = (
             file. A spec says where a value comes from, never what it is.
         """,
         source=_SOURCE,
-        wrong="""
-            secrets:
-              app/database:
-                value: { from: json, fields: { username: { literal: app }, password: hunter2 } }
-        """,
-        right="""
-            secrets:
-              app/database:
-                value:
-                  from: json
-                  fields: { username: { literal: app }, password: { from: generated } }
+        example="""
+             secrets:
+               app/database:
+            -    value: { from: json, fields: { username: { literal: app }, password: hunter2 } }
+            +    value:
+            +      from: json
+            +      fields: { username: { literal: app }, password: { from: generated } }
         """,
     ),
     described(
@@ -51,13 +45,10 @@ RULES = (
             The value itself never stands in a spec.
         """,
         source=_SOURCE,
-        wrong="""
-            secrets:
-              app/key: { value: hunter2 }
-        """,
-        right="""
-            secrets:
-              app/key: { value: { from: variable } }
+        example="""
+             secrets:
+            -  app/key: { value: hunter2 }
+            +  app/key: { value: { from: variable } }
         """,
     ),
 )

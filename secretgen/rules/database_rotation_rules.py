@@ -34,38 +34,23 @@ _LENGTHS = {"oracle": 30}
         is known after its first apply: `terraform output secret_arns`.
     """,
     source=_STRUCTURE,
-    wrong="""
-        secrets:
-          app/database:
-            value:
-              from: json
-              fields:
-                engine: { literal: postgres }
-                host: { literal: db.example.com }
-                masterarn: { literal: app/superuser }
-                username: { literal: app }
-                password: { from: variable }
-            rotation:
-              application: postgresql-multi-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
-    """,
-    right="""
-        secrets:
-          app/database:
-            value:
-              from: json
-              fields:
-                engine: { literal: postgres }
-                host: { literal: db.example.com }
-                masterarn:
-                  literal: arn:aws:secretsmanager:us-east-1:123456789012:secret:superuser-AbCdEf
-                username: { literal: app }
-                password: { from: variable }
-            rotation:
-              application: postgresql-multi-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
+    example="""
+         secrets:
+           app/database:
+             value:
+               from: json
+               fields:
+                 engine: { literal: postgres }
+                 host: { literal: db.example.com }
+        -        masterarn: { literal: app/superuser }
+        +        masterarn:
+        +          literal: arn:aws:secretsmanager:us-east-1:123456789012:secret:superuser-AbCdEf
+                 username: { literal: app }
+                 password: { from: variable }
+             rotation:
+               application: postgresql-multi-user
+               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
+               every_days: 30
     """,
 )
 def _superuser_arn(context: Context) -> Findings:
@@ -90,37 +75,22 @@ def _superuser_arn(context: Context) -> Findings:
         hold for the seed and for no later password.
     """,
     source="https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_secretsmanager.SecretRotationProps.html",
-    wrong="""
-        secrets:
-          app/database:
-            value:
-              from: json
-              fields:
-                engine: { literal: postgres }
-                host: { literal: db.example.com }
-                username: { literal: app }
-                password: { from: generated, exclude_punctuation: true }
-            rotation:
-              application: postgresql-single-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
-            ignore: [{ rule: SG437, reason: the database is created with this password }]
-    """,
-    right="""
-        secrets:
-          app/database:
-            value:
-              from: json
-              fields:
-                engine: { literal: postgres }
-                host: { literal: db.example.com }
-                username: { literal: app }
-                password: { from: generated, exclude_characters: "!#$%&" }
-            rotation:
-              application: postgresql-single-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
-            ignore: [{ rule: SG437, reason: the database is created with this password }]
+    example="""
+         secrets:
+           app/database:
+             value:
+               from: json
+               fields:
+                 engine: { literal: postgres }
+                 host: { literal: db.example.com }
+                 username: { literal: app }
+        -        password: { from: generated, exclude_punctuation: true }
+        +        password: { from: generated, exclude_characters: "!#$%&" }
+             rotation:
+               application: postgresql-single-user
+               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
+               every_days: 30
+             ignore: [{ rule: SG437, reason: the database is created with this password }]
     """,
 )
 def _ignored_options(context: Context) -> Findings:
@@ -152,36 +122,22 @@ def _ignored_options(context: Context) -> Findings:
         secret, and the function fails at it. `port` may be a number.
     """,
     source=_STRUCTURE,
-    wrong="""
-        secrets:
-          app/database:
-            value:
-              from: json
-              fields:
-                engine: { literal: mysql }
-                host: { literal: db.example.com }
-                username: { literal: 4711 }
-                password: { from: variable }
-            rotation:
-              application: mysql-single-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
-    """,
-    right="""
-        secrets:
-          app/database:
-            value:
-              from: json
-              fields:
-                engine: { literal: mysql }
-                host: { literal: db.example.com }
-                port: { literal: 3306 }
-                username: { literal: "4711" }
-                password: { from: variable }
-            rotation:
-              application: mysql-single-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
+    example="""
+         secrets:
+           app/database:
+             value:
+               from: json
+               fields:
+                 engine: { literal: mysql }
+                 host: { literal: db.example.com }
+        -        username: { literal: 4711 }
+        +        port: { literal: 3306 }
+        +        username: { literal: "4711" }
+                 password: { from: variable }
+             rotation:
+               application: mysql-single-user
+               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
+               every_days: 30
     """,
 )
 def _text_required(context: Context) -> Findings:
@@ -206,35 +162,21 @@ def _text_required(context: Context) -> Findings:
         For a database that exists, pass its present password once, as a variable.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot_rotation.html",
-    wrong="""
-        secrets:
-          app/database:
-            value:
-              from: json
-              fields:
-                engine: { literal: mysql }
-                host: { literal: db.example.com }
-                username: { literal: app }
-                password: { from: generated }
-            rotation:
-              application: mysql-single-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
-    """,
-    right="""
-        secrets:
-          app/database:
-            value:
-              from: json
-              fields:
-                engine: { literal: mysql }
-                host: { literal: db.example.com }
-                username: { literal: app }
-                password: { from: variable }
-            rotation:
-              application: mysql-single-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
+    example="""
+         secrets:
+           app/database:
+             value:
+               from: json
+               fields:
+                 engine: { literal: mysql }
+                 host: { literal: db.example.com }
+                 username: { literal: app }
+        -        password: { from: generated }
+        +        password: { from: variable }
+             rotation:
+               application: mysql-single-user
+               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
+               every_days: 30
     """,
     ignorable=True,
 )

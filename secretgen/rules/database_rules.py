@@ -52,33 +52,20 @@ def literal(secret: SecretContext, field: str) -> str | None:
         that changes the password. Without one of them the first rotation fails.
     """,
     source=_STRUCTURE,
-    wrong="""
-        secrets:
-          app/database:
-            value:
-              from: json
-              fields:
-                username: { literal: app }
-                password: { from: variable }
-            rotation:
-              application: mariadb-single-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
-    """,
-    right="""
-        secrets:
-          app/database:
-            value:
-              from: json
-              fields:
-                engine: { literal: mariadb }
-                host: { literal: db.example.com }
-                username: { literal: app }
-                password: { from: variable }
-            rotation:
-              application: mariadb-single-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
+    example="""
+         secrets:
+           app/database:
+             value:
+               from: json
+               fields:
+        +        engine: { literal: mariadb }
+        +        host: { literal: db.example.com }
+                 username: { literal: app }
+                 password: { from: variable }
+             rotation:
+               application: mariadb-single-user
+               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
+               every_days: 30
     """,
 )
 def _missing_field(context: Context) -> Findings:
@@ -111,35 +98,21 @@ def _missing_field(context: Context) -> Findings:
         `sqlserver`, `mongo`, `redshift`, `db2`.
     """,
     source=_STRUCTURE,
-    wrong="""
-        secrets:
-          app/database:
-            value:
-              from: json
-              fields:
-                engine: { literal: postgresql }
-                host: { literal: db.example.com }
-                username: { literal: app }
-                password: { from: variable }
-            rotation:
-              application: postgresql-single-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
-    """,
-    right="""
-        secrets:
-          app/database:
-            value:
-              from: json
-              fields:
-                engine: { literal: postgres }
-                host: { literal: db.example.com }
-                username: { literal: app }
-                password: { from: variable }
-            rotation:
-              application: postgresql-single-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
+    example="""
+         secrets:
+           app/database:
+             value:
+               from: json
+               fields:
+        -        engine: { literal: postgresql }
+        +        engine: { literal: postgres }
+                 host: { literal: db.example.com }
+                 username: { literal: app }
+                 password: { from: variable }
+             rotation:
+               application: postgresql-single-user
+               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
+               every_days: 30
     """,
 )
 def _engine(context: Context) -> Findings:
@@ -166,39 +139,23 @@ def _engine(context: Context) -> Findings:
         Server 128, Oracle 30, Db2 16.
     """,
     source=_STRUCTURE,
-    wrong="""
-        secrets:
-          app/database:
-            value:
-              from: json
-              fields:
-                engine: { literal: oracle }
-                host: { literal: db.example.com }
-                dbname: { literal: orders }
-                username: { literal: application_of_the_orders }
-                password: { from: variable }
-                masterarn: { from: variable }
-            rotation:
-              application: oracle-multi-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
-    """,
-    right="""
-        secrets:
-          app/database:
-            value:
-              from: json
-              fields:
-                engine: { literal: oracle }
-                host: { literal: db.example.com }
-                dbname: { literal: orders }
-                username: { literal: orders }
-                password: { from: variable }
-                masterarn: { from: variable }
-            rotation:
-              application: oracle-multi-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
+    example="""
+         secrets:
+           app/database:
+             value:
+               from: json
+               fields:
+                 engine: { literal: oracle }
+                 host: { literal: db.example.com }
+                 dbname: { literal: orders }
+        -        username: { literal: application_of_the_orders }
+        +        username: { literal: orders }
+                 password: { from: variable }
+                 masterarn: { from: variable }
+             rotation:
+               application: oracle-multi-user
+               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
+               every_days: 30
     """,
 )
 def _username(context: Context) -> Findings:
@@ -222,23 +179,15 @@ def _username(context: Context) -> Findings:
         `generated` value is the password alone, so the first rotation fails.
     """,
     source=_STRUCTURE,
-    wrong="""
-        secrets:
-          app/database:
-            value: { from: generated }
-            rotation:
-              application: mysql-single-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
-    """,
-    right="""
-        secrets:
-          app/database:
-            value: { from: external }
-            rotation:
-              application: mysql-single-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
+    example="""
+         secrets:
+           app/database:
+        -    value: { from: generated }
+        +    value: { from: external }
+             rotation:
+               application: mysql-single-user
+               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
+               every_days: 30
     """,
 )
 def _no_json(context: Context) -> Findings:

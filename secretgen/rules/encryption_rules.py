@@ -26,14 +26,11 @@ _MAY_BE_A_KEY = re.compile(r"arn:|alias/|mrk-|[0-9a-f]{8}-")
         checked. The backend also takes an alias, or an id that is a UUID.
     """,
     source="https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN",
-    wrong="""
-        secrets:
-          app/key: { kms_key: alias/app }
-    """,
-    right="""
-        secrets:
-          app/key:
-            kms_key: arn:aws:kms:us-east-1:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d
+    example="""
+         secrets:
+        -  app/key: { kms_key: alias/app }
+        +  app/key:
+        +    kms_key: arn:aws:kms:us-east-1:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d
     """,
 )
 def _no_key(context: Context) -> Findings:
@@ -57,17 +54,12 @@ def _no_key(context: Context) -> Findings:
         `aws-managed`.
     """,
     source="The spec language, `kms_key`",
-    wrong="""
-        keys:
-          database: {}
-        secrets:
-          app/key: { kms_key: databse }
-    """,
-    right="""
-        keys:
-          database: {}
-        secrets:
-          app/key: { kms_key: database }
+    example="""
+         keys:
+           database: {}
+         secrets:
+        -  app/key: { kms_key: databse }
+        +  app/key: { kms_key: database }
     """,
 )
 def _unknown_key(context: Context) -> Findings:
@@ -91,15 +83,11 @@ def _unknown_key(context: Context) -> Findings:
         remove it.
     """,
     source="https://aws.amazon.com/kms/pricing/",
-    wrong="""
-        keys:
-          database: {}
-    """,
-    right="""
-        keys:
-          database: {}
-        secrets:
-          app/database: { kms_key: database }
+    example="""
+         keys:
+           database: {}
+        +secrets:
+        +  app/database: { kms_key: database }
     """,
     of=(Kind.KEYS,),
 )
@@ -131,13 +119,10 @@ def _unused_key(context: Context) -> Findings:
         adds a second lock. checkov reports CKV_AWS_149.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
-    wrong="""
-        secrets:
-          app/key: { kms_key: aws-managed }
-    """,
-    right="""
-        secrets:
-          app/key: { kms_key: dedicated }
+    example="""
+         secrets:
+        -  app/key: { kms_key: aws-managed }
+        +  app/key: { kms_key: dedicated }
     """,
     ignorable=True,
 )
@@ -161,20 +146,15 @@ def _aws_managed(context: Context) -> Findings:
         use. Name the key of that Region, or say `aws-managed` where that is meant.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html",
-    wrong="""
-        secrets:
-          app/key:
-            kms_key: arn:aws:kms:us-east-1:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d
-            replicas: [us-west-2]
-    """,
-    right="""
-        secrets:
-          app/key:
-            kms_key: arn:aws:kms:us-east-1:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d
-            replicas:
-              - region: us-west-2
-                kms_key: arn:aws:kms:us-west-2:123456789012:key/9d8c7b6a-5f4e-4d3c-8b2a-1f0e9d8c7b6a
-    """,
+    example="""
+         secrets:
+           app/key:
+             kms_key: arn:aws:kms:us-east-1:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d
+        -    replicas: [us-west-2]
+        +    replicas:
+        +      - region: us-west-2
+        +        kms_key: arn:aws:kms:us-west-2:123456789012:key/9d8c7b6a-5f4e-4d3c-8b2a-1f0e9d8c7b6a
+    """,  # noqa: E501 -- an ARN stays on one line
 )
 def _replica_without_key(context: Context) -> Findings:
     for secret in context.secrets:

@@ -19,13 +19,10 @@ UNKNOWN = described(
     "Unknown rule in an ignore entry",
     why="Most likely the id is misspelt, and the intended rule still applies.",
     source=_SOURCE,
-    wrong="""
-        secrets:
-          app/key: { ignore: [{ rule: SG999, reason: it was never there }] }
-    """,
-    right="""
-        secrets:
-          app/client-secret: { ignore: [{ rule: SG202, reason: the name is known to partners }] }
+    example="""
+         secrets:
+        -  app/key: { ignore: [{ rule: SG999, reason: it was never there }] }
+        +  app/client-secret: { ignore: [{ rule: SG202, reason: the name is known to partners }] }
     """,
 )
 FORBIDDEN = described(
@@ -36,13 +33,10 @@ FORBIDDEN = described(
         and what concerns the whole environment stays.
     """,
     source=_SOURCE,
-    wrong="""
-        secrets:
-          app/key: { ignore: [{ rule: SG404, reason: we want it there }] }
-    """,
-    right="""
-        secrets:
-          app/client-secret: { ignore: [{ rule: SG202, reason: the name is known to partners }] }
+    example="""
+         secrets:
+        -  app/key: { ignore: [{ rule: SG404, reason: we want it there }] }
+        +  app/client-secret: { ignore: [{ rule: SG202, reason: the name is known to partners }] }
     """,
 )
 EXPIRED = described(
@@ -51,14 +45,11 @@ EXPIRED = described(
     severity=WARNING,
     why="The last day of `until` is over, and the rule applies again.",
     source=_SOURCE,
-    wrong="""
-        secrets:
-          app/key: { ignore: [{ rule: SG202, reason: renamed next year, until: 2020-12-31 }] }
-    """,
-    right="""
-        secrets:
-          app/client-secret:
-            ignore: [{ rule: SG202, reason: renamed next year, until: 2999-12-31 }]
+    example="""
+         secrets:
+        -  app/key: { ignore: [{ rule: SG202, reason: renamed next year, until: 2020-12-31 }] }
+        +  app/client-secret:
+        +    ignore: [{ rule: SG202, reason: renamed next year, until: 2999-12-31 }]
     """,
 )
 UNUSED = described(
@@ -67,13 +58,10 @@ UNUSED = described(
     severity=WARNING,
     why="The secret satisfies the rule. The entry would hide the next mistake: delete it.",
     source=_SOURCE,
-    wrong="""
-        secrets:
-          app/key: { ignore: [{ rule: SG202, reason: the name is known to partners }] }
-    """,
-    right="""
-        secrets:
-          app/client-secret: { ignore: [{ rule: SG202, reason: the name is known to partners }] }
+    example="""
+         secrets:
+        -  app/key: { ignore: [{ rule: SG202, reason: the name is known to partners }] }
+        +  app/client-secret: { ignore: [{ rule: SG202, reason: the name is known to partners }] }
     """,
 )
 Found = tuple[Rule, Finding]

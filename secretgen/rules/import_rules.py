@@ -29,17 +29,13 @@ _MULTI_REGION = "mrk-"
         Terraform would replace it: name it by ARN in `kms_key`.
     """,
     source="https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/secretsmanager_secret#import",
-    wrong="""
-        secrets: { prod/db: {} }
-        changes:
-          - import: { to: secrets.prod/db, id: prod/db }
-    """,
-    right="""
-        secrets: { prod/db: {} }
-        changes:
-          - import:
-              to: secrets.prod/db
-              id: arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbCdEf
+    example="""
+         secrets: { prod/db: {} }
+         changes:
+        -  - import: { to: secrets.prod/db, id: prod/db }
+        +  - import:
+        +      to: secrets.prod/db
+        +      id: arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbCdEf
     """,
 )
 def _wrong_id(context: Context) -> Findings:
@@ -99,23 +95,15 @@ def _key_flaw(context: Context, entry: ImportSpec) -> tuple[str, str, str] | Non
         replicas come with their secret, and a key is imported in a Region in which the spec has it.
     """,
     source=SOURCE,
-    wrong="""
-        keys: { database: {} }
-        secrets: { app/key: { kms_key: database } }
-        changes:
-          - import:
-              to: keys.database
-              id: 1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d
-              region: us-west-2
-    """,
-    right="""
-        keys: { database: {} }
-        secrets: { app/key: { kms_key: database, replicas: [us-west-2] } }
-        changes:
-          - import:
-              to: keys.database
-              id: 1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d
-              region: us-west-2
+    example="""
+         keys: { database: {} }
+        -secrets: { app/key: { kms_key: database } }
+        +secrets: { app/key: { kms_key: database, replicas: [us-west-2] } }
+         changes:
+           - import:
+               to: keys.database
+               id: 1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d
+               region: us-west-2
     """,
 )
 def _wrong_option(context: Context) -> Findings:

@@ -16,15 +16,11 @@ from secretgen.rules.rule_context import Context
         reads it stops. Seven days cost nothing.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html",
-    wrong="""
-        environment: production
-        secrets:
-          app/key: { recovery_window_days: 0 }
-    """,
-    right="""
-        environment: production
-        secrets:
-          app/key: { recovery_window_days: 7 }
+    example="""
+         environment: production
+         secrets:
+        -  app/key: { recovery_window_days: 0 }
+        +  app/key: { recovery_window_days: 7 }
     """,
     ignorable=True,
 )
@@ -48,15 +44,11 @@ def _no_window(context: Context) -> Findings:
         protection on and allow it with an entry of `changes` (SG501).
     """,
     source="https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy",
-    wrong="""
-        environment: production
-        secrets:
-          app/key: { deletion_protection: false }
-    """,
-    right="""
-        environment: production
-        secrets:
-          app/key: { deletion_protection: true }
+    example="""
+         environment: production
+         secrets:
+        -  app/key: { deletion_protection: false }
+        +  app/key: { deletion_protection: true }
     """,
     ignorable=True,
 )

@@ -37,17 +37,12 @@ _MAX_RULES = 300  # EventBridge quotas: "Rules", of an event bus
         restored value cannot be decrypted, so the key must not be lost before.
     """,
     source="https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
-    wrong="""
-        keys:
-          app: { deletion_window_days: 7 }
-        secrets:
-          app/key: { kms_key: app, recovery_window_days: 30 }
-    """,
-    right="""
-        keys:
-          app: { deletion_window_days: 30 }
-        secrets:
-          app/key: { kms_key: app, recovery_window_days: 30 }
+    example="""
+         keys:
+        -  app: { deletion_window_days: 7 }
+        +  app: { deletion_window_days: 30 }
+         secrets:
+           app/key: { kms_key: app, recovery_window_days: 30 }
     """,
 )
 def _key_window(context: Context) -> Findings:
@@ -88,25 +83,16 @@ def written_roles(context: Context) -> Iterator[tuple[Finding, str]]:
         Identity Center, and service-linked roles. Terraform cannot create or change them.
     """,
     source=_IDENTIFIERS,
-    wrong="""
-        accounts:
-          app: { id: "111111111111", role: aws-reserved/sso.amazonaws.com/reader }
-        secrets:
-          app/key:
-            readers: [app]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate
-              every_days: 30
-    """,
-    right="""
-        accounts:
-          app: { id: "111111111111", role: reader }
-        secrets:
-          app/key:
-            readers: [app]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate
-              every_days: 30
+    example="""
+         accounts:
+        -  app: { id: "111111111111", role: aws-reserved/sso.amazonaws.com/reader }
+        +  app: { id: "111111111111", role: reader }
+         secrets:
+           app/key:
+             readers: [app]
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate
+               every_days: 30
     """,
 )
 def _reserved_path(context: Context) -> Findings:
@@ -130,25 +116,16 @@ def _reserved_path(context: Context) -> Findings:
         is created next to the user and lets nobody in.
     """,
     source=_IDENTIFIERS,
-    wrong="""
-        accounts:
-          app: { id: "111111111111", role: user/ubuntu }
-        secrets:
-          app/key:
-            readers: [app]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate
-              every_days: 30
-    """,
-    right="""
-        accounts:
-          app: { id: "111111111111", role: ubuntu }
-        secrets:
-          app/key:
-            readers: [app]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate
-              every_days: 30
+    example="""
+         accounts:
+        -  app: { id: "111111111111", role: user/ubuntu }
+        +  app: { id: "111111111111", role: ubuntu }
+         secrets:
+           app/key:
+             readers: [app]
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate
+               every_days: 30
     """,
 )
 def _not_a_role(context: Context) -> Findings:

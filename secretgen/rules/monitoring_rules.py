@@ -36,11 +36,9 @@ def _has_alarm(monitoring: MonitoringSpec) -> bool:
     "Alarms without recipients",
     why="An alarm without a recipient is seen only by those who look for it.",
     source=_MONITORING,
-    wrong="""
-        monitoring: { writes: true }
-    """,
-    right="""
-        monitoring: { notify: { email: [security@example.com] }, writes: true }
+    example="""
+        -monitoring: { writes: true }
+        +monitoring: { notify: { email: [security@example.com] }, writes: true }
     """,
 )
 def _nobody(context: Context) -> Findings:
@@ -65,14 +63,12 @@ def _nobody(context: Context) -> Findings:
         CloudTrail: either a log group that exists, or one that this environment makes.
     """,
     source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html",
-    wrong="""
-        monitoring: { notify: { email: [security@example.com] }, unauthorized_access: true }
-    """,
-    right="""
-        monitoring:
-          notify: { email: [security@example.com] }
-          unauthorized_access: true
-          cloudtrail_log_group: org-trail
+    example="""
+        -monitoring: { notify: { email: [security@example.com] }, unauthorized_access: true }
+        +monitoring:
+        +  notify: { email: [security@example.com] }
+        +  unauthorized_access: true
+        +  cloudtrail_log_group: org-trail
     """,
 )
 def _no_log_group(context: Context) -> Findings:
@@ -94,11 +90,9 @@ def _no_log_group(context: Context) -> Findings:
     "Monitoring that watches nothing",
     why="Every kind of alarm is off, so there is nothing to notify about.",
     source=_MONITORING,
-    wrong="""
-        monitoring: { notify: { email: [security@example.com] } }
-    """,
-    right="""
-        monitoring: { notify: { email: [security@example.com] }, writes: true }
+    example="""
+        -monitoring: { notify: { email: [security@example.com] } }
+        +monitoring: { notify: { email: [security@example.com] }, writes: true }
     """,
 )
 def _nothing(context: Context) -> Findings:
@@ -122,14 +116,12 @@ def _nothing(context: Context) -> Findings:
         Name the log group of the trail, or let this environment create a trail.
     """,
     source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html",
-    wrong="""
-        monitoring: { notify: { email: [security@example.com] }, kms_anomalies: true }
-    """,
-    right="""
-        monitoring:
-          notify: { email: [security@example.com] }
-          kms_anomalies: true
-          cloudtrail_log_group: org-trail
+    example="""
+        -monitoring: { notify: { email: [security@example.com] }, kms_anomalies: true }
+        +monitoring:
+        +  notify: { email: [security@example.com] }
+        +  kms_anomalies: true
+        +  cloudtrail_log_group: org-trail
     """,
     of=(Kind.ENVIRONMENT,),
 )

@@ -36,16 +36,12 @@ _RENAME = (
         Terraform would then write its value again: `forget` it.
     """,
     source="https://developer.hashicorp.com/terraform/language/block/moved",
-    wrong="""
-        secrets: { app/new: {} }
-        changes:
-          - move: { from: module.db.aws_secretsmanager_secret_version.this, to: secrets.app/new }
-    """,
-    right="""
-        secrets: { app/new: {} }
-        changes:
-          - move: { from: module.db.aws_secretsmanager_secret.this, to: secrets.app/new }
-          - forget: module.db.aws_secretsmanager_secret_version.this
+    example="""
+         secrets: { app/new: {} }
+         changes:
+        -  - move: { from: module.db.aws_secretsmanager_secret_version.this, to: secrets.app/new }
+        +  - move: { from: module.db.aws_secretsmanager_secret.this, to: secrets.app/new }
+        +  - forget: module.db.aws_secretsmanager_secret_version.this
     """,
 )
 def _impossible(context: Context) -> Findings:

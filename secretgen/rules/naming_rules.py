@@ -27,13 +27,10 @@ _RESERVED = (DEDICATED, AWS_MANAGED)
         is deployed, keep its name, use its full ARN everywhere, and allow the name in `ignore`.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen",
-    wrong="""
-        secrets:
-          app/client-secret: {}
-    """,
-    right="""
-        secrets:
-          app/client-credentials: {}
+    example="""
+         secrets:
+        -  app/client-secret: {}
+        +  app/client-credentials: {}
     """,
     ignorable=True,
 )
@@ -58,15 +55,12 @@ def _ends_like_arn(context: Context) -> Findings:
         that name could never be used.
     """,
     source="The spec language, `kms_key`",
-    wrong="""
-        keys:
-          dedicated: {}
-    """,
-    right="""
-        keys:
-          app: {}
-        secrets:
-          app/key: { kms_key: app }
+    example="""
+         keys:
+        -  dedicated: {}
+        +  app: {}
+        +secrets:
+        +  app/key: { kms_key: app }
     """,
 )
 def _reserved_key(context: Context) -> Findings:
@@ -89,27 +83,19 @@ def _reserved_key(context: Context) -> Findings:
         lower case, the two would share one and overwrite each other.
     """,
     source="The spec language, `accounts`",
-    wrong="""
-        accounts:
-          app: { id: "111111111111" }
-          App: { id: "222222222222" }
-        secrets:
-          app/key:
-            readers: [app, App]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
-    """,
-    right="""
-        accounts:
-          app-a: { id: "111111111111" }
-          app-b: { id: "222222222222" }
-        secrets:
-          app/key:
-            readers: [app-a, app-b]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
+    example="""
+         accounts:
+        -  app: { id: "111111111111" }
+        -  App: { id: "222222222222" }
+        +  app-a: { id: "111111111111" }
+        +  app-b: { id: "222222222222" }
+         secrets:
+           app/key:
+        -    readers: [app, App]
+        +    readers: [app-a, app-b]
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
     """,
 )
 def _accounts_like_each_other(context: Context) -> Findings:
@@ -132,15 +118,12 @@ def _accounts_like_each_other(context: Context) -> Findings:
         changed instead of the other.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html",
-    wrong="""
-        secrets:
-          app/key: {}
-          app/Key: {}
-    """,
-    right="""
-        secrets:
-          app/key-a: {}
-          app/key-b: {}
+    example="""
+         secrets:
+        -  app/key: {}
+        -  app/Key: {}
+        +  app/key-a: {}
+        +  app/key-b: {}
     """,
 )
 def _names_like_each_other(context: Context) -> Findings:

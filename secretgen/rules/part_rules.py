@@ -15,11 +15,9 @@ RULES = (
             links are not followed, so that a spec cannot read what lies outside its repository.
         """,
         source=_SOURCE,
-        wrong="""
-            include: [../parts/payments.yaml]
-        """,
-        right="""
-            include: []
+        example="""
+            -include: [../parts/payments.yaml]
+            +include: []
         """,
     ),
     described(

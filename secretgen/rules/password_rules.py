@@ -77,13 +77,10 @@ def _place(secret: SecretContext, below: tuple[str, ...]) -> tuple[Path, str]:
         default), a kind of character of which all are excluded or more kinds than characters.
     """,
     source=_API,
-    wrong="""
-        secrets:
-          app/pin: { value: { from: generated, length: 3, require_each_included_type: true } }
-    """,
-    right="""
-        secrets:
-          app/pin: { value: { from: generated, length: 30, require_each_included_type: true } }
+    example="""
+         secrets:
+        -  app/pin: { value: { from: generated, length: 3, require_each_included_type: true } }
+        +  app/pin: { value: { from: generated, length: 30, require_each_included_type: true } }
     """,
 )
 def _impossible(context: Context) -> Findings:
@@ -107,15 +104,11 @@ def _impossible(context: Context) -> Findings:
         32 characters of all kinds, has 209.
     """,
     source="https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html#session-id-entropy",
-    wrong="""
-        secrets:
-          app/pin:
-            value: { from: generated, length: 8 }
-    """,
-    right="""
-        secrets:
-          app/pin:
-            value: { from: generated, length: 12 }
+    example="""
+         secrets:
+           app/pin:
+        -    value: { from: generated, length: 8 }
+        +    value: { from: generated, length: 12 }
     """,
     ignorable=True,
 )

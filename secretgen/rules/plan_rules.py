@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from secretgen.change import hazards
-from secretgen.change.hazards import Hazard
-from secretgen.rules.rule import Rule, described
+from secretgen.rules.rule import about_hazard
 
 _PLAN_FORMAT = "https://developer.hashicorp.com/terraform/internals/json-format"
 _IMPORT = "https://developer.hashicorp.com/terraform/language/import"
@@ -14,19 +13,8 @@ _POLICIES = (
 _PROVIDERS = "https://developer.hashicorp.com/terraform/language/providers/configuration"
 
 
-def _in_plans(hazard: Hazard, *, why: str, source: str) -> Rule:
-    return described(
-        hazard.rule,
-        hazard.title,
-        why=why,
-        source=source,
-        severity=hazard.severity,
-        of=hazard.kinds,
-    )
-
-
 RULES = (
-    _in_plans(
+    about_hazard(
         hazards.ACCESS_OPENED,
         why="""
             Every policy, trust policy, attachment, key and permission in a plan is compared with
@@ -37,7 +25,7 @@ RULES = (
         """,
         source=_POLICIES,
     ),
-    _in_plans(
+    about_hazard(
         hazards.NOT_RENDERED,
         why="""
             A resource, a data source, a provisioner, an argument or a provider setting that is not
@@ -49,7 +37,7 @@ RULES = (
         """,
         source=_PROVIDERS,
     ),
-    _in_plans(
+    about_hazard(
         hazards.IMPORT_CHANGES,
         why="""
             AWS does not tell some settings of a secret or a key, such as the recovery window: every
@@ -60,7 +48,7 @@ RULES = (
         """,
         source=_IMPORT,
     ),
-    _in_plans(
+    about_hazard(
         hazards.INCOMPLETE,
         why="""
             A plan that ended with an error, that was limited to some resources, that is of another
@@ -70,7 +58,7 @@ RULES = (
         """,
         source=_PLAN_FORMAT,
     ),
-    _in_plans(
+    about_hazard(
         hazards.UNKNOWN_ACCESS,
         why="""
             Rendered policies, trust policies and attachments are literals, so that a plan shows

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from secretgen.model.environment import GrantGroup, grant_groups
 from secretgen.model.secret import Reader
-from secretgen.policy.documents import Document, key_policy, secret_policy
+from secretgen.policy.documents import key_policy, secret_policy
+from secretgen.policy.role_policies import policy_size
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
 from secretgen.rules.rule_context import Context
@@ -22,18 +22,13 @@ _MAX_KEY_POLICY = 32 * 1024
 _WARN_FROM = 0.8
 
 
-def size_of(document: Document) -> int:
-    """Returns the length of a policy as Terraform's `jsonencode` writes it."""
-    return len(json.dumps(document, separators=(",", ":")))
-
-
 def _resource_policies(context: Context) -> Iterator[tuple[Finding, int]]:
     """Yields each policy's size, with a finding yet to be filled in."""
     sizes: dict[tuple[tuple[Reader, ...], ...], int] = {}  # it names roles, not the secret
     for secret in context.secrets:
         roles = (secret.resolved.readers, secret.resolved.writers)
         if roles not in sizes:
-            sizes[roles] = size_of(secret_policy(context.environment, secret.resolved))
+            sizes[roles] = policy_size(secret_policy(context.environment, secret.resolved))
         if any(roles):
             field = "readers" if len(roles[0]) >= len(roles[1]) else "writers"
             yield secret.finding((field,), "", "", at_key=True), sizes[roles]
@@ -50,7 +45,7 @@ def _key_policies(context: Context) -> Iterator[tuple[Finding, int]]:
             grants = (grant_groups(regional.grants), grant_groups(regional.write_grants))
             alike = (regional.region, *(_lengths(groups) for groups in grants))
             if alike not in sizes:
-                sizes[alike] = size_of(key_policy(aws, regional))
+                sizes[alike] = policy_size(key_policy(aws, regional))
             largest = max(largest, sizes[alike])
         if key.dedicated:
             secret = secrets[key.name]

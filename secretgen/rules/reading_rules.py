@@ -25,11 +25,9 @@ RULES = (
             the file is used. The message says what the reader expected and where.
         """,
         source=_YAML,
-        wrong="""
-            tags: { Owner: platform
-        """,
-        right="""
-            tags: { Owner: platform }
+        example="""
+            -tags: { Owner: platform
+            +tags: { Owner: platform }
         """,
     ),
     described(
@@ -40,14 +38,10 @@ RULES = (
             would be lost without a word. Delete one.
         """,
         source=_YAML + "#3213-node-comparison",
-        wrong="""
-            tags:
-              Owner: platform
-              Owner: security
-        """,
-        right="""
-            tags:
-              Owner: platform
+        example="""
+             tags:
+               Owner: platform
+            -  Owner: security
         """,
     ),
     described(
@@ -55,13 +49,10 @@ RULES = (
         "Several documents in one file",
         why="One file describes one environment. Put the other document into a file of its own.",
         source=_SPEC,
-        wrong="""
-            tags: {}
-            ---
-            tags: {}
-        """,
-        right="""
-            tags: {}
+        example="""
+             tags: {}
+            ----
+            -tags: {}
         """,
     ),
     described(
@@ -72,11 +63,9 @@ RULES = (
             into code. A field of the spec knows its type: delete the tag, or quote the text.
         """,
         source=_SPEC,
-        wrong="""
-            description: !secret staging
-        """,
-        right="""
-            description: "!secret staging"
+        example="""
+            -description: !secret staging
+            +description: "!secret staging"
         """,
     ),
     described(
@@ -88,11 +77,9 @@ RULES = (
             written as an escape, such as "\u202E", which everybody sees.
         """,
         source=_YAML + "#51-character-set",
-        wrong=r"""
-            description: "bell \a"
-        """,
-        right="""
-            description: "bell"
+        example=r"""
+            -description: "bell \a"
+            +description: "bell"
         """,
     ),
     described(
@@ -112,12 +99,10 @@ RULES = (
             comes later or that holds the alias, nor blow a small file up to a huge one.
         """,
         source=_YAML + "#71-alias-nodes",
-        wrong="""
-            tags: *common
-        """,
-        right="""
-            required_tags: &common []
-            tags: {}
+        example="""
+            -tags: *common
+            +required_tags: &common []
+            +tags: {}
         """,
     ),
     described(
@@ -147,11 +132,9 @@ RULES = (
             spec after every apply. It is read in form C; save it so.
         """,
         source="https://developer.hashicorp.com/terraform/language/expressions/types#string",
-        wrong=r"""
-            description: "cafe\u0301"
-        """,
-        right=r"""
-            description: "caf\u00e9"
+        example=r"""
+            -description: "cafe\u0301"
+            +description: "caf\u00e9"
         """,
     ),
     described(
@@ -159,13 +142,10 @@ RULES = (
         "Key that is not text",
         why="Keys are names. Quote one that begins with `{` or `[`.",
         source=_SPEC,
-        wrong="""
-            tags:
-              [Owner]: platform
-        """,
-        right="""
-            tags:
-              Owner: platform
+        example="""
+             tags:
+            -  [Owner]: platform
+            +  Owner: platform
         """,
     ),
     described(
@@ -173,14 +153,11 @@ RULES = (
         "Merge of something that is not a mapping",
         why="`<<` merges the keys of a mapping that has an anchor, or of a list of such mappings.",
         source="https://yaml.org/type/merge.html",
-        wrong="""
-            tags:
-              <<: [Owner]
-        """,
-        right="""
-            accounts:
-            tags:
-              <<: { Owner: platform }
+        example="""
+            +accounts:
+             tags:
+            -  <<: [Owner]
+            +  <<: { Owner: platform }
         """,
     ),
     described(

@@ -84,19 +84,13 @@ def _arn(
         Partitions are separate clouds: nothing in `aws-cn` or `aws-us-gov` can be used from `aws`.
     """,
     source=_ARNS,
-    wrong="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws-cn:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
-    """,
-    right="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
+    example="""
+         secrets:
+           app/key:
+             rotation:
+        -      lambda_arn: arn:aws-cn:lambda:us-east-1:123456789012:function:rotate-app
+        +      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
     """,
 )
 def _other_partition(context: Context) -> Findings:
@@ -121,19 +115,13 @@ def _other_partition(context: Context) -> Findings:
         rotation, would fail.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
-    wrong="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:999999999999:function:rotate-app
-              every_days: 30
-    """,
-    right="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
+    example="""
+         secrets:
+           app/key:
+             rotation:
+        -      lambda_arn: arn:aws:lambda:us-east-1:999999999999:function:rotate-app
+        +      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
     """,
 )
 def _other_account(context: Context) -> Findings:
@@ -157,19 +145,13 @@ def _other_account(context: Context) -> Findings:
         rotation function of another Region, and a replica with such a key fails silently.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda.html",
-    wrong="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-west-2:123456789012:function:rotate-app
-              every_days: 30
-    """,
-    right="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
+    example="""
+         secrets:
+           app/key:
+             rotation:
+        -      lambda_arn: arn:aws:lambda:us-west-2:123456789012:function:rotate-app
+        +      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
     """,
 )
 def _other_region(context: Context) -> Findings:
@@ -203,11 +185,9 @@ def _regions(context: Context) -> Iterator[tuple[Path, str]]:
         own. A secret is never replicated from one partition to another.
     """,
     source=_ARNS,
-    wrong="""
-        aws: { account_id: "123456789012", region: cn-north-1 }
-    """,
-    right="""
-        aws: { account_id: "123456789012", region: cn-north-1, partition: aws-cn }
+    example="""
+        -aws: { account_id: "123456789012", region: cn-north-1 }
+        +aws: { account_id: "123456789012", region: cn-north-1, partition: aws-cn }
     """,
 )
 def _region_of_other_partition(context: Context) -> Findings:
@@ -235,11 +215,9 @@ def _region_of_other_partition(context: Context) -> Findings:
         those of the global endpoint are not valid there.
     """,
     source=_OPT_IN,
-    wrong="""
-        aws: { account_id: "123456789012", region: eu-south-1 }
-    """,
-    right="""
-        aws: { account_id: "123456789012", region: eu-west-1 }
+    example="""
+        -aws: { account_id: "123456789012", region: eu-south-1 }
+        +aws: { account_id: "123456789012", region: eu-west-1 }
     """,
 )
 def _opt_in_region(context: Context) -> Findings:

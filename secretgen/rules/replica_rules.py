@@ -18,13 +18,10 @@ _REPLICATION = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/repl
         not check it.
     """,
     source=_REPLICATION,
-    wrong="""
-        secrets:
-          app/key: { replicas: [us-east-1] }
-    """,
-    right="""
-        secrets:
-          app/key: { replicas: [us-west-2] }
+    example="""
+         secrets:
+        -  app/key: { replicas: [us-east-1] }
+        +  app/key: { replicas: [us-west-2] }
     """,
 )
 def _in_primary_region(context: Context) -> Findings:
@@ -47,13 +44,10 @@ def _in_primary_region(context: Context) -> Findings:
     "Replica given twice",
     why="A Region holds one replica of a secret: one of the two is probably a typo.",
     source=_REPLICATION,
-    wrong="""
-        secrets:
-          app/key: { replicas: [us-west-2, eu-west-1, us-west-2] }
-    """,
-    right="""
-        secrets:
-          app/key: { replicas: [us-west-2, eu-west-1] }
+    example="""
+         secrets:
+        -  app/key: { replicas: [us-west-2, eu-west-1, us-west-2] }
+        +  app/key: { replicas: [us-west-2, eu-west-1] }
     """,
 )
 def _replica_twice(context: Context) -> Findings:

@@ -21,16 +21,13 @@ _FUNCTION_ROLE = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/ro
         policies and the policy of the key are rendered all the same.
     """,
     source=_RESOURCE_POLICY,
-    wrong="""
-        secrets:
-          app/key: { policy: unmanaged }
-    """,
-    right="""
-        secrets:
-          app/key:
-            policy: unmanaged
-            ignore:
-              - { rule: SG320, reason: The team of the secret reviews its policy }
+    example="""
+         secrets:
+        -  app/key: { policy: unmanaged }
+        +  app/key:
+        +    policy: unmanaged
+        +    ignore:
+        +      - { rule: SG320, reason: The team of the secret reviews its policy }
     """,
     ignorable=True,
 )
@@ -55,16 +52,11 @@ def _unmanaged(context: Context) -> Findings:
         allow.
     """,
     source=_RESOURCE_POLICY,
-    wrong="""
-        secrets:
-          app/key:
-            exclusive: { except: [terraform, break-glass] }
-            policy: unmanaged
-    """,
-    right="""
-        secrets:
-          app/key:
-            exclusive: { except: [terraform, break-glass] }
+    example="""
+         secrets:
+           app/key:
+             exclusive: { except: [terraform, break-glass] }
+        -    policy: unmanaged
     """,
 )
 def _exclusive_without_policy(context: Context) -> Findings:
@@ -88,23 +80,16 @@ def _exclusive_without_policy(context: Context) -> Findings:
         AccessDenied. A function that `application` deploys is exempt by itself.
     """,
     source=_FUNCTION_ROLE,
-    wrong="""
-        secrets:
-          app/key:
-            exclusive: { except: [terraform] }
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
-    """,
-    right="""
-        secrets:
-          app/key:
-            exclusive: { except: [rotate-app-role, terraform] }
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
-            ignore:
-              - { rule: SG322, reason: rotate-app-role is the role of the function }
+    example="""
+         secrets:
+           app/key:
+        -    exclusive: { except: [terraform] }
+        +    exclusive: { except: [rotate-app-role, terraform] }
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
+        +    ignore:
+        +      - { rule: SG322, reason: rotate-app-role is the role of the function }
     """,
     ignorable=True,
 )

@@ -15,19 +15,14 @@ RULES = (
             permissions boundary. A name alone, a user or a group is refused when it is applied.
         """,
         source=_IAM + "reference_identifiers.html",
-        wrong="""
-            accounts:
-              app: { id: "123456789012", permissions_boundary: boundary }
-            secrets:
-              app/base: { readers: [app] }
-        """,
-        right="""
-            accounts:
-              app:
-                id: "123456789012"
-                permissions_boundary: arn:aws:iam::123456789012:policy/boundary
-            secrets:
-              app/base: { readers: [app] }
+        example="""
+             accounts:
+            -  app: { id: "123456789012", permissions_boundary: boundary }
+            +  app:
+            +    id: "123456789012"
+            +    permissions_boundary: arn:aws:iam::123456789012:policy/boundary
+             secrets:
+               app/base: { readers: [app] }
         """,
     ),
     described(
@@ -35,25 +30,16 @@ RULES = (
         "Not an external id",
         why="STS takes 2 to 1,224 letters, digits and the characters `_+=,.@:/-`.",
         source=_IAM + "id_roles_common-scenarios_third-party.html",
-        wrong="""
-            accounts:
-              app:
-                id: "123456789012"
-                roles:
-                  hub:
-                    trust: { roles: ["arn:aws:iam::222222222222:role/hub"], external_id: "a b" }
-            secrets:
-              app/base: { readers: ["app:hub"] }
-        """,
-        right="""
-            accounts:
-              app:
-                id: "123456789012"
-                roles:
-                  hub:
-                    trust: { roles: ["arn:aws:iam::222222222222:role/hub"], external_id: a-b }
-            secrets:
-              app/base: { readers: ["app:hub"] }
+        example="""
+             accounts:
+               app:
+                 id: "123456789012"
+                 roles:
+                   hub:
+            -        trust: { roles: ["arn:aws:iam::222222222222:role/hub"], external_id: "a b" }
+            +        trust: { roles: ["arn:aws:iam::222222222222:role/hub"], external_id: a-b }
+             secrets:
+               app/base: { readers: ["app:hub"] }
         """,
     ),
     described(
@@ -64,31 +50,19 @@ RULES = (
             `token.actions.githubusercontent.com` or `oidc.eks.REGION.amazonaws.com/id/ID`.
         """,
         source=_IAM + "id_roles_providers_create_oidc.html",
-        wrong="""
-            accounts:
-              app:
-                id: "123456789012"
-                roles:
-                  ci:
-                    trust:
-                      oidc:
-                        provider: https://token.actions.githubusercontent.com
-                        subject: repo:acme/app:ref:refs/heads/main
-            secrets:
-              app/base: { readers: ["app:ci"] }
-        """,
-        right="""
-            accounts:
-              app:
-                id: "123456789012"
-                roles:
-                  ci:
-                    trust:
-                      oidc:
-                        provider: token.actions.githubusercontent.com
-                        subject: repo:acme/app:ref:refs/heads/main
-            secrets:
-              app/base: { readers: ["app:ci"] }
+        example="""
+             accounts:
+               app:
+                 id: "123456789012"
+                 roles:
+                   ci:
+                     trust:
+                       oidc:
+            -            provider: https://token.actions.githubusercontent.com
+            +            provider: token.actions.githubusercontent.com
+                         subject: repo:acme/app:ref:refs/heads/main
+             secrets:
+               app/base: { readers: ["app:ci"] }
         """,
     ),
     described(
@@ -96,31 +70,19 @@ RULES = (
         "Not a subject or audience of a token",
         why="It is compared with the claims of a token, which have no spaces and no line breaks.",
         source=_IAM + "reference_policies_iam-condition-keys.html",
-        wrong="""
-            accounts:
-              app:
-                id: "123456789012"
-                roles:
-                  ci:
-                    trust:
-                      oidc:
-                        provider: token.actions.githubusercontent.com
-                        subject: "repo:acme/app: ref:refs/heads/main"
-            secrets:
-              app/base: { readers: ["app:ci"] }
-        """,
-        right="""
-            accounts:
-              app:
-                id: "123456789012"
-                roles:
-                  ci:
-                    trust:
-                      oidc:
-                        provider: token.actions.githubusercontent.com
-                        subject: "repo:acme/app:ref:refs/heads/main"
-            secrets:
-              app/base: { readers: ["app:ci"] }
+        example="""
+             accounts:
+               app:
+                 id: "123456789012"
+                 roles:
+                   ci:
+                     trust:
+                       oidc:
+                         provider: token.actions.githubusercontent.com
+            -            subject: "repo:acme/app: ref:refs/heads/main"
+            +            subject: "repo:acme/app:ref:refs/heads/main"
+             secrets:
+               app/base: { readers: ["app:ci"] }
         """,
     ),
     described(
@@ -131,23 +93,15 @@ RULES = (
             or service account with such a name exists.
         """,
         source="https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html",
-        wrong="""
-            accounts:
-              app:
-                id: "123456789012"
-                roles:
-                  worker: { trust: { pod_identity: { namespace: Billing } } }
-            secrets:
-              app/base: { readers: ["app:worker"] }
-        """,
-        right="""
-            accounts:
-              app:
-                id: "123456789012"
-                roles:
-                  worker: { trust: { pod_identity: { namespace: billing } } }
-            secrets:
-              app/base: { readers: ["app:worker"] }
+        example="""
+             accounts:
+               app:
+                 id: "123456789012"
+                 roles:
+            -      worker: { trust: { pod_identity: { namespace: Billing } } }
+            +      worker: { trust: { pod_identity: { namespace: billing } } }
+             secrets:
+               app/base: { readers: ["app:worker"] }
         """,
     ),
 )

@@ -39,20 +39,15 @@ def _settings(context: Context) -> Iterator[tuple[str, str, RoleSpec]]:
         nobody but AWS can change the role: no policy can be attached to it.
     """,
     source=_IDENTITY_CENTER,
-    wrong="""
-        accounts:
-          app: { id: "123456789012", role: AWSReservedSSO_Support_0123456789abcdef }
-        secrets:
-          app/base: { readers: [app] }
-    """,
-    right="""
-        accounts:
-          app:
-            id: "123456789012"
-            role: Support
-            roles: { Support: { permission_set: true } }
-        secrets:
-          app/base: { readers: [app] }
+    example="""
+         accounts:
+        -  app: { id: "123456789012", role: AWSReservedSSO_Support_0123456789abcdef }
+        +  app:
+        +    id: "123456789012"
+        +    role: Support
+        +    roles: { Support: { permission_set: true } }
+         secrets:
+           app/base: { readers: [app] }
     """,
 )
 def _role_of_permission_set(context: Context) -> Findings:
@@ -78,21 +73,14 @@ def _role_of_permission_set(context: Context) -> Findings:
         assumes it, and what bounds it, is decided there. A role is one or the other.
     """,
     source="The spec language, `accounts.<name>.roles`",
-    wrong="""
-        accounts:
-          app:
-            id: "123456789012"
-            roles: { web: { existing: true, trust: { service: lambda.amazonaws.com } } }
-        secrets:
-          app/base: { readers: ["app:web"] }
-    """,
-    right="""
-        accounts:
-          app:
-            id: "123456789012"
-            roles: { web: { existing: true } }
-        secrets:
-          app/base: { readers: ["app:web"] }
+    example="""
+         accounts:
+           app:
+             id: "123456789012"
+        -    roles: { web: { existing: true, trust: { service: lambda.amazonaws.com } } }
+        +    roles: { web: { existing: true } }
+         secrets:
+           app/base: { readers: ["app:web"] }
     """,
 )
 def _settings_of_others(context: Context) -> Findings:
@@ -117,24 +105,15 @@ def _settings_of_others(context: Context) -> Findings:
         account's `role` both are given here, and only one can be meant.
     """,
     source="The spec language, `accounts.<name>.roles`",
-    wrong="""
-        accounts:
-          app:
-            id: "123456789012"
-            role: worker
-            trusted_service: lambda.amazonaws.com
-            roles: { worker: { trust: { pod_identity: true } } }
-        secrets:
-          app/base: { readers: [app] }
-    """,
-    right="""
-        accounts:
-          app:
-            id: "123456789012"
-            role: worker
-            roles: { worker: { trust: { pod_identity: true } } }
-        secrets:
-          app/base: { readers: [app] }
+    example="""
+         accounts:
+           app:
+             id: "123456789012"
+             role: worker
+        -    trusted_service: lambda.amazonaws.com
+             roles: { worker: { trust: { pod_identity: true } } }
+         secrets:
+           app/base: { readers: [app] }
     """,
 )
 def _two_trusts(context: Context) -> Findings:
@@ -158,25 +137,18 @@ def _two_trusts(context: Context) -> Findings:
         limits `roles`, and does nothing without them.
     """,
     source=_IAM + "reference_policies_elements_principal.html",
-    wrong="""
-        accounts:
-          app:
-            id: "123456789012"
-            roles: { hub: { trust: { external_id: acme-7d2f } } }
-        secrets:
-          app/base: { readers: ["app:hub"] }
-    """,
-    right="""
-        accounts:
-          app:
-            id: "123456789012"
-            roles:
-              hub:
-                trust:
-                  roles: ["arn:aws:iam::222222222222:role/hub"]
-                  external_id: acme-7d2f
-        secrets:
-          app/base: { readers: ["app:hub"] }
+    example="""
+         accounts:
+           app:
+             id: "123456789012"
+        -    roles: { hub: { trust: { external_id: acme-7d2f } } }
+        +    roles:
+        +      hub:
+        +        trust:
+        +          roles: ["arn:aws:iam::222222222222:role/hub"]
+        +          external_id: acme-7d2f
+         secrets:
+           app/base: { readers: ["app:hub"] }
     """,
 )
 def _trusts_nobody(context: Context) -> Findings:
@@ -220,31 +192,21 @@ def _trusts_nobody(context: Context) -> Findings:
         environment has the subject `repo:OWNER/REPO:environment:NAME`, without its branch.
     """,
     source="https://docs.github.com/en/actions/concepts/security/openid-connect",
-    wrong="""
-        accounts:
-          app:
-            id: "123456789012"
-            roles:
-              ci:
-                trust:
-                  oidc: { provider: token.actions.githubusercontent.com, subject: "repo:acme/*" }
-        secrets:
-          app/base: { readers: ["app:ci"] }
-    """,
-    right="""
-        accounts:
-          app:
-            id: "123456789012"
-            roles:
-              ci:
-                trust:
-                  oidc:
-                    provider: token.actions.githubusercontent.com
-                    subject:
-                      - "repo:acme/app:ref:refs/heads/main"
-                      - "repo:acme@1234567/app@7654321:ref:refs/heads/main"
-        secrets:
-          app/base: { readers: ["app:ci"] }
+    example="""
+         accounts:
+           app:
+             id: "123456789012"
+             roles:
+               ci:
+                 trust:
+        -          oidc: { provider: token.actions.githubusercontent.com, subject: "repo:acme/*" }
+        +          oidc:
+        +            provider: token.actions.githubusercontent.com
+        +            subject:
+        +              - "repo:acme/app:ref:refs/heads/main"
+        +              - "repo:acme@1234567/app@7654321:ref:refs/heads/main"
+         secrets:
+           app/base: { readers: ["app:ci"] }
     """,
 )
 def _open_subject(context: Context) -> Findings:
@@ -270,21 +232,14 @@ def _open_subject(context: Context) -> Findings:
         names this one, so nothing is created for it; perhaps its name is misspelt.
     """,
     source="The spec language, `accounts.<name>.roles`",
-    wrong="""
-        accounts:
-          app:
-            id: "123456789012"
-            roles: { wrker: { existing: true } }
-        secrets:
-          app/base: { readers: ["app:worker"] }
-    """,
-    right="""
-        accounts:
-          app:
-            id: "123456789012"
-            roles: { worker: { existing: true } }
-        secrets:
-          app/base: { readers: ["app:worker"] }
+    example="""
+         accounts:
+           app:
+             id: "123456789012"
+        -    roles: { wrker: { existing: true } }
+        +    roles: { worker: { existing: true } }
+         secrets:
+           app/base: { readers: ["app:worker"] }
     """,
 )
 def _role_without_access(context: Context) -> Findings:
@@ -311,21 +266,15 @@ def _role_without_access(context: Context) -> Findings:
     "Not the name of a permission set",
     why="Permission sets have names of 1 to 32 letters, digits and the characters `_+=,.@-`.",
     source="https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreatePermissionSet.html",
-    wrong="""
-        accounts:
-          app:
-            id: "123456789012"
-            roles: { team/Support: { permission_set: true } }
-        secrets:
-          app/base: { readers: ["app:team/Support"] }
-    """,
-    right="""
-        accounts:
-          app:
-            id: "123456789012"
-            roles: { Support: { permission_set: true } }
-        secrets:
-          app/base: { readers: ["app:Support"] }
+    example="""
+         accounts:
+           app:
+             id: "123456789012"
+        -    roles: { team/Support: { permission_set: true } }
+        +    roles: { Support: { permission_set: true } }
+         secrets:
+        -  app/base: { readers: ["app:team/Support"] }
+        +  app/base: { readers: ["app:Support"] }
     """,
 )
 def _name_of_permission_set(context: Context) -> Findings:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from secretgen.model.applications import PASSWORD_FIELD
 from secretgen.policy.invocation import MAX_FUNCTION_POLICY, function_policies
+from secretgen.policy.role_policies import policy_size
 from secretgen.rules.finding import Findings
-from secretgen.rules.policy_rules import size_of
 from secretgen.rules.rule import ERROR, WARNING, rule
 from secretgen.rules.rule_context import Context, SecretContext
 from secretgen.spec.secret_schema import RotationSpec
@@ -36,16 +36,13 @@ def methods(rotation: RotationSpec) -> list[str]:
         AWS publishes and this environment deploys (`application`).
     """,
     source=_ROTATION,
-    wrong="""
-        secrets:
-          app/key: { rotation: { every_days: 30 } }
-    """,
-    right="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
+    example="""
+         secrets:
+        -  app/key: { rotation: { every_days: 30 } }
+        +  app/key:
+        +    rotation:
+        +      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+        +      every_days: 30
     """,
 )
 def _method(context: Context) -> Findings:
@@ -79,17 +76,14 @@ def _method(context: Context) -> Findings:
         own rotation, has a network already: `vpc` would change nothing there.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotation-function-network-access.html",
-    wrong="""
-        secrets:
-          app/database: { rotation: { application: mysql-single-user, every_days: 30 } }
-    """,
-    right="""
-        secrets:
-          app/database:
-            rotation:
-              application: mysql-single-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              every_days: 30
+    example="""
+         secrets:
+        -  app/database: { rotation: { application: mysql-single-user, every_days: 30 } }
+        +  app/database:
+        +    rotation:
+        +      application: mysql-single-user
+        +      vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
+        +      every_days: 30
     """,
 )
 def _network(context: Context) -> Findings:
@@ -119,22 +113,16 @@ def _network(context: Context) -> Findings:
         passes its excluded characters on, so that the seed and every later password agree.
     """,
     source="https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_secretsmanager.SecretRotationProps.html",
-    wrong="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              exclude_characters: "%"
-              every_days: 30
-    """,
-    right="""
-        secrets:
-          app/database:
-            rotation:
-              application: mysql-single-user
-              vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-              exclude_characters: "%"
-              every_days: 30
+    example="""
+         secrets:
+        -  app/key:
+        +  app/database:
+             rotation:
+        -      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+        +      application: mysql-single-user
+        +      vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
+               exclude_characters: "%"
+               every_days: 30
     """,
 )
 def _excluded_characters(context: Context) -> Findings:
@@ -174,7 +162,7 @@ def _function_policy(context: Context) -> Findings:
     policies = function_policies(context.environment)
     for secret, rotation in rotations(context):
         policy = policies.pop(rotation.lambda_arn or "", None)
-        size = size_of(policy) if policy else 0
+        size = policy_size(policy) if policy else 0
         if size > MAX_FUNCTION_POLICY:
             yield secret.finding(
                 ("rotation", "lambda_arn"),
@@ -196,22 +184,14 @@ def _function_policy(context: Context) -> Findings:
         Create the secret without `rotation`, put the value there, then add `rotation`.
     """,
     source="https://github.com/hashicorp/terraform-provider-aws/issues/10619",
-    wrong="""
-        secrets:
-          app/key:
-            value: { from: external }
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
-              immediately: true
-    """,
-    right="""
-        secrets:
-          app/key:
-            value: { from: external }
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
+    example="""
+         secrets:
+           app/key:
+             value: { from: external }
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
+        -      immediately: true
     """,
     ignorable=True,
 )

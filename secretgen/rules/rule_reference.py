@@ -66,7 +66,7 @@ def _section(rule: Rule) -> str:
     parts = [f"### {heading}\n", f"*{kind}* {rule.why}\n"]
     if rule.before:
         parts.append(f"Before:\n\n```yaml\n{rule.before}```\n")
-    if rule.wrong:
+    if rule.example:
         parts.append(f"Wrong:\n\n```yaml\n{rule.wrong}```\n")
         parts.append(f"Right:\n\n```yaml\n{rule.right}```\n")
     source = _URL.sub(lambda url: f"<{url.group()}>", rule.source)

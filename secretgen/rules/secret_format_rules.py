@@ -14,13 +14,10 @@ RULES = (
         "Secret name that AWS refuses",
         why="Names are 1 to 512 letters, digits and the characters /_+=.@-; AWS refuses others.",
         source=_API + "API_CreateSecret.html",
-        wrong="""
-            secrets:
-              app key: {}
-        """,
-        right="""
-            secrets:
-              app/key: {}
+        example="""
+             secrets:
+            -  app key: {}
+            +  app/key: {}
         """,
     ),
     described(
@@ -40,13 +37,10 @@ RULES = (
             nothing between 0 and 7 exists.
         """,
         source=_API + "API_DeleteSecret.html",
-        wrong="""
-            secrets:
-              app/key: { recovery_window_days: 3 }
-        """,
-        right="""
-            secrets:
-              app/key: { recovery_window_days: 7 }
+        example="""
+             secrets:
+            -  app/key: { recovery_window_days: 3 }
+            +  app/key: { recovery_window_days: 7 }
         """,
     ),
     described(
@@ -57,19 +51,13 @@ RULES = (
             as `rate(12 hours)`.
         """,
         source=_API + "API_RotationRulesType.html",
-        wrong="""
-            secrets:
-              app/key:
-                rotation:
-                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                  every_days: 0
-        """,
-        right="""
-            secrets:
-              app/key:
-                rotation:
-                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                  every_days: 1
+        example="""
+             secrets:
+               app/key:
+                 rotation:
+                   lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+            -      every_days: 0
+            +      every_days: 1
         """,
     ),
     described(
@@ -79,21 +67,14 @@ RULES = (
             A rotation window has a whole number of hours and ends within its day: `1h` to `24h`.
         """,
         source=_API + "API_RotationRulesType.html",
-        wrong="""
-            secrets:
-              app/key:
-                rotation:
-                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                  every_days: 30
-                  duration: 90m
-        """,
-        right="""
-            secrets:
-              app/key:
-                rotation:
-                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                  every_days: 30
-                  duration: 2h
+        example="""
+             secrets:
+               app/key:
+                 rotation:
+                   lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                   every_days: 30
+            -      duration: 90m
+            +      duration: 2h
         """,
     ),
     described(
@@ -104,11 +85,9 @@ RULES = (
             tags. Terraform checks neither.
         """,
         source=_API + "API_TagResource.html",
-        wrong="""
-            tags: { "aws:owner": platform }
-        """,
-        right="""
-            tags: { owner: platform }
+        example="""
+            -tags: { "aws:owner": platform }
+            +tags: { owner: platform }
         """,
     ),
     described(
@@ -119,11 +98,9 @@ RULES = (
             neither.
         """,
         source=_API + "API_TagResource.html",
-        wrong="""
-            tags: { owner: "aws:platform" }
-        """,
-        right="""
-            tags: { owner: platform }
+        example="""
+            -tags: { owner: "aws:platform" }
+            +tags: { owner: platform }
         """,
     ),
     described(
@@ -134,17 +111,12 @@ RULES = (
             2,560 days.
         """,
         source=_DOCS + "kms/latest/APIReference/API_EnableKeyRotation.html",
-        wrong="""
-            keys:
-              app: { rotation_period_days: 30 }
-            secrets:
-              app/key: { kms_key: app }
-        """,
-        right="""
-            keys:
-              app: { rotation_period_days: 90 }
-            secrets:
-              app/key: { kms_key: app }
+        example="""
+             keys:
+            -  app: { rotation_period_days: 30 }
+            +  app: { rotation_period_days: 90 }
+             secrets:
+               app/key: { kms_key: app }
         """,
     ),
     described(
@@ -155,16 +127,13 @@ RULES = (
             topic; a name alone does not say whose it is.
         """,
         source=_DOCS + "IAM/latest/UserGuide/reference-arns.html",
-        wrong="""
-            secrets:
-              app/key: { rotation: { lambda_arn: rotate-app, every_days: 30 } }
-        """,
-        right="""
-            secrets:
-              app/key:
-                rotation:
-                  lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                  every_days: 30
+        example="""
+             secrets:
+            -  app/key: { rotation: { lambda_arn: rotate-app, every_days: 30 } }
+            +  app/key:
+            +    rotation:
+            +      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+            +      every_days: 30
         """,
     ),
     described(
@@ -172,21 +141,14 @@ RULES = (
         "Not a subnet or security group",
         why="A function joins a network by ids such as `subnet-0a1b2c3d` and `sg-0a1b2c3d`.",
         source=_DOCS + "lambda/latest/dg/configuration-vpc.html",
-        wrong="""
-            secrets:
-              app/database:
-                rotation:
-                  application: postgresql-single-user
-                  vpc: { subnet_ids: [private-a], security_group_ids: [sg-0a1b2c3d] }
-                  every_days: 30
-        """,
-        right="""
-            secrets:
-              app/database:
-                rotation:
-                  application: postgresql-single-user
-                  vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-                  every_days: 30
+        example="""
+             secrets:
+               app/database:
+                 rotation:
+                   application: postgresql-single-user
+            -      vpc: { subnet_ids: [private-a], security_group_ids: [sg-0a1b2c3d] }
+            +      vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
+                   every_days: 30
         """,
     ),
     described(
@@ -194,13 +156,10 @@ RULES = (
         "Password option that AWS refuses",
         why="A password has 1 to 4,096 characters, and at most as many are excluded.",
         source=_API + "API_GetRandomPassword.html",
-        wrong="""
-            secrets:
-              app/key: { value: { from: generated, length: 5000 } }
-        """,
-        right="""
-            secrets:
-              app/key: { value: { from: generated, length: 50 } }
+        example="""
+             secrets:
+            -  app/key: { value: { from: generated, length: 5000 } }
+            +  app/key: { value: { from: generated, length: 50 } }
         """,
     ),
 )

@@ -18,17 +18,12 @@ RULES = (
             secret belongs under `secrets`.
         """,
         source=_MANAGED,
-        wrong="""
-            service_secrets:
-              orders-master:
-                arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:orders-AbCdEf
-                rotation: { every_days: 30 }
-        """,
-        right="""
-            service_secrets:
-              orders-master:
-                arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-6d0a-AbCdEf
-                rotation: { every_days: 30 }
+        example="""
+             service_secrets:
+               orders-master:
+            -    arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:orders-AbCdEf
+            +    arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-6d0a-AbCdEf
+                 rotation: { every_days: 30 }
         """,
     ),
 )
@@ -43,20 +38,14 @@ RULES = (
         apply.
     """,
     source=_MANAGED,
-    wrong="""
-        service_secrets:
-          orders:
-            arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-6d0a-AbCdEf
-            rotation: { every_days: 30 }
-          orders-master:
-            arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-6d0a-AbCdEf
-            rotation: { every_days: 60 }
-    """,
-    right="""
-        service_secrets:
-          orders:
-            arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-6d0a-AbCdEf
-            rotation: { every_days: 30 }
+    example="""
+         service_secrets:
+           orders:
+             arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-6d0a-AbCdEf
+             rotation: { every_days: 30 }
+        -  orders-master:
+        -    arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-6d0a-AbCdEf
+        -    rotation: { every_days: 60 }
     """,
 )
 def _same_arn(context: Context) -> Findings:

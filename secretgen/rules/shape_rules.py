@@ -15,13 +15,10 @@ RULES = (
             default. Most are misspelt, or stand one level too high or too low.
         """,
         source=_SPEC,
-        wrong="""
-            secrets:
-              app/key: { recovery_windw_days: 7 }
-        """,
-        right="""
-            secrets:
-              app/key: { recovery_window_days: 7 }
+        example="""
+             secrets:
+            -  app/key: { recovery_windw_days: 7 }
+            +  app/key: { recovery_window_days: 7 }
         """,
     ),
     described(
@@ -29,11 +26,9 @@ RULES = (
         "Missing key",
         why="There is no default that would be right for everybody.",
         source=_SPEC,
-        wrong="""
-            aws: { account_id: "123456789012" }
-        """,
-        right="""
-            aws: { account_id: "123456789012", region: us-east-1 }
+        example="""
+            -aws: { account_id: "123456789012" }
+            +aws: { account_id: "123456789012", region: us-east-1 }
         """,
     ),
     described(
@@ -41,13 +36,10 @@ RULES = (
         "Value of the wrong kind",
         why="A mapping, a list or text is used where one of the other two is expected.",
         source=_SPEC,
-        wrong="""
-            secrets:
-              app/key: { replicas: us-west-2 }
-        """,
-        right="""
-            secrets:
-              app/key: { replicas: [us-west-2] }
+        example="""
+             secrets:
+            -  app/key: { replicas: us-west-2 }
+            +  app/key: { replicas: [us-west-2] }
         """,
     ),
     described(
@@ -58,11 +50,9 @@ RULES = (
             text, as different versions of YAML disagree about them.
         """,
         source=_SPEC,
-        wrong="""
-            backend: { bucket: my-terraform-state, locking: dynamo }
-        """,
-        right="""
-            backend: { bucket: my-terraform-state, locking: s3 }
+        example="""
+            -backend: { bucket: my-terraform-state, locking: dynamo }
+            +backend: { bucket: my-terraform-state, locking: s3 }
         """,
     ),
     described(
@@ -73,13 +63,10 @@ RULES = (
             others; `3_0`, `1e3` and `30.0` differ as well.
         """,
         source=_SPEC,
-        wrong="""
-            secrets:
-              app/key: { recovery_window_days: 3_0 }
-        """,
-        right="""
-            secrets:
-              app/key: { recovery_window_days: 30 }
+        example="""
+             secrets:
+            -  app/key: { recovery_window_days: 3_0 }
+            +  app/key: { recovery_window_days: 30 }
         """,
     ),
     described(
@@ -90,11 +77,9 @@ RULES = (
             letters, digits, hyphens and underscores are safe in all of these.
         """,
         source=_SPEC,
-        wrong="""
-            environment: Staging
-        """,
-        right="""
-            environment: staging
+        example="""
+            -environment: Staging
+            +environment: staging
         """,
     ),
     described(
@@ -102,13 +87,10 @@ RULES = (
         "Text that is not allowed here",
         why="A heading is one line. A reason needs words.",
         source=_SPEC,
-        wrong=r"""
-            secrets:
-              app/key: { group: "Database\nSecrets" }
-        """,
-        right="""
-            secrets:
-              app/key: { group: Database Secrets }
+        example=r"""
+             secrets:
+            -  app/key: { group: "Database\nSecrets" }
+            +  app/key: { group: Database Secrets }
         """,
     ),
     described(
@@ -116,19 +98,13 @@ RULES = (
         "Not a date",
         why="Dates are written as `2027-03-01`, and exist.",
         source=_SPEC,
-        wrong="""
-            environment: production
-            secrets:
-              app/key:
-                recovery_window_days: 0
-                ignore: [{ rule: SG308, reason: rebuilt every night, until: 2027-02-30 }]
-        """,
-        right="""
-            environment: production
-            secrets:
-              app/key:
-                recovery_window_days: 0
-                ignore: [{ rule: SG308, reason: rebuilt every night, until: 2027-02-28 }]
+        example="""
+             environment: production
+             secrets:
+               app/key:
+                 recovery_window_days: 0
+            -    ignore: [{ rule: SG308, reason: rebuilt every night, until: 2027-02-30 }]
+            +    ignore: [{ rule: SG308, reason: rebuilt every night, until: 2027-02-28 }]
         """,
     ),
     described(
@@ -136,12 +112,10 @@ RULES = (
         "Empty list or mapping",
         why="An environment has secrets; a function in a VPC has subnets and security groups.",
         source=_SPEC,
-        wrong="""
-            secrets: {}
-        """,
-        right="""
-            secrets:
-              app/key: {}
+        example="""
+            -secrets: {}
+            +secrets:
+            +  app/key: {}
         """,
     ),
 )

@@ -21,27 +21,17 @@ _CROSS_ACCOUNT = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/au
         of its own, or a shared one.
     """,
     source=_CROSS_ACCOUNT,
-    wrong="""
-        accounts:
-          app: { id: "111111111111" }
-        secrets:
-          app/key:
-            kms_key: aws-managed
-            readers: [app]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
-    """,
-    right="""
-        accounts:
-          app: { id: "111111111111" }
-        secrets:
-          app/key:
-            kms_key: dedicated
-            readers: [app]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
+    example="""
+         accounts:
+           app: { id: "111111111111" }
+         secrets:
+           app/key:
+        -    kms_key: aws-managed
+        +    kms_key: dedicated
+             readers: [app]
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
     """,
 )
 def _reader_without_key(context: Context) -> Findings:
@@ -82,21 +72,16 @@ def _fields_naming_others(context: Context, secret: SecretContext) -> list[str]:
         change in a hurry. Rotation limits for how long a leaked value works.
     """,
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/secretsmanager-controls.html#secretsmanager-1",
-    wrong="""
-        accounts:
-          app: { id: "111111111111" }
-        secrets:
-          app/key: { readers: [app] }
-    """,
-    right="""
-        accounts:
-          app: { id: "111111111111" }
-        secrets:
-          app/key:
-            readers: [app]
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
+    example="""
+         accounts:
+           app: { id: "111111111111" }
+         secrets:
+        -  app/key: { readers: [app] }
+        +  app/key:
+        +    readers: [app]
+        +    rotation:
+        +      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+        +      every_days: 30
     """,
     ignorable=True,
 )
@@ -122,13 +107,10 @@ def _outside_without_rotation(context: Context) -> Findings:
         from has nothing that could listen.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-eventbridge.html",
-    wrong="""
-        secrets:
-          app/key: { notify_readers: true }
-    """,
-    right="""
-        secrets:
-          app/key: {}
+    example="""
+         secrets:
+        -  app/key: { notify_readers: true }
+        +  app/key: {}
     """,
 )
 def _nobody_to_notify(context: Context) -> Findings:

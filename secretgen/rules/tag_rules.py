@@ -73,11 +73,9 @@ def _written(context: Context) -> Iterator[tuple[Finding, str, str]]:
         KMS, Secrets Manager, SNS, CloudWatch, IAM.
     """,
     source=_TAGGING,
-    wrong="""
-        tags: { Owner: "platform & security" }
-    """,
-    right="""
-        tags: { Owner: platform + security }
+    example="""
+        -tags: { Owner: "platform & security" }
+        +tags: { Owner: platform + security }
     """,
     ignorable=True,
 )
@@ -107,15 +105,11 @@ def _is_usual(character: str) -> bool:
         environment cannot be made, and cost reports split what belongs together.
     """,
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules",
-    wrong="""
-        tags: { Owner: platform }
-        secrets:
-          app/key: { tags: { owner: payments } }
-    """,
-    right="""
-        tags: { Owner: platform }
-        secrets:
-          app/key: { tags: { Owner: payments } }
+    example="""
+         tags: { Owner: platform }
+         secrets:
+        -  app/key: { tags: { owner: payments } }
+        +  app/key: { tags: { Owner: payments } }
     """,
     ignorable=True,
 )
@@ -147,11 +141,9 @@ def _differs(other: str) -> tuple[str, str]:
         follows from `deletion_protection`: the policies in `iam/` rely on it.
     """,
     source="The spec language, `deletion_protection`",
-    wrong="""
-        tags: { "secretgen:protected": "true" }
-    """,
-    right="""
-        defaults: { deletion_protection: true }
+    example="""
+        -tags: { "secretgen:protected": "true" }
+        +defaults: { deletion_protection: true }
     """,
 )
 def _reserved(context: Context) -> Findings:
@@ -175,15 +167,11 @@ def _reserved(context: Context) -> Findings:
         so that each has an owner and a bill.
     """,
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/secretsmanager-controls.html#secretsmanager-5",
-    wrong="""
-        required_tags: [Owner]
-        secrets:
-          app/key: { tags: { Team: platform } }
-    """,
-    right="""
-        required_tags: [Owner]
-        secrets:
-          app/key: { tags: { Owner: platform } }
+    example="""
+         required_tags: [Owner]
+         secrets:
+        -  app/key: { tags: { Team: platform } }
+        +  app/key: { tags: { Owner: platform } }
     """,
 )
 def _required(context: Context) -> Findings:

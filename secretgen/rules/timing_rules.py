@@ -11,6 +11,7 @@ from secretgen.model.schedule import (
     ScheduleError,
     parse,
 )
+from secretgen.model.words import counted
 from secretgen.rules.finding import Findings
 from secretgen.rules.rotation_rules import methods, rotations
 from secretgen.rules.rule import ERROR, WARNING, rule
@@ -22,10 +23,6 @@ _SCHEDULES = (
 )
 _MAX_DAYS = 90
 _HOURS_A_DAY = 24
-
-
-def _hours(number: int) -> str:
-    return f"{number} hour{'' if number == 1 else 's'}"
 
 
 _Rotating = SecretContext | ServiceSecretContext
@@ -60,19 +57,13 @@ def _schedules(context: Context) -> Iterator[tuple[_Rotating, ScheduleSpec, Sche
         check any of this.
     """,
     source=_SCHEDULES,
-    wrong="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              schedule: "cron(30 3 ? * SUN *)"
-    """,
-    right="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              schedule: "cron(0 3 ? * SUN *)"
+    example="""
+         secrets:
+           app/key:
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+        -      schedule: "cron(30 3 ? * SUN *)"
+        +      schedule: "cron(0 3 ? * SUN *)"
     """,
 )
 def _schedule_syntax(context: Context) -> Findings:
@@ -98,19 +89,13 @@ def _schedule_syntax(context: Context) -> Findings:
         AWS rotates a secret every four hours at most, and refuses a rate of more than 999 days.
     """,
     source=_SCHEDULES,
-    wrong="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              schedule: "cron(0 /2 * * ? *)"
-    """,
-    right="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              schedule: "cron(0 /4 * * ? *)"
+    example="""
+         secrets:
+           app/key:
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+        -      schedule: "cron(0 /2 * * ? *)"
+        +      schedule: "cron(0 /4 * * ? *)"
     """,
 )
 def _too_often(context: Context) -> Findings:
@@ -118,7 +103,7 @@ def _too_often(context: Context) -> Findings:
         if schedule.least_hours < MIN_HOURS_BETWEEN:
             yield secret.finding(
                 ("rotation", "schedule"),
-                f"rotation {_hours(schedule.least_hours)} after the one before",
+                f"rotation {counted(schedule.least_hours, 'hour')} after the one before",
                 f"Leave at least {MIN_HOURS_BETWEEN} hours between two rotations.",
             )
         elif _is_too_seldom(rotation, schedule):
@@ -142,21 +127,14 @@ def _is_too_seldom(rotation: ScheduleSpec, schedule: Schedule) -> bool:
         Terraform does not check that.
     """,
     source=_SCHEDULES,
-    wrong="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              schedule: "cron(0 22 * * ? *)"
-              duration: 3h
-    """,
-    right="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              schedule: "cron(0 21 * * ? *)"
-              duration: 3h
+    example="""
+         secrets:
+           app/key:
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+        -      schedule: "cron(0 22 * * ? *)"
+        +      schedule: "cron(0 21 * * ? *)"
+               duration: 3h
     """,
 )
 def _window(context: Context) -> Findings:
@@ -165,7 +143,7 @@ def _window(context: Context) -> Findings:
         if hours > schedule.least_hours:
             yield secret.finding(
                 ("rotation", "duration"),
-                f"the rotation window of {_hours(hours)} reaches into the next one",
+                f"the rotation window of {counted(hours, 'hour')} reaches into the next one",
                 f"Windows open {schedule.least_hours} hours apart: shorten it.",
             )
         elif schedule.start_hours and schedule.start_hours[-1] + hours > _HOURS_A_DAY:
@@ -183,20 +161,13 @@ def _window(context: Context) -> Findings:
     "Exactly one of every_days and schedule required",
     why="AWS takes a number of days or a schedule, and one of them has to be given.",
     source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html",
-    wrong="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
-              schedule: rate(30 days)
-    """,
-    right="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 30
+    example="""
+         secrets:
+           app/key:
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
+        -      schedule: rate(30 days)
     """,
 )
 def _time(context: Context) -> Findings:
@@ -238,19 +209,13 @@ def _is_complete(rotation: ScheduleSpec) -> bool:
         for longer intervals.
     """,
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/secretsmanager-controls.html#secretsmanager-4",
-    wrong="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 180
-    """,
-    right="""
-        secrets:
-          app/key:
-            rotation:
-              lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-              every_days: 90
+    example="""
+         secrets:
+           app/key:
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+        -      every_days: 180
+        +      every_days: 90
     """,
     ignorable=True,
 )

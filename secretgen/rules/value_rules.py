@@ -31,13 +31,10 @@ _OF_NO_USE = {
         ignored, and what was meant would not happen.
     """,
     source=_SPEC,
-    wrong="""
-        secrets:
-          app/key: { value: { from: variable, length: 40 } }
-    """,
-    right="""
-        secrets:
-          app/key: { value: { from: generated, length: 40 } }
+    example="""
+         secrets:
+        -  app/key: { value: { from: variable, length: 40 } }
+        +  app/key: { value: { from: generated, length: 40 } }
     """,
 )
 def _option_of_no_use(context: Context) -> Findings:
@@ -76,13 +73,10 @@ def _stray(secret: SecretContext, path: tuple[str, ...], source: str) -> Finding
     "JSON value without fields",
     why="The value would be `{}`. Name the fields, each with a literal or where it comes from.",
     source=_SPEC,
-    wrong="""
-        secrets:
-          app/key: { value: { from: json } }
-    """,
-    right="""
-        secrets:
-          app/key: { value: { from: json, fields: { token: { from: variable } } } }
+    example="""
+         secrets:
+        -  app/key: { value: { from: json } }
+        +  app/key: { value: { from: json, fields: { token: { from: variable } } } }
     """,
 )
 def _no_fields(context: Context) -> Findings:
@@ -105,14 +99,11 @@ def _no_fields(context: Context) -> Findings:
         from a variable, or is generated: exactly one of these.
     """,
     source=_SPEC,
-    wrong="""
-        secrets:
-          app/key: { value: { from: json, fields: { host: {}, token: { from: variable } } } }
-    """,
-    right="""
-        secrets:
-          app/key:
-            value: { from: json, fields: { host: { literal: db }, token: { from: variable } } }
+    example="""
+         secrets:
+        -  app/key: { value: { from: json, fields: { host: {}, token: { from: variable } } } }
+        +  app/key:
+        +    value: { from: json, fields: { host: { literal: db }, token: { from: variable } } }
     """,
 )
 def _field_source(context: Context) -> Findings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -11,23 +11,19 @@ from secretgen.change import Change
 from secretgen.change.alterations import protection_off
 from secretgen.change.hazards import ACCESS_OPENED, UNREADABLE
 from secretgen.diagnostics import Diagnostic, Span, Stage, fails
-from secretgen.errors import FileAccessError, UsageError
+from secretgen.errors import UsageError
 from secretgen.git import Repository, find_repository
 from secretgen.hcl.evaluation.expression_values import NotEvaluatedError
 from secretgen.hcl.shapes import Shapes
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout, RootKind
 from secretgen.model.names import secret_module
-from secretgen.plan.document import (
-    HOW_TO_MAKE_ONE,
-    PlanDocument,
-    UnreadablePlanError,
-    read_plan,
-)
+from secretgen.plan.document import PlanDocument
 from secretgen.plan.judge import incomplete, judge
 from secretgen.plan.planned_access import access_effects
 from secretgen.plan.planned_hazards import Seen
 from secretgen.plan.planned_roots import PlannedRoot, root_named
+from secretgen.plan.reading import HOW_TO_MAKE_ONE, UnreadablePlanError, read_plan
 from secretgen.plan.rendered import RenderedFiles
 from secretgen.progress import Observer, no_progress, with_progress
 from secretgen.project.config import Config
@@ -36,8 +32,10 @@ from secretgen.project.rendered_tree import packaged_files
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
+from secretgen.tree import open_root, read_sources
 from secretgen.usecases.inspection import text_at
 from secretgen.usecases.validation import Validation, validate
+from secretgen.user_files import read_json_text, with_name
 
 ENVIRONMENT = "environment"
 _ODD_SHAPES = (AttributeError, IndexError, KeyError, NotEvaluatedError, TypeError, ValueError)
@@ -45,8 +43,6 @@ _ODD_SHAPES = (AttributeError, IndexError, KeyError, NotEvaluatedError, TypeErro
 
 _EFFECTS = 8
 """Effects of a policy that are listed; `secretgen access --plan` lists all."""
-
-_MAX_PLAN_BYTES = 1024 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +120,11 @@ def gate(
     spec = _spec_of_plans(config, validation.specs)
     _, environment = spec.parts
     roots = named_roots(environment, config.layout, plans)
-    texts = {root: _text(Path(file)) for root, file in roots}
+    texts = {root: read_json_text(Path(file)) for root, file in roots}
     before = _base(config, spec, base, today) if base else _Base()
     observer("Rendering the spec")
     files = RenderedFiles(packaged_files(environment, config.layout), Shapes().parse)
+    sources = partial(_sources_on_disk, config.root)
     findings = list(before.unreadable)
     clear: list[str] = []
     for root, file in with_progress("Judging plans", roots, observer):
@@ -135,7 +132,7 @@ def gate(
         seen: Iterable[Seen]
         try:
             plan = read_plan(file, texts[root])
-            found = judge(plan, root, files, environment, others)
+            found = judge(plan, root, files, environment, others, sources=sources)
         except UnreadablePlanError as error:
             seen = [incomplete(error.summary, error.hint)]
         except _ODD_SHAPES:
@@ -189,9 +186,7 @@ def named_roots(
         raise UsageError("no plan is named", "Write --plan FILE; `terraform show -json` makes it.")
     found: dict[PlannedRoot, str] = {}
     for given in plans:
-        name, separator, file = given.partition("=")
-        if not separator or Path(given).is_file():
-            name, file = ENVIRONMENT, given
+        name, file = with_name(given, ENVIRONMENT)
         root = root_named(environment, layout.environment(environment.name), name)
         if root in found:
             raise UsageError(f"two plans of {name} are named", "Name each root module once.")
@@ -199,15 +194,13 @@ def named_roots(
     return list(found.items())
 
 
-def _text(file: Path) -> str:
-    try:
-        if not file.is_file():
-            raise FileAccessError(f"{file} is not a file", "Check the name.")
-        if file.stat().st_size > _MAX_PLAN_BYTES:
-            raise FileAccessError(f"{file} is larger than 1 GiB", "Check the name.")
-        return file.read_bytes().decode("utf-8", errors="replace")
-    except OSError as error:
-        raise FileAccessError(f"{file} cannot be read: {error.strerror}") from error
+def _sources_on_disk(root: Path, folders: Collection[str]) -> dict[str, str | None]:
+    with open_root(root) as opened:
+        found = read_sources(opened, folders)
+    return {
+        path: None if data is None else data.decode("utf-8", errors="replace")
+        for path, data in found.items()
+    }
 
 
 def _base(config: Config, spec: LoadedSpec, reference: str, today: str) -> _Base:

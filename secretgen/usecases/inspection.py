@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secretgen.errors import FileAccessError, UsageError
+from secretgen.errors import UsageError
 from secretgen.git import Repository, find_repository
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
@@ -16,13 +16,12 @@ from secretgen.project.spec_files import part_library
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
 from secretgen.spec.source import read
+from secretgen.user_files import read_json_text, with_name
 
 if TYPE_CHECKING:
     from secretgen.insight.cost.prices import PriceTable
     from secretgen.insight.references.arns import SecretArns
     from secretgen.plan.planned_access import PlannedPolicies
-
-_MAX_PLAN_BYTES = 512 * 1024 * 1024
 
 
 def read_plans(
@@ -51,27 +50,10 @@ def read_plans(
         return None
     plans = []
     for given in named:
-        name, separator, file = given.partition("=")
-        if not separator or Path(given).is_file():
-            name, file = "", given
-        plans.append(Plan(file, _text(Path(file)), name))
+        name, file = with_name(given)
+        plans.append(Plan(file, read_json_text(Path(file)), name))
     files = RenderedFiles(packaged_files(environment, layout), Shapes().parse)
     return planned_policies(environment, plans, files, layout.environment(environment.name))
-
-
-def _text(file: Path) -> str:
-    try:
-        if not file.is_file():
-            raise FileAccessError(f"{file} is not a file", "Check the name.")
-        if file.stat().st_size > _MAX_PLAN_BYTES:
-            raise FileAccessError(f"{file} is larger than 512 MiB", "Check the name.")
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise FileAccessError(
-            f"{file} is not UTF-8", "Write it with `terraform show -json`."
-        ) from None
-    except OSError as error:
-        raise FileAccessError(f"{file} cannot be read: {error.strerror}") from error
 
 
 def secret_arns(environment: Environment, outputs: Path | None) -> SecretArns:
@@ -89,7 +71,7 @@ def secret_arns(environment: Environment, outputs: Path | None) -> SecretArns:
 
     if outputs is None:
         return SecretArns(environment, {})
-    return read_outputs(environment, _text(outputs), str(outputs))
+    return read_outputs(environment, read_json_text(outputs), str(outputs))
 
 
 def price_table(file: Path | None) -> PriceTable:
@@ -97,7 +79,7 @@ def price_table(file: Path | None) -> PriceTable:
     from secretgen.insight.cost.prices import default_prices, with_changes  # noqa: PLC0415
 
     table = default_prices()
-    return with_changes(table, _text(file), str(file)) if file else table
+    return with_changes(table, read_json_text(file), str(file)) if file else table
 
 
 def other_environment(config: Config, loaded: LoadedSpec, other: str) -> Environment:

@@ -17,6 +17,7 @@ from secretgen.insight.cost.prices import default_prices, with_changes
 from secretgen.render.files import render_environment
 from secretgen.render.templates import environment as jinja
 from secretgen.spec.load import load_spec
+from secretgen.usecases.inspection import price_table
 from tests.insight.environments import environment, with_secret
 
 PRICES = default_prices()
@@ -149,6 +150,11 @@ def test_users_change_prices_and_assumptions():
     assert "API calls" not in lines(env, prices)
     assert "EUR A MONTH" in cost_formats.estimate_text(estimate(env, prices))
     assert with_changes(PRICES, "{}", "x").prices == PRICES.prices
+
+
+def test_powershell_writes_json_as_utf_16(tmp_path):
+    (tmp_path / "prices.json").write_text('{"currency": "EUR"}', encoding="utf-16")
+    assert price_table(tmp_path / "prices.json").currency == "EUR"
 
 
 @pytest.mark.parametrize(

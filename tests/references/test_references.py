@@ -227,7 +227,7 @@ def test_outputs_make_every_arn_complete(root: Path, secretgen: Any) -> None:
             ["data", "--region", "eu-north-1"],
             "data:team/rich-data-reader reads no secret in 'eu-north-1'",
         ),
-        (["data", "--outputs", "{none}"], "is not a file"),
+        (["data", "--outputs", "{none}"], "cannot be read: No such file or directory"),
         (["data", "--outputs", "{text}"], "is not valid JSON"),
         (["data", "--outputs", "{plan}"], "has no output `secret_arns`"),
         (["data", "--outputs", "{other}"], "it has another ARN for"),

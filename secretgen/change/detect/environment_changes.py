@@ -118,9 +118,20 @@ def _roles(comparison: Comparison) -> Iterator[Change]:
         for role in account.roles:
             new = roles.get(role.name)
             if new is None:
-                yield _leaving(account, role)
+                secrets = sorted({*(read.secret for read in role.reads), *role.writes})
+                what = "detach its policies" if role.existing else "destroy it"
+                detail = (
+                    f"It would lose {all_of(secrets)} as soon as this environment is applied, and"
+                    f" consumers/{account.name} would {what}."
+                )
+                yield _without_access(account, role, detail, replaced=False)
             elif account.id != after.id:
-                yield _replaced(account, after, role)
+                detail = (
+                    f"The role in {account.id} would lose its access as soon as this environment is"
+                    f" applied; the one in {after.id} gets it once consumers/{account.name} is"
+                    " applied there."
+                )
+                yield _without_access(account, role, detail, replaced=True)
             elif new.existing and not role.existing:
                 yield role_words.role_handed_over(*_named(account, role, "existing"))
             elif role.existing and new.trust:
@@ -130,10 +141,15 @@ def _roles(comparison: Comparison) -> Iterator[Change]:
                 yield role_words.profile_leaves(*_named(account, role, "trust"))
 
 
-def _named(account: Account, role: Role, attribute: str) -> tuple[Subject, Path, str, str]:
+def _without_access(account: Account, role: Role, detail: str, *, replaced: bool) -> Change:
+    subject, path, name, _ = _named(account, role)
+    return role_words.reader_leaves(subject, path, name, replaced=replaced, detail=detail)
+
+
+def _named(account: Account, role: Role, *attribute: str) -> tuple[Subject, Path, str, str]:
     return (
         Subject(Kind.ACCOUNTS, account.name),
-        ("accounts", account.name, "roles", role.name, attribute),
+        ("accounts", account.name, "roles", role.name, *attribute),
         f"{account.name}:{role.name}",
         f"consumers/{account.name}",
     )
@@ -166,36 +182,6 @@ def _taken(comparison: Comparison) -> Iterator[Change]:
                     sorted({account for account, _ in staying}),
                     right,
                 )
-
-
-def _leaving(account: Account, role: Role) -> Change:
-    secrets = sorted({*(read.secret for read in role.reads), *role.writes})
-    what = "detach its policies" if role.existing else "destroy it"
-    detail = (
-        f"It would lose {all_of(secrets)} as soon as this environment is applied, and"
-        f" consumers/{account.name} would {what}."
-    )
-    return role_words.reader_leaves(
-        Subject(Kind.ACCOUNTS, account.name),
-        ("accounts", account.name, "roles", role.name),
-        f"{account.name}:{role.name}",
-        replaced=False,
-        detail=detail,
-    )
-
-
-def _replaced(account: Account, after: Account, role: Role) -> Change:
-    detail = (
-        f"The role in {account.id} would lose its access as soon as this environment is applied;"
-        f" the one in {after.id} gets it once consumers/{account.name} is applied there."
-    )
-    return role_words.reader_leaves(
-        Subject(Kind.ACCOUNTS, account.name),
-        ("accounts", account.name, "roles", role.name),
-        f"{account.name}:{role.name}",
-        replaced=True,
-        detail=detail,
-    )
 
 
 def _forgotten(comparison: Comparison) -> Iterator[Change]:

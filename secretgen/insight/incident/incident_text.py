@@ -11,6 +11,7 @@ from secretgen.insight.incident.exposure import Exposed, Exposure, Incident, Met
 from secretgen.insight.plain_text import one_line
 from secretgen.model.names import variable
 from secretgen.model.secret import Source
+from secretgen.model.words import counted
 
 _TITLES = {
     Incident.LEAVER: "Somebody with {} leaves",
@@ -52,16 +53,12 @@ def runbook_text(exposure: Exposure, folder: str) -> str:
 def _summary(exposure: Exposure) -> str:
     reads = sum(bool(e.reads_in) for e in exposure.exposed)
     writes = sum(e.writes for e in exposure.exposed)
-    can = [f"read {_counted(reads)}"] if reads else []
-    can += [f"write {_counted(writes)}"] if writes else []
+    can = [f"read {counted(reads, 'secret')}"] if reads else []
+    can += [f"write {counted(writes, 'secret')}"] if writes else []
     text = f"It can {' and '.join(can)}."
     if any(e.depends for e in exposure.exposed):
         text += " Those marked *perhaps* depend on a policy that this environment does not manage."
     return f"{text} Close first: what is rotated before can be read again."
-
-
-def _counted(number: int) -> str:
-    return f"{number} secret" if number == 1 else f"{number} secrets"
 
 
 def _rotation(exposure: Exposure, _folder: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from secretgen.insight.diagram.svg import svg_element
 from secretgen.insight.diagram.svg_style import stylesheet
 from secretgen.insight.plain_text import one_line
 from secretgen.model.environment import Environment
+from secretgen.model.words import counted
 
 Child = ET.Element | str | None
 
@@ -104,7 +105,7 @@ def _heading(environment: Environment, report: AccessReport) -> Iterator[ET.Elem
         yield _el("p", verdict, class_="verdict")
     else:
         count = len(report.findings)
-        verdict = f"Access differs from the spec: {count} finding{'' if count == 1 else 's'}."
+        verdict = f"Access differs from the spec: {counted(count, 'finding')}."
         yield _el("p", verdict, class_="verdict bad")
         items = (_el("li", finding_text(finding)) for finding in report.findings)
         yield _el("ul", *items, class_="findings")

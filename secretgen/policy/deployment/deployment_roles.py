@@ -14,6 +14,7 @@ from secretgen.policy.deployment.alarm_permissions import (
     notification_statements,
     trail_statements,
 )
+from secretgen.policy.deployment.audit_permissions import audit_statements
 from secretgen.policy.deployment.function_permissions import application_statements
 from secretgen.policy.deployment.key_permissions import TAGGED_KEYS, key_statements, use_keys
 from secretgen.policy.deployment.scope import Scope, fitting, key_pattern
@@ -41,6 +42,7 @@ def deployment_policies(environment: Environment) -> dict[str, Document]:
         "apply-state": state_policy(environment),
         "destroy": fitting(environment, _destroy),
         "plan": fitting(environment, _plan),
+        "plan-audit": policy_document(_auditing(environment)),
         "plan-state": policy_document(_state_reading(environment)),
         "guard": service_control_policy(environment.aws, environment.name),
     }
@@ -147,6 +149,13 @@ def _plan(scope: Scope) -> list[Statement]:
     return [
         *statements,
         *_generate_passwords(environment),
+    ]
+
+
+def _auditing(environment: Environment) -> list[Statement]:
+    return [
+        *audit_statements(environment),
+        *_service_rotations(environment, "AuditServiceSecrets", _LOOKING),
     ]
 
 

@@ -14,7 +14,7 @@ from secretgen.insight.cost.prices import default_prices
 from secretgen.model.environment import Account, Environment
 from secretgen.model.layout import Layout
 from secretgen.model.names import secret_module
-from secretgen.model.secret import Rotation, RotationSchedule, Secret, Source
+from secretgen.model.secret import Source
 from secretgen.policy.alarms import existing_topic_key_statements, existing_topic_statements
 from secretgen.policy.deployment.deployment_roles import deployment_policies
 from secretgen.policy.protection import destroyer_name
@@ -25,47 +25,13 @@ from secretgen.render.views.compliance_view import CheckView, check_views
 from secretgen.render.views.consumers_view import CallView, consumer_view
 from secretgen.render.views.responses_view import ResponseView, response_views
 from secretgen.render.views.rotation_view import rotation_views
+from secretgen.render.views.secret_table_view import (
+    GroupView,
+    ServiceSecretRow,
+    group_views,
+    service_secret_rows,
+)
 from secretgen.render.views.secrets_view import variable_views
-
-
-@dataclass(frozen=True, slots=True)
-class SecretRow:
-    """One line of the table of secrets."""
-
-    name: str
-    description: str
-    value: str
-    rotation: str
-    replicas: tuple[str, ...]
-    readers: tuple[str, ...]
-    writers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceSecretRow:
-    """One line of the table of secrets that AWS services own."""
-
-    name: str
-    arn: str
-    rotation: str
-
-    @property
-    def forget(self) -> str:
-        """What to write into a spec so that Terraform forgets it."""
-        return f"changes: [{{ forget: service_secrets.{self.name} }}]"
-
-
-@dataclass(frozen=True, slots=True)
-class GroupView:
-    """The secrets under one heading."""
-
-    title: str
-    secrets: tuple[SecretRow, ...]
-
-    @property
-    def has_writers(self) -> bool:
-        """Whether any of these secrets has a writer."""
-        return any(secret.writers for secret in self.secrets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +151,14 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
         region=environment.aws.region,
         organization_id=environment.aws.organization_id,
         replica_regions=environment.replica_regions,
-        groups=_groups(environment),
+        groups=group_views(environment),
         bucket=environment.backend.bucket,
         state_region=environment.backend.region,
         lock_table=environment.backend.dynamodb_table,
         state_key=environment.backend.kms_key_id,
         state_policy=None if environment.backend.bootstrap else _json(state_policy(environment)),
         functions=tuple(sorted(functions)),
-        service_secrets=tuple(
-            ServiceSecretRow(s.name, s.arn, _often(s.rotation)) for s in environment.service_secrets
-        ),
+        service_secrets=service_secret_rows(environment),
         trail_log_group=monitoring.cloudtrail_log_group if monitoring else None,
         variables=tuple(v.name for v in variable_views(environment)),
         external=tuple(s.name for s in secrets if s.value.source is Source.EXTERNAL),
@@ -276,45 +240,6 @@ def _trail_log(environment: Environment) -> str | None:
         return None
     own = trail_names(environment).trail if monitoring.cloudtrail else None
     return monitoring.cloudtrail_log_group or own
-
-
-def _groups(environment: Environment) -> tuple[GroupView, ...]:
-    """Groups secrets by heading; those without one come last."""
-    titles = sorted({s.group for s in environment.secrets}, key=lambda title: (not title, title))
-    return tuple(
-        GroupView(title, tuple(_row(s) for s in environment.secrets if s.group == title))
-        for title in titles
-    )
-
-
-def _row(secret: Secret) -> SecretRow:
-    return SecretRow(
-        name=secret.name,
-        description=secret.description,
-        value=_VALUES[secret.value.source],
-        rotation=_rotation(secret.rotation) if secret.rotation else "no",
-        replicas=tuple(r.region for r in secret.replicas),
-        readers=tuple(f"{r.account}:{r.role}" for r in secret.readers),
-        writers=tuple(f"{r.account}:{r.role}" for r in secret.writers),
-    )
-
-
-_VALUES = {
-    Source.EXTERNAL: "outside of Terraform",
-    Source.VARIABLE: "an input variable",
-    Source.GENERATED: "a random password",
-    Source.JSON: "several fields",
-}
-
-
-def _rotation(rotation: Rotation) -> str:
-    often, by = _often(rotation), rotation.application
-    return f"{often}, by {by}" if by else often
-
-
-def _often(rotation: RotationSchedule) -> str:
-    days = "day" if rotation.every_days == 1 else f"{rotation.every_days} days"
-    return rotation.schedule or f"every {days}"
 
 
 def _reader(environment: Environment, account: Account) -> ReaderView:

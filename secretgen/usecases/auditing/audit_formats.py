@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from secretgen.model.words import counted
 from secretgen.report import as_text
-from secretgen.report.drift_report import data_of
 from secretgen.report.json_report import as_json
+from secretgen.report.masked import data_of, safe
 from secretgen.report.terminal import Painter, Style, visible
-from secretgen.report.text import counted
-from secretgen.spec.credential_tokens import mask_tokens
 from secretgen.usecases.auditing.account_audit import Audit, Auditing
 from secretgen.usecases.auditing.environment_audit import LiveFinding
 
@@ -35,7 +34,7 @@ def auditing_text(auditing: Auditing, *, width: int, color: bool) -> str:
 def _line(found: LiveFinding, paint: Painter) -> str:
     place = f"; {found.place.where}" if found.place else ""
     finding = found.finding
-    told = paint(visible(mask_tokens(finding.summary)), Style.STRONG)
+    told = paint(safe(finding.summary), Style.STRONG)
     return f"{paint(finding.rule, Style.ERROR)} {told}{visible(place)}"
 
 

@@ -13,8 +13,8 @@ from secretgen.insight.plain_text import to_json
 from secretgen.live.account import LiveSecret
 from secretgen.model import controls
 from secretgen.model.controls import Control
+from secretgen.model.words import counted
 from secretgen.render.markdown import text
-from secretgen.report.text import counted
 from secretgen.rules import live_rules as rules
 from secretgen.rules.rule import Rule
 from secretgen.usecases.auditing.account_audit import Audit, Auditing

@@ -14,13 +14,14 @@ from secretgen.errors import FileAccessError, UsageError
 from secretgen.model.environment import Partition
 from secretgen.model.secret import AWS_MANAGED
 from secretgen.project.config import Config
-from secretgen.project.spec_files import other_files, part_library, spec_files
+from secretgen.project.spec_files import part_library, spec_files
 from secretgen.rules.several_specs_rules import clashes
 from secretgen.spec import source
 from secretgen.spec.edit import insert
 from secretgen.spec.language_formats import EnvironmentName
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
+from secretgen.usecases.validation import other_specs
 
 _SECRETS = ("secrets",)
 _PLACEHOLDER = "secretgen-import"
@@ -121,13 +122,8 @@ def find_target(config: Config, spec: Path, today: str) -> Target:
         raise UsageError(f"{file} is not below {config.root}", "Move it, or use --root.")
     data = source.read(path) if path.exists() else b""
     library = part_library(config)
-    others = []
-    for other, name in other_files(config, [file]):
-        try:
-            others.append(load_spec(source.read(other), name, library))
-        except FileAccessError:
-            continue  # found in a run that it is part of
-    return Target(file, _decoded(data, file), not data.strip(), tuple(others), library, today)
+    others = tuple(other_specs(config, [file], library))
+    return Target(file, _decoded(data, file), not data.strip(), others, library, today)
 
 
 def _decoded(data: bytes, file: str) -> str:
