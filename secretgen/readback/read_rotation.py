@@ -126,7 +126,7 @@ def _superuser(application: str, content: Content, around: ReadContext) -> tuple
         return "", ""
     aws = around.aws
     for other, key_id in sorted(around.key_ids.items()):
-        arn = re.escape(secret_arn_pattern(aws.partition, aws.region, aws.account_id, other))
+        arn = re.escape(secret_arn_pattern(aws, other))
         if re.fullmatch(arn.replace(r"\?", "."), named):
             return f"module.{secret_module(other)}.arn", key_id
     return (json.dumps(named, ensure_ascii=False) if named else ""), ""
