@@ -78,9 +78,8 @@ def _read_function(
     module: str, rotation: Fields, name: str, content: Content, around: ReadContext
 ) -> _Deployed:
     """Reads the module block of a rotation function."""
-    function = around.root.take("module", module, path=rotation.path)
+    function = around.root.need("module", module, path=rotation.path)
     if function is None:
-        around.root.lacks("module", module)
         return _Deployed()
     application = _application(to_plain(function.take("application_id", "application")), around.aws)
     version = _version(application, around.aws)
