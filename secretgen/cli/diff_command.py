@@ -10,7 +10,7 @@ import typer
 
 from secretgen.cli.command_context import format_of, project, today
 from secretgen.cli.console import print_text, use_color, width, write_file
-from secretgen.cli.shared_options import BaseOption, RootOption, Specs
+from secretgen.cli.shared_options import FORMAT, BaseOption, RootOption, Specs
 from secretgen.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -29,10 +29,7 @@ def diff(
     specs: Specs = None,
     root: RootOption = None,
     base: BaseOption = "",
-    output_format: Annotated[
-        DiffFormat | None,
-        typer.Option("--format", help="Output format.", show_default="text"),
-    ] = None,
+    output_format: Annotated[DiffFormat | None, FORMAT] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", metavar="FILE", help="Write it to FILE; print text as well."),

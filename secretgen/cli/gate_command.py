@@ -11,7 +11,14 @@ import typer
 from secretgen.cli.command_context import format_of, project, today
 from secretgen.cli.console import note, print_text, use_color, width, write_file
 from secretgen.cli.environments import SpecArgument
-from secretgen.cli.shared_options import BaseOption, Format, OutputOption, RootOption, StrictOption
+from secretgen.cli.shared_options import (
+    FORMAT,
+    BaseOption,
+    Format,
+    OutputOption,
+    RootOption,
+    StrictOption,
+)
 from secretgen.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -41,10 +48,7 @@ def gate(
     ] = None,
     root: RootOption = None,
     base: BaseOption = "",
-    output_format: Annotated[
-        GateFormat | None,
-        typer.Option("--format", help="Output format.", show_default="text"),
-    ] = None,
+    output_format: Annotated[GateFormat | None, FORMAT] = None,
     output: OutputOption = None,
     strict: StrictOption = False,
 ) -> int:
