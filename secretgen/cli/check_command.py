@@ -46,7 +46,7 @@ def check(
     ] = False,
     verify: VerifyOption = Verify.CHANGED,
 ) -> int:
-    """Compare the committed files with what the specs render to; writes nothing."""
+    """Compare the committed files with the specs; write nothing."""
     from secretgen.cli.output import write_as
     from secretgen.cli.progress_display import progress
     from secretgen.usecases import checking as use_cases

@@ -31,7 +31,7 @@ def write_as(
     """Writes a result in the format that was asked for.
 
     It goes to standard output, or to the file `output`, with text still on the terminal. GitHub
-    shows ten annotations at most: beside those the text goes to standard error, for the log.
+    shows ten annotations at most: next to those the text goes to standard error, for the log.
 
     Args:
         written_as: the format.

@@ -135,7 +135,7 @@ def find_foreign_files(
     Raises:
         FileAccessError: a folder or file cannot be read.
     """
-    found: list[Stray] = []
+    found: list[ForeignFile] = []
     known = _Rendered(frozenset(rendered), frozenset(path.casefold() for path in rendered))
     for folder in folders:
         with explained("read", folder):
@@ -155,7 +155,9 @@ class _Rendered:
     folded: frozenset[str]
 
 
-def _below(root: Root, folder: str, rendered: _Rendered, others: frozenset[str]) -> Iterator[Stray]:
+def _below(
+    root: Root, folder: str, rendered: _Rendered, others: frozenset[str]
+) -> Iterator[ForeignFile]:
     waiting = [(folder, False)]
     while waiting:
         folder, is_hidden = waiting.pop()
@@ -170,16 +172,16 @@ def _below(root: Root, folder: str, rendered: _Rendered, others: frozenset[str])
                 waiting.append((path, is_hidden or is_leftover(name)))
             elif is_hidden:
                 if is_terraform_source(name):
-                    yield Stray(path, "Terraform loads it", Unless.IGNORED)
-            elif stray := _stray(root, path, found.st_mode, rendered):
-                yield stray
+                    yield ForeignFile(path, "Terraform loads it", Unless.IGNORED)
+            elif foreign_file := _foreign_file(root, path, found.st_mode, rendered):
+                yield foreign_file
 
 
-def _stray(root: Root, path: str, mode: int, rendered: _Rendered) -> Stray | None:
-    """Tells what a file does that is not rendered; None for nothing."""
+def _foreign_file(root: Root, path: str, mode: int, rendered: _Rendered) -> ForeignFile | None:
+    """Returns what a file does that is not rendered; None for nothing."""
     folder, name = posixpath.split(path)
     if path.casefold() in rendered.folded:
-        return Stray(path, "differs from a generated file in case alone")
+        return ForeignFile(path, "differs from a generated file in case alone")
     for pattern, note, unless in _BY_NAME:
         if pattern.fullmatch(name):
             return ForeignFile(path, note, unless)
@@ -218,10 +220,10 @@ def _by_folder(path: str, folder: str, rendered: frozenset[str]) -> ForeignFile 
     if any(name in parts for name in _STATES):
         return _state(path, folder, rendered)
     if _SAVED.fullmatch(parts[-1]):
-        return Stray(path, "a saved state or plan", Unless.UNTRACKED)
+        return ForeignFile(path, "a saved state or plan", Unless.UNTRACKED)
     around = ("/".join([*parts[:depth], MANIFEST]) for depth in range(1, len(parts)))
     if path.endswith(BARE_SUFFIX) and not rendered.isdisjoint(around):
-        return Stray(path, "next to generated policies")
+        return ForeignFile(path, "next to generated policies")
     return None
 
 
@@ -237,13 +239,13 @@ def _text(root: Root, path: str, mode: int) -> str | None:
 def _locked(path: str, text: str | None) -> ForeignFile | None:
     """Looks at a lock file, which is the user's own; it may lock what is required."""
     if text is None:
-        return Stray(path, "cannot be read", advice=_LOCK_AGAIN)
+        return ForeignFile(path, "cannot be read", advice=_LOCK_AGAIN)
     try:
         others = [name for name in map(_locked_provider, split(text, path)) if name]
     except HclSyntaxError as error:
-        return Stray(path, f"does not parse: {error.summary}", advice=_LOCK_AGAIN)
+        return ForeignFile(path, f"does not parse: {error.summary}", advice=_LOCK_AGAIN)
     note = f"locks {others[0]}, which is not required" if others else ""
-    return Stray(path, note, advice=_LOCK_AGAIN) if note else None
+    return ForeignFile(path, note, advice=_LOCK_AGAIN) if note else None
 
 
 def _locked_provider(item: Item) -> str:
