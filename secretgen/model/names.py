@@ -231,5 +231,5 @@ def secret_arn_pattern(aws: Aws, secret: str, region: str | None = None) -> str:
 
 
 def ends_like_arn(secret: str) -> bool:
-    """Tells whether AWS takes an ARN with this name for one with its six random characters."""
+    """Returns whether AWS takes an ARN with this name for one with its six random characters."""
     return re.fullmatch(r".*-[A-Za-z0-9]{6}", secret) is not None
