@@ -95,19 +95,24 @@ class Pool:
         self._binary = binary
         self._providers: list[Provider] = []
         self._lock = threading.Lock()
-        self._schema = b""
+        self._answers: dict[tuple[str, bytes], bytes] = {}
 
     @cached_property
     def unconfigured(self) -> Provider:
         """The provider that answers what depends on no configuration."""
         return Provider(self._binary, {})
 
-    def schema(self, method: str, request: bytes) -> bytes:
-        """Answer to GetSchema, with the types that tests use."""
+    def answer(self, method: str, request: bytes) -> bytes:
+        """Answer to what is asked again and again, and always has the same answer.
+
+        To check the arguments of a `provider` block, the provider checks the schemas of all types.
+        """
         with self._lock:
-            if not self._schema:
-                self._schema = _used(self.unconfigured.call(method, request))
-            return self._schema
+            if (method, request) not in self._answers:
+                answer = self.unconfigured.call(method, request)
+                is_schema = method == f"{PROVIDER}GetSchema"
+                self._answers[method, request] = _used(answer) if is_schema else answer
+            return self._answers[method, request]
 
     def take(
         self, environment: Mapping[str, str], configuration: bytes, connection: str
@@ -181,10 +186,10 @@ class Connections(grpc.GenericRpcHandler):  # type: ignore[misc]
 
     def _call(self, method: str, request: bytes, context: grpc.ServicerContext) -> Any:
         connection, name = context.peer(), method.removeprefix(PROVIDER)
+        if name in {"GetSchema", "PrepareProviderConfig"}:
+            return self._pool.answer(method, request)
         if name == "Configure" and connection not in self._of:
             self._of[connection] = self._pool.take(self._environment, request, connection)
-        if name == "GetSchema":
-            return self._pool.schema(method, request)
         provider = self._of.get(connection)
         if name == "Stop" and provider:
             provider.is_spoiled = True

@@ -114,6 +114,8 @@ def _survivors(world: World) -> dict[int, Mutant]:
     plan = None
     while plan is None:
         _write(world, variables)
+        if not world.alive:
+            return {}
         plan = world.plan()
     judge(world, plan, among)
     return world.alive
