@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from secretgen.hcl.decode import Item, parse
+from secretgen.hcl.decode import parse
 from secretgen.hcl.evaluation.expression_tree import Expression
 from secretgen.hcl.evaluation.parser import parse_value
-from secretgen.hcl.hcl_nodes import Attribute, Block, Body, Literal, Reference, Value
-
-ParseItem = Callable[[Item], Attribute | Block]
+from secretgen.hcl.hcl_nodes import Block, Body, Literal, Reference, Value
 
 _META = frozenset({"count", "depends_on", "for_each", "provider", "lifecycle"})
 _CALL_META = frozenset({"source", "version", "providers", "depends_on"})
@@ -130,12 +128,10 @@ class RenderedFiles:
 
     Args:
         files: texts by path.
-        parse_item: parses an item of a file.
     """
 
-    def __init__(self, files: Mapping[str, str], parse_item: ParseItem = Item.parse) -> None:
+    def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
-        self._parse_item = parse_item
         self._modules: dict[str, ModuleBlocks] = {}
 
     @cached_property
@@ -153,10 +149,7 @@ class RenderedFiles:
             NotEvaluatedError: an expression is not supported.
         """
         if folder not in self._modules:
-            bodies = [
-                parse(self._files[path], path, self._parse_item)
-                for path in self._by_folder.get(folder, ())
-            ]
+            bodies = [parse(self._files[path], path) for path in self._by_folder.get(folder, ())]
             self._modules[folder] = _blocks(folder, bodies)
         return self._modules[folder]
 

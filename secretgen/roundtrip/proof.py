@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from secretgen.errors import RoundTripError
-from secretgen.hcl.decode import Item, parse
 from secretgen.hcl.hcl_nodes import Body
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.environment import Environment
@@ -32,10 +31,7 @@ _HINT = "Nothing was written. This is a bug in secretgen: report it with a spec 
 
 
 class Scope(Enum):
-    """What of the rendered HCL is read.
-
-    Blocks of one shape are parsed once, but for `ALL`.
-    """
+    """What of the rendered HCL is read."""
 
     NEW = auto()
     """What is not proven already: a record says so, or the package."""
@@ -44,7 +40,7 @@ class Scope(Enum):
     """That, and what differs from the committed files: those of an environment as a whole."""
 
     ALL = auto()
-    """Every block of every file by itself."""
+    """Every file, whatever a record says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,7 @@ def prove(
         layout: the output folders.
         observer: is told which file is parsed.
         scope: what is read.
-        parser: parses what is read, but for `ALL`; None for one that knows nothing yet.
+        parser: parses what is read; None for one that knows nothing yet.
 
     Raises:
         RoundTripError: it does not; or it is no HCL.
@@ -121,8 +117,6 @@ class _Prover:
         Raises:
             HclSyntaxError: it is none.
         """
-        if self._scope is Scope.ALL:
-            return parse(text, file, Item.parse)
         return self._parser.parse(text, file)
 
     def prove(self, spec: LoadedSpec) -> None:
