@@ -28,7 +28,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from secretgen.errors import FileAccessError
-from secretgen.hcl.decode import split
 from secretgen.hcl.tokens import HclSyntaxError, Kind, Source, tokenize
 from secretgen.tree.changeset import is_terraform_source
 from secretgen.tree.header import BARE_SUFFIX, MANIFEST
@@ -238,6 +237,8 @@ def _sets_something(name: str, text: str | None) -> bool:
         return True
     if name.endswith(".json"):
         return re.sub(r"\s", "", text) not in ("", "{}")
+    from secretgen.hcl.decode import split  # noqa: PLC0415 -- loaded when needed
+
     try:
         return bool(split(text, name))
     except HclSyntaxError:
