@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-<<<<<<< HEAD
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from secretgen.hcl.decode import parse
-from secretgen.hcl.evaluation.expression_tree import Expression
-from secretgen.hcl.evaluation.parser import parse_value
-from secretgen.hcl.hcl_nodes import Block, Body, Literal, Reference, Value
-=======
-from collections.abc import Callable, Mapping
-from functools import cached_property
-
-from secretgen.hcl.decode import Item, parse
-from secretgen.hcl.hcl_nodes import Attribute, Block
 from secretgen.plan.module_blocks import ModuleBlocks, ModuleCall, blocks_of
-
-ParseItem = Callable[[Item], Attribute | Block]
->>>>>>> main
 
 
 class RenderedFiles:
@@ -54,16 +40,8 @@ class RenderedFiles:
             NotEvaluatedError: an expression is not supported.
         """
         if folder not in self._modules:
-<<<<<<< HEAD
-            bodies = [parse(self._files[path], path) for path in self._by_folder.get(folder, ())]
-            self._modules[folder] = _blocks(folder, bodies)
-=======
-            bodies = [
-                parse(self._files[path], path, self._parse_item)
-                for path in self._by_folder.get(folder, ())
-            ]
+            bodies = [parse(text, path) for path, text in self.texts(folder).items()]
             self._modules[folder] = blocks_of(folder, bodies)
->>>>>>> main
         return self._modules[folder]
 
     def called(self, module: ModuleBlocks, call: ModuleCall) -> ModuleBlocks:
