@@ -62,7 +62,7 @@ def check(
         today: the date, for rules that are excused until a day.
         base: a Git revision: what the specs change since HEAD left its history is judged, too;
             empty for none.
-        verify_all: parse every block of every file.
+        verify_all: parse every file, whatever is on record.
         tracked: report files that Git does not track as missing.
         observer: is told what begins.
 
