@@ -15,14 +15,7 @@ from secretgen.hcl.directives import check_directives
 from secretgen.hcl.grammar import GrammarError, syntax_tree
 from secretgen.hcl.hcl_nodes import Attribute, Block, Body
 from secretgen.hcl.reader import read_item
-from secretgen.hcl.tokens import (
-    CLOSING,
-    OPENING,
-    Kind,
-    Source,
-    Token,
-    tokenize,
-)
+from secretgen.hcl.tokens import CLOSING, OPENING, Kind, Source, Token, tokenize
 
 
 @dataclass(frozen=True, slots=True)
