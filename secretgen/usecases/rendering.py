@@ -70,8 +70,8 @@ def render(
         prune: delete own files that no spec renders any more.
         dry_run: write nothing.
         strict: let warnings count as errors.
-        verify_all: parse every block of every file.
-        observer: called with each step that begins.
+        verify_all: parse every file, whatever is on record.
+        observer: is told what begins.
 
     Returns:
         What was to do. It was done unless the specs have errors, a file was refused, or the
