@@ -60,7 +60,7 @@ class Redactor:
         self._hidden: dict[tuple[str, int], list[Columns]] = {}
 
     def is_shown(self, file: str) -> bool:
-        """Tells whether lines of a file may be printed."""
+        """Returns whether lines of a file may be printed."""
         return file not in self._unreadable
 
     def line(self, file: str, number: int) -> str:

@@ -140,7 +140,7 @@ def _still_there(context: Context) -> Findings:
 
 
 def _leaves_a_region(context: Context, what: Subject) -> bool:
-    """Tells whether it is the key of a secret's own, which a replica no longer uses."""
+    """Returns whether it is the key of a secret's own, which a replica no longer uses."""
     secret = context.by_name.get(what.name)
     has_others = secret is not None and any(r.kms_key for r in secret.resolved.replicas)
     return what.kind is Kind.SECRETS and what.part == KMS_KEY and has_others
@@ -233,6 +233,6 @@ def _own_address(context: Context) -> Findings:
 
 
 def never_rotates(context: Context, what: Subject) -> bool:
-    """Tells whether a secret of the spec has no rotation."""
+    """Returns whether a secret of the spec has no rotation."""
     secret = context.by_name.get(what.name)
     return secret is not None and secret.knows("rotation") and not secret.spec.rotation

@@ -297,7 +297,7 @@ _SWITCHES = frozenset({"", "true", "false", "yes", "no", "on", "off", "y", "n", 
 
 
 def _holds_text(name: str, value: Node) -> bool:
-    """Tells whether a key makes its value the text of the key above; `value` may be settings."""
+    """Returns whether a key makes its value the text of the key above; `value` may be settings."""
     return name in _TEXT_KEYS and (name != "value" or not isinstance(value, Mapping))
 
 

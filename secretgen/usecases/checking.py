@@ -99,9 +99,9 @@ def check(
         from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415 -- loaded when needed
 
         drifted = file_drift(specs, changes, proof)
-    stray = {file.file for file in strays}
-    explained = claims.explained(drifted)
-    drift = (*(file for file in explained if file.file not in stray), *strays)
+    foreign_names = {file.file for file in foreign}
+    explained = unselected.explained(drifted)
+    drift = (*(file for file in explained if file.file not in foreign_names), *foreign)
     if tracked:
         drift = (*drift, *untracked_files(config.root, changes))
     return Checking(validation, drift, len(changes.files))

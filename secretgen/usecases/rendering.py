@@ -71,7 +71,7 @@ def render(
         dry_run: write nothing.
         strict: let warnings count as errors.
         verify_all: parse every file, whatever is on record.
-        observer: is told what begins.
+        observer: called with each step that begins.
 
     Returns:
         What was to do. It was done unless the specs have errors, a file was refused, or the
