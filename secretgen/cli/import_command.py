@@ -78,6 +78,13 @@ def import_(
             show_default="same, unless it holds other resources",
         ),
     ] = None,
+    retained: Annotated[
+        bool,
+        typer.Option(
+            "--retained",
+            help="Import secrets with the tags of CloudFormation, too: their stacks retained them.",
+        ),
+    ] = False,
     existing: Annotated[
         bool,
         typer.Option(
@@ -113,6 +120,7 @@ def import_(
         tags=tuple(tag or ()),
         keys=keys,
         policy=policy,
+        retained=retained,
         existing=existing,
         state=state,
     )
