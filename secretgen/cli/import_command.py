@@ -105,7 +105,7 @@ def import_(
     No value is read: not from AWS, and a dump that holds one is refused.
     """
     if print_policy:
-        print_read_policy()
+        print_read_policy(root, spec)
         return ExitCode.OK
     _check(spec, from_dump, from_state, state)
     assert spec is not None  # noqa: S101

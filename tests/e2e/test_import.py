@@ -68,7 +68,10 @@ def test_a_grown_account_moves_in(aws: LocalAws, tmp_path: Path, scratch: Path) 
         (project / "template.yaml").write_text(blocks(PAGE, STACK, ("yaml",))[0])
         desk.run(commands(PAGE, STACK, having))
     assert f"\n  {IN_STACK}:\n" in spec.read_text()
-    assert aws.client("cloudformation").list_stacks()["StackSummaries"][0]["DeletionTime"]
+    assert (
+        aws.client("cloudformation").list_stacks()["StackSummaries"][0]["StackStatus"]
+        == "DELETE_COMPLETE"
+    )
     _write_by_hand(aws, spec)
 
     # The gate refuses to replace replicas until somebody allows it.

@@ -55,7 +55,7 @@ class StackSecret(CloudFormationModel):
 
     @classmethod
     def update_from_cloudformation_json(
-        cls, original_resource: "StackSecret", *_: Any
+        cls, original_resource: "StackSecret", *_: Any, **__: Any
     ) -> "StackSecret":
         """A policy about deletion changes nothing of it."""
         return original_resource
