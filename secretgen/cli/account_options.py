@@ -38,8 +38,8 @@ def print_read_policy(root: Path | None, spec: Path | None) -> None:
         root: what `--root` names.
         spec: the spec of the account; without one that is valid, any account is meant.
     """
-    from secretgen.live.permissions import read_policy  # noqa: PLC0415 -- loaded when needed
-    from secretgen.usecases.validation import validate  # noqa: PLC0415
+    from secretgen.live.permissions import read_policy
+    from secretgen.usecases.validation import validate
 
     policy = read_policy()
     if spec is not None and spec.exists():
