@@ -50,15 +50,19 @@ class Desk:
 
 
 def commands(page: str, section: str, having: str) -> str:
-    """The one block of commands in a section of a page that has a text in it.
+    """The commands of the one block in a section of a page that have a text in them.
 
     Args:
         page: the page.
         section: its heading.
         having: the text.
     """
-    (found,) = [block for block in blocks(page, section, (*SHELLS, "console")) if having in block]
-    return "\n".join(PROMPT.findall(found)) or found
+    typed = [
+        "\n".join(PROMPT.findall(block)) or block
+        for block in blocks(page, section, (*SHELLS, "console"))
+    ]
+    (found,) = [block for block in typed if having in block]
+    return found
 
 
 def blocks(page: str, section: str, kinds: tuple[str, ...]) -> list[str]:
