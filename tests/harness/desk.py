@@ -44,9 +44,8 @@ class Desk:
         aws = self.aws.in_account(account or self.aws.account)
         paths = [self.scratch / "bin", Path(sys.executable).parent, "/usr/bin", "/bin"]
         path = ":".join(map(str, paths))
-        environment = {**aws.environment(), "AWS_DEFAULT_REGION": "us-east-1"}
-        shell = Terraform(self.project / folder, self.scratch, environment=environment)
-        return shell.shell(f'export PATH="{path}:$PATH"\n{script}')
+        shell = Terraform(self.project / folder, self.scratch, environment=aws.environment())
+        return shell.shell(f'export PATH="{path}:$PATH" AWS_DEFAULT_REGION=us-east-1\n{script}')
 
 
 def commands(page: str, section: str, having: str) -> str:
