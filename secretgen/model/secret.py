@@ -250,6 +250,10 @@ class Secret:
     tags: Mapping[str, str]
     group: str = doc_field()
 
+    def has_own_replica_key(self, region: str) -> bool:
+        """Tells whether a key of the environment encrypts its replica in a Region."""
+        return any(r.region == region and r.kms_key is None for r in self.replicas)
+
     @property
     def manages_policy(self) -> bool:
         """Whether the environment manages its resource policy."""

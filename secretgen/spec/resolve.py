@@ -279,16 +279,15 @@ def _key(spec: Spec, name: str, shared: KeySpec | None, users: list[Secret]) -> 
             ),
             *(
                 RegionalKey(
-                    region, _grants(spec, {s.name: s.readers for s in users if _is_in(s, region)})
+                    region,
+                    _grants(
+                        spec, {s.name: s.readers for s in users if s.has_own_replica_key(region)}
+                    ),
                 )
                 for region in replicas
             ),
         ),
     )
-
-
-def _is_in(secret: Secret, region: str) -> bool:
-    return any(r.region == region and r.kms_key is None for r in secret.replicas)
 
 
 def _grants(spec: Spec, roles: Mapping[str, tuple[Reader, ...]]) -> tuple[KeyGrant, ...]:
