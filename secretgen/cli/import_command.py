@@ -83,6 +83,13 @@ def import_(
             show_default="same, unless it holds other resources",
         ),
     ] = None,
+    retained: Annotated[
+        bool,
+        typer.Option(
+            "--retained",
+            help="Import secrets with the tags of CloudFormation, too: their stacks retained them.",
+        ),
+    ] = False,
     existing: Annotated[
         bool,
         typer.Option(
@@ -100,7 +107,7 @@ def import_(
     It reads no value from AWS, and refuses a dump that holds one.
     """
     if print_policy:
-        print_read_policy()
+        print_read_policy(root, spec)
         return ExitCode.OK
     _check(spec, from_dump, from_state, state)
     assert spec is not None  # noqa: S101
@@ -115,6 +122,7 @@ def import_(
         tags=tuple(tag or ()),
         keys=keys,
         policy=policy,
+        retained=retained,
         existing=existing,
         state=state,
     )
