@@ -45,7 +45,7 @@ def _notes(candidate: Candidate, secret: Secret, keys: KeyChoices) -> Iterator[s
 
 
 def _about_replicas(live: LiveSecret, secret: Secret) -> Iterator[str]:
-    """Says which replicas Terraform would replace: those whose key has another name in AWS."""
+    """Returns which replicas Terraform would replace: those whose key has another name in AWS."""
     written = {
         replica.region: AWS_MANAGED_ALIAS if replica.kms_key == AWS_MANAGED else replica.kms_key
         for replica in secret.replicas

@@ -29,7 +29,7 @@ class Skipped:
 
 
 def skipped(secret: LiveSecret, *, retained: bool = False) -> Skipped | None:
-    """Says why a secret cannot be managed by an environment; None if it can.
+    """Returns why a secret cannot be managed by an environment; None if it can.
 
     Args:
         secret: the secret.
