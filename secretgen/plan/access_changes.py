@@ -137,6 +137,9 @@ def _side(plan: PlanDocument, owners: Owners, values: Values) -> _Side:
             continue
         if change.type == POLICY:
             secrets[change.module] = _policy(secret_title(change.module), found)
+        elif change.type == SECRET and values is before_of and found.get("policy") is not None:
+            # What AWS has where no resource of the state manages it.
+            secrets.setdefault(change.module, _policy(secret_title(change.module), found))
         elif change.type == KEY and (place := _place(owners, change)):
             keys[place] = _policy(place.title, found)
             arns |= {str(found.get(name)): place for name in ("arn", "key_id") if found.get(name)}
@@ -144,6 +147,8 @@ def _side(plan: PlanDocument, owners: Owners, values: Values) -> _Side:
 
 
 def _policy(title: str, values: Json) -> Policy | None:
+    if values.get("policy") == "":
+        return Policy(title, ())
     try:
         return parse_policy(title, parsed(values.get("policy")))
     except UnsupportedPolicyError:
@@ -154,6 +159,7 @@ def _as_before(secret: Secret, values: Json, side: _Side, module: str) -> Secret
     """Returns a secret with the key, the replicas and the management of its policy before."""
     replicas = [item for item in values.get("replica") or () if isinstance(item, Mapping)]
     key = _key_before(secret, values.get("kms_key_id"), side)
+    is_known = secret.manages_policy and module in side.secrets
     found = (
         Replica(str(item.get("region")), _replica_key(key, item.get("kms_key_id"), side))
         for item in replicas
@@ -162,7 +168,7 @@ def _as_before(secret: Secret, values: Json, side: _Side, module: str) -> Secret
         secret,
         kms_key=key,
         replicas=tuple(sorted(found, key=lambda r: r.region)),
-        policy=ResourcePolicy.MANAGED if module in side.secrets else ResourcePolicy.UNMANAGED,
+        policy=ResourcePolicy.MANAGED if is_known else ResourcePolicy.UNMANAGED,
     )
 
 

@@ -19,6 +19,7 @@ from secretgen.change.losses import (
 from secretgen.change.phrases import days
 from secretgen.model.changes import (
     KEY,
+    POLICY,
     ROTATION,
     SECRET,
     Kind,
@@ -99,6 +100,8 @@ class _Hazards:
             found = self._of_version(change, owner)
         elif change.type == ROTATION:
             found = self._of_rotation(change, owner)
+        elif change.type == POLICY:
+            found = self._of_policy(change)
         else:
             return
         for item in found:
@@ -268,6 +271,16 @@ class _Hazards:
         before = (change.before or {}).get("secret_string_wo_version")
         after = (change.after or {}).get("secret_string_wo_version")
         yield words.live_value_written(name, before, after)
+
+    def _of_policy(self, change: ResourceChange) -> Iterator[Change]:
+        of = self._secrets.get(change.module)
+        if of is None or of.before is None or of.after is None:
+            return
+        name = str(of.before.get("name"))
+        if change.created and of.before.get("policy"):
+            yield words.policy_switched(name, managed=True)
+        elif change.forgotten:
+            yield words.policy_switched(name, managed=False)
 
     def _of_rotation(self, change: ResourceChange, owner: Owner) -> Iterator[Change]:
         before, after = change.before or {}, change.after or {}

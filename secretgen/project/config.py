@@ -38,6 +38,7 @@ class Config:
         format: how findings are written when the command line does not say it.
         plan_role: name of the IAM role that plans, the same in each account.
         atlantis: whether the file for Atlantis is rendered.
+        atlantis_gate: whether that file lets the gate judge each plan.
     """
 
     root: Path
@@ -47,6 +48,7 @@ class Config:
     format: str | None = None
     plan_role: str = DEFAULT_PLAN_ROLE
     atlantis: bool = False
+    atlantis_gate: bool = True
 
 
 def find_root(start: Path) -> Path:
@@ -111,6 +113,7 @@ def load_config(root: Path) -> Config:
         format=settings.format,
         plan_role=settings.plan_role,
         atlantis=settings.atlantis,
+        atlantis_gate=settings.atlantis_gate,
     )
 
 

@@ -30,6 +30,7 @@ _KEYS = (
     "format",
     "plan-role",
     "atlantis",
+    "atlantis-gate",
 )
 # Names that need no quoting in HCL, Markdown, a shell, or `.gitattributes`.
 _ROLE = re.compile(r"[A-Za-z0-9_+=,.@-]+(?:/[A-Za-z0-9_+=,.@-]+)*")
@@ -48,6 +49,7 @@ class Settings:
         format: how findings are written; None when it is not said.
         plan_role: name of the IAM role that plans, the same in each account.
         atlantis: whether the file for Atlantis is rendered.
+        atlantis_gate: whether that file lets the gate judge each plan.
     """
 
     specs: tuple[str, ...] = DEFAULT_SPECS
@@ -57,6 +59,7 @@ class Settings:
     format: str | None = None
     plan_role: str = DEFAULT_PLAN_ROLE
     atlantis: bool = False
+    atlantis_gate: bool = True
 
 
 def parse_settings(table: Mapping[str, Any], source: str) -> Settings:
@@ -83,6 +86,7 @@ def parse_settings(table: Mapping[str, Any], source: str) -> Settings:
         format=reader.choice("format", FORMATS),
         plan_role=reader.role("plan-role") or DEFAULT_PLAN_ROLE,
         atlantis=reader.flag("atlantis"),
+        atlantis_gate=reader.flag("atlantis-gate", default=True),
     )
     reader.check_apart(settings)
     return settings
@@ -116,9 +120,9 @@ class _Reader:
             raise self._error(f"{key!r} must be text", f'Write it in quotes: {key} = "…".')
         return value
 
-    def flag(self, key: str) -> bool:
-        """Returns true or false; false when it is not set."""
-        value = self._table.get(key, False)
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Returns true or false; `default` when it is not set."""
+        value = self._table.get(key, default)
         if not isinstance(value, bool):
             raise self._error(f"{key!r} must be true or false", f"Write it: {key} = true")
         return value
