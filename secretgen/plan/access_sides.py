@@ -30,12 +30,12 @@ class Side:
     Args:
         secrets: resource policies by the address of the module; None for one that cannot be
             evaluated.
-        keys: key policies; None for one that cannot be evaluated.
+        keys: key policies by the name of the key; None for one that cannot be evaluated.
         arns: keys by their ARNs and ids.
     """
 
     secrets: Mapping[str, Policy | None]
-    keys: Mapping[KeyPlace, Policy | None]
+    keys: Mapping[str, Mapping[KeyPlace, Policy | None]]
     arns: Mapping[str, KeyPlace]
 
 
@@ -54,7 +54,7 @@ def side_of(plan: PlanDocument, owners: Owners, values: Values) -> Side:
         values: takes the values before the plan, or those after it.
     """
     secrets: dict[str, Policy | None] = {}
-    keys: dict[KeyPlace, Policy | None] = {}
+    keys: dict[str, dict[KeyPlace, Policy | None]] = {}
     arns: dict[str, KeyPlace] = {}
     for change in plan.changes:
         found = values(change)
@@ -66,7 +66,7 @@ def side_of(plan: PlanDocument, owners: Owners, values: Values) -> Side:
             # What AWS has where no resource of the state manages it.
             secrets.setdefault(change.module, _policy(secret_title(change.module), found))
         elif change.type == KEY and (place := key_place(owners, change)):
-            keys[place] = _policy(place.title, found)
+            keys.setdefault(place.name, {})[place] = _policy(place.title, found)
             arns |= {str(found.get(name)): place for name in ("arn", "key_id") if found.get(name)}
     return Side(secrets, keys, arns)
 
@@ -127,8 +127,7 @@ def policies_of(secret: Secret, side: Side, module: str) -> Policies | None:
     policy = side.secrets.get(module)
     if module in side.secrets and policy is None:
         return None
-    names = (secret.name, secret.kms_key)
-    keys = {place: found for place, found in side.keys.items() if place.name in names}
+    keys = {**side.keys.get(secret.name, {}), **side.keys.get(secret.kms_key, {})}
     if None in keys.values():
         return None
     return Policies(
