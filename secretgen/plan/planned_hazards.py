@@ -37,6 +37,7 @@ from secretgen.plan.secret_values import (
     same_key,
 )
 
+_TRAIL = "aws_cloudtrail"
 VERSION = "aws_secretsmanager_secret_version"
 
 
@@ -105,6 +106,8 @@ class _Hazards:
             found = rotation_changes(change, owner, self._secrets.get(change.module))
         elif change.type == POLICY:
             found = self._of_policy(change)
+        elif change.type == _TRAIL and (change.leaves or change.replaced):
+            found = iter([words.trail_leaves()])
         else:
             return
         for item in found:
