@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from secretgen.access.policies import regions_of
 from secretgen.change.role_alterations import (
+    ReaderRole,
     identity_right_taken,
     reader_leaves,
     right_taken,
     role_handed_over,
 )
-from secretgen.model.changes import POLICY, Kind, Subject
+from secretgen.model.changes import POLICY
 from secretgen.model.environment import Account, Environment
 from secretgen.model.names import secret_module
 from secretgen.plan.access_changes import AccessChange
@@ -66,12 +67,11 @@ def _leaving(change: ResourceChange, role: str, account: Account, environment: E
         )
     else:
         detail = f"Whoever uses it in {account.id} can no longer read, from the apply on."
-    subject = Subject(Kind.ACCOUNTS, account.name)
-    path, named = ("accounts", account.name, "roles", role), f"{account.name}:{role}"
+    named = ReaderRole(account.name, role)
     if change.forgotten and change.type == _ROLE:
-        found = role_handed_over(subject, path, named, f"consumers/{account.name}")
+        found = role_handed_over(named)
     else:
-        found = reader_leaves(subject, path, named, replaced=change.replaced, detail=detail)
+        found = reader_leaves(named, detail, replaced=change.replaced)
     return Seen(found, change.address, environment.aws.region)
 
 

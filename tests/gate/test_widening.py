@@ -62,6 +62,7 @@ def test_a_widened_plan_is_reported(edit, first_plans, rendered):
         ("complete", False),
         ("deferred_changes", [{"reason": "unknown"}]),
         ("action_invocations", [{}]),
+        ("checks", [{"address": {"kind": "resource", "to_display": "x.y"}, "status": "fail"}]),
         ("something_new", [{"address": "aws_iam_role.x"}]),
     ],
 )
