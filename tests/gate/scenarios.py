@@ -79,8 +79,8 @@ def imports(arns):
         ("going: {} }", "going: {}, adopted: { description: Adopted } }"),
         ("service_secrets:", f"""  old/adopted: {{ kms_key: adopted }}
   old/described: {{ kms_key: aws-managed, description: Other words }}
-  old/faithful: {{ kms_key: aws-managed, description: As it is, readers: [app] }}
-  old/policy: {{ kms_key: aws-managed }}
+  old/faithful: {{ kms_key: adopted, description: As it is, readers: [app] }}
+  old/policy: {{ kms_key: adopted }}
   old/rekeyed: {{ kms_key: shared }}
   old/rotated:
     kms_key: aws-managed
@@ -93,16 +93,26 @@ changes:
 """  # fmt: skip
 
 
+SOMEONE = "arn:aws:iam::222222222222:role/someone"
+
+
 def brownfield(aws):
     """Creates secrets and a key that no Terraform knows; returns their ids as `imports` wants."""
     secrets, kms = aws.client("secretsmanager"), aws.client("kms")
-    key = kms.create_key(Description="By hand")["KeyMetadata"]["KeyId"]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+         "Action": "kms:*", "Resource": "*"},
+        {"Effect": "Allow", "Principal": {"AWS": SOMEONE}, "Action": "kms:Decrypt",
+         "Resource": "*"},
+    ]})  # fmt: skip
+    made = kms.create_key(Description="By hand", Policy=policy)
+    key = made["KeyMetadata"]["KeyId"]
     found = {"key": key}
     for name, given in {
         "adopted": {"KmsKeyId": key},
         "described": {"Description": "Words"},
-        "faithful": {"Description": "As it is"},
-        "policy": {},
+        "faithful": {"Description": "As it is", "KmsKeyId": key},
+        "policy": {"KmsKeyId": key},
         "rekeyed": {},
         "rotated": {},
         "value": {},
@@ -111,7 +121,7 @@ def brownfield(aws):
         found[f"old/{name}"] = made["ARN"]
     for name, role in (
         ("faithful", "arn:aws:iam::111111111111:role/reader"),
-        ("policy", "arn:aws:iam::222222222222:role/someone"),
+        ("policy", SOMEONE),
     ):
         statement = {
             "Effect": "Allow", "Principal": {"AWS": role}, "Resource": "*",
