@@ -109,7 +109,7 @@ class _Justified:
             )
             self._roles[secret.name] = _Rights(readers, writers)
             for region in regions_of(environment, secret):
-                arn = secret_arn_pattern(aws.partition, region, aws.account_id, secret.name)
+                arn = secret_arn_pattern(aws, secret.name, region)
                 key = key_in(secret, region)
                 written_by = writers if region == aws.region else set()
                 for role in readers | written_by:
@@ -190,10 +190,7 @@ def _key_use_of_split_roles(environment: Environment) -> dict[str, set[str]]:
     They name every secret of the account: what a role reads or writes is in other statements.
     """
     aws = environment.aws
-    anything = {
-        f"arn:{aws.partition}:secretsmanager:{region}:{aws.account_id}:secret:*"
-        for region in ("*", aws.region)
-    }
+    anything = {aws.arn("secretsmanager", "secret:*", region) for region in ("*", aws.region)}
     found: dict[str, set[str]] = defaultdict(set)
     for account in environment.accounts:
         for role in account.roles:

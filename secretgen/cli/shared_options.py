@@ -52,10 +52,8 @@ RootOption = Annotated[
         show_default="the nearest folder upwards with settings or specs/",
     ),
 ]
-FormatOption = Annotated[
-    Format | None,
-    typer.Option("--format", help="Output format.", show_default="text"),
-]
+FORMAT = typer.Option("--format", help="Output format.", show_default="text")
+FormatOption = Annotated[Format | None, FORMAT]
 OutputOption = Annotated[
     Path | None,
     typer.Option("--output", metavar="FILE", help="Write the report to FILE; print text as well."),

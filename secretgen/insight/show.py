@@ -200,7 +200,7 @@ def _plain(value: Scalar) -> Scalar:
 
 def _secret(spec: Spec, environment: Environment, secret: Secret) -> Iterator[Setting]:
     aws, from_ = environment.aws, _Sources(spec, secret.name)
-    arn = secret_arn_pattern(aws.partition, aws.region, aws.account_id, secret.name)
+    arn = secret_arn_pattern(aws, secret.name)
     yield Setting(("arn",), arn, Origin.DERIVED)
     yield Setting(("address",), f"module.{secret_module(secret.name)}", Origin.DERIVED)
     yield from from_.scalars(secret, "description", "group", "kms_key")

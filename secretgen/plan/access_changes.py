@@ -26,7 +26,7 @@ from secretgen.plan.access_sides import Side, as_before, key_place, policies_of,
 from secretgen.plan.document import PlanDocument
 from secretgen.plan.owners import Owners
 from secretgen.plan.plan_documents import canonical, parsed
-from secretgen.plan.role_policies import after_of, before_of, identity_policies
+from secretgen.plan.planned_policies import after_of, before_of, identity_policies
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -19,7 +19,7 @@ from secretgen.model.secret import (
 from secretgen.plan.document import Json, PlanDocument, ResourceChange
 from secretgen.plan.owners import Owners
 from secretgen.plan.plan_documents import parsed
-from secretgen.plan.role_policies import Values, before_of
+from secretgen.plan.planned_policies import Values, before_of
 from secretgen.policy.parse import Policy, UnsupportedPolicyError, parse_policy
 
 

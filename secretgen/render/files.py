@@ -43,7 +43,15 @@ _UNPROTECTED = ("rotation-function",)
 """Folders of the module that hold nothing worth protecting: they come once."""
 
 _MODULE_FILES = ("main.tf", "outputs.tf", "variables.tf", "versions.tf")
-_MODULE_TESTS = ("changes", "keys", "replicas", "rotated", "rotation_function", "static")
+_MODULE_TESTS = (
+    "changes",
+    "keys",
+    "replicas",
+    "rotated",
+    "rotation_function",
+    "static",
+    "unmanaged_policy",
+)
 
 _ENVIRONMENT_FILES = (
     "backend.tf",

@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 
-from secretgen.model.environment import Environment
 from secretgen.model.names import label
 from tests.harness.aws import LocalAws
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree, write_offline_override
-from tests.planned.attributes import Expected, compare
+from tests.planned.compare import changes_of, compare
+from tests.planned.drawn import drawn_environments, write_environment
+from tests.planned.environment import roots
 from tests.rendered import environments, render_all
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=60)]
+
+DRAWN = 4
+"""Environments that hypothesis draws, next to those of the specs."""
 
 SECURITY = re.compile("polic|principal|source_a|trust")
 COMPUTED = {
@@ -40,34 +44,35 @@ def test_a_first_plan_says_what_the_model_says(
     project = tmp_path / "project"
     project.mkdir()
     render_all(project)
+    drawn = drawn_environments(DRAWN)
+    for environment in drawn:
+        write_environment(project, environment)
     tree = copy_tree(project, tmp_path / "tree")
-    roots = sorted(path.parent for path in (tree / "environments").rglob("providers.tf"))
-    assert {"bootstrap", "production", "watched"} < {root.name for root in roots}
-    assert {"consumers"} < {root.parent.name for root in roots}
+    expected = {
+        folder: resources
+        for environment in [*environments(project), *drawn]
+        for folder, resources in roots(environment).items()
+    }
+    found = {file.parent for file in (tree / "environments").rglob("providers.tf")}
+    assert {folder.relative_to(tree / "environments").as_posix() for folder in found} == {*expected}
     calls = ""
-    for root in roots:
-        write_offline_override(root)
-        shutil.rmtree(root / ".terraform", ignore_errors=True)
-        name = root.relative_to(tree / "environments").as_posix()
+    for folder in found:
+        write_offline_override(folder)
+        shutil.rmtree(folder / ".terraform", ignore_errors=True)
+        name = folder.relative_to(tree / "environments").as_posix()
         calls += f'module "{label(name)}" {{\n  source = "./environments/{name}"\n}}\n'
     (tree / "main.tf").write_text(calls)
     terraform = Terraform(tree, scratch, environment=aws.environment())
     terraform.init()
     terraform.plan()
-    changes = terraform.show_json()["resource_changes"]
-    for environment in environments(project):
-        _check_attributes(environment, changes)
-    policies = {c["type"] for c in changes for name in c["change"]["after"] if name == "policy"}
-    assert {"aws_iam_policy", "aws_kms_key", "aws_sns_topic_policy"} < policies
-    assert [found for change in changes for found in _unknown(change)] == []
-
-
-def _check_attributes(environment: Environment, changes: list[dict[str, Any]]) -> None:
-    """What the module plans is what the model says, attribute by attribute."""
-    begin = f"module.{label(environment.name)}.module."
-    own = [c for c in changes if c.get("module_address", "").startswith(begin)]
-    assert own
-    assert compare(Expected(environment).resources(), own) == []
+    plan = terraform.show_json()
+    different = [
+        f"{folder} {difference}"
+        for folder, resources in expected.items()
+        for difference in compare(resources, changes_of(plan, label(folder)))
+    ]
+    assert different == []
+    assert [found for change in plan["resource_changes"] for found in _unknown(change)] == []
 
 
 def _unknown(change: dict[str, Any]) -> Iterator[str]:

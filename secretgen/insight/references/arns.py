@@ -45,7 +45,7 @@ class SecretArns:
             placeholder for them where they are required.
         """
         aws = self.environment.aws
-        begin = f"arn:{aws.partition}:secretsmanager:{region}:{aws.account_id}:secret:{secret}"
+        begin = aws.arn("secretsmanager", f"secret:{secret}", region)
         known = self.complete.get(secret)
         if known:
             return begin + known[-len("-AbCdEf") :]
@@ -70,7 +70,7 @@ def read_outputs(environment: Environment, text: str, file: str) -> SecretArns:
         arn = found.get(secret.name)
         if arn is None:
             continue
-        begin = f"arn:{aws.partition}:secretsmanager:{aws.region}:{aws.account_id}:secret:"
+        begin = aws.arn("secretsmanager", "secret:")
         if not isinstance(arn, str) or not re.fullmatch(
             re.escape(begin + secret.name) + "-[A-Za-z0-9]{6}", arn
         ):

@@ -38,7 +38,7 @@ class Scope:
         return [
             arn if name in exact else f"{arn.removesuffix('-??????')}*"
             for name in names
-            for arn in [secret_arn_pattern(aws.partition, region, aws.account_id, name)]
+            for arn in [secret_arn_pattern(aws, name, region)]
         ]
 
     @property
@@ -80,7 +80,7 @@ def regions(environment: Environment) -> list[str]:
 
 def key_pattern(aws: Aws) -> str:
     """ARN pattern of the keys of an account."""
-    return f"arn:{aws.partition}:kms:*:{aws.account_id}:key/*"
+    return aws.arn("kms", "key/*", "*")
 
 
 def fitting(environment: Environment, build: Callable[[Scope], list[Statement]]) -> Document:
@@ -127,4 +127,4 @@ def _any_function(environment: Environment) -> tuple[str, ...]:
 
 def _function_prefix(environment: Environment) -> str:
     aws = environment.aws
-    return f"arn:{aws.partition}:lambda:{aws.region}:{aws.account_id}:function:"
+    return aws.arn("lambda", "function:")

@@ -301,7 +301,7 @@ def _writes(environment: Environment, role: Role) -> tuple[CallView, ...]:
 
 def _call(environment: Environment, secret: str, region: str) -> CallView:
     aws = environment.aws
-    arn = f"arn:{aws.partition}:secretsmanager:{region}:{aws.account_id}:secret:{secret}"
+    arn = aws.arn("secretsmanager", f"secret:{secret}", region)
     return CallView(region, arn, _suffix(secret))
 
 
