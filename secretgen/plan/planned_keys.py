@@ -45,7 +45,9 @@ class PlannedKeys:
             ("deletion_window_in_days", "deletion_window_days", "the deletion window", -1),
         ):
             old, new = before.get(attribute), after.get(attribute)
-            if isinstance(old, int) and isinstance(new, int) and (new - old) * is_slower > 0:
+            if not (isinstance(old, int) and isinstance(new, int) and old):  # 0: no rotation yet
+                continue
+            if (new - old) * is_slower > 0:
                 path = (*_path(owner.subject), field)
                 yield words.slower(owner.subject.whole, path, what, days(old), days(new))
 

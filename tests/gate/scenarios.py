@@ -105,7 +105,7 @@ def brownfield(aws):
         {"Effect": "Allow", "Principal": {"AWS": SOMEONE}, "Action": "kms:Decrypt",
          "Resource": "*"},
     ]})  # fmt: skip
-    made = kms.create_key(Description="By hand", Policy=policy)
+    made = kms.create_key(Description="By hand", KeyUsage="ENCRYPT_DECRYPT", Policy=policy)
     key = made["KeyMetadata"]["KeyId"]
     found = {"key": key}
     for name, given in {
