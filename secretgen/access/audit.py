@@ -14,13 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from secretgen.access.access_findings import Finding, Kind
-from secretgen.access.policies import (
-    KeyPlace,
-    Policies,
-    identity_arn,
-    key_in,
-    regions_of,
-)
+from secretgen.access.policies import KeyPlace, Policies, identity_arn, key_in, regions_of
 from secretgen.model.environment import Environment, Partition
 from secretgen.model.names import reader_arns, secret_arn_pattern
 from secretgen.model.secret import AWS_MANAGED

@@ -18,14 +18,7 @@ from secretgen.policy.documents import (
     WRITE_ACTIONS,
     secrets_manager_endpoint,
 )
-from secretgen.policy.evaluate import (
-    Caller,
-    Decision,
-    Judgement,
-    Request,
-    arns_like,
-    judge,
-)
+from secretgen.policy.evaluate import Caller, Decision, Judgement, Request, arns_like, judge
 from secretgen.policy.parse import Policy
 
 GET = "secretsmanager:GetSecretValue"

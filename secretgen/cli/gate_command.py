@@ -12,13 +12,7 @@ import typer
 from secretgen.cli.command_context import format_of, project, today
 from secretgen.cli.console import note, width
 from secretgen.cli.environments import SpecArgument
-from secretgen.cli.shared_options import (
-    FORMAT,
-    BaseOption,
-    OutputOption,
-    RootOption,
-    StrictOption,
-)
+from secretgen.cli.shared_options import FORMAT, BaseOption, OutputOption, RootOption, StrictOption
 from secretgen.errors import ExitCode
 
 if TYPE_CHECKING:

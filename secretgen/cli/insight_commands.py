@@ -12,13 +12,7 @@ import typer
 from secretgen.cli import completion
 from secretgen.cli.command_context import format_of, project
 from secretgen.cli.console import note, print_text, table_width, write_file
-from secretgen.cli.environments import (
-    SecretOption,
-    SpecArgument,
-    holding,
-    print_each,
-    valid_specs,
-)
+from secretgen.cli.environments import SecretOption, SpecArgument, holding, print_each, valid_specs
 from secretgen.cli.shared_options import FORMAT, RootOption, TextOrJson
 from secretgen.errors import UsageError
 

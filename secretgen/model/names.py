@@ -228,3 +228,8 @@ def reader_arns(partition: Partition, reader: Reader) -> tuple[str, ...]:
 def secret_arn_pattern(aws: Aws, secret: str, region: str | None = None) -> str:
     """ARN pattern of a secret: AWS appends a hyphen and six random characters to the name."""
     return aws.arn("secretsmanager", f"secret:{secret}-??????", region)
+
+
+def ends_like_arn(secret: str) -> bool:
+    """Tells whether AWS takes an ARN with this name for one with its six random characters."""
+    return re.fullmatch(r".*-[A-Za-z0-9]{6}", secret) is not None

@@ -7,12 +7,7 @@ from dataclasses import dataclass, field
 
 from secretgen.access.access_findings import Finding, Kind
 from secretgen.access.access_report import access_report
-from secretgen.access.policies import (
-    KeyPlace,
-    Policies,
-    rendered_policies,
-    secret_title,
-)
+from secretgen.access.policies import KeyPlace, Policies, rendered_policies, secret_title
 from secretgen.change.hazards import ACCESS_OPENED, INCOMPLETE, NOT_RENDERED, UNKNOWN_ACCESS
 from secretgen.errors import UsageError
 from secretgen.model.changes import KEY, POLICY

@@ -19,6 +19,7 @@ from secretgen.model.changes import (
     POLICY,
     ROTATION,
     SECRET,
+    VERSION,
     own_key,
     secret,
 )
@@ -38,7 +39,6 @@ from secretgen.plan.secret_values import (
 )
 
 _TRAIL = "aws_cloudtrail"
-VERSION = "aws_secretsmanager_secret_version"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from secretgen.model.environment import Environment
 from secretgen.model.names import role_arn
+from secretgen.model.notifications import environment_notifications
 from secretgen.policy.alarms import alarms_prefix, bus_arn, topic_arn, topic_role
 from secretgen.policy.documents import Statement
-from secretgen.policy.notification_policies import environment_notifications, notifying_role_arn
+from secretgen.policy.notification_policies import notifying_role_arn
 from secretgen.policy.state_policies import bucket_arn
 from secretgen.policy.statements import allow
 from secretgen.policy.trail import trail_names
