@@ -50,18 +50,18 @@ def replicas_of(values: Json) -> dict[str, Json]:
 
 
 def uses_key(values: Json, key_arn: Any) -> bool:
-    """Tells whether a secret or a replica of it is encrypted with a key."""
+    """Returns whether a secret or a replica of it is encrypted with a key."""
     keys = [values.get("kms_key_id"), *(r.get("kms_key_id") for r in replicas_of(values).values())]
     return key_arn is not None and key_arn in keys
 
 
 def is_protected(values: Json) -> bool:
-    """Tells whether a secret carries the tag of what is protected."""
+    """Returns whether a secret carries the tag of what is protected."""
     return (values.get("tags") or {}).get(PROTECTION_TAG) == "true"
 
 
 def same_key(old: Any, new: Any) -> bool:
-    """Tells whether two ids or ARNs are of one key; nothing is the AWS-managed one."""
+    """Returns whether two ids or ARNs are of one key; nothing is the AWS-managed one."""
     if old == new:
         return True
     managed = [not key or str(key).endswith(AWS_MANAGED_ALIAS) for key in (old, new)]

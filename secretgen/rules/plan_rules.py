@@ -20,9 +20,9 @@ RULES = (
             Every policy, trust policy, attachment, key and permission in a plan is compared with
             what the spec renders, statement by statement; a Deny statement counts as a whole. So
             are the expressions in the HCL on disk, since a plan names only what they refer to. So
-            is every resource that may grant access and that the spec does not render. Access that
-            the spec does not describe is not reviewed by anybody who reads the spec. Write it into
-            the spec, or remove it.
+            is every resource that may grant access and that the spec does not render. A review of
+            the spec does not show access that the spec does not describe. Write it into the spec,
+            or remove it.
         """,
         source=_POLICIES,
     ),
@@ -47,12 +47,12 @@ RULES = (
     about_hazard(
         hazards.IMPORT_CHANGES,
         why="""
-            AWS does not tell some settings of a secret or a key, such as the recovery window: every
-            import sets these. Tags of the environment are added, and the resource policy becomes
-            that of the spec. Anything else that an import changes is a difference between the spec
-            and what exists, which was probably not seen: write what exists into the spec, and
-            change it after the import. An object that no entry of `changes` imports, or another id,
-            is found too: it was written by hand, and nobody reviewed whose it is.
+            AWS does not return some settings of a secret or a key, such as the recovery window:
+            every import sets these. Tags of the environment are added, and the resource policy
+            becomes that of the spec. Anything else that an import changes is a difference between
+            the spec and what exists, which was probably not seen: write what exists into the spec,
+            and change it after the import. An object that no entry of `changes` imports, or another
+            id, is found too: it was written by hand, and nobody reviewed whose it is.
         """,
         source=_IMPORT,
     ),

@@ -119,7 +119,7 @@ def gate(
     findings = list(before.unreadable)
     clear: list[str] = []
     access: list[tuple[str, AccessChange]] = []
-    for root, file in with_progress("Judging plans", roots, observer):
+    for root, file in with_progress("Checking plans", roots, observer):
         found = judged_plan(
             (file, texts[root]), root, files, environment, before.environment, sources=sources
         )

@@ -72,7 +72,7 @@ def judged_plan(
     except UnreadablePlanError as error:
         return JudgedPlan((incomplete(error.summary, error.hint),))
     except _ODD_SHAPES:
-        summary = f"{title} has values of other shapes than Terraform plans"
+        summary = f"{title} has values of unexpected types"
         return JudgedPlan((incomplete(summary, HOW_TO_MAKE_ONE),))
     seen = (
         *_with_effects(found.seen, plan, root, environment),

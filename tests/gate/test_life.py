@@ -139,7 +139,7 @@ def test_who_loses_what_in_the_account_of_the_readers(project, capsys):
     assert access(root, capsys, *plans) >= {
         "app:reader loses read app/read us-east-1",
         "app:writer loses write app/shared us-east-1",
-        "this account:whoever its IAM policies allow loses read app/two eu-west-1",
+        "this account:anyone whom its IAM policies allow loses read app/two eu-west-1",
     }
 
 
@@ -152,7 +152,7 @@ def test_what_the_spec_adds_is_no_finding(project, capsys):
         "app:reader gains read app/new us-east-1",
         "app:reader gains read app/new us-west-2",
     }
-    own = "this account:whoever its IAM policies allow gains read app/two ap-south-1"
+    own = "this account:anyone whom its IAM policies allow gains read app/two ap-south-1"
     assert access(root, capsys, str(root / "environment.json")) == {*given, own}
     assert access(root, capsys, f"{CONSUMER}={root / 'app.json'}") == given
 
