@@ -75,7 +75,7 @@ VerifyOption = Annotated[
     Verify,
     typer.Option(
         "--verify",
-        help="How much HCL is read back: changed blocks only, or every block.",
+        help="How much HCL is read back: what changed, or every file.",
     ),
 ]
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -27,18 +31,22 @@ def fields_of(model: type[Shape]) -> dict[str, FieldInfo]:
 
 
 @cache
-def all_keys() -> frozenset[str]:
-    """Returns every key of the spec language; names that a spec chooses are none."""
-    keys: set[str] = set()
-    kinds: list[Any] = [Spec]
-    while kinds:
-        kind = kinds.pop()
-        if _is_model(kind):
-            keys |= fields_of(kind).keys()
-            kinds += _kinds_in(kind).values()
-        elif item := _item_of(kind):
-            kinds.append(item)
-    return frozenset(keys)
+def field_docs(model: type[Shape]) -> dict[str, str]:
+    """Returns the docstrings of a model's fields, by the key that they have in a spec.
+
+    pydantic would read them from the source in every run; they are seldom needed.
+    """
+    bases = [base for base in reversed(model.__mro__) if issubclass(base, Shape)]
+    docs = {name: text for base in bases for name, text in _docstrings(base)}
+    return {key_of(n, info): docs[n] for n, info in model.model_fields.items() if n in docs}
+
+
+def _docstrings(model: type[Shape]) -> Iterator[tuple[str, str]]:
+    (definition,) = ast.parse(inspect.getsource(model)).body
+    for field, text in pairwise(definition.body if isinstance(definition, ast.ClassDef) else ()):
+        match field, text:
+            case ast.AnnAssign(ast.Name(name)), ast.Expr(ast.Constant(str(value))):
+                yield name, inspect.cleandoc(value)
 
 
 def model_at(path: Path, root: type[Shape] = Spec) -> type[Shape] | None:

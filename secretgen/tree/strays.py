@@ -105,7 +105,8 @@ _BY_NAME = (
         Unless.NEVER,
     ),
     (
-        re.compile(r"(?!\.).+\.hcl(?:\.json)?"),
+        # Terramate (`stack.tm.hcl`) takes the folder as it is, or writes files that count.
+        re.compile(r"(?!\.)(?!.+\.tm\.hcl$).+\.hcl(?:\.json)?"),
         "Terraform, or a tool that runs it, reads it",
         Unless.NEVER,
     ),

@@ -208,7 +208,7 @@ _BESIDE = (
      "next to generated policies"),
     (f"{ENVIRONMENT}/secretgen.toml", "settings of secretgen", "", "takes its settings"),
     (f"{CONSUMER}/.terraform.lock.hcl", "a lock that does not parse", "x = {\n", "does not parse"),
-    (f"{BOOTSTRAP}/.terraform.lock.hcl", "a lock of another provider, behind a comment",
+    (f"{BOOTSTRAP}/.terraform.lock.hcl", "a lock of another provider, after a comment",
      '/**/ provider "registry.terraform.io/evil/aws" {\n}\n', "locks registry.terraform.io/evil"),
 )  # fmt: skip
 

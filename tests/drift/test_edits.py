@@ -61,6 +61,17 @@ def test_nothing_is_told_of_what_was_rendered(original: Path) -> None:
     assert drift(original) == {}
 
 
+OWN = ("stack.tm.hcl", ".terraform-version", ".hidden.tf", "prod.tfvars", "NOTES.md", "x.tf~")
+"""Files of a user's own that Terraform does not read unasked."""
+
+
+def test_nothing_is_told_of_the_users_own_files(copied: Path) -> None:
+    for folder in ("production", "production/bootstrap"):
+        for name in OWN:
+            (copied / "environments" / folder / name).write_text("x = 1\n", encoding="utf-8")
+    assert drift(copied) == {}
+
+
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: f"{edit.path}: {edit.what}")
 def test_an_edit_is_told(edit: Edit, copied: Path) -> None:
     edit.change(copied)

@@ -296,12 +296,15 @@ class World:
             assert _errors(run.stdout), run.text[-3000:]
 
     def plan(self) -> dict[str, Any] | None:
-        """Plans; None where mutants made it fail, which are told then."""
+        """Plans; None where no plan was begun because of mutants, which are told then.
+
+        A plan that fails for some mutants holds what is planned for all others.
+        """
+        self.terraform.plan_file.unlink(missing_ok=True)
         run = self.terraform.plan("-json", "-refresh=false", expect=(0, 1, 2))
-        if self.kill(plan_diagnostics(run.stdout)):
-            return None
-        assert run.code == 2, run.text[-3000:]
-        return self.terraform.show_json()
+        is_told = self.kill(plan_diagnostics(run.stdout))
+        assert is_told or run.code == 2, run.text[-3000:]
+        return self.terraform.show_json() if self.terraform.plan_file.exists() else None
 
 
 def plan_diagnostics(out: str) -> list[dict[str, Any]]:

@@ -42,16 +42,18 @@ def kind_of(address: str) -> str:
     return address.partition("[")[0].split(".")[-2]
 
 
-def changes_of(plan: Mapping[str, Any], module: str) -> dict[str, Mapping[str, Any]]:
+def changes_of(plan: Mapping[str, Any], module: str = "") -> dict[str, Mapping[str, Any]]:
     """Returns what is to change in a module of a plan, by the address in it.
 
     Args:
         plan: JSON of a plan.
-        module: label of the module in the root module.
+        module: label of the module in the root module; empty for the root module itself.
     """
-    begin = f"module.{module}."
-    called = plan["configuration"]["root_module"]["module_calls"][module]["module"]
-    aliases = dict(_aliases(called, ""))
+    begin = f"module.{module}." if module else ""
+    blocks = plan["configuration"]["root_module"]
+    if module:
+        blocks = blocks["module_calls"][module]["module"]
+    aliases = dict(_aliases(blocks, ""))
     found = {}
     for item in plan["resource_changes"]:
         if item["address"].startswith(begin):

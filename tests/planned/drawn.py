@@ -1,16 +1,13 @@
-"""Environments that hypothesis draws, to be planned together with those of the tests."""
+"""Environments that hypothesis draws, to be planned."""
 
 from __future__ import annotations
 
 import unicodedata
-from pathlib import Path
 from typing import Any
 
 from hypothesis import Phase, given, settings
 
 from secretgen.model.environment import Environment
-from secretgen.render.files import render_environment
-from secretgen.render.templates import environment as templates
 from secretgen.spec.resolve import resolve
 from secretgen.spec.schema import Spec
 from tests.readback.specs import specs
@@ -46,11 +43,3 @@ def _composed(value: Any) -> Any:
             return [_composed(item) for item in value]
         case _:
             return value
-
-
-def write_environment(root: Path, environment: Environment) -> None:
-    """Writes the rendered files of an environment into the project at `root`."""
-    for path, text in render_environment(environment, templates()).items():
-        file = root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from posixpath import commonprefix
@@ -33,7 +34,7 @@ class Scope:
 
     def arns(self, names: Sequence[str], region: str = "*") -> list[str]:
         """ARN patterns of secrets in a Region, or in any."""
-        exact = secret_names(self.environment)
+        exact = set(secret_names(self.environment))
         aws = self.environment.aws
         return [
             arn if name in exact else f"{arn.removesuffix('-??????')}*"
@@ -86,7 +87,7 @@ def key_pattern(aws: Aws) -> str:
 def fitting(environment: Environment, build: Callable[[Scope], list[Statement]]) -> Document:
     """Makes a document: with the most exact names of secrets for which there is room."""
     names = secret_names(environment)
-    written = [s.name for s in environment.secrets if s.value.source is not Source.EXTERNAL]
+    written = sorted(s.name for s in environment.secrets if s.value.source is not Source.EXTERNAL)
     for covering in coverings(names):
         secrets = covering if covering != ("",) else (_common_prefix(names),)
         for functions in (_functions(environment), _any_function(environment)):
@@ -104,13 +105,22 @@ def _common_prefix(names: list[str]) -> str:
 
 
 def _of(written: list[str], names: list[str], covering: Iterable[str]) -> tuple[str, ...]:
-    """Keeps the names, and the prefixes of names, of secrets whose value Terraform writes."""
-    return tuple(
-        name
-        for name in covering
-        if name in written
-        or (name not in names and any(secret.startswith(name) for secret in written))
-    )
+    """Keeps the names, and the prefixes of names, of secrets whose value Terraform writes.
+
+    Args:
+        written: names of those secrets, sorted.
+        names: names of all secrets.
+        covering: the names and prefixes.
+    """
+    exact = set(names)
+
+    def is_of(name: str) -> bool:
+        at = bisect_left(written, name)
+        if at == len(written):
+            return False
+        return written[at] == name or (name not in exact and written[at].startswith(name))
+
+    return tuple(filter(is_of, covering))
 
 
 def _functions(environment: Environment) -> tuple[str, ...]:
