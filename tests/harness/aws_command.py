@@ -15,12 +15,14 @@ import jmespath  # type: ignore[import-untyped]
 from botocore import xform_name
 from botocore.model import Shape  # type: ignore[import-untyped]
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 FILE = "file://"
 
 
 def main(words: list[str]) -> None:
     """Make the call, and print what the query takes of its answer."""
     service, operation, *rest = words
+    service = {"s3api": "s3"}.get(service, service)
     options = dict(_options(rest))
     region, query = options.pop("region", [None])[0], options.pop("query", ["@"])[0]
     output = options.pop("output", ["json"])[0]
@@ -56,12 +58,24 @@ def _value(shape: Shape, words: list[str]) -> Any:
     if shape.type_name == "list":
         return words
     (word,) = words
+    if shape.type_name == "structure":
+        return dict(field.split("=") for field in word.split(","))
     return Path(word.removeprefix(FILE)).read_text("utf-8") if word.startswith(FILE) else word
 
 
 def _text(found: Any) -> str:
     items = found if isinstance(found, list) else [found]
     return "\t".join("None" if item is None else str(item) for item in items) + "\n"
+
+
+def put_command(folder: Path) -> Path:
+    """Puts the command into a folder that a script's PATH begins with; returns the folder."""
+    folder.mkdir(exist_ok=True)
+    command = folder / "aws"
+    call = f"{sys.executable} -m tests.harness.aws_command"
+    command.write_text(f'#!/bin/sh\nPYTHONPATH={REPOSITORY} exec {call} "$@"\n')
+    command.chmod(0o755)
+    return folder
 
 
 if __name__ == "__main__":

@@ -171,7 +171,8 @@ class Terraform:
     ) -> Run:
         """Wait for a started call at most `limit` seconds, then interrupt it, then kill it.
 
-        An interrupt lets Terraform release its lock and write its state; a kill does not.
+        An interrupt lets Terraform release its lock and write its state; a kill does not. Whatever
+        ends the waiting ends the call: nothing is created once a test is over.
 
         Raises:
             TerraformFailedError: the call took longer than `limit`.
@@ -182,12 +183,10 @@ class Terraform:
             out, err = process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
             late = True
-            process.send_signal(signal.SIGINT)
-            try:
-                out, err = process.communicate(timeout=GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                out, err = process.communicate()
+            out, err = _interrupted(process)
+        except BaseException:
+            _interrupted(process)
+            raise
         run = Run(arguments, process.returncode, out, err, time.monotonic() - begun)
         self.runs.append(run)
         if late:
@@ -227,6 +226,16 @@ class Terraform:
             **{f"TF_VAR_{name}": value for name, value in self.variables.items()},
             **self.environment,
         }
+
+
+def _interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Ends a call, and returns what it printed."""
+    process.send_signal(signal.SIGINT)
+    try:
+        return process.communicate(timeout=GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        return process.communicate()
 
 
 def _without_colour(arguments: tuple[str, ...]) -> list[str]:
