@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from secretgen.change.comparison import Comparison
-from secretgen.change.detect import environment as environments
-from secretgen.change.detect import keys, secrets, values
+from secretgen.change.detect import environment_changes as environments
+from secretgen.change.detect import key_changes, secret_changes, value_changes
 from secretgen.change.effects import Change, Effect
 from secretgen.change.ordinary import ordinary
 from secretgen.model.compare import Path, part_differences
@@ -14,11 +14,11 @@ from secretgen.model.effective import effective
 from secretgen.model.environment import Environment
 
 _DETECTORS = (
-    secrets.losses,
-    keys.losses,
-    values.alterations,
-    keys.alterations,
-    secrets.alterations,
+    secret_changes.losses,
+    key_changes.losses,
+    value_changes.alterations,
+    key_changes.alterations,
+    secret_changes.alterations,
     environments.alterations,
 )
 _KEPT = frozenset({Effect.FORGET, Effect.MOVE})

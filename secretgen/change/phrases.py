@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from secretgen.model.words import counted
+
 _LISTED = 5
 
 
@@ -19,7 +21,7 @@ def all_of(items: Sequence[str]) -> str:
 
 def days(number: int) -> str:
     """Writes a number of days."""
-    return f"{number} day{'' if number == 1 else 's'}"
+    return counted(number, "day")
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+=@-]*")

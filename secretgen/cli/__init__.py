@@ -1,4 +1,4 @@
-"""Typer commands, thin: flags in, a use case of `app`, a report, an exit code."""
+"""Typer commands, thin: flags in, a use case, a report, an exit code."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _fail(
 def _document(
     arguments: list[str] | None, code: ExitCode, summary: str, hint: str = "", file: str = ""
 ) -> ExitCode:
-    from secretgen.cli.failure import write_failure  # noqa: PLC0415 -- loaded when needed
+    from secretgen.cli.failed_run import write_failure  # noqa: PLC0415 -- loaded when needed
 
     given = sys.argv[1:] if arguments is None else arguments
     write_failure(given, code, summary, hint, file)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from secretgen.cli.context import project
+from secretgen.cli.command_context import project
 
 
 def specs(ctx: typer.Context) -> list[str]:
@@ -42,7 +42,7 @@ def templates() -> list[str]:
 
 
 def _specs_of(ctx: typer.Context) -> list[Path]:
-    from secretgen.spec_files import project_specs  # noqa: PLC0415 -- loaded when needed
+    from secretgen.project.spec_files import project_specs  # noqa: PLC0415 -- loaded when needed
 
     root = ctx.params.get("root")
     return project_specs(project(Path(root) if root else None))

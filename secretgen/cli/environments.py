@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from secretgen.cli import completion
+from secretgen.cli.command_context import today
 from secretgen.cli.console import print_text
-from secretgen.cli.context import today
-from secretgen.cli.options import TextOrJson
+from secretgen.cli.shared_options import TextOrJson
 from secretgen.errors import ExitCode
 
 if TYPE_CHECKING:
-    from secretgen.config import Config
     from secretgen.model.environment import Environment
+    from secretgen.project.config import Config
     from secretgen.spec.load import LoadedSpec
 
 SpecArgument = Annotated[
@@ -56,9 +56,9 @@ def valid_specs(
         spec: the spec that the user named; None for all of the project.
         output_format: how results are written; as JSON, the findings are the result.
     """
-    from secretgen import app as use_cases  # noqa: PLC0415 -- completion does without
-    from secretgen.cli.options import Format  # noqa: PLC0415
     from secretgen.cli.output import write_errors, write_findings  # noqa: PLC0415
+    from secretgen.cli.shared_options import Format  # noqa: PLC0415
+    from secretgen.usecases import validation as use_cases  # noqa: PLC0415 -- completion does without
 
     validation = use_cases.validate(config, [spec] if spec else None, today=today())
     if validation.fails(strict=False):

@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from secretgen.cli import access as accesses
-from secretgen.cli import audit as audits
-from secretgen.cli import diff as diffs
-from secretgen.cli import drift, gate, init, insight, learn, moving_in, templates
-from secretgen.cli import references as deployments
-from secretgen.cli.context import format_of, note_misnamed, project, today
+from secretgen.cli import access_command as accesses
+from secretgen.cli import audit_command as audits
+from secretgen.cli import (
+    check_command,
+    gate_command,
+    import_command,
+    init_command,
+    insight_commands,
+    learn_commands,
+    template_commands,
+)
+from secretgen.cli import diff_command as diffs
+from secretgen.cli import references_command as deployments
+from secretgen.cli.command_context import format_of, note_misnamed, project, today
 from secretgen.cli.help import Command, Group
-from secretgen.cli.options import (
+from secretgen.cli.shared_options import (
     Format,
     FormatOption,
     OutputOption,
@@ -28,7 +36,7 @@ from secretgen.errors import ExitCode
 from secretgen.version import __version__
 
 if TYPE_CHECKING:
-    from secretgen.app import Validation
+    from secretgen.usecases.validation import Validation
 
 app = typer.Typer(
     name="secretgen",
@@ -63,7 +71,7 @@ def _verdict(validation: Validation, *, strict: bool) -> ExitCode:
     return ExitCode.FINDINGS if validation.fails(strict=strict) else ExitCode.OK
 
 
-app.command(cls=Command)(init.init)
+app.command(cls=Command)(init_command.init)
 
 
 @app.command(cls=Command)
@@ -76,9 +84,9 @@ def validate(
     strict: StrictOption = False,
 ) -> int:
     """Check specs alone: their shape, AWS's limits, security, meaning."""
-    from secretgen import app as use_cases  # noqa: PLC0415 -- completion does without
     from secretgen.cli.output import note_if_clean, write_findings  # noqa: PLC0415
-    from secretgen.cli.progress import progress  # noqa: PLC0415
+    from secretgen.cli.progress_display import progress  # noqa: PLC0415
+    from secretgen.usecases import validation as use_cases  # noqa: PLC0415 -- completion does without
 
     config = project(root, specs=specs)
     note_misnamed(config, specs)
@@ -110,10 +118,10 @@ def render(
     verify: VerifyOption = Verify.CHANGED,
 ) -> int:
     """Write the module and every environment, all or nothing."""
-    from secretgen import app as use_cases  # noqa: PLC0415 -- completion does without
-    from secretgen.cli.changes import write_changes  # noqa: PLC0415
+    from secretgen.cli.changed_files import write_changes  # noqa: PLC0415
     from secretgen.cli.output import write_findings  # noqa: PLC0415
-    from secretgen.cli.progress import progress  # noqa: PLC0415
+    from secretgen.cli.progress_display import progress  # noqa: PLC0415
+    from secretgen.usecases import rendering as use_cases  # noqa: PLC0415 -- completion does without
 
     config = project(root, own_templates, specs=specs)
     note_misnamed(config, specs)
@@ -139,21 +147,21 @@ def render(
 
 
 for command in (
-    drift.check,
+    check_command.check,
     diffs.diff,
     accesses.access,
-    gate.gate,
+    gate_command.gate,
     audits.audit,
-    insight.compare,
-    insight.cost,
-    insight.diagram,
+    insight_commands.compare,
+    insight_commands.cost,
+    insight_commands.diagram,
     deployments.references,
-    insight.roots,
-    insight.show,
-    learn.explain,
-    learn.rules,
-    learn.schema,
+    insight_commands.roots,
+    insight_commands.show,
+    learn_commands.explain,
+    learn_commands.rules,
+    learn_commands.schema,
 ):
     app.command(cls=Command)(command)
-app.command("import", cls=Command)(moving_in.import_)
-app.add_typer(templates.app, help="List and copy the templates, to write your own.")
+app.command("import", cls=Command)(import_command.import_)
+app.add_typer(template_commands.app, help="List and copy the templates, to write your own.")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from secretgen.app import Validation
 from secretgen.cli.console import note, print_text, use_color, width, write_file
-from secretgen.cli.options import Format
+from secretgen.cli.shared_options import Format
 from secretgen.git import work_tree_top
+from secretgen.model.words import counted
 from secretgen.report import Checkout, RuleText, as_text, checkout, findings_as
-from secretgen.report.text import counted
 from secretgen.rules.catalogue import all_rules
+from secretgen.usecases.validation import Validation
 
 
 def write_findings(

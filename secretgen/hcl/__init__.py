@@ -9,7 +9,7 @@ Writing:
 
 Reading, which shares no code with writing:
 
-- `decode.parse(text, file)`: a file as `nodes.Body`, each value with its place.
+- `decode.parse(text, file)`: a file as `hcl_nodes.Body`, each value with its place.
 - `decode.split(text, file)`: its top-level items, to parse some of them only.
 - `tokens.HclSyntaxError`: what both raise, and nothing else.
 """

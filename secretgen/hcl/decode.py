@@ -13,7 +13,7 @@ from itertools import accumulate
 from secretgen.hcl.cursor import Cursor
 from secretgen.hcl.directives import check_directives
 from secretgen.hcl.grammar import GrammarError, syntax_tree
-from secretgen.hcl.nodes import Attribute, Block, Body
+from secretgen.hcl.hcl_nodes import Attribute, Block, Body
 from secretgen.hcl.reader import read_item
 from secretgen.hcl.tokens import (
     CLOSING,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from secretgen.hcl.cursor import Cursor
 from secretgen.hcl.grammar import bracketed, end_offset, start_offset, subtrees
-from secretgen.hcl.nodes import (
+from secretgen.hcl.hcl_nodes import (
     Call,
     Entry,
     Index,

@@ -1,4 +1,4 @@
-"""From python-hcl2's tree of an outline, and the text's own tokens, to `nodes`.
+"""From python-hcl2's tree of an outline, and the text's own tokens, to `hcl_nodes`.
 
 python-hcl2 accepts what Terraform rejects: two arguments on a line, objects without separators. So
 nothing is taken from its tree but the order and the kind of things. Every name, string and place
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from secretgen.hcl.cursor import Cursor
 from secretgen.hcl.expressions import ExpressionReader
 from secretgen.hcl.grammar import subtrees
-from secretgen.hcl.nodes import Attribute, Block, Body
+from secretgen.hcl.hcl_nodes import Attribute, Block, Body
 from secretgen.hcl.tokens import Kind, unquote
 
 if TYPE_CHECKING:

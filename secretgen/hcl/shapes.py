@@ -19,7 +19,7 @@ from secretgen.diagnostics import Span
 from secretgen.hcl.cursor import Cursor
 from secretgen.hcl.decode import Item, split
 from secretgen.hcl.folds import Fold, folds, kept
-from secretgen.hcl.nodes import (
+from secretgen.hcl.hcl_nodes import (
     Attribute,
     Block,
     Body,

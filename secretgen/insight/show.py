@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from secretgen.diagnostics import Span, path_text
-from secretgen.insight.access.policies import KeyPlace, key_in
-from secretgen.insight.lookup import find_secret
-from secretgen.insight.text import table, to_json
+from secretgen.access.policies import KeyPlace, key_in
+from secretgen.diagnostics import Span
 from secretgen.model.changes import Changes
 from secretgen.model.environment import Account, Environment, Key, Role
 from secretgen.model.names import (
@@ -24,9 +22,9 @@ from secretgen.model.names import (
 )
 from secretgen.model.secret import Literal, Number, Reader, Secret, ServiceSecret, Value
 from secretgen.model.trust import trusted
-from secretgen.spec.load import LoadedSpec
+from secretgen.model.words import counted
+from secretgen.spec.lookup import find_secret
 from secretgen.spec.mapping import Shape
-from secretgen.spec.places import Places
 from secretgen.spec.schema import Spec
 from secretgen.spec.secret_schema import SecretSpec, ServiceSecretSpec
 
@@ -41,10 +39,6 @@ class Origin(StrEnum):
     ENVIRONMENT = "environment"
     BUILT_IN = "built-in"
     DERIVED = "derived"
-
-
-_WRITTEN = (Origin.SECRET, Origin.DEFAULTS, Origin.ENVIRONMENT)
-"""Origins of values that are written somewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +165,7 @@ def _account(spec: Spec, environment: Environment, account: Account) -> Iterator
 
 def _does(arn: str, role: Role) -> str:
     counts = {"reads": len({read.secret for read in role.reads}), "writes": len(role.writes)}
-    said = (f"{verb} {n} secret{'s' if n != 1 else ''}" for verb, n in counts.items() if n)
+    said = (f"{verb} {counted(n, 'secret')}" for verb, n in counts.items() if n)
     return f"{arn} {' and '.join(said)}"
 
 
@@ -287,69 +281,3 @@ def _key_text(environment: Environment, secret: Secret, region: str) -> str:
     if isinstance(key, KeyPlace):
         return key_alias(environment.name, key.name, dedicated=key.dedicated)
     return key
-
-
-def with_places(settings: Settings, loaded: LoadedSpec) -> Settings:
-    """Adds to settings where each is written.
-
-    Args:
-        settings: the settings of an environment or of a secret.
-        loaded: the spec that they are of, with its parts.
-    """
-    found = (
-        replace(setting, place=_place(setting, settings.secret, loaded.places))
-        for setting in settings.settings
-    )
-    return replace(settings, settings=tuple(found))
-
-
-def _place(setting: Setting, secret: str, places: Places) -> Span | None:
-    """Finds where a setting is written: items of a list go by the list."""
-    if setting.origin not in _WRITTEN:
-        return None
-    path = ("secrets", secret, *setting.path) if secret else setting.path
-    if path[0] == "secrets" and path[2] in ("exclusive", "readers", "replicas", "writers"):
-        path = path[:3]
-    if setting.origin is Origin.DEFAULTS:
-        path = ("defaults", *path[2:])
-    elif setting.origin is Origin.ENVIRONMENT and path[0] == "secrets":
-        path = path[2:]
-    return places.value(path)
-
-
-def settings_text(settings: Settings, width: int | None = None) -> str:
-    """Writes settings as a table, those of each secret below its name."""
-    rows = []
-    heading: tuple[str, ...] = ()
-    for setting in settings.settings:
-        path = setting.path
-        if path[0] == "secrets":
-            if path[:2] != heading:
-                heading = path[:2]
-                rows.append((path_text(heading), "", ""))
-            path = ("  " + path[2], *path[3:])
-        origin = f"{setting.origin} {setting.place.where}" if setting.place else setting.origin
-        rows.append((path_text(path), _text(setting.value), origin))
-    return table(("setting", "value", "from"), rows, below=frozenset({1}), width=width)
-
-
-def _text(value: Scalar) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def settings_json(settings: Settings) -> str:
-    """Writes settings as JSON."""
-    return to_json({
-        "environment": settings.environment,
-        "secret": settings.secret or None,
-        "settings": [
-            {
-                "path": path_text(s.path),
-                "value": s.value,
-                "from": s.origin.value,
-                "file": s.place.file if s.place else None,
-                "line": s.place.line if s.place else None,
-            }
-            for s in settings.settings
-        ],
-    })  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from secretgen.diagnostics import Path, Span, path_text
-from secretgen.insight.text import printable, to_json
+from secretgen.insight.plain_text import printable, to_json
 from secretgen.spec.load import LoadedSpec
 from secretgen.spec.mapping import Shape
 from secretgen.spec.resolve import with_defaults

@@ -59,8 +59,31 @@ class LiveRotation:
     next_rotation: datetime | None = None
 
 
+class _Named:
+    """What has an ARN."""
+
+    __slots__ = ()
+
+    arn: str
+
+    @property
+    def partition(self) -> str:
+        """The partition of its account."""
+        return self.arn.split(":")[1]
+
+    @property
+    def region(self) -> str:
+        """Its Region."""
+        return self.arn.split(":")[3]
+
+    @property
+    def account_id(self) -> str:
+        """Its account."""
+        return self.arn.split(":")[4]
+
+
 @dataclass(frozen=True, slots=True)
-class LiveSecret:
+class LiveSecret(_Named):
     """A secret.
 
     Args:
@@ -108,21 +131,6 @@ class LiveSecret:
     last_accessed: datetime | None = None
 
     @property
-    def region(self) -> str:
-        """Its Region."""
-        return self.arn.split(":")[3]
-
-    @property
-    def account_id(self) -> str:
-        """Its account."""
-        return self.arn.split(":")[4]
-
-    @property
-    def partition(self) -> str:
-        """The partition of its account."""
-        return self.arn.split(":")[1]
-
-    @property
     def is_replica(self) -> bool:
         """Whether it is a replica of a secret in another Region or account."""
         elsewhere = bool(self.primary_region) and self.primary_region != self.region
@@ -155,7 +163,7 @@ class LiveGrant:
 
 
 @dataclass(frozen=True, slots=True)
-class LiveKey:
+class LiveKey(_Named):
     """A KMS key that encrypts a secret or a replica.
 
     Args:
@@ -196,16 +204,6 @@ class LiveKey:
     def id(self) -> str:
         """Its id."""
         return self.arn.rpartition("/")[2]
-
-    @property
-    def region(self) -> str:
-        """Its Region."""
-        return self.arn.split(":")[3]
-
-    @property
-    def account_id(self) -> str:
-        """Its account."""
-        return self.arn.split(":")[4]
 
     @property
     def is_aws_managed(self) -> bool:

@@ -8,17 +8,23 @@ put together.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
-from secretgen.live.json_text import Pairs, ValueInFileError, documents, read_file
-from secretgen.live.places import only_place
+from secretgen.live.json_text import Pairs, ValueInFileError, documents
+from secretgen.live.place import only_place
 from secretgen.live.records import POLICY, RecordError, key_of, secret_of
+from secretgen.user_files import read_bytes
 
 _VALUES = frozenset({"secretstring", "secretbinary", "secretvalues"})
+_VALUE_IN_TEXT = re.compile(r"\\*[\"']secret[ _-]?(?:string|binary)\\*[\"']\s*:", re.IGNORECASE)
+"""A value in JSON that is itself a text of a JSON document, as log collectors nest it."""
+_SEPARATORS = str.maketrans("", "", " _-")
 _POLICY_NAMES = (POLICY, "Policy", "policy", "resource_policy", "resourcePolicy")
 _ANSWER_OF_GET_POLICY = frozenset({"ARN", "Name", POLICY, "ResponseMetadata"})
 _KEY_FACTS = ("Policy", "KeyRotationEnabled", "RotationPeriodInDays", "Tags", "Grants")
@@ -36,7 +42,7 @@ def read_dump(path: Path, *, account_id: str = "", region: str = "") -> LiveAcco
         ValueInFileError: it holds the value of a secret.
         SecretgenError: it cannot be read, or holds no secret of that account and Region.
     """
-    return parse_dump(read_file(path), str(path), account_id=account_id, region=region)
+    return parse_dump(read_bytes(path), str(path), account_id=account_id, region=region)
 
 
 def parse_dump(data: bytes, file: str, *, account_id: str = "", region: str = "") -> LiveAccount:
@@ -52,20 +58,30 @@ def parse_dump(data: bytes, file: str, *, account_id: str = "", region: str = ""
     account, partition, place = only_place(secrets, file, account_id, region)
     here = (s for s in secrets if (s.account_id, s.region) == (account, place))
     by_name = tuple(sorted(here, key=lambda s: s.name))
+    for one, other in pairwise(by_name):
+        if one.name == other.name:
+            summary = f"{file} holds {one.name} with two ARNs: {one.arn} and {other.arn}"
+            raise RecordError(summary, "It is of two times. Write it anew.", file)
     return LiveAccount(account, place, partition, by_name, keys)
 
 
 def _object(pairs: Pairs, file: str) -> dict[str, Any]:
     """Makes a dict of an object; refuses one that holds a value, which is never shown."""
     for name, value in pairs:
-        if name.replace("_", "").replace("-", "").lower() in _VALUES and value:
+        is_value = name.translate(_SEPARATORS).lower() in _VALUES and value not in (None, "", [])
+        if is_value or _is_value_in_text(value):
             raise ValueInFileError(
-                f"{file} holds values of secrets ({name})",
+                f"{file} holds values of secrets ({name if is_value else 'in a text'})",
                 "Delete the file, rotate what it held if others can read it, and write a dump"
                 " without get-secret-value.",
                 file,
             )
     return dict(pairs)
+
+
+def _is_value_in_text(value: Any) -> bool:
+    texts = value if isinstance(value, list) else [value]
+    return any(isinstance(text, str) and _VALUE_IN_TEXT.search(text) for text in texts)
 
 
 class _Answers:
@@ -91,11 +107,12 @@ class _Answers:
         if isinstance(arn, str) and ":secretsmanager:" in arn:
             self._add_secret(arn, value)
             return
-        if isinstance(value.get("KeyMetadata"), dict):
-            self._add_key({**value["KeyMetadata"], **_key_facts(value)})
+        metadata = value.get("KeyMetadata")
+        if isinstance(metadata, dict) and _is_key(metadata):
+            self._add_key({**metadata, **_key_facts(value)})
             self.collect(value.get("Aliases"))
             return
-        if isinstance(value.get("Arn"), str) and ":kms:" in value["Arn"]:
+        if _is_key(value):
             self._add_key(value)
             return
         if "KeyId" in value and any(name in value for name in _KEY_FACTS):
@@ -122,7 +139,8 @@ class _Answers:
 
     def _add_policies(self, value: dict[str, Any]) -> None:
         """Takes policies that are next to a secret, or in an object by name or ARN."""
-        inside = {v["ARN"] for v in value.values() if isinstance(v, dict) and "ARN" in v}
+        named = [v.get("ARN") for v in value.values() if isinstance(v, dict)]
+        inside = {arn for arn in named if isinstance(arn, str)}
         if len(inside) == 1:
             self._add_policy(inside.pop(), value)
         for name, inner in value.items():
@@ -139,7 +157,10 @@ class _Answers:
         for arn, answer in self._secrets.items():
             policy = self._policies.get(arn, self._policies.get(str(answer.get("Name"))))
             known = asked_for_all or arn in self._asked
-            found.append(secret_of({**answer, POLICY: policy}, policy_known=known))
+            try:
+                found.append(secret_of({**answer, POLICY: policy}, policy_known=known))
+            except RecordError as error:
+                raise RecordError(f"{error.summary}, in {arn}", error.hint) from None
         return found
 
     def keys(self) -> tuple[LiveKey, ...]:
@@ -151,6 +172,11 @@ class _Answers:
 
 def _id(answer: Mapping[str, Any]) -> str:
     return str(answer["Arn"]).rpartition("/")[2]
+
+
+def _is_key(value: Mapping[str, Any]) -> bool:
+    arn = value.get("Arn")
+    return isinstance(arn, str) and ":kms:" in arn and ":key/" in arn
 
 
 def _key_facts(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from secretgen.errors import FileAccessError, SecretgenError
-
-MAX_BYTES = 512 * 1024 * 1024
-"""Size of a dump or a state. 10,000 secrets with their policies take about 20 MB."""
+from secretgen.errors import SecretgenError
 
 Pairs = list[tuple[str, Any]]
 """The members of a JSON object, in their order; a name may be there twice."""
@@ -18,23 +14,6 @@ Pairs = list[tuple[str, Any]]
 
 class ValueInFileError(SecretgenError):
     """A file holds the value of a secret."""
-
-
-def read_file(path: Path) -> bytes:
-    """Reads a file that the user named.
-
-    Raises:
-        FileAccessError: it cannot be read, or is larger than `MAX_BYTES`.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        summary = f"{path} cannot be read: {error.strerror}"
-        raise FileAccessError(summary, "Check the name.", str(path)) from None
-    if len(data) > MAX_BYTES:
-        raise FileAccessError(f"{path} is larger than {MAX_BYTES >> 20} MiB", file=str(path))
-    return data
 
 
 def documents(data: bytes, file: str, on_object: Callable[[Pairs], Any]) -> list[Any]:
@@ -58,6 +37,8 @@ def documents(data: bytes, file: str, on_object: Callable[[Pairs], Any]) -> list
             summary = f"{file} is not valid JSON: line {error.lineno}, column {error.colno}"
             hint = "Write it anew; the command that made it may have been interrupted."
             raise SecretgenError(summary, hint, file) from None
+        except ValueError:  # Python reads no number of more than 4,300 digits
+            raise SecretgenError(f"{file} holds a number that is too long", file=file) from None
         except RecursionError:
             raise SecretgenError(f"{file} is nested too deeply", file=file) from None
         found.append(document)

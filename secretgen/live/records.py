@@ -7,6 +7,7 @@ and version 2 (dates are text). Names are those of the API reference.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +31,8 @@ VERSIONS = "VersionIdsToStages"
 REPLICAS = "ReplicationStatus"
 POLICY = "ResourcePolicy"
 _LISTED_VERSIONS = "SecretVersionsToStages"
+_SECRET_ARN = re.compile(r"arn:[\w-]+:secretsmanager:[\w-]+:[0-9]{12}:secret:.+")
+_KEY_ARN = re.compile(r"arn:[\w-]+:kms:[\w-]+:[0-9]{12}:key/.+")
 
 
 class RecordError(SecretgenError):
@@ -46,7 +49,7 @@ def secret_of(record: Record, *, policy_known: bool = True) -> LiveSecret:
     Raises:
         RecordError: a field has a form that the API does not have.
     """
-    arn = _text(record, "ARN")
+    arn = _arn(record, "ARN", _SECRET_ARN)
     name = _text(record, "Name") or name_of_arn(arn)
     policy = document_of(record.get(POLICY), f"{POLICY} of {name}")
     return LiveSecret(
@@ -85,18 +88,18 @@ def key_of(record: Record, aliases: Iterable[str] = ()) -> LiveKey:
     Raises:
         RecordError: a field has a form that the API does not have.
     """
-    arn = _text(record, "Arn")
-    grants = record.get("Grants")
+    arn = _arn(record, "Arn", _KEY_ARN)
+    grants = _list(record, "Grants") if "Grants" in record else None
     return LiveKey(
         arn=arn,
         aliases=tuple(sorted(set(aliases))),
         description=_text(record, "Description"),
         state=_text(record, "KeyState"),
         manager=_text(record, "KeyManager"),
-        multi_region=record.get("MultiRegion") is True or arn.rpartition("/")[2].startswith("mrk-"),
+        multi_region=bool(_flag(record, "MultiRegion")) or ":key/mrk-" in arn,
         origin=_text(record, "Origin"),
         spec=_text(record, "KeySpec") or _text(record, "CustomerMasterKeySpec"),
-        rotation_enabled=record.get("KeyRotationEnabled"),
+        rotation_enabled=_flag(record, "KeyRotationEnabled"),
         rotation_period_days=_number(record, "RotationPeriodInDays"),
         deletion=_date(record, "DeletionDate"),
         tags=tags_of(_list(record, "Tags")),
@@ -120,7 +123,7 @@ def document_of(value: Any, what: str) -> Document | None:
         return None
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = json.loads(value, object_pairs_hook=_without_repetition)
         except ValueError:
             raise RecordError(f"{what} is not valid JSON") from None
     if not isinstance(value, dict):
@@ -155,12 +158,24 @@ def date_of(value: Any, what: str) -> datetime | None:
 
 
 def tags_of(entries: Iterable[Record]) -> dict[str, str]:
-    """Returns tags by key, sorted. Entries of KMS have names of their own."""
-    tags = {
-        str(entry.get("Key", entry.get("TagKey"))): str(entry.get("Value", entry.get("TagValue")))
-        for entry in entries
-    }
+    """Returns tags by key, sorted. Entries of KMS have names of their own.
+
+    Raises:
+        RecordError: an entry has a form that the API does not have.
+    """
+    tags = {}
+    for entry in entries:
+        key = _text(entry, "Key") or _text(entry, "TagKey")
+        if not key:
+            raise RecordError("a tag has no key")
+        tags[key] = _text(entry, "Value") or _text(entry, "TagValue")
     return dict(sorted(tags.items()))
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a name appears twice in one object")
+    return dict(pairs)
 
 
 def _in_utc(value: datetime) -> datetime:
@@ -178,6 +193,20 @@ def _text(record: Record, name: str) -> str:
     if not isinstance(value, str):
         raise RecordError(f"{name} is not text")
     return value
+
+
+def _arn(record: Record, name: str, form: re.Pattern[str]) -> str:
+    arn = _text(record, name)
+    if not form.fullmatch(arn):
+        raise RecordError(f"{name} has a form that AWS does not use")
+    return arn
+
+
+def _flag(record: Record, name: str) -> bool | None:
+    value = record.get(name)
+    if value is None or isinstance(value, bool):
+        return value
+    raise RecordError(f"{name} is neither true nor false")
 
 
 def _number(record: Record, name: str) -> int | None:
@@ -198,7 +227,7 @@ def _rotation_of(record: Record) -> LiveRotation | None:
     rules = record.get("RotationRules") or {}
     if not isinstance(rules, dict):
         raise RecordError("RotationRules is not an object")
-    enabled = record.get("RotationEnabled") is True
+    enabled = _flag(record, "RotationEnabled") is True
     function = _text(record, "RotationLambdaARN")
     if not enabled and not function and not rules:
         return None

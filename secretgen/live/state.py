@@ -13,9 +13,10 @@ from typing import Any
 
 from secretgen.errors import SecretgenError
 from secretgen.live.account import LiveAccount, LiveKey, LiveReplica, LiveRotation, LiveSecret
-from secretgen.live.json_text import Pairs, documents, read_file
-from secretgen.live.places import only_place
+from secretgen.live.json_text import Pairs, documents
+from secretgen.live.place import only_place
 from secretgen.live.records import RecordError, date_of, document_of
+from secretgen.user_files import read_bytes
 
 SECRET = "aws_secretsmanager_secret"  # noqa: S105 -- a type of Terraform's
 POLICY = f"{SECRET}_policy"
@@ -70,7 +71,7 @@ def read_state(path: Path, *, account_id: str = "", region: str = "") -> State:
     Raises:
         SecretgenError: it cannot be read, or holds no secret of that account and Region.
     """
-    return parse_state(read_file(path), str(path), account_id=account_id, region=region)
+    return parse_state(read_bytes(path), str(path), account_id=account_id, region=region)
 
 
 def parse_state(data: bytes, file: str, *, account_id: str = "", region: str = "") -> State:

@@ -1,4 +1,4 @@
-"""Differences in words: what is, and what should be."""
+"""Differences in words: what is, and what should be; and numbers of things."""
 
 from __future__ import annotations
 
@@ -62,3 +62,8 @@ def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_text, value))}]"
     return json.dumps(value, ensure_ascii=False)
+
+
+def counted(number: int, noun: str) -> str:
+    """Writes a number of things: `1 file`, `2 files`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from secretgen.hcl.evaluation.values import unknown_in
+from secretgen.hcl.evaluation.expression_values import unknown_in
 from secretgen.plan.access_arguments import decides_over_access
-from secretgen.plan.comparison import WRITE_ONLY, Deviation, Kind
 from secretgen.plan.document import Json, PlanDocument
 from secretgen.plan.expected import ExpectedPlan, ExpectedResource
+from secretgen.plan.plan_comparison import WRITE_ONLY, Deviation, Kind
 
 
 def configuration_deviations(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:

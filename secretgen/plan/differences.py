@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from secretgen.hcl.evaluation.values import Unknown, text_of, unknown_in
+from secretgen.hcl.evaluation.expression_values import Unknown, text_of, unknown_in
 from secretgen.plan.defaults import default_of
-from secretgen.plan.documents import same_text
+from secretgen.plan.plan_documents import same_text
 
 
 class Differs(StrEnum):

@@ -8,10 +8,16 @@ from functools import cached_property
 from typing import Any
 
 from secretgen.hcl.evaluation.evaluator import Inner, Scope, evaluate
-from secretgen.hcl.evaluation.functions import set_of
-from secretgen.hcl.evaluation.nodes import Constant, Expression, FunctionCall, Name, ObjectOf
-from secretgen.hcl.evaluation.references import references, shortened
-from secretgen.hcl.evaluation.values import NotEvaluatedError, Unknown, text_of
+from secretgen.hcl.evaluation.expression_references import references, shortened
+from secretgen.hcl.evaluation.expression_tree import (
+    Constant,
+    Expression,
+    FunctionCall,
+    Name,
+    ObjectOf,
+)
+from secretgen.hcl.evaluation.expression_values import NotEvaluatedError, Unknown, text_of
+from secretgen.hcl.evaluation.terraform_functions import set_of
 from secretgen.plan.rendered import (
     Arguments,
     ModuleBlocks,

@@ -17,18 +17,18 @@ from secretgen.change.hazards import (
 )
 from secretgen.model.changes import KEY, SECRET, Kind, Subject
 from secretgen.model.environment import Environment
-from secretgen.plan.comparison import Deviation, deviations
-from secretgen.plan.comparison import Kind as Differs
 from secretgen.plan.configuration import configuration_deviations
 from secretgen.plan.consistency import contradictions
 from secretgen.plan.document import PlanDocument
 from secretgen.plan.expected import ExpectedPlan
-from secretgen.plan.hazards import Seen, hazards
-from secretgen.plan.imports import import_changes
 from secretgen.plan.owners import Owners
+from secretgen.plan.plan_comparison import Deviation, deviations
+from secretgen.plan.plan_comparison import Kind as Differs
+from secretgen.plan.planned_hazards import Seen, hazards
+from secretgen.plan.planned_imports import import_changes
+from secretgen.plan.planned_roots import PlannedRoot
 from secretgen.plan.readers import reader_hazards
 from secretgen.plan.rendered import RenderedFiles
-from secretgen.plan.roots import PlannedRoot
 
 _HAZARDS = {
     Differs.ACCESS: ACCESS_OPENED,

@@ -8,7 +8,7 @@ from secretgen.change.role_alterations import reader_leaves, role_handed_over
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Account, Environment
 from secretgen.plan.document import PlanDocument, ResourceChange
-from secretgen.plan.hazards import Seen
+from secretgen.plan.planned_hazards import Seen
 
 _ROLE = "aws_iam_role"
 _POLICIES = frozenset({

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from secretgen.hcl.decode import Item, parse
-from secretgen.hcl.evaluation.nodes import Expression
+from secretgen.hcl.evaluation.expression_tree import Expression
 from secretgen.hcl.evaluation.parser import parse_value
-from secretgen.hcl.nodes import Attribute, Block, Body, Literal, Reference, Value
+from secretgen.hcl.hcl_nodes import Attribute, Block, Body, Literal, Reference, Value
 
 ParseItem = Callable[[Item], Attribute | Block]
 

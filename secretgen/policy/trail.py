@@ -16,7 +16,7 @@ from secretgen.policy.documents import (
     policy_document,
     secrets_manager_endpoint,
 )
-from secretgen.policy.state import bucket_arn, bucket_policy
+from secretgen.policy.state_policies import bucket_arn, bucket_policy
 from secretgen.policy.statements import account_administration
 
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from secretgen.hcl.nodes import Call, Entry, Literal, ObjectValue, Reference, Value
+from secretgen.hcl.hcl_nodes import Call, Entry, Literal, ObjectValue, Reference, Value
 from secretgen.model.compare import Code
 from secretgen.model.names import variable
 from secretgen.model.secret import Field, Number, Password, Source
 from secretgen.model.secret import Value as Content
-from secretgen.readback.fields import Fields
-from secretgen.readback.root import Root
-from secretgen.readback.values import HIDDEN, Ref, boolean, code, reference, text, whole
+from secretgen.readback.block_fields import Fields
+from secretgen.readback.read_root import Root
+from secretgen.readback.read_values import HIDDEN, Ref, boolean, code, reference, text, whole
 
 _PASSWORD = "aws_secretsmanager_random_password"  # noqa: S105 -- a type of Terraform's
 _FLAGS = (

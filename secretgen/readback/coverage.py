@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from secretgen.hcl.nodes import Call, ListValue, Literal, ObjectValue, Value
+from secretgen.hcl.hcl_nodes import Call, ListValue, Literal, ObjectValue, Value
 from secretgen.model.environment import Aws, Key
 from secretgen.model.names import key_modules, provider_alias
 from secretgen.model.secret import Secret, ServiceSecret
-from secretgen.readback.fields import Fields
-from secretgen.readback.values import reference, text
+from secretgen.readback.block_fields import Fields
+from secretgen.readback.read_values import reference, text
 
 _FILTER_PREFIX = re.compile(r':secret:([^"*]*)\*"')
 

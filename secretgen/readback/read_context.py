@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from secretgen.hcl.nodes import Value
+from secretgen.hcl.hcl_nodes import Value
 from secretgen.model.environment import Aws, Key
 from secretgen.model.names import key_module, name_of
 from secretgen.model.secret import AWS_MANAGED_ALIAS
-from secretgen.readback.root import Root
-from secretgen.readback.values import code, text
+from secretgen.readback.read_root import Root
+from secretgen.readback.read_values import code, text
 
 SECRET_MODULE = "secret__"  # noqa: S105 -- how the labels of their module blocks begin
 

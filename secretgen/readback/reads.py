@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from secretgen.hcl.nodes import ListValue, ObjectValue, Value
+from secretgen.hcl.hcl_nodes import ListValue, ObjectValue, Value
 from secretgen.model.compare import Code, Path
 from secretgen.model.environment import Aws, SecretInRegion
 from secretgen.model.names import label
-from secretgen.readback.fields import Fields
-from secretgen.readback.root import Root
-from secretgen.readback.values import Ref, code, matches, shown, text, texts, to_plain
+from secretgen.readback.block_fields import Fields
+from secretgen.readback.read_root import Root
+from secretgen.readback.read_values import Ref, code, matches, shown, text, texts, to_plain
 
 _ROLE, _INLINE = "aws_iam_role", "aws_iam_role_policy"
 _MANAGED, _ATTACHMENT = "aws_iam_policy", "aws_iam_role_policy_attachment"

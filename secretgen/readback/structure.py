@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from secretgen.diagnostics import Span
-from secretgen.hcl.nodes import Block, Body, Call, ListValue, Literal, ObjectValue, Value
+from secretgen.hcl.hcl_nodes import Block, Body, Call, ListValue, Literal, ObjectValue, Value
 from secretgen.model.compare import BLOCK, Path
-from secretgen.readback.values import code, to_plain
+from secretgen.readback.read_values import code, to_plain
 
 
 @dataclass(frozen=True, slots=True)

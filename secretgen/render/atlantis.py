@@ -6,7 +6,7 @@ import json
 import posixpath
 from collections.abc import Iterable
 
-from secretgen.insight.roots import RootModule
+from secretgen.insight.root_modules import RootModule
 from secretgen.model.layout import Layout, RootKind
 
 ATLANTIS = "atlantis.yaml"

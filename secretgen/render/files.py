@@ -10,22 +10,22 @@ from secretgen.insight.diagram.svg import svg
 from secretgen.model.environment import Environment
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
 from secretgen.policy.invocation import permissions
-from secretgen.render.policies import policy_files
-from secretgen.render.roots import render_bootstrap, render_consumer
+from secretgen.render.other_roots import render_bootstrap, render_consumer
+from secretgen.render.policy_files import policy_files
 from secretgen.render.templates import markdown
-from secretgen.render.views.changes import change_views
-from secretgen.render.views.environment import environment_view
-from secretgen.render.views.keys import key_views
-from secretgen.render.views.monitoring import monitoring_view
-from secretgen.render.views.notifications import notifications_view
-from secretgen.render.views.outputs import outputs_view
-from secretgen.render.views.rotation import (
+from secretgen.render.views.changes_view import change_views
+from secretgen.render.views.environment_view import environment_view
+from secretgen.render.views.keys_view import key_views
+from secretgen.render.views.monitoring_view import monitoring_view
+from secretgen.render.views.notifications_view import notifications_view
+from secretgen.render.views.outputs_view import outputs_view
+from secretgen.render.views.rotation_view import (
     rotation_views,
     service_secret_views,
 )
-from secretgen.render.views.runbook import runbook_view
-from secretgen.render.views.secrets import secret_views, variable_views
-from secretgen.render.views.trail import trail_view
+from secretgen.render.views.runbook_view import runbook_view
+from secretgen.render.views.secrets_view import secret_views, variable_views
+from secretgen.render.views.trail_view import trail_view
 
 if TYPE_CHECKING:
     import jinja2

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from secretgen.report.redact import Columns
 from secretgen.report.terminal import visible, width
-from secretgen.spec.tokens import MASK
+from secretgen.spec.credential_tokens import MASK
 
 _TAB = "    "
 _CUT = "…"

@@ -14,9 +14,9 @@ from secretgen.diagnostics import Diagnostic, Span
 from secretgen.report.guess import could_be_secret
 from secretgen.report.terminal import visible
 from secretgen.spec.characters import Lines
+from secretgen.spec.credential_tokens import MASK, mask_tokens, tokens_in
 from secretgen.spec.credentials import CREDENTIAL_RULES, SOURCES
-from secretgen.spec.findings import UNREADABLE_RULES
-from secretgen.spec.tokens import MASK, mask_tokens, tokens_in
+from secretgen.spec.file_findings import UNREADABLE_RULES
 
 _LONG_LINE = 10_000
 """Lines longer than this are looked at in windows only: they may be as long as a file."""

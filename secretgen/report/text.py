@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from secretgen.diagnostics import Diagnostic, Severity
+from secretgen.model.words import counted
 from secretgen.report.excerpt import excerpt
 from secretgen.report.order import by_place
 from secretgen.report.redact import Redactor
@@ -102,8 +103,3 @@ def _count(findings: list[Diagnostic]) -> str:
     warnings = len(findings) - errors
     parts = [counted(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
     return f"{', '.join(parts)} in {counted(len({d.span.file for d in findings}), 'file')}"
-
-
-def counted(number: int, noun: str) -> str:
-    """Writes a number of things: `1 file`, `2 files`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

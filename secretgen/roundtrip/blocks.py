@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from secretgen.hcl.nodes import Block, Body
+from secretgen.hcl.hcl_nodes import Block, Body
 from secretgen.model.environment import Environment
 from secretgen.model.names import key_modules, secret_module, variable
 

@@ -6,14 +6,14 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from secretgen.hcl.nodes import Body
+from secretgen.hcl.hcl_nodes import Body
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.compare import Code, Leaf, leaves
 from secretgen.model.effective import effective
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.model.words import shown
-from secretgen.readback.environment import Reading, read_environment
+from secretgen.readback.read_environment import Reading, read_environment
 from secretgen.roundtrip.parsing import Parser
 from secretgen.roundtrip.partial import read_rest
 from secretgen.roundtrip.proof import HCL

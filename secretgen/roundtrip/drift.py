@@ -8,15 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from secretgen.hcl.nodes import Body
+from secretgen.hcl.hcl_nodes import Body
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.compare import Difference
-from secretgen.readback.environment import read_environment
-from secretgen.readback.policies import policy_differences, policy_name, read_policy
+from secretgen.readback.read_environment import read_environment
+from secretgen.readback.read_policies import policy_differences, policy_name, read_policy
 from secretgen.readback.structure import nodes
-from secretgen.report.drift import Change, FileDrift
-from secretgen.roundtrip.changes import NO_MEANING, Meaning, changes
-from secretgen.roundtrip.diff import unified, without_unknown, without_values
+from secretgen.report.drift_report import Change, FileDrift
+from secretgen.roundtrip.drifted_settings import NO_MEANING, Meaning, changes
+from secretgen.roundtrip.file_diff import unified, without_unknown, without_values
 from secretgen.roundtrip.proof import HCL, Proof
 from secretgen.roundtrip.record import RECORD, other_release
 from secretgen.roundtrip.spec_places import spec_place

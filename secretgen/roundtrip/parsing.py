@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secretgen.hcl.decode import parse
-from secretgen.hcl.nodes import Body
+from secretgen.hcl.hcl_nodes import Body
 from secretgen.hcl.shapes import Shapes
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from secretgen.hcl.nodes import Body
+from secretgen.hcl.hcl_nodes import Body
 from secretgen.model.environment import Environment
-from secretgen.readback.environment import Reading, read_environment
+from secretgen.readback.read_environment import Reading, read_environment
 from secretgen.roundtrip.blocks import hollow, top_level
 
 

@@ -8,17 +8,17 @@ from enum import Enum, auto
 
 from secretgen.errors import RoundTripError
 from secretgen.hcl.decode import Item, parse
-from secretgen.hcl.nodes import Body
+from secretgen.hcl.hcl_nodes import Body
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.model.names import permission_set_file
 from secretgen.model.words import describe
-from secretgen.policy.deployment.roles import deployment_policies
-from secretgen.policy.roles import role_policies
+from secretgen.policy.deployment.deployment_roles import deployment_policies
+from secretgen.policy.role_policies import role_policies
 from secretgen.progress import Observer, no_progress, with_progress
-from secretgen.readback.environment import Reading, read_environment
-from secretgen.readback.policies import policy_differences, policy_name, read_policy
+from secretgen.readback.read_environment import Reading, read_environment
+from secretgen.readback.read_policies import policy_differences, policy_name, read_policy
 from secretgen.roundtrip.packaged import parsed_before
 from secretgen.roundtrip.parsing import Parser
 from secretgen.roundtrip.partial import read_rest

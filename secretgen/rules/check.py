@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from secretgen.diagnostics import Diagnostic, Path, Span
 from secretgen.rules.catalogue import all_rules
-from secretgen.rules.context import Context
-from secretgen.rules.environment_ignores import apply_environment_ignores
+from secretgen.rules.environment_ignore_rules import apply_environment_ignores
 from secretgen.rules.finding import Finding
-from secretgen.rules.ignores import apply_ignores
+from secretgen.rules.ignore_rules import apply_ignores
 from secretgen.rules.rule import Rule
+from secretgen.rules.rule_context import Context
 from secretgen.spec.credentials import CREDENTIAL_RULES
 from secretgen.spec.load import LoadedSpec
 from secretgen.spec.places import Places

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import dedent
 
+from secretgen.change.hazards import Hazard
 from secretgen.diagnostics import Severity
 from secretgen.model.changes import Kind
-from secretgen.rules.context import Context
 from secretgen.rules.finding import Findings
+from secretgen.rules.rule_context import Context
 from secretgen.spec.suggest import is_slip
 
 ERROR = Severity.ERROR
@@ -30,8 +31,8 @@ class Rule:
         summary: what it finds, as a title.
         why: what happens otherwise, and what to do.
         source: the document that the rule follows.
-        wrong: an excerpt of a spec that breaks it, as YAML; empty where none can be shown.
-        right: the same, mended.
+        example: an excerpt of a spec that breaks it, as YAML, and how to put it right: a diff,
+            each line of which begins with `-`, `+` or a space; empty where none can be shown.
         check: finds mistakes; None for a rule that is checked while a spec is read.
         ignorable: whether `ignore` of a secret can allow it.
         of: what an entry of the environment's `ignore` about it may be of; nothing if that
@@ -45,13 +46,22 @@ class Rule:
     summary: str
     why: str
     source: str
-    wrong: str
-    right: str
+    example: str = ""
     check: Check | None = None
     ignorable: bool = False
     of: tuple[Kind, ...] = ()
     before: str = ""
     verbs: tuple[str, ...] = ()
+
+    @property
+    def wrong(self) -> str:
+        """The excerpt that breaks the rule."""
+        return _lines(self.example, besides="+")
+
+    @property
+    def right(self) -> str:
+        """The same, as it should be."""
+        return _lines(self.example, besides="-")
 
     @property
     def is_about_change(self) -> bool:
@@ -73,14 +83,17 @@ class Rule:
         return "can be ignored in the environment" if self.of else ""
 
 
+def _lines(example: str, *, besides: str) -> str:
+    return "".join(f"{line[1:]}\n" for line in example.splitlines() if line[:1] != besides)
+
+
 def described(
     id: str,  # noqa: A002 -- the word for it
     summary: str,
     *,
     why: str,
     source: str,
-    wrong: str = "",
-    right: str = "",
+    example: str = "",
     severity: Severity = ERROR,
     of: tuple[Kind, ...] = (),
     before: str = "",
@@ -91,13 +104,29 @@ def described(
         id,
         severity,
         summary,
-        _words(why),
+        " ".join(why.split()),
         source,
-        _example(wrong),
-        _example(right),
+        _dedented(example),
         of=of,
-        before=_example(before),
+        before=_dedented(before),
         verbs=verbs,
+    )
+
+
+def about_hazard(
+    hazard: Hazard, *, why: str, source: str, before: str = "", example: str = ""
+) -> Rule:
+    """Describes the rule about a hazard."""
+    return described(
+        hazard.rule,
+        hazard.title,
+        why=why,
+        source=source,
+        before=before,
+        example=example,
+        severity=hazard.severity,
+        of=hazard.kinds,
+        verbs=tuple(sorted(hazard.verbs)),
     )
 
 
@@ -108,35 +137,18 @@ def rule(
     *,
     why: str,
     source: str,
-    wrong: str = "",
-    right: str = "",
+    example: str = "",
     ignorable: bool = False,
     of: tuple[Kind, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Makes a rule of a function that finds mistakes."""
-
-    def make(check: Check) -> Rule:
-        return Rule(
-            id,
-            severity,
-            summary,
-            _words(why),
-            source,
-            _example(wrong),
-            _example(right),
-            check,
-            ignorable,
-            of,
-        )
-
-    return make
+    about = described(
+        id, summary, why=why, source=source, example=example, severity=severity, of=of
+    )
+    return lambda check: replace(about, check=check, ignorable=ignorable)
 
 
-def _words(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _example(text: str) -> str:
+def _dedented(text: str) -> str:
     return dedent(text).strip("\n") + "\n" if text else ""
 
 

@@ -12,7 +12,7 @@ from importlib.resources import files
 from secretgen.model.environment import Partition
 from secretgen.model.layout import Layout
 from secretgen.scaffold.answers import Answers
-from secretgen.spec.regions import OPT_IN_REGIONS, PARTITION_OF_REGION
+from secretgen.spec.aws_regions import OPT_IN_REGIONS, PARTITION_OF_REGION
 
 PARTS = "parts"
 """Folder of the parts that several specs include."""

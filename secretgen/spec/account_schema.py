@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from secretgen.model.trust import DEFAULT_AUDIENCE
-from secretgen.spec.aws_formats import (
-    AccountId,
+from secretgen.spec.aws_formats import AccountId
+from secretgen.spec.mapping import Shape
+from secretgen.spec.role_formats import (
     ClusterName,
     ExternalId,
     KubernetesName,
@@ -18,7 +19,6 @@ from secretgen.spec.aws_formats import (
     RoleName,
     ServicePrincipal,
 )
-from secretgen.spec.mapping import Shape
 from secretgen.spec.short_forms import OneOrMany, TrueMeans
 from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional
 

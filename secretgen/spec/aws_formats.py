@@ -10,10 +10,12 @@ from typing import Annotated
 from pydantic import WithJsonSchema
 
 from secretgen.model.secret import AWS_MANAGED
-from secretgen.spec.regions import REGIONS
+from secretgen.spec.aws_regions import REGIONS
 from secretgen.spec.types import Format
 
-_ARN = r"arn:aws[a-z-]*"
+ARN = r"arn:aws[a-z-]*"
+"""Begin of an ARN in any partition, as a regular expression."""
+
 _KEY_ID = (
     r"(mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"
 )
@@ -91,7 +93,7 @@ KmsKeyId = Annotated[
     Format(
         "SG220",
         "a KMS key: its ARN, its id, or an alias such as alias/terraform-state",
-        pattern=rf"{_ARN}:kms:[a-z0-9-]+:[0-9]{{12}}:(key/{_KEY_ID}|{_ALIAS})|{_ALIAS}|{_KEY_ID}",
+        pattern=rf"{ARN}:kms:[a-z0-9-]+:[0-9]{{12}}:(key/{_KEY_ID}|{_ALIAS})|{_ALIAS}|{_KEY_ID}",
         examples=("alias/terraform-state",),
     ),
 ]
@@ -100,7 +102,7 @@ KmsKeyArn = Annotated[
     Format(
         "SG220",
         "the ARN of a KMS key",
-        pattern=rf"{_ARN}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]{{1,64}}",
+        pattern=rf"{ARN}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]{{1,64}}",
         examples=("arn:aws:kms:us-west-2:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d",),
     ),
 ]
@@ -109,130 +111,11 @@ ReplicaKey = Annotated[
     Format(
         "SG220",
         f"the ARN of a KMS key in the Region of the replica, or {AWS_MANAGED}",
-        pattern=rf"{_ARN}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]{{1,64}}|{AWS_MANAGED}",
+        pattern=rf"{ARN}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]{{1,64}}|{AWS_MANAGED}",
         examples=(
             "arn:aws:kms:us-west-2:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d",
             AWS_MANAGED,
         ),
-    ),
-]
-RoleName = Annotated[
-    str,
-    Format(
-        "SG226",
-        "an IAM role name, with its path if it has one, no slash first: up to 64 letters, digits "
-        "and _+=,.@-",
-        pattern=r"([A-Za-z0-9_+=,.@-]+/){0,8}[A-Za-z0-9_+=,.@-]{1,64}",
-        maximum=512,
-        names_principal=True,
-        letters="A-Za-z0-9_+=,.@/-",
-        examples=("secrets-reader", "team/secrets-reader"),
-    ),
-]
-ServicePrincipal = Annotated[
-    str,
-    Format(
-        "SG227",
-        "a service principal such as ec2.amazonaws.com",
-        pattern=r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?",
-        maximum=128,
-        names_principal=True,
-        letters="a-z0-9.-",
-        examples=("ec2.amazonaws.com", "lambda.amazonaws.com", "ecs-tasks.amazonaws.com"),
-    ),
-]
-RoleArn = Annotated[
-    str,
-    Format(
-        "SG245",
-        "the ARN of an IAM role",
-        pattern=rf"{_ARN}:iam::[0-9]{{12}}:role/([A-Za-z0-9_+=,.@-]+/){{0,8}}"
-        r"[A-Za-z0-9_+=,.@-]{1,64}",
-        maximum=600,
-        names_principal=True,
-        examples=("arn:aws:iam::999999999999:role/hub",),
-    ),
-]
-PolicyArn = Annotated[
-    str,
-    Format(
-        "SG245",
-        "the ARN of an IAM managed policy",
-        pattern=rf"{_ARN}:iam::([0-9]{{12}}|aws):policy/([A-Za-z0-9_+=,.@-]+/){{0,8}}"
-        r"[A-Za-z0-9_+=,.@-]{1,128}",
-        maximum=700,
-        examples=("arn:aws:iam::111111111111:policy/boundary",),
-    ),
-]
-ExternalId = Annotated[
-    str,
-    Format(
-        "SG246",
-        "an external id: 2 to 1,224 letters, digits and _+=,.@:/-",
-        pattern=r"[A-Za-z0-9_+=,.@:/-]+",
-        minimum=2,
-        maximum=1224,
-        letters="A-Za-z0-9_+=,.@:/-",
-        examples=("acme-7d2f",),
-    ),
-]
-OidcProvider = Annotated[
-    str,
-    Format(
-        "SG247",
-        "the URL of an OIDC provider without https://",
-        pattern=r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*",
-        maximum=247,
-        letters="A-Za-z0-9._~:/-",
-        examples=(
-            "token.actions.githubusercontent.com",
-            "oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE",
-        ),
-    ),
-]
-OidcSubject = Annotated[
-    str,
-    Format(
-        "SG248",
-        "the subject of a token: 1 to 255 characters, without spaces",
-        pattern=r"[!-~]+",
-        maximum=255,
-        letters="!-~",
-        examples=("repo:acme/app:ref:refs/heads/main", "system:serviceaccount:billing:worker"),
-    ),
-]
-OidcAudience = Annotated[
-    str,
-    Format(
-        "SG248",
-        "the audience of a token: 1 to 255 characters, without spaces or wildcards",
-        pattern=r"[!-~]+",
-        maximum=255,
-        names_principal=True,
-        letters="!-~",
-        examples=("sts.amazonaws.com",),
-    ),
-]
-ClusterName = Annotated[
-    str,
-    Format(
-        "SG250",
-        "the name of an EKS cluster: 1 to 100 letters, digits, hyphens and underscores",
-        pattern=r"[0-9A-Za-z][A-Za-z0-9_-]*",
-        maximum=100,
-        letters="A-Za-z0-9_-",
-        examples=("main",),
-    ),
-]
-KubernetesName = Annotated[
-    str,
-    Format(
-        "SG250",
-        "a Kubernetes name: 1 to 253 lower-case letters, digits, hyphens and dots",
-        pattern=r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?",
-        maximum=253,
-        letters="a-z0-9.-",
-        examples=("billing",),
     ),
 ]
 SecretName = Annotated[
@@ -286,7 +169,7 @@ TopicArn = Annotated[
     Format(
         "SG222",
         "the ARN of an SNS topic",
-        pattern=rf"{_ARN}:sns:[a-z0-9-]+:[0-9]{{12}}:[A-Za-z0-9_.-]{{1,256}}",
+        pattern=rf"{ARN}:sns:[a-z0-9-]+:[0-9]{{12}}:[A-Za-z0-9_.-]{{1,256}}",
         examples=("arn:aws:sns:us-east-1:123456789012:security-alarms",),
     ),
 ]
@@ -295,7 +178,7 @@ FunctionArn = Annotated[
     Format(
         "SG222",
         "the ARN of a Lambda function",
-        pattern=rf"{_ARN}:lambda:[a-z0-9-]+:[0-9]{{12}}:function:[A-Za-z0-9_-]{{1,64}}"
+        pattern=rf"{ARN}:lambda:[a-z0-9-]+:[0-9]{{12}}:function:[A-Za-z0-9_-]{{1,64}}"
         r"(:[A-Za-z0-9_$-]{1,128})?",
         examples=("arn:aws:lambda:us-east-1:123456789012:function:rotate-postgres",),
     ),
@@ -305,7 +188,7 @@ ServiceSecretArn = Annotated[
     Format(
         "SG239",
         "the ARN of a secret that an AWS service owns, with an exclamation mark in its name",
-        pattern=rf"{_ARN}:secretsmanager:[a-z0-9-]+:[0-9]{{12}}:secret:[a-z0-9-]+!"
+        pattern=rf"{ARN}:secretsmanager:[a-z0-9-]+:[0-9]{{12}}:secret:[a-z0-9-]+!"
         r"[0-9A-Za-z/_+=.@!-]{1,400}-[0-9A-Za-z]{6}",
         examples=(
             "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-6d0a3f1e-AbCdEf",

@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 
 from secretgen.diagnostics import Span
 from secretgen.spec import characters, syntax
-from secretgen.spec.entries import entries_of
-from secretgen.spec.findings import Findings
-from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
+from secretgen.spec.file_findings import Findings
+from secretgen.spec.mapping_entries import entries_of
+from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 MAX_NODES = 500_000
 """Keys and values of a spec, aliases spelt out: 10,000 secrets of 50. Bounds memory."""

@@ -9,10 +9,16 @@ from functools import cache
 
 from secretgen.diagnostics import Diagnostic, Path, Severity, Span
 from secretgen.spec.characters import Lines
-from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
+from secretgen.spec.credential_tokens import (
+    Token,
+    kinds_in,
+    sounds_secret,
+    tokens_in,
+    tokens_in_file,
+)
 from secretgen.spec.suggest import closest
 from secretgen.spec.token_kinds import Kind
-from secretgen.spec.tokens import Token, kinds_in, sounds_secret, tokens_in, tokens_in_file
+from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 CREDENTIAL_RULES = frozenset({"SG301", "SG302", "SG303"})
 """Rules whose findings point at text that must never be printed."""

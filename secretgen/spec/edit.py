@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from secretgen.diagnostics import Path, Span, path_text
 from secretgen.errors import SecretgenError
-from secretgen.spec import emit, nodes, source
+from secretgen.spec import emit, source, yaml_nodes
 from secretgen.spec.characters import Lines
 from secretgen.spec.emit import Plain
 from secretgen.spec.style import is_flow, looks_compact, spaced, style_of
@@ -72,16 +72,16 @@ def _edited(text: str, path: Path, entries: Entries) -> str:
     )
 
 
-def _parsed(text: str) -> nodes.Node | None:
+def _parsed(text: str) -> yaml_nodes.Node | None:
     root, _ = source.load(text.encode("utf-8", "surrogatepass"), _INSERTED)
     return root
 
 
-def _data(node: nodes.Node) -> Any:
+def _data(node: yaml_nodes.Node) -> Any:
     """Returns what a node says; a null says nothing, other scalars their text."""
-    if isinstance(node, nodes.Scalar):
+    if isinstance(node, yaml_nodes.Scalar):
         return None if node.is_null else node.text
-    if isinstance(node, nodes.Sequence):
+    if isinstance(node, yaml_nodes.Sequence):
         return [_data(item) for item in node.items]
     return {key.text: _data(value) for key, value in node.entries}
 
@@ -111,7 +111,7 @@ def _said(value: Plain) -> Any:
 class _Editor:
     """Finds places in a text, the best one first; whether they are right is seen by parsing."""
 
-    def __init__(self, text: str, root: nodes.Node) -> None:
+    def __init__(self, text: str, root: yaml_nodes.Node) -> None:
         self._text = text
         self._lines = Lines(text)
         self._root = root
@@ -121,7 +121,7 @@ class _Editor:
     def candidates(self, path: Path, entries: Entries) -> Iterator[str]:
         holder, key = self._root, None
         for index, step in enumerate(path):
-            if not isinstance(holder, nodes.Mapping):
+            if not isinstance(holder, yaml_nodes.Mapping):
                 return
             found = next(((k, v) for k, v in holder.entries if k.text == step), None)
             if found is None:
@@ -137,22 +137,22 @@ class _Editor:
         else:
             yield from self._into(holder, entries)
 
-    def _is_flow(self, node: nodes.Node) -> bool:
+    def _is_flow(self, node: yaml_nodes.Node) -> bool:
         return is_flow(self._text, self._lines, node)
 
-    def _into(self, holder: nodes.Node, entries: Entries) -> Iterator[str]:
+    def _into(self, holder: yaml_nodes.Node, entries: Entries) -> Iterator[str]:
         """Puts entries into a mapping or list that has some."""
         lines = self._block(entries, holder.span.column - 1, holder)
         yield from self._placed(holder, self._flow(entries), lines)
 
-    def _under_new_key(self, holder: nodes.Node, key: str, entries: Entries) -> Iterator[str]:
+    def _under_new_key(self, holder: yaml_nodes.Node, key: str, entries: Entries) -> Iterator[str]:
         """Puts a new key into a mapping, and entries below it."""
         indent = holder.span.column - 1
         below = self._block(entries, indent + self._style.step, None)
         lines = [f"{' ' * indent}{key}:", *below]
         yield from self._placed(holder, self._flow({key: entries}), lines)
 
-    def _placed(self, holder: nodes.Node, text: str, lines: list[str]) -> Iterator[str]:
+    def _placed(self, holder: yaml_nodes.Node, text: str, lines: list[str]) -> Iterator[str]:
         """Puts text after the last entry of a mapping or list, or before the first.
 
         Args:
@@ -160,7 +160,7 @@ class _Editor:
             text: the new entries in one line, for one in braces or brackets.
             lines: the same in lines, for any other.
         """
-        if isinstance(holder, nodes.Scalar):
+        if isinstance(holder, yaml_nodes.Scalar):
             return
         begin, end = self._offsets(holder.span)
         if self._is_flow(holder):
@@ -178,7 +178,7 @@ class _Editor:
             yield self._spliced(start, "".join(line + self._eol for line in lines))
 
     def _instead(
-        self, key: nodes.Scalar, value: nodes.Node, entries: Entries, *, in_flow: bool
+        self, key: yaml_nodes.Scalar, value: yaml_nodes.Node, entries: Entries, *, in_flow: bool
     ) -> Iterator[str]:
         """Puts entries where an empty value was."""
         _, behind_key = self._offsets(key.span)
@@ -208,7 +208,7 @@ class _Editor:
             found = [emit.in_flow(item, self._style) for item in entries]
         return ", ".join(found)
 
-    def _block(self, entries: Entries, indent: int, holder: nodes.Node | None) -> list[str]:
+    def _block(self, entries: Entries, indent: int, holder: yaml_nodes.Node | None) -> list[str]:
         """Writes entries in lines, as those that their holder has."""
         if not isinstance(entries, Mapping):
             return [x for item in entries for x in emit.list_item(item, indent, self._style)]
@@ -232,8 +232,8 @@ class _Editor:
         text = line.lstrip(" ")
         return text.startswith("#") and len(line) - len(text) >= max(indent, 1)
 
-    def _end_of_last(self, holder: nodes.Mapping | nodes.Sequence) -> int | None:
-        if isinstance(holder, nodes.Mapping):
+    def _end_of_last(self, holder: yaml_nodes.Mapping | yaml_nodes.Sequence) -> int | None:
+        if isinstance(holder, yaml_nodes.Mapping):
             children = [node for pair in holder.entries for node in pair]
         else:
             children = list(holder.items)
@@ -251,10 +251,10 @@ class _Editor:
         return self._text[:at] + text + self._text[at:]
 
 
-def _is_empty(node: nodes.Node) -> bool:
-    if isinstance(node, nodes.Scalar):
+def _is_empty(node: yaml_nodes.Node) -> bool:
+    if isinstance(node, yaml_nodes.Scalar):
         return node.is_null
-    return not (node.entries if isinstance(node, nodes.Mapping) else node.items)
+    return not (node.entries if isinstance(node, yaml_nodes.Mapping) else node.items)
 
 
 def _joined(text: str, at: int, lines: list[str], eol: str) -> str:

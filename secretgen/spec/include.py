@@ -14,14 +14,14 @@ from secretgen.errors import FileAccessError
 from secretgen.spec import part_findings as findings
 from secretgen.spec.build import MAX_NODES
 from secretgen.spec.fields import format_at
-from secretgen.spec.findings import Findings, UnreadableError
-from secretgen.spec.formats import PART_PATH
+from secretgen.spec.file_findings import Findings, UnreadableError
 from secretgen.spec.inputs import Given, Replacer, TooLongError
+from secretgen.spec.language_formats import PART_PATH
 from secretgen.spec.merge import field_of, merge
-from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
 from secretgen.spec.parts import Library, Part
 from secretgen.spec.places import Places
 from secretgen.spec.source import MAX_BYTES
+from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 
 class Undeclared(NamedTuple):

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from secretgen.diagnostics import Span
 from secretgen.spec import characters
-from secretgen.spec.findings import Findings
-from secretgen.spec.formats import INPUT_NAME
-from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
+from secretgen.spec.file_findings import Findings
+from secretgen.spec.language_formats import INPUT_NAME
+from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 _REFERENCE = re.compile(rf"\$(\$?)\(({INPUT_NAME})\)")
 

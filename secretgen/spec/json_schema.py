@@ -7,7 +7,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from secretgen.spec.formats import INPUT_NAME
+from secretgen.spec.language_formats import INPUT_NAME
 from secretgen.spec.mapping import Shape
 from secretgen.spec.part_schema import PART_FIELDS, InputSpec, PartHead, PartSpec
 from secretgen.spec.schema import Spec

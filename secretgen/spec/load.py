@@ -9,16 +9,16 @@ from functools import cached_property
 from secretgen.diagnostics import Diagnostic, has_errors
 from secretgen.errors import FileAccessError
 from secretgen.model.environment import Environment
-from secretgen.spec import nodes, source
+from secretgen.spec import source, yaml_nodes
 from secretgen.spec.credentials import CREDENTIAL_RULES, find_credentials, find_in_text
-from secretgen.spec.decode import Places, decode
+from secretgen.spec.decode_spec import Places, decode
 from secretgen.spec.include import include, with_undeclared
-from secretgen.spec.nodes import Node
 from secretgen.spec.part_findings import part_as_spec
 from secretgen.spec.part_schema import PART_FIELDS
 from secretgen.spec.parts import Library, is_part
 from secretgen.spec.resolve import resolve
 from secretgen.spec.schema import Spec
+from secretgen.spec.yaml_nodes import Node
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def load_spec(data: bytes, file: str, library: Library | None = None) -> LoadedS
     root, diagnostics = source.load(data, file)
     credentials = find_credentials(root) if root else []
     diagnostics = [*diagnostics, *credentials, *find_in_text(text, file, credentials)]
-    if not isinstance(root, nodes.Mapping):
+    if not isinstance(root, yaml_nodes.Mapping):
         return LoadedSpec(file, text, None, Places(file), diagnostics)
     if is_part(root):
         diagnostics.append(part_as_spec(root, file))

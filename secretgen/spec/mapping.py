@@ -6,10 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from secretgen.spec.aws_formats import (
-    TagKey,
-    TagValue,
-)
+from secretgen.spec.aws_formats import TagKey, TagValue
 from secretgen.spec.types import NullMeans
 
 Tags = Annotated[dict[TagKey, TagValue], NullMeans(dict)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Sequence as List
 
-from secretgen.spec.nodes import Mapping, Node, Scalar
+from secretgen.spec.yaml_nodes import Mapping, Node, Scalar
 
 _BY_FIELD = frozenset({"secrets", "service_secrets"})
 """Fields whose entries are merged field by field: what is in a field is taken as a whole."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from secretgen.diagnostics import Diagnostic, Path, Severity, Span
-from secretgen.spec.nodes import Node, Scalar
 from secretgen.spec.suggest import closest, shown
+from secretgen.spec.yaml_nodes import Node, Scalar
 
 
 def _error(

@@ -9,7 +9,7 @@ from annotated_types import MinLen
 from pydantic import create_model
 from pydantic.fields import FieldInfo
 
-from secretgen.spec.formats import InputName, Line, Text, Version
+from secretgen.spec.language_formats import InputName, Line, Text, Version
 from secretgen.spec.mapping import Shape
 from secretgen.spec.schema import Spec
 from secretgen.spec.types import Body, NullMeans, Optional

@@ -12,14 +12,14 @@ from secretgen.errors import FileAccessError
 from secretgen.spec import part_findings as findings
 from secretgen.spec import source
 from secretgen.spec.credentials import find_credentials, find_in_text
-from secretgen.spec.decode import decode
+from secretgen.spec.decode_spec import decode
 from secretgen.spec.fields import fields_of
 from secretgen.spec.inputs import references
 from secretgen.spec.merge import field_of
-from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
 from secretgen.spec.part_schema import PART_FIELDS, PartHead
 from secretgen.spec.schema import Spec
 from secretgen.spec.suggest import Guesser
+from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 _HEAD = ("version", "inputs")
 _OF_A_SPEC = frozenset({"environment", "aws", "backend"})

@@ -29,7 +29,7 @@ from secretgen.spec.aws_formats import (
     TopicArn,
 )
 from secretgen.spec.change_schema import ChangeSpec, EnvironmentIgnoreSpec
-from secretgen.spec.formats import (
+from secretgen.spec.language_formats import (
     EnvironmentName,
     InputName,
     LocalName,

@@ -15,13 +15,12 @@ from secretgen.spec.aws_formats import (
     FunctionArn,
     Region,
     ReplicaKey,
-    RoleName,
     ScheduleText,
     SecurityGroupId,
     ServiceSecretArn,
     SubnetId,
 )
-from secretgen.spec.formats import (
+from secretgen.spec.language_formats import (
     AccountName,
     Date,
     KeyChoice,
@@ -31,6 +30,7 @@ from secretgen.spec.formats import (
 )
 from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.mapping import Shape, Tags
+from secretgen.spec.role_formats import RoleName
 from secretgen.spec.short_forms import AccountAndRole, Short
 from secretgen.spec.types import Body, Boolean, IntRange, ListOf, NullMeans, Optional
 

@@ -11,8 +11,8 @@ from secretgen.errors import FileAccessError
 from secretgen.git import marker_lines
 from secretgen.spec import characters
 from secretgen.spec.build import build
-from secretgen.spec.findings import Findings, UnreadableError
-from secretgen.spec.nodes import Mapping, Node, Scalar, Sequence
+from secretgen.spec.file_findings import Findings, UnreadableError
+from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 __all__ = ["MAX_BYTES", "Mapping", "Node", "Scalar", "Sequence", "load", "read"]
 

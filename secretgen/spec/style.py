@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice, pairwise
 
-from secretgen.spec import nodes
+from secretgen.spec import yaml_nodes
 from secretgen.spec.characters import Lines
 from secretgen.spec.emit import Style
 
@@ -14,7 +14,7 @@ _SAMPLE = 2_000
 """Scalars that are looked at. The style of a file shows at its beginning."""
 
 
-def style_of(text: str, lines: Lines, root: nodes.Node) -> Style:
+def style_of(text: str, lines: Lines, root: yaml_nodes.Node) -> Style:
     """Finds out how a file is written.
 
     Args:
@@ -25,28 +25,28 @@ def style_of(text: str, lines: Lines, root: nodes.Node) -> Style:
     starts = (text[offset] for s in islice(_scalars(root), _SAMPLE)
               if (offset := lines.offset(s.span.line, s.span.column)) < len(text))  # fmt: skip
     quotes = Counter(first for first in starts if first in "'\"")
-    keys = root.entries if isinstance(root, nodes.Mapping) else ()
+    keys = root.entries if isinstance(root, yaml_nodes.Mapping) else ()
     is_json = is_flow(text, lines, root) and not any(key.plain for key, _ in keys)
     quote = "'" if quotes["'"] > quotes['"'] else '"'
     return Style(quote=quote, quotes_all=is_json, step=_step(text, lines, root))
 
 
-def is_flow(text: str, lines: Lines, node: nodes.Node) -> bool:
+def is_flow(text: str, lines: Lines, node: yaml_nodes.Node) -> bool:
     """Tells whether a mapping or list is written in braces or brackets."""
     offset = lines.offset(node.span.line, node.span.column)
-    return not isinstance(node, nodes.Scalar) and text[offset : offset + 1] in ("{", "[")
+    return not isinstance(node, yaml_nodes.Scalar) and text[offset : offset + 1] in ("{", "[")
 
 
-def looks_compact(text: str, lines: Lines, node: nodes.Node) -> bool:
+def looks_compact(text: str, lines: Lines, node: yaml_nodes.Node) -> bool:
     """Tells whether the last mapping inside a mapping is written in one line."""
-    inner = [v for _, v in node.entries] if isinstance(node, nodes.Mapping) else []
-    mappings = [value for value in inner if isinstance(value, nodes.Mapping) and value.entries]
+    inner = [v for _, v in node.entries] if isinstance(node, yaml_nodes.Mapping) else []
+    mappings = [value for value in inner if isinstance(value, yaml_nodes.Mapping) and value.entries]
     return bool(mappings) and is_flow(text, lines, mappings[-1])
 
 
-def spaced(lines: Lines, node: nodes.Node) -> bool:
+def spaced(lines: Lines, node: yaml_nodes.Node) -> bool:
     """Tells whether the entries of a mapping mostly have a blank line between them."""
-    if not isinstance(node, nodes.Mapping):
+    if not isinstance(node, yaml_nodes.Mapping):
         return False
     keys = [key.span.line for key, _ in node.entries]
     gaps = [
@@ -57,11 +57,11 @@ def spaced(lines: Lines, node: nodes.Node) -> bool:
     return bool(gaps) and 2 * sum(gaps) > len(gaps)
 
 
-def _scalars(node: nodes.Node) -> Iterator[nodes.Scalar]:
-    if isinstance(node, nodes.Scalar):
+def _scalars(node: yaml_nodes.Node) -> Iterator[yaml_nodes.Scalar]:
+    if isinstance(node, yaml_nodes.Scalar):
         yield node
         return
-    if isinstance(node, nodes.Sequence):
+    if isinstance(node, yaml_nodes.Sequence):
         for item in node.items:
             yield from _scalars(item)
         return
@@ -70,9 +70,13 @@ def _scalars(node: nodes.Node) -> Iterator[nodes.Scalar]:
         yield from _scalars(value)
 
 
-def _step(text: str, lines: Lines, root: nodes.Node) -> int:
+def _step(text: str, lines: Lines, root: yaml_nodes.Node) -> int:
     """Returns the indentation of the first block mapping inside the root."""
-    for _, value in root.entries if isinstance(root, nodes.Mapping) else ():
-        if isinstance(value, nodes.Mapping) and value.entries and not is_flow(text, lines, value):
+    for _, value in root.entries if isinstance(root, yaml_nodes.Mapping) else ():
+        if (
+            isinstance(value, yaml_nodes.Mapping)
+            and value.entries
+            and not is_flow(text, lines, value)
+        ):
             return max(value.span.column - root.span.column, 1)
     return Style().step

@@ -17,9 +17,8 @@ manifests are added here. `spared` names the specs that exist but are not part o
 What stops a run is a `FileAccessError` with a summary and a hint.
 """
 
-from secretgen.tree.changes import Action, ChangeSet, FileChange, State, compare
+from secretgen.tree.changeset import Action, ChangeSet, FileChange, State, compare
 from secretgen.tree.header import Owned, body_digest, digest, inspect, kind_of, seal
-from secretgen.tree.load import other_origins, owner_of, read_tree
 from secretgen.tree.lock import locked_root
 from secretgen.tree.manifest import Generated, with_manifests
 from secretgen.tree.paths import is_within
@@ -27,6 +26,7 @@ from secretgen.tree.publish import publish
 from secretgen.tree.recover import Outcome, Recovery, recover
 from secretgen.tree.root import Root, explained, open_root
 from secretgen.tree.strays import Stray, Unless, find_strays
+from secretgen.tree.tree_reader import other_origins, owner_of, read_tree
 
 __all__ = [
     "Action",

@@ -39,7 +39,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from secretgen.errors import FileAccessError
-from secretgen.tree.changes import ChangeSet, FileChange
+from secretgen.tree.changeset import ChangeSet, FileChange
 from secretgen.tree.journal import Journal, Unit
 from secretgen.tree.moves import file_steps, folder_steps, perform, perform_at_once
 from secretgen.tree.paths import parents, shown

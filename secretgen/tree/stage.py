@@ -8,7 +8,7 @@ import stat
 from collections.abc import Sequence
 
 from secretgen.errors import FileAccessError
-from secretgen.tree.changes import FileChange
+from secretgen.tree.changeset import FileChange
 from secretgen.tree.header import digest
 from secretgen.tree.journal import STAGE, Journal, Operation, Unit
 from secretgen.tree.mirror import folders_within, mirror

@@ -30,10 +30,10 @@ from enum import Enum, auto
 from secretgen.errors import FileAccessError
 from secretgen.hcl.decode import split
 from secretgen.hcl.tokens import HclSyntaxError, Kind, Source, tokenize
-from secretgen.tree.changes import is_terraform_source
+from secretgen.tree.changeset import is_terraform_source
 from secretgen.tree.header import BARE_SUFFIX, MANIFEST
-from secretgen.tree.load import is_leftover
 from secretgen.tree.root import Root, explained
+from secretgen.tree.tree_reader import is_leftover
 
 _VALUES = re.compile(r"(?:terraform\.tfvars|.+\.auto\.tfvars)(?:\.json)?")
 _LOCK = ".terraform.lock.hcl"

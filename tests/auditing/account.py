@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from secretgen.insight.access.policies import KeyPlace, key_in, regions_of
+from secretgen.access.policies import KeyPlace, key_in, regions_of
 from secretgen.live.account import (
     LiveAccount,
     LiveKey,

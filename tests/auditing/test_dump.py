@@ -153,7 +153,9 @@ def test_what_cannot_be_read_ends_the_command(
     assert project.audit("--as-of", "yesterday").code == 2
     key = project.account.keys[0].arn
     refused = replace(project.account, refused=(Refusal("kms:GetKeyPolicy", key),))
-    monkeypatch.setattr("secretgen.auditing.use_case.read_account", lambda **_: refused)
+    monkeypatch.setattr(
+        "secretgen.usecases.auditing.account_audit.read_account", lambda **_: refused
+    )
     result = project.secretgen("audit", "--root", str(project.root))
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith(f"secretgen: AWS denies kms:GetKeyPolicy for {key}\n")

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from secretgen.live.pace import Pace
+from secretgen.spec.load import load_spec
 from tests.auditing.changes_by_hand import CHANGES
 from tests.cli.conftest import Command, secretgen
 from tests.harness.aws import LocalAws
 from tests.harness.cycle import prepare
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree
+from tests.policy.calls import Tags, refused
 from tests.rendered import PRODUCTION, SPECS, render
 
 __all__ = ["secretgen"]
@@ -36,6 +38,15 @@ class Applied:
     def audit(self, *options: str) -> tuple[int, Any]:
         result = self.secretgen("audit", "--root", str(self.root), "--format", "json", *options)
         return result.code, json.loads(result.out)
+
+    def assert_allowed_to_plan(self) -> None:
+        """The role that plans may do all that an audit does: the scheduled workflow uses it."""
+        (spec,) = (self.root / "specs").glob("*.yaml")
+        environment = load_spec(spec.read_bytes(), spec.name).environment
+        assert environment
+        calls = self.aws.recorded()
+        assert {"secretsmanager:ListSecrets", "kms:ListGrants"} <= {str(call) for call in calls}
+        assert refused(environment, "plan", calls, Tags()) == set()
 
 
 @pytest.fixture
@@ -77,17 +88,21 @@ def told(report: Any) -> str:
 @pytest.mark.slow(seconds=40)
 @pytest.mark.parametrize("applied", [PRODUCTION], indirect=True, ids=["production"])
 def test_nothing_is_invented(applied: Applied) -> None:
+    applied.aws.record()
     code, report = applied.audit()
     assert (code, report["drift"]) == (0, []), told(report)
     assert rules_of(report) <= EXTERNAL, told(report)
+    applied.assert_allowed_to_plan()
 
 
 @pytest.mark.slow(seconds=60)
 @pytest.mark.parametrize("applied", [SPECS / "rich.yaml"], indirect=True, ids=["rich"])
 def test_each_change_outside_of_terraform_is_named(applied: Applied) -> None:
+    applied.aws.record()
     code, report = applied.audit()
     before = rules_of(report)
     assert (code, report["drift"]) == (0, []), told(report)
+    applied.assert_allowed_to_plan()
     assert before <= EXTERNAL, told(report)
     failures = []
     for name, change in CHANGES.items():

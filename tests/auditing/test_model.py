@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from secretgen.auditing.judge import audit_environment
-from secretgen.auditing.observed import Observed
 from secretgen.model.environment import Environment
 from secretgen.spec.load import LoadedSpec
+from secretgen.usecases.auditing.environment_audit import audit_environment
+from secretgen.usecases.auditing.observed import Observed
 from tests.auditing.account import applied
 from tests.model.fields import ALL, every_field, every_spec, load, mutations
 

@@ -322,6 +322,21 @@ def test_an_entry_about_any_name_is_no_change_once_it_is_rendered(
     assert json.loads(capsys.readouterr().out)["changes"] == []
 
 
+def test_a_number_in_a_json_value_is_a_number_in_json(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for version, port in ((1, 5432), (2, 5433)):
+        if version > 1:
+            assert project.render() == 0
+        fields = f"{{ port: {{ literal: {port} }} }}"
+        value = f"{{ from: json, version: {version}, fields: {fields} }}"
+        project.spec(f"secrets: {{ a: {{ value: {value} }} }}\nchanges: [destroy: secrets.b]")
+    capsys.readouterr()
+    assert run(["diff", "--root", str(project.root), "--format", "json"]) == 0
+    changes = json.loads(capsys.readouterr().out)["changes"]
+    assert [5432, 5433] in [[change["before"], change["after"]] for change in changes]
+
+
 def test_the_include_that_gave_a_value_is_named(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,10 +18,10 @@ _IMPORTS = "import typer, yaml, jinja2, hcl2, pydantic.main; hcl2.loads('a=1\\n'
 BARE, VERSION, COMPLETION = "bare Python", "--version", "shell completion"
 IMPORTS, OWN_IMPORTS = "its libraries imported", "all imported that a render needs"
 _OWN_IMPORTS = (
-    "import secretgen.cli.main, secretgen.cli.changes, secretgen.cli.output,"
-    " secretgen.cli.progress, secretgen.app, secretgen.guard, secretgen.tree,"
-    " secretgen.render.files,"
-    " secretgen.roundtrip.overlay, secretgen.roundtrip.proof"
+    "import secretgen.cli.main, secretgen.cli.changed_files, secretgen.cli.output,"
+    " secretgen.cli.progress_display, secretgen.usecases.rendering, secretgen.project.guard,"
+    " secretgen.tree, secretgen.render.files,"
+    " secretgen.roundtrip.overlay_limits, secretgen.roundtrip.proof"
 )
 _VERIFIED_AT_MOST = 1_000
 

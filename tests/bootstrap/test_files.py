@@ -8,8 +8,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from secretgen.model.environment import Environment
-from secretgen.policy.state import state_policy
-from secretgen.render.views.bootstrap import bootstrap_view, with_own_state
+from secretgen.policy.state_policies import state_policy
+from secretgen.render.views.bootstrap_view import bootstrap_view, with_own_state
 from secretgen.spec.load import load_spec
 from tests.commands import assert_names_exist, assert_sensible, blocks, words
 from tests.rendered import PRODUCTION, SPECS, render

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from secretgen.model.environment import Aws, Backend, Environment, Locking, Partition
-from secretgen.policy.state import bucket_policy, state_policy
+from secretgen.policy.state_policies import bucket_policy, state_policy
 
 ENVIRONMENT = Environment(
     name="test",

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from secretgen import rules
-from secretgen.baseline import WorkTree
-from secretgen.config import Config
 from secretgen.diagnostics import Diagnostic, Severity
-from secretgen.guard import SpecChanges, guard
 from secretgen.model.layout import DEFAULT_LAYOUT
-from secretgen.rendering import render_tree
+from secretgen.project.baseline import WorkTree
+from secretgen.project.config import Config
+from secretgen.project.guard import SpecChanges, guard
+from secretgen.project.rendered_tree import render_tree
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.tree import compare
 from tests.rules.support import TODAY, complete

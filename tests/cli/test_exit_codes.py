@@ -128,7 +128,7 @@ def test_interrupted(project: Path, monkeypatch: pytest.MonkeyPatch, secretgen: 
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("secretgen.app.render_tree", interrupt)
+    monkeypatch.setattr("secretgen.usecases.rendering.render_tree", interrupt)
     result = secretgen("render")
     assert (result.code, result.out) == (130, "")
     assert "Traceback" not in result.err
@@ -140,7 +140,7 @@ def test_an_unexpected_error_is_one_line_without_data(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("hunter2")
 
-    monkeypatch.setattr("secretgen.app.render_tree", fail)
+    monkeypatch.setattr("secretgen.usecases.rendering.render_tree", fail)
     result = secretgen("render")
     assert (result.code, result.out) == (70, "")
     first, hint = result.err.splitlines()

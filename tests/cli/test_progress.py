@@ -15,7 +15,7 @@ import pytest
 RUN = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have let it be ignored
-import secretgen.cli.progress as progress
+import secretgen.cli.progress_display as progress
 progress.PATIENCE, delay = float(sys.argv[1]), float(sys.argv[2])
 import secretgen.tree as tree
 def late(function):

@@ -179,7 +179,7 @@ def test_an_end_by_surprise_is_a_document_too(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("secretgen.app.render_tree", fail)
+    monkeypatch.setattr("secretgen.usecases.checking.render_tree", fail)
     result = secretgen("check", "--format", "json")
     assert result.code == code
     assert json.loads(result.out)["error"]["summary"] in result.err

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from secretgen.hcl.decode import parse
-from secretgen.hcl.nodes import Block, Body
+from secretgen.hcl.hcl_nodes import Block, Body
 from tests.compat.bindings import META, Schema, classes, wheel
 from tests.pip import PackageMissingError
 from tests.rendered import render_all

@@ -9,8 +9,8 @@ import pytest
 from secretgen.model.environment import Role
 from secretgen.model.names import label, secret_module
 from secretgen.policy.documents import key_policy, secret_policy
-from secretgen.policy.roles import role_policies
-from secretgen.policy.trust import trust_policy
+from secretgen.policy.role_policies import role_policies
+from secretgen.policy.trust_policies import trust_policy
 from tests.consumers.test_agreement import Halves, Planned, plan_both
 from tests.policy import kinds
 

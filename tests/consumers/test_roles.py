@@ -20,13 +20,13 @@ from secretgen.model.environment import (
 from secretgen.model.trust import Oidc, PodIdentity, Trust
 from secretgen.policy.documents import Document
 from secretgen.policy.identity import role_policy
-from secretgen.policy.roles import (
+from secretgen.policy.role_policies import (
     INLINE_LIMIT,
     MANAGED_LIMIT,
     MAX_MANAGED_POLICIES,
     role_policies,
 )
-from secretgen.policy.trust import trust_policy
+from secretgen.policy.trust_policies import trust_policy
 
 NAME = re.compile(r".*:([a-z0-9-]+|\*):123456789012:secret:(.+)-\?{6}")
 CONTEXT = "kms:EncryptionContext:SecretARN"

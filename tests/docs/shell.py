@@ -10,7 +10,7 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest.mock import patch
 
-from secretgen.cli import progress, run
+from secretgen.cli import progress_display, run
 
 # What a page may run here. All else is only checked for sense: it would need AWS or a network.
 LOCAL = frozenset(
@@ -96,7 +96,7 @@ class Shell:
             chdir(self.folder),
             patch.dict(os.environ, self._environment, clear=True),
             # Whether it is shown depends on how busy the machine is.
-            patch.object(progress, "PATIENCE", 3600.0),
+            patch.object(progress_display, "PATIENCE", 3600.0),
             redirect_stdout(printed),
             redirect_stderr(printed),
         ):

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 
 from tests.rendered import PROJECT
 
@@ -20,3 +21,9 @@ def test_the_table_has_the_parts_in_the_order_of_the_layers() -> None:
     assert {*named, "__main__"} == order.keys()
     places = [order[part] for part in named]
     assert places == sorted(places)
+
+
+def test_no_two_parts_have_one_name() -> None:
+    files = (PROJECT / "secretgen").rglob("*.py")
+    names = Counter(f.parent.name if f.name == "__init__.py" else f.stem for f in files)
+    assert {name for name, times in names.items() if times > 1} == set()

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from secretgen import app
 from secretgen.cli import run
 from secretgen.errors import RoundTripError
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.layout import DEFAULT_LAYOUT
-from secretgen.readback.environment import read_environment
+from secretgen.readback.read_environment import read_environment
 from secretgen.roundtrip.proof import Proof, Scope, prove
 from secretgen.tree import Generated, compare
+from secretgen.usecases import checking, rendering
 from tests.drift.mutations import mutations
 from tests.drift.trees import PRODUCTION, RICH, Tree, tree
 from tests.rendered import write_spec
@@ -104,7 +104,7 @@ def test_a_render_that_is_no_hcl_is_refused(path: str, scope: Scope) -> None:
 def test_a_wrong_render_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    render_tree = app.render_tree
+    render_tree = rendering.render_tree
 
     def wrong(config: object, specs: object, *_: object) -> dict[str, Generated]:
         rendered = render_tree(config, specs)  # type: ignore[arg-type]
@@ -112,8 +112,8 @@ def test_a_wrong_render_writes_nothing(
         return {**rendered, SECRETS: Generated(body, rendered[SECRETS].origin)}
 
     write_spec(tmp_path, PRODUCTION.read_text(encoding="utf-8"))
-    monkeypatch.setattr(app, "render_tree", wrong)
-    for command in ("render", "check"):
+    for command, use_case in (("render", rendering), ("check", checking)):
+        monkeypatch.setattr(use_case, "render_tree", wrong)
         assert run([command, "--root", str(tmp_path)]) == 70
         assert 'rotation.duration is "4h", the spec says "3h"' in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["specs"]

@@ -9,19 +9,18 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from secretgen.app import load_spec
 from secretgen.errors import RoundTripError
 from secretgen.hcl.decode import parse
-from secretgen.hcl.nodes import Body
+from secretgen.hcl.hcl_nodes import Body
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.layout import DEFAULT_LAYOUT
-from secretgen.readback.environment import read_environment
+from secretgen.project.rendered_tree import record_of
+from secretgen.readback.read_environment import read_environment
 from secretgen.render.files import render_environment
 from secretgen.render.templates import environment as jinja
-from secretgen.rendering import record_of
 from secretgen.roundtrip import parsing
 from secretgen.roundtrip.proof import Proof, Scope, prove
-from secretgen.spec.load import LoadedSpec
+from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.places import Places
 from secretgen.spec.schema import Spec
 from secretgen.tree import Generated, compare

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from secretgen.app import render_tree
-from secretgen.config import Config
-from secretgen.hcl.nodes import Body
+from secretgen.hcl.hcl_nodes import Body
 from secretgen.model.layout import DEFAULT_LAYOUT
-from secretgen.rendering import record_of
-from secretgen.report.drift import FileDrift
+from secretgen.project.config import Config
+from secretgen.project.rendered_tree import record_of, render_tree
+from secretgen.report.drift_report import FileDrift
 from secretgen.roundtrip.drift import file_drift
 from secretgen.roundtrip.proof import Proof, Scope, prove
 from secretgen.spec.load import LoadedSpec, load_spec

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from secretgen.policy.state import state_policy
+from secretgen.policy.state_policies import state_policy
 from secretgen.spec.load import load_spec
 from tests.commands import blocks
 from tests.harness.aws import LocalAws

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from secretgen.insight.access.plan import Plan
-from secretgen.insight.access.policies import rendered_policies
+from secretgen.access.policies import rendered_policies
 from secretgen.model.environment import Account, Environment
+from secretgen.plan.planned_access import Plan
 from secretgen.policy.identity import role_policy
-from secretgen.policy.roles import MAX_MANAGED_POLICIES
-from secretgen.policy.trust import trust_policy
+from secretgen.policy.role_policies import MAX_MANAGED_POLICIES
+from secretgen.policy.trust_policies import trust_policy
 from secretgen.spec.load import load_spec
 from tests.commands import blocks
 from tests.harness.aws import LocalAws

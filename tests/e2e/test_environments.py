@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from secretgen.insight.access.plan import Plan
-from secretgen.insight.access.policies import rendered_policies
+from secretgen.access.policies import rendered_policies
 from secretgen.insight.references.arns import read_outputs
 from secretgen.model.environment import Environment
 from secretgen.model.names import key_modules, secret_module, variable
 from secretgen.model.secret import Number
+from secretgen.plan.planned_access import Plan
 from secretgen.policy.documents import key_policy, secret_policy
 from secretgen.spec.load import load_spec
 from tests.harness.aws import LocalAws

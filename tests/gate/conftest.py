@@ -9,7 +9,7 @@ import pytest
 
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.plan.rendered import RenderedFiles
-from secretgen.rendering import packaged_files
+from secretgen.project.rendered_tree import packaged_files
 from secretgen.spec.load import load_spec
 from secretgen.spec.parts import Library
 from tests.gate.life import LOCAL

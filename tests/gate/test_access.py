@@ -4,13 +4,13 @@ import json
 
 import pytest
 
+from secretgen.access.access_report import access_report
+from secretgen.access.policies import rendered_policies
 from secretgen.cli import run
 from secretgen.errors import UsageError
-from secretgen.insight.access.plan import Plan, planned_policies
-from secretgen.insight.access.policies import rendered_policies
-from secretgen.insight.access.report import access_report
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.plan.document import UnreadablePlanError
+from secretgen.plan.planned_access import Plan, planned_policies
 from tests.gate.edits import OTHER_POLICY, POLICY, STRANGER, condition
 from tests.gate.widened import widening
 

@@ -6,7 +6,7 @@ import pytest
 
 from secretgen.cli import run
 from secretgen.plan.document import ResourceChange, without_instances
-from secretgen.plan.imports import import_changes
+from secretgen.plan.planned_imports import import_changes
 from tests.rendered import render, write_spec
 
 SPEC = """

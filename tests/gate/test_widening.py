@@ -10,10 +10,10 @@ import re
 import pytest
 
 from secretgen.cli import run
-from secretgen.gating import named_roots
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.plan.document import read_plan
 from secretgen.plan.judge import judge
+from secretgen.usecases.gating import named_roots
 from tests.gate.edits import ENVIRONMENT, OTHER_POLICY, POLICY, STRANGER, allow, document
 from tests.gate.life import gate
 from tests.gate.widened import widening

@@ -16,7 +16,7 @@ from secretgen.hcl import grammar
 from secretgen.hcl.align import align
 from secretgen.hcl.decode import parse, split
 from secretgen.hcl.encode import call, encode, reference
-from secretgen.hcl.nodes import Call, Entry, Literal, ObjectValue, Reference
+from secretgen.hcl.hcl_nodes import Call, Entry, Literal, ObjectValue, Reference
 from secretgen.hcl.tokens import MAX_DEPTH, HclSyntaxError
 from tests.hcl.cases import ACCEPTED, REJECTED, STRICTER
 from tests.hcl.strategies import HOSTILE, NAMES, bodies, texts, values

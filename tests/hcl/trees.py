@@ -3,7 +3,7 @@
 from typing import Any
 
 from secretgen.hcl.decode import parse
-from secretgen.hcl.nodes import (
+from secretgen.hcl.hcl_nodes import (
     Block,
     Body,
     Call,

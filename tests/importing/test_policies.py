@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from secretgen.importing.policies import Access, Inexpressible, RoleOf, access_of
 from secretgen.live.account import LiveSecret
+from secretgen.usecases.importing.policy_meaning import Access, Inexpressible, RoleOf, access_of
 from tests.importing.brownfield import READ, statement
 
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-a1b2c3"

@@ -1,9 +1,9 @@
 """Access by real plans."""
 
-from secretgen.insight.access.plan import planned_policies as planned
 from secretgen.model.layout import DEFAULT_LAYOUT
+from secretgen.plan.planned_access import planned_policies as planned
 from secretgen.plan.rendered import RenderedFiles
-from secretgen.rendering import packaged_files
+from secretgen.project.rendered_tree import packaged_files
 
 
 def planned_policies(environment, plans):

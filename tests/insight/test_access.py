@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from secretgen.access.access_findings import Kind
+from secretgen.access.access_report import access_report, rows_for
+from secretgen.access.policies import KeyPlace, Policies, rendered_policies
 from secretgen.errors import UsageError
-from secretgen.insight.access import formats
-from secretgen.insight.access.findings import Kind
-from secretgen.insight.access.policies import KeyPlace, Policies, rendered_policies
-from secretgen.insight.access.report import access_report, rows_for
+from secretgen.insight import access_formats
 from secretgen.policy.documents import key_policy, secret_policy
 from secretgen.policy.identity import role_policy
 from secretgen.policy.parse import UnsupportedPolicyError, parse_policy
@@ -225,7 +225,7 @@ def test_what_is_reported_names_policy_statement_and_excess():
     document = secret_policy(env, env.secrets[0])
     document["Statement"][0]["Action"] = "secretsmanager:*"
     put = next(put for doc, put in documents(env) if doc == secret_policy(env, env.secrets[0]))
-    text = formats.report_text(access_report(env, put(document)))
+    text = access_formats.report_text(access_report(env, put(document)))
     assert "Granted beyond the spec:" in text
     assert "The secret prod/app/oauth-client-secret, AllowReaders, allows secretsmanager:*." in text
     assert (
@@ -315,9 +315,9 @@ def test_questions_about_nothing_are_usage_errors(question):
 
 def test_text_json_and_csv_say_the_same():
     report = access_report(environment())
-    data = json.loads(formats.report_json(report))
-    rows = list(csv.DictReader(io.StringIO(formats.rows_csv(environment(), report.rows))))
-    lines = formats.report_text(report).split("\n\n")[0].splitlines()[1:]
+    data = json.loads(access_formats.report_json(report))
+    rows = list(csv.DictReader(io.StringIO(access_formats.rows_csv(environment(), report.rows))))
+    lines = access_formats.report_text(report).split("\n\n")[0].splitlines()[1:]
     assert data["ok"] is True
     assert data["findings"] == []
     assert len(data["access"]) == len(rows) == len(lines) == 15
@@ -326,12 +326,12 @@ def test_text_json_and_csv_say_the_same():
         assert (entry["reads"], entry["writes"]) == (row["reads"], row["writes"])
         assert entry["account_id"] == row["account_id"]
         assert entry["key_policy"]["reason"] == row["key_reason"]
-    assert formats.report_text(report).endswith("Access matches the spec.\n")
+    assert access_formats.report_text(report).endswith("Access matches the spec.\n")
 
 
 def test_no_row_is_a_no():
-    assert formats.rows_text([]) == "no\n"
-    assert json.loads(formats.rows_json([])) == {
+    assert access_formats.rows_text([]) == "no\n"
+    assert json.loads(access_formats.rows_json([])) == {
         "reads": False,
         "writes": False,
         "access": [],

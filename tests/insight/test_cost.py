@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretgen.errors import UsageError
-from secretgen.insight.cost import formats
+from secretgen.insight.cost import cost_formats
 from secretgen.insight.cost.estimate import Section, compare, estimate
 from secretgen.insight.cost.prices import default_prices, with_changes
 from secretgen.render.files import render_environment
 from secretgen.render.templates import environment as jinja
 from secretgen.spec.load import load_spec
+from secretgen.usecases.inspection import price_table
 from tests.insight.environments import environment, with_secret
 
 PRICES = default_prices()
@@ -33,7 +34,7 @@ def lines(env, prices=PRICES):
 def test_the_reference_environment_costs_what_its_readme_says():
     cost = estimate(PRODUCTION, PRICES)
     found = lines(PRODUCTION)
-    assert formats.span(cost.total(Section.SECRETS)) == "7.00 to 17.00"
+    assert cost_formats.span(cost.total(Section.SECRETS)) == "7.00 to 17.00"
     assert found["Secrets"] == (4, "1.60", "1.60")
     assert found["Replicas of secrets"] == (1, "0.40", "0.40")
     assert found["KMS keys"] == (5, "5.00", "5.00")
@@ -117,14 +118,14 @@ def test_totals_add_up_exactly(replicas, keys, secrets):
 
 def test_a_change_shows_what_it_adds():
     comparison = compare(environment(), with_secret("prod/new", replicas=["eu-west-1"]), PRICES)
-    assert {c.item: formats.signed(c.difference) for c in comparison.changes} == {
+    assert {c.item: cost_formats.signed(c.difference) for c in comparison.changes} == {
         "Secrets": "+0.40",
         "Replicas of secrets": "+0.40",
         "KMS keys": "+2.00",
         "Rotations of these keys": "0.00 to +4.00",
         "API calls": "0.00 to +0.10",
     }
-    assert formats.signed(comparison.difference) == "+2.80 to +6.90"
+    assert cost_formats.signed(comparison.difference) == "+2.80 to +6.90"
     back = compare(comparison_of := with_secret("prod/new"), environment(), PRICES)
     assert back.difference.low == Decimal("-1.40")
     assert compare(comparison_of, comparison_of, PRICES).changes == ()
@@ -134,7 +135,7 @@ def test_a_new_kind_of_line_appears_and_disappears():
     monitoring = {"notify": {"email": ["a@example.com"]}}
     added = compare(environment(), environment(monitoring=monitoring), PRICES)
     assert (added.changes[0].item, added.changes[0].before) == ("KMS keys of topic and trail", None)
-    text = formats.comparison_text(added)
+    text = cost_formats.comparison_text(added)
     assert "KMS keys of topic and trail               0 -> 1" in text
 
 
@@ -147,8 +148,13 @@ def test_users_change_prices_and_assumptions():
     env = environment()
     assert lines(env, prices)["Secrets"] == (4, "1.48", "1.48")
     assert "API calls" not in lines(env, prices)
-    assert "EUR A MONTH" in formats.estimate_text(estimate(env, prices))
+    assert "EUR A MONTH" in cost_formats.estimate_text(estimate(env, prices))
     assert with_changes(PRICES, "{}", "x").prices == PRICES.prices
+
+
+def test_powershell_writes_json_as_utf_16(tmp_path):
+    (tmp_path / "prices.json").write_text('{"currency": "EUR"}', encoding="utf-16")
+    assert price_table(tmp_path / "prices.json").currency == "EUR"
 
 
 @pytest.mark.parametrize(
@@ -181,19 +187,19 @@ def test_prices_that_make_no_sense_are_refused(text):
     [("0", "0.00"), ("0.005", "0.01"), ("0.004", "0.00"), ("1234.5", "1,234.50"), ("17", "17.00")],
 )
 def test_money_has_cents(amount, text):
-    assert formats.money(Decimal(amount)) == text
+    assert cost_formats.money(Decimal(amount)) == text
 
 
 def test_text_and_json_say_the_same():
     watched = environment(monitoring={"notify": {"email": ["a@example.com"]}})
     cost = estimate(watched, PRICES)
-    data = json.loads(formats.estimate_json(cost))
-    text = formats.estimate_text(cost)
+    data = json.loads(cost_formats.estimate_json(cost))
+    text = cost_formats.estimate_text(cost)
     assert data["total"] == {"low": "8.00", "high": "23.25"}
     assert re.search(r"^Total .* 8\.00 to 23\.25$", text, re.MULTILINE)
     for line in data["lines"]:
         assert re.search(rf"^  {line['item']} .*{line['high']}", text, re.MULTILINE)
-    both = json.loads(formats.comparison_json(compare(watched, environment(), PRICES)))
+    both = json.loads(cost_formats.comparison_json(compare(watched, environment(), PRICES)))
     assert both["before"] == data
     assert both["difference"] == {"low": "-1.00", "high": "-3.00"}
 

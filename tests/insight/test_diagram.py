@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secretgen.insight.diagram.content import picture
 from secretgen.insight.diagram.mermaid import mermaid
-from secretgen.insight.diagram.shapes import fit
+from secretgen.insight.diagram.picture import picture
 from secretgen.insight.diagram.svg import svg
-from secretgen.insight.text import cells
+from secretgen.insight.diagram.svg_shapes import fit
+from secretgen.insight.plain_text import cells
 from tests.insight.browser import result_of
 from tests.insight.environments import FUNCTION, environment, many, with_secret, with_texts
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
+from secretgen.access.callers import Callers
+from secretgen.access.legs import Answer, access_of
+from secretgen.access.policies import regions_of, rendered_policies
 from secretgen.cli import run
-from secretgen.insight.access.callers import Callers
-from secretgen.insight.access.legs import Answer, access_of
-from secretgen.insight.access.policies import regions_of, rendered_policies
-from secretgen.insight.incident.content import Exposure, Incident, Method, exposure
-from secretgen.insight.incident.text import runbook_text
+from secretgen.insight.incident.exposure import Exposure, Incident, Method, exposure
+from secretgen.insight.incident.incident_text import runbook_text
 from secretgen.model.environment import Environment
 from secretgen.spec.load import load_spec
 from secretgen.spec.resolve import resolve

@@ -3,8 +3,8 @@
 import re
 from html.parser import HTMLParser
 
-from secretgen.insight.access.findings import Finding, Kind
-from secretgen.insight.access.report import access_report
+from secretgen.access.access_findings import Finding, Kind
+from secretgen.access.access_report import access_report
 from secretgen.insight.cost.estimate import estimate
 from secretgen.insight.cost.prices import default_prices
 from secretgen.insight.page.html import page

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from secretgen.errors import UsageError
-from secretgen.insight.show import settings_json, settings_of, settings_text
+from secretgen.insight.show import settings_of
+from secretgen.insight.show_formats import settings_json, settings_text
 from secretgen.spec.resolve import resolve
 from tests.insight.environments import PRODUCTION, spec
 

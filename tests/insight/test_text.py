@@ -2,13 +2,14 @@
 
 import pytest
 
-from secretgen.insight.access.formats import report_text
-from secretgen.insight.access.report import access_report
+from secretgen.access.access_report import access_report
+from secretgen.insight.access_formats import report_text
+from secretgen.insight.cost.cost_formats import comparison_text, estimate_text
 from secretgen.insight.cost.estimate import compare, estimate
-from secretgen.insight.cost.formats import comparison_text, estimate_text
 from secretgen.insight.cost.prices import default_prices
-from secretgen.insight.show import settings_of, settings_text
-from secretgen.insight.text import cells, table
+from secretgen.insight.plain_text import cells, table
+from secretgen.insight.show import settings_of
+from secretgen.insight.show_formats import settings_text
 from tests.insight.environments import environment, spec
 
 PRICES = default_prices()

@@ -13,7 +13,7 @@ from secretgen.model.environment import Partition
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.render.files import render_environment
 from secretgen.render.templates import environment
-from secretgen.render.views.rotation import rotation_views
+from secretgen.render.views.rotation_view import rotation_views
 from secretgen.spec.load import load_spec
 from secretgen.spec.secret_schema import Application
 from tests.harness.terraform import Terraform

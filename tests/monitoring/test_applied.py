@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from secretgen.insight.access.plan import Plan
+from secretgen.plan.planned_access import Plan
 from secretgen.spec.load import load_spec
 from tests.harness.aws import ACCOUNT, LocalAws
 from tests.harness.calls import Call

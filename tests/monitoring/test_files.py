@@ -10,7 +10,7 @@ from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.policy.events import MAX_FILTER_PATTERN
 from secretgen.render.files import render_environment
 from secretgen.render.templates import environment
-from secretgen.render.views.monitoring import monitoring_view
+from secretgen.render.views.monitoring_view import monitoring_view
 from secretgen.spec.load import load_spec
 
 BASE = """

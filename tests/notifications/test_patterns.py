@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 from secretgen.policy.events import MAX_EVENT_PATTERN
-from secretgen.policy.notifications import environment_notifications, exact_patterns
+from secretgen.policy.notification_policies import environment_notifications, exact_patterns
 from secretgen.spec.load import load_spec
 from tests.rules.support import complete, findings_in
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from secretgen.model.environment import Environment
-from secretgen.policy.deployment.roles import deployment_policies
+from secretgen.policy.deployment.deployment_roles import deployment_policies
 from secretgen.policy.evaluate import Caller, Decision, Request, judge
 from secretgen.policy.parse import CONDITION_KEYS, Policy, parse_policy
 

@@ -20,7 +20,7 @@ from secretgen.model.environment import Environment
 from secretgen.model.names import permission_set_roles
 from secretgen.model.secret import AWS_MANAGED
 from secretgen.policy.documents import key_policy, secret_policy
-from secretgen.policy.roles import role_policies
+from secretgen.policy.role_policies import role_policies
 from secretgen.spec.load import load_spec
 from tests.rendered import SPECS
 

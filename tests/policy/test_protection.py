@@ -3,10 +3,10 @@
 import pytest
 
 from secretgen.model.environment import Environment
-from secretgen.policy.deployment.roles import deployment_policies
+from secretgen.policy.deployment.deployment_roles import deployment_policies
 from secretgen.policy.evaluate import Caller, Decision, Request, judge
 from secretgen.policy.parse import parse_policy
-from secretgen.policy.roles import policy_size
+from secretgen.policy.role_policies import policy_size
 from secretgen.spec.load import load_spec
 from tests.policy.deployment import KEYS, TAG, allows, allows_elsewhere, policies_of
 from tests.policy.test_oracle import has_oracle

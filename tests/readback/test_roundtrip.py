@@ -9,7 +9,7 @@ from secretgen.hcl.shapes import Shapes
 from secretgen.model.effective import effective
 from secretgen.model.environment import Environment
 from secretgen.model.layout import DEFAULT_LAYOUT
-from secretgen.readback.environment import Reading, read_environment
+from secretgen.readback.read_environment import Reading, read_environment
 from secretgen.render.files import render_environment
 from secretgen.render.templates import environment as jinja
 from secretgen.spec.resolve import resolve

@@ -12,11 +12,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secretgen.access.access_report import rows_for
 from secretgen.cli import run
 from secretgen.errors import ExitCode
-from secretgen.insight.access.report import rows_for
 from secretgen.insight.references.arns import SUFFIX, SecretArns, read_outputs
-from secretgen.insight.references.content import Wanted, find_reader
+from secretgen.insight.references.reference_content import Wanted, find_reader
 from secretgen.insight.references.tools import Tool, write_references
 from secretgen.insight.references.yaml_text import Block, to_yaml
 from secretgen.model.environment import Environment
@@ -227,7 +227,7 @@ def test_outputs_make_every_arn_complete(root: Path, secretgen: Any) -> None:
             ["data", "--region", "eu-north-1"],
             "data:team/rich-data-reader reads no secret in 'eu-north-1'",
         ),
-        (["data", "--outputs", "{none}"], "is not a file"),
+        (["data", "--outputs", "{none}"], "cannot be read: No such file or directory"),
         (["data", "--outputs", "{text}"], "is not valid JSON"),
         (["data", "--outputs", "{plan}"], "has no output `secret_arns`"),
         (["data", "--outputs", "{other}"], "it has another ARN for"),

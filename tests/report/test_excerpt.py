@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from secretgen.report.excerpt import excerpt
 from secretgen.report.terminal import visible, width, wrap
-from secretgen.spec.tokens import MASK
+from secretgen.spec.credential_tokens import MASK
 
 
 def marked(text, mark, hidden=(), columns=40):

@@ -15,12 +15,12 @@ WITHOUT_EXAMPLE = {
     "SG511", "SG514", "SG515", "SG516", "SG517", "SG518",
 }  # fmt: skip
 # Those about a change have a spec before it, too: tests/change.
-WITH_EXAMPLE = [rule for rule in all_rules().values() if rule.wrong and not rule.before]
+WITH_EXAMPLE = [rule for rule in all_rules().values() if rule.example and not rule.before]
 
 
 def test_rules_without_example_are_known() -> None:
     rules = [rule for rule in all_rules().values() if not rule.is_about_account]
-    assert {r.id for r in rules if not r.wrong} == WITHOUT_EXAMPLE
+    assert {r.id for r in rules if not r.example} == WITHOUT_EXAMPLE
 
 
 @pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.id)

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from secretgen.cli import run
-from secretgen.rules.several import RULES, clashes
+from secretgen.rules.several_specs_rules import RULES, clashes
 from secretgen.spec.load import load_spec
 from tests.rendered import SPECS, tree, write_spec
 from tests.rules.support import brief, complete

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from secretgen.policy.documents import key_policy, secret_policy
+from secretgen.policy.role_policies import policy_size
 from secretgen.rules.catalogue import all_rules
-from secretgen.rules.policies import size_of
 from secretgen.spec.load import load_spec
 from tests.rules.support import complete, findings_in
 
@@ -78,7 +78,7 @@ def test_policies_are_measured_as_aws_does() -> None:
         loaded = load_spec(complete(readers(count)).encode(), "spec.yaml")
         assert loaded.environment is not None
         (secret,) = loaded.environment.secrets
-        assert (size_of(secret_policy(loaded.environment, secret)) <= 20_480) is fits
+        assert (policy_size(secret_policy(loaded.environment, secret)) <= 20_480) is fits
 
 
 def test_warnings_come_before_errors() -> None:
@@ -112,7 +112,7 @@ def test_replica_keys_are_measured_too() -> None:
     (key,) = loaded.environment.keys
     aws, primary = loaded.environment.aws, key.regions[0]
     there = replace(primary, region="ap-southeast-1")
-    assert size_of(key_policy(aws, there)) > size_of(key_policy(aws, primary))
+    assert policy_size(key_policy(aws, there)) > policy_size(key_policy(aws, primary))
 
 
 def test_writers_are_counted() -> None:

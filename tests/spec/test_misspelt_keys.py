@@ -9,8 +9,8 @@ import pytest
 from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.diagnostics import Path as SpecPath
 from secretgen.spec.fields import model_at
-from secretgen.spec.nodes import Mapping, Node, Sequence
 from secretgen.spec.source import load
+from secretgen.spec.yaml_nodes import Mapping, Node, Sequence
 from tests.rules.support import brief, findings_in
 
 ROOT = Path(__file__).parents[2]

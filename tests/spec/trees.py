@@ -9,8 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from secretgen.spec.nodes import Mapping, Node, Sequence
 from secretgen.spec.source import load
+from secretgen.spec.yaml_nodes import Mapping, Node, Sequence
 
 EVERYTHING = Path(__file__).parent / "everything.yaml"
 TreePath = tuple[str | int, ...]

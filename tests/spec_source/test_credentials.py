@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from secretgen.cli import run
+from secretgen.spec.credential_tokens import MASK, mask_tokens, sounds_secret
 from secretgen.spec.credentials import find_credentials, find_in_text
 from secretgen.spec.source import load
-from secretgen.spec.tokens import MASK, mask_tokens, sounds_secret
 
 REFERENCE = Path(__file__).parents[1] / "reference/production.yaml"
 HEX = "0123456789abcdef"

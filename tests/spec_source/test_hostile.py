@@ -7,7 +7,7 @@ import pytest
 
 from secretgen.errors import FileAccessError
 from secretgen.spec import build, source
-from secretgen.spec.findings import MAX_FINDINGS
+from secretgen.spec.file_findings import MAX_FINDINGS
 from secretgen.spec.source import MAX_BYTES, load, read
 
 

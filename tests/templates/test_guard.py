@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from secretgen import app
 from secretgen.render.overlay import template_names
+from secretgen.usecases import rendering
 from tests.rendered import tree
 from tests.templates.conftest import Project
 
@@ -130,7 +130,7 @@ def test_no_record_vouches_for_templates(project: Project, monkeypatch: pytest.M
     """Anybody can commit wrong templates, what they render, and a record that matches."""
     project.change(SECRETS, "secret.readers | hcl(2)", "secret.readers[:1] | hcl(2)")
     with monkeypatch.context() as forging:
-        forging.setattr(app, "prove_tree", lambda *_, **__: None)
+        forging.setattr(rendering, "prove_tree", lambda *_, **__: None)
         assert project.render().code == 0
     for result in (project.check(), project.render()):
         assert result.code == 2

@@ -8,7 +8,7 @@ import pytest
 from jinja2.filters import FILTERS
 
 from secretgen.render.overlay import packaged_templates, template_names
-from secretgen.render.reference import INCLUDED, given, templates_page
+from secretgen.render.template_reference import INCLUDED, given, templates_page
 from secretgen.render.templates import environment, markdown
 from tests.templates.conftest import Project
 

@@ -6,8 +6,8 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from secretgen.hcl.evaluation import functions
-from secretgen.hcl.evaluation.nodes import (
+from secretgen.hcl.evaluation import terraform_functions
+from secretgen.hcl.evaluation.expression_tree import (
     Conditional,
     Constant,
     Expression,
@@ -22,7 +22,7 @@ from secretgen.hcl.evaluation.nodes import (
     Splat,
     Template,
 )
-from secretgen.hcl.evaluation.values import (
+from secretgen.hcl.evaluation.expression_values import (
     NOTHING_KNOWN,
     NotEvaluatedError,
     SetOf,
@@ -218,7 +218,7 @@ def _call(expression: FunctionCall, scope: Scope) -> Any:
         if isinstance(last, Unknown):
             return NOTHING_KNOWN
         arguments += last
-    return functions.call(expression.function, arguments)
+    return terraform_functions.call(expression.function, arguments)
 
 
 def _tried(expression: FunctionCall, scope: Scope) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from secretgen.hcl.evaluation.nodes import (
+from secretgen.hcl.evaluation.expression_tree import (
     Conditional,
     Constant,
     Expression,
@@ -20,8 +20,8 @@ from secretgen.hcl.evaluation.nodes import (
     Splat,
     Template,
 )
-from secretgen.hcl.evaluation.values import NotEvaluatedError
-from secretgen.hcl.nodes import Call, ListValue, Literal, ObjectValue, Reference, Value
+from secretgen.hcl.evaluation.expression_values import NotEvaluatedError
+from secretgen.hcl.hcl_nodes import Call, ListValue, Literal, ObjectValue, Reference, Value
 from secretgen.hcl.tokens import Kind, Source, Token, tokenize, unquote
 
 _WORDS = {"true": True, "false": False, "null": None}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from secretgen.insight.diagram.content import KeyKind, Picture, Row, picture
+from secretgen.insight.diagram.picture import KeyKind, Picture, Row, picture
 from secretgen.model.environment import Environment
 
 # Mermaid refuses a chart with more than 500 edges (its setting maxEdges); long before that,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from secretgen.insight.diagram.content import Copy, KeyKind, Lane, Picture, picture
-from secretgen.insight.diagram.layout import (
+from secretgen.insight.diagram.picture import Copy, KeyKind, Lane, Picture, picture
+from secretgen.insight.diagram.svg_layout import (
     GAP,
     KEY_TEXT,
     MARGIN,
@@ -14,7 +14,7 @@ from secretgen.insight.diagram.layout import (
     PlacedRow,
     place,
 )
-from secretgen.insight.diagram.shapes import (
+from secretgen.insight.diagram.svg_shapes import (
     LABEL_CELL,
     MONO_CELL,
     SANS_CELL,
@@ -29,7 +29,7 @@ from secretgen.insight.diagram.shapes import (
     text,
     wire,
 )
-from secretgen.insight.diagram.style import LANE_COLOURS, stylesheet
+from secretgen.insight.diagram.svg_style import LANE_COLOURS, stylesheet
 from secretgen.model.environment import Environment
 
 _DOT = 5

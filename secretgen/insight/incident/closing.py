@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from secretgen.insight.incident.content import Exposure, Incident
+from secretgen.insight.incident.exposure import Exposure, Incident
 
 _DENY_OLDER = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*",'

@@ -8,16 +8,17 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import resources
 
-from secretgen.insight.access.callers import Principal
-from secretgen.insight.access.formats import finding_text
-from secretgen.insight.access.legs import Access, Answer, Leg, Verdict
-from secretgen.insight.access.report import AccessReport
+from secretgen.access.access_report import AccessReport
+from secretgen.access.callers import Principal
+from secretgen.access.legs import Access, Answer, Leg, Verdict
+from secretgen.insight.access_formats import finding_text
+from secretgen.insight.cost.cost_formats import estimate_rows, span
 from secretgen.insight.cost.estimate import Estimate, Line
-from secretgen.insight.cost.formats import estimate_rows, span
-from secretgen.insight.diagram.style import stylesheet
 from secretgen.insight.diagram.svg import svg_element
-from secretgen.insight.text import one_line
+from secretgen.insight.diagram.svg_style import stylesheet
+from secretgen.insight.plain_text import one_line
 from secretgen.model.environment import Environment
+from secretgen.model.words import counted
 
 Child = ET.Element | str | None
 
@@ -104,7 +105,7 @@ def _heading(environment: Environment, report: AccessReport) -> Iterator[ET.Elem
         yield _el("p", verdict, class_="verdict")
     else:
         count = len(report.findings)
-        verdict = f"Access differs from the spec: {count} finding{'' if count == 1 else 's'}."
+        verdict = f"Access differs from the spec: {counted(count, 'finding')}."
         yield _el("p", verdict, class_="verdict bad")
         items = (_el("li", finding_text(finding)) for finding in report.findings)
         yield _el("ul", *items, class_="findings")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from secretgen.insight.references.content import References, Wanted, environment_variables
-from secretgen.insight.text import to_json
+from secretgen.insight.plain_text import to_json
+from secretgen.insight.references.reference_content import References, Wanted, environment_variables
 from secretgen.model.secret import Source
 
 _EXTENSION = "AWS-Parameters-and-Secrets-Lambda-Extension"

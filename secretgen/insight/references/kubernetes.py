@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from secretgen.insight.references.content import (
+from secretgen.insight.references.reference_content import (
     Reader,
     References,
     Wanted,

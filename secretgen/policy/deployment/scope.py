@@ -12,7 +12,7 @@ from secretgen.model.names import secret_arn_pattern
 from secretgen.model.secret import Source
 from secretgen.policy.documents import Document, Statement, policy_document
 from secretgen.policy.events import coverings
-from secretgen.policy.roles import MANAGED_LIMIT, policy_size
+from secretgen.policy.role_policies import MANAGED_LIMIT, policy_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +51,7 @@ class Scope:
     @property
     def key_arns(self) -> list[str]:
         """ARN patterns of the keys that secrets and replicas use."""
-        secrets = self.environment.secrets
-        used = {s.kms_key for s in secrets} | {r.kms_key for s in secrets for r in s.replicas}
-        elsewhere = {
-            arn
-            for arn in used
-            if arn
-            and arn.startswith("arn:")
-            and arn.split(":")[4] != self.environment.aws.account_id
-        }
-        return [key_pattern(self.environment.aws), *sorted(elsewhere)]
+        return [key_pattern(self.environment.aws), *foreign_keys(self.environment)]
 
 
 def secret_names(environment: Environment) -> list[str]:
@@ -69,6 +60,17 @@ def secret_names(environment: Environment) -> list[str]:
     leaving = [*(d.what for d in changes.destroys), *(f.what for f in changes.forgets)]
     named = {w.name for w in leaving if isinstance(w, Subject) and w.kind is Kind.SECRETS}
     return sorted(named | {s.name for s in environment.secrets})
+
+
+def foreign_keys(environment: Environment) -> list[str]:
+    """Returns the ARNs of keys of other accounts that secrets and replicas use."""
+    secrets = environment.secrets
+    used = {s.kms_key for s in secrets} | {r.kms_key for s in secrets for r in s.replicas}
+    return sorted(
+        arn
+        for arn in used
+        if arn and arn.startswith("arn:") and arn.split(":")[4] != environment.aws.account_id
+    )
 
 
 def regions(environment: Environment) -> list[str]:

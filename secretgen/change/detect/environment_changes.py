@@ -1,0 +1,206 @@
+"""What becomes of the environment as a whole: its place, its root modules, its readers' roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from secretgen.change import alterations as words
+from secretgen.change import role_alterations as role_words
+from secretgen.change.comparison import Comparison
+from secretgen.change.effects import Change
+from secretgen.change.phrases import all_of
+from secretgen.model.changes import Kind, Subject, secret
+from secretgen.model.compare import Path
+from secretgen.model.environment import Account, Role
+from secretgen.model.names import label
+from secretgen.model.secret import DEDICATED
+
+_NEW_ENVIRONMENT = (
+    " To go there, write a second spec for the new environment, copy the values, switch the"
+    " readers, and let the secrets of this one go."
+)
+_NO_STATE = (
+    "Terraform would find no state there, and create everything anew. Copy the state first:"
+    " `terraform init -migrate-state` in the folder of the environment."
+)
+_PLACES = {
+    ("name",): "environment name",
+    ("aws", "account_id"): "account",
+    ("aws", "partition"): "partition",
+    ("aws", "region"): "primary Region",
+    ("backend", "bucket"): "state bucket",
+    ("backend", "key"): "state key",
+    ("backend", "region"): "Region of the state bucket",
+}
+"""What Terraform begins anew with, in words."""
+_CONSEQUENCES = {
+    ("name",): (
+        "The default key of the state follows the name, and so do the aliases of the keys. To"
+        " rename the environment, set `backend.key` to the key that it has had, run `terraform"
+        " plan` in the new folder, and delete the old folder."
+    ),
+    ("aws", "account_id"): (
+        "Terraform would create everything anew there, and nothing would manage what is in the old"
+        f" account any more.{_NEW_ENVIRONMENT}"
+    ),
+    ("aws", "partition"): f"Nothing can be moved between partitions.{_NEW_ENVIRONMENT}",
+    ("aws", "region"): (
+        "Terraform would create everything anew there, and nothing would manage the secrets of the"
+        f" old Region any more.{_NEW_ENVIRONMENT}"
+    ),
+}
+
+
+def alterations(comparison: Comparison) -> Iterator[Change]:
+    """Yields what is dangerous about the environment as a whole."""
+    yield from _places(comparison)
+    yield from _folders(comparison)
+    yield from _trail(comparison)
+    yield from _roles(comparison)
+    yield from _taken(comparison)
+    yield from _forgotten(comparison)
+
+
+def _places(comparison: Comparison) -> Iterator[Change]:
+    for path, what in _PLACES.items():
+        old, new = (_at(environment, path) for environment in (comparison.before, comparison.after))
+        if old != new:
+            detail = _CONSEQUENCES.get(path, _NO_STATE)
+            yield words.begins_anew(path, what, str(old), str(new), detail)
+
+
+def _at(value: object, path: tuple[str, ...]) -> object:
+    for name in path:
+        value = getattr(value, name)
+    return value
+
+
+def _folders(comparison: Comparison) -> Iterator[Change]:
+    """Yields the root modules that leave with their folders."""
+    ids = {account.id: account.name for account in comparison.after.accounts}
+    names = {account.name for account in comparison.after.accounts}
+    for account in comparison.before.accounts:
+        if account.name in names:
+            continue
+        roles = all_of([role.name for role in account.roles])
+        renamed = ids.get(account.id)
+        detail = (
+            f"The account is now called {renamed}: move the state of this folder to"
+            f" consumers/{renamed} before you apply there."
+            if renamed
+            else "Run `terraform destroy` in this folder before you delete it."
+        )
+        yield words.folder_leaves(
+            Subject(Kind.ACCOUNTS, account.name),
+            ("accounts", account.name),
+            f"consumers/{account.name}",
+            f"the roles {roles} of account {account.id}",
+            detail,
+        )
+    if comparison.before.backend.bootstrap and not comparison.after.backend.bootstrap:
+        yield words.folder_leaves(
+            words.ENVIRONMENT,
+            ("backend", "bootstrap"),
+            "bootstrap",
+            "the state bucket, its key and the lock table",
+            "Hand its state over to whoever manages them from now on.",
+        )
+
+
+def _roles(comparison: Comparison) -> Iterator[Change]:
+    """Yields the roles that leave accounts that stay, or come anew in another account."""
+    now = {account.name: account for account in comparison.after.accounts}
+    for account in comparison.before.accounts:
+        after = now.get(account.name)
+        if after is None:
+            continue
+        roles = {role.name: role for role in after.roles}
+        for role in account.roles:
+            new = roles.get(role.name)
+            if new is None:
+                secrets = sorted({*(read.secret for read in role.reads), *role.writes})
+                what = "detach its policies" if role.existing else "destroy it"
+                detail = (
+                    f"It would lose {all_of(secrets)} as soon as this environment is applied, and"
+                    f" consumers/{account.name} would {what}."
+                )
+                yield _without_access(account, role, detail, replaced=False)
+            elif account.id != after.id:
+                detail = (
+                    f"The role in {account.id} would lose its access as soon as this environment is"
+                    f" applied; the one in {after.id} gets it once consumers/{account.name} is"
+                    " applied there."
+                )
+                yield _without_access(account, role, detail, replaced=True)
+            elif new.existing and not role.existing:
+                yield role_words.role_handed_over(*_named(account, role, "existing"))
+            elif role.existing and new.trust:
+                block = (label(role.name), role.name.rpartition("/")[2])
+                yield role_words.role_taken_over(*_named(account, role, "existing"), block)
+            elif new.trust and role.for_instances and not new.for_instances:
+                yield role_words.profile_leaves(*_named(account, role, "trust"))
+
+
+def _without_access(account: Account, role: Role, detail: str, *, replaced: bool) -> Change:
+    subject, path, name, _ = _named(account, role)
+    return role_words.reader_leaves(subject, path, name, replaced=replaced, detail=detail)
+
+
+def _named(account: Account, role: Role, *attribute: str) -> tuple[Subject, Path, str, str]:
+    return (
+        Subject(Kind.ACCOUNTS, account.name),
+        ("accounts", account.name, "roles", role.name, *attribute),
+        f"{account.name}:{role.name}",
+        f"consumers/{account.name}",
+    )
+
+
+def _trail(comparison: Comparison) -> Iterator[Change]:
+    before, after = comparison.before.monitoring, comparison.after.monitoring
+    if before and before.cloudtrail and not (after and after.cloudtrail):
+        yield words.trail_leaves()
+
+
+def _taken(comparison: Comparison) -> Iterator[Change]:
+    """Yields the secrets that roles which stay may no longer read or write."""
+    names = {account.id: account.name for account in comparison.after.accounts}
+    roles = {(a.id, role.name) for a in comparison.after.accounts for role in a.roles}
+    for old, new in comparison.kept:
+        for right, before, after in (
+            ("read", old.readers, new.readers),
+            ("write", old.writers, new.writers),
+        ):
+            stay = {(r.account_id, r.role) for r in after}
+            taken = sorted({(r.account_id, r.role) for r in before} - stay)
+            staying = [
+                (names[account], role) for account, role in taken if (account, role) in roles
+            ]
+            if staying:
+                yield role_words.right_taken(
+                    old.name,
+                    [f"{account}:{role}" for account, role in staying],
+                    sorted({account for account, _ in staying}),
+                    right,
+                )
+
+
+def _forgotten(comparison: Comparison) -> Iterator[Change]:
+    """Yields the roles of forgotten secrets, which leave the policy of the shared key."""
+    shared = {key.name for key in comparison.after.keys if not key.dedicated}
+    for old in comparison.before.secrets:
+        subject = secret(old.name)
+        is_gone = old.name not in comparison.secrets_after
+        named = (*old.readers, *old.writers)
+        if not is_gone or not comparison.changes.forgotten(subject) or not named:
+            continue
+        if old.kms_key == DEDICATED or old.kms_key not in shared:
+            continue
+        roles = sorted({f"{role.account_id}:{role.role}" for role in named})
+        yield role_words.reader_leaves(
+            subject,
+            ("secrets", old.name, "readers" if old.readers else "writers"),
+            all_of(roles),
+            replaced=False,
+            detail=f"The secret {old.name} stays in AWS, but its roles leave the policy of the"
+            f" shared key {old.kms_key}: they can no longer use it once this is applied.",
+        )

@@ -1,0 +1,122 @@
+"""The command that compares a live account with the spec."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from secretgen.cli.account_options import (
+    DumpOption,
+    PrintPolicyOption,
+    ProfileOption,
+    print_read_policy,
+)
+from secretgen.cli.command_context import format_of, project, today
+from secretgen.cli.console import note, print_text, use_color, width, write_file
+from secretgen.cli.environments import SpecArgument
+from secretgen.cli.shared_options import (
+    Format,
+    FormatOption,
+    OutputOption,
+    RootOption,
+    StrictOption,
+)
+from secretgen.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from secretgen.usecases.auditing.account_audit import Auditing
+
+
+def audit(
+    spec: SpecArgument = None,
+    *,
+    root: RootOption = None,
+    profile: ProfileOption = "",
+    from_dump: DumpOption = None,
+    as_of: Annotated[
+        str,
+        typer.Option(metavar="DATE", help="Judge dates as of this day.", show_default="today"),
+    ] = "",
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write evidence by control to FILE: Markdown, or JSON for .json."
+        ),
+    ] = None,
+    output_format: FormatOption = None,
+    output: OutputOption = None,
+    strict: StrictOption = False,
+    print_policy: PrintPolicyOption = False,
+) -> int:
+    """Compare a live AWS account with the spec: what differs, and what is broken.
+
+    It asks for no value, and changes nothing.
+    """
+    if print_policy:
+        print_read_policy()
+        return ExitCode.OK
+    from secretgen.cli.output import write_errors, write_findings  # noqa: PLC0415
+    from secretgen.cli.progress_display import progress  # noqa: PLC0415
+    from secretgen.usecases.auditing import account_audit  # noqa: PLC0415 -- loaded when needed
+
+    config = project(root, specs=[spec])
+    written_as = format_of(output_format, config, Format)
+    day = _day(as_of)
+    with progress() as observer:
+        read = (
+            account_audit.from_dump(from_dump)
+            if from_dump
+            else account_audit.from_aws(profile, observer)
+        )
+        found = account_audit.audit(
+            config, [spec] if spec else None, read, today=day, observer=observer
+        )
+    if found.validation.fails(strict=False):
+        if written_as is not Format.TEXT:
+            write_findings(found.validation, written_as, output, config.root)
+        write_errors(found.validation)
+        return ExitCode.FINDINGS
+    if report is not None:
+        from secretgen.usecases.auditing.evidence import evidence  # noqa: PLC0415 -- loaded when needed
+
+        write_file(report, evidence(found, as_json=report.suffix == ".json", as_of=as_of))
+    on_terminal = written_as if output is None else Format.TEXT
+    print_text(_written(found, on_terminal, config.root, color=use_color()))
+    if output is not None:
+        write_file(output, _written(found, written_as, config.root, color=False))
+    if on_terminal is Format.GITHUB:
+        note(_written(found, Format.TEXT, config.root, color=False))
+    return _verdict(found, strict=strict)
+
+
+def _day(as_of: str) -> str:
+    from datetime import date  # noqa: PLC0415 -- completion does without
+
+    try:
+        return date.fromisoformat(as_of).isoformat() if as_of else today()
+    except ValueError:
+        raise UsageError(f"--as-of {as_of} is not a date", "Write it as 2027-03-01.") from None
+
+
+def _written(found: Auditing, written_as: Format, root: Path, *, color: bool) -> str:
+    from secretgen.cli.output import place_of, rule_texts  # noqa: PLC0415
+    from secretgen.report import findings_as  # noqa: PLC0415
+    from secretgen.usecases.auditing import audit_formats  # noqa: PLC0415 -- loaded when needed
+
+    if written_as is Format.TEXT:
+        return audit_formats.auditing_text(found, width=width(), color=color)
+    if written_as is Format.JSON:
+        return audit_formats.auditing_json(found)
+    diagnostics = [f.finding for f in found.findings]
+    return findings_as(written_as.value, diagnostics, found.sources, rule_texts(), place_of(root))
+
+
+def _verdict(found: Auditing, *, strict: bool) -> ExitCode:
+    from secretgen.usecases.auditing.audit_formats import auditing_summary  # noqa: PLC0415 -- loaded when needed
+
+    note(auditing_summary(found))
+    if found.is_broken(strict=strict):
+        return ExitCode.FINDINGS
+    return ExitCode.DRIFT if found.differs else ExitCode.OK

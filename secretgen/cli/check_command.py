@@ -1,0 +1,106 @@
+"""The command that looks for drift."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from secretgen.cli.command_context import format_of, note_misnamed, project, today
+from secretgen.cli.console import note, print_text, use_color, width, write_file
+from secretgen.cli.shared_options import (
+    BaseOption,
+    Format,
+    FormatOption,
+    OutputOption,
+    RootOption,
+    Specs,
+    StrictOption,
+    TemplatesOption,
+    Verify,
+    VerifyOption,
+)
+from secretgen.errors import ExitCode
+
+if TYPE_CHECKING:
+    from secretgen.usecases.checking import Checking
+
+
+def check(
+    specs: Specs = None,
+    root: RootOption = None,
+    output_format: FormatOption = None,
+    output: OutputOption = None,
+    *,
+    templates: TemplatesOption = None,
+    strict: StrictOption = False,
+    base: BaseOption = "",
+    no_diff: Annotated[
+        bool, typer.Option("--no-diff", help="Leave out the files line by line.")
+    ] = False,
+    tracked: Annotated[
+        bool,
+        typer.Option("--tracked", help="Report files that are not added to Git as missing."),
+    ] = False,
+    verify: VerifyOption = Verify.CHANGED,
+) -> int:
+    """Compare the committed files with what the specs render to; writes nothing."""
+    from secretgen.cli.progress_display import progress  # noqa: PLC0415
+    from secretgen.usecases import checking as use_cases  # noqa: PLC0415 -- completion does without
+
+    config = project(root, templates, specs=specs)
+    note_misnamed(config, specs)
+    written_as = format_of(output_format, config, Format)
+    with progress() as observer:
+        checking = use_cases.check(
+            config,
+            specs,
+            today=today(),
+            base=base,
+            verify_all=verify is Verify.ALL,
+            tracked=tracked,
+            observer=observer,
+        )
+    if written_as is Format.TEXT or output is not None:
+        print_text(_text(checking, diff=not no_diff, color=use_color()))
+    else:
+        print_text(_report(checking, written_as, config.root, diff=not no_diff))
+    if written_as is Format.GITHUB and output is None:
+        note(_text(checking, diff=not no_diff, color=False))
+    if output is not None:
+        write_file(output, _report(checking, written_as, config.root, diff=not no_diff))
+    if checking.validation.fails(strict=strict):
+        return ExitCode.FINDINGS
+    note(_summary(checking))
+    return ExitCode.DRIFT if checking.drift else ExitCode.OK
+
+
+def _summary(checking: Checking) -> str:
+    from secretgen.report.drift_report import what_to_do  # noqa: PLC0415 -- loaded when needed
+
+    if not checking.drift:
+        return "Nothing drifted.\n"
+    hints = "".join(f"  {told}\n" for told in what_to_do(checking.drift))
+    return f"{len(checking.drift)} of {checking.files} files drifted.\n{hints}"
+
+
+def _text(checking: Checking, *, diff: bool, color: bool) -> str:
+    from secretgen.report import as_text  # noqa: PLC0415 -- loaded when needed
+    from secretgen.report.drift_report import drift_as_text  # noqa: PLC0415
+
+    validation = checking.validation
+    findings = as_text(validation.diagnostics, validation.sources, width=width(), color=color)
+    drift = drift_as_text(checking.drift, diff=diff, color=color)
+    return "\n".join(text for text in (findings, drift) if text)
+
+
+def _report(checking: Checking, output_format: Format, root: Path, *, diff: bool) -> str:
+    from secretgen.cli.output import place_of, rule_texts  # noqa: PLC0415 -- loaded when needed
+    from secretgen.report.drift_report import check_as  # noqa: PLC0415
+
+    if output_format is Format.TEXT:
+        return _text(checking, diff=diff, color=False)
+    found, sources = checking.validation.diagnostics, checking.validation.sources
+    place = place_of(root)
+    return check_as(output_format.value, found, checking.drift, sources, rule_texts(), place)

@@ -1,0 +1,77 @@
+"""What a command works with beside its options: the project, the form of its results, the day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from secretgen.cli.console import note
+from secretgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from secretgen.project.config import Config
+
+
+def project(
+    root: Path | None, templates: Path | None = None, *, specs: Sequence[Path | None] | None = None
+) -> Config:
+    """Finds the project that the user means.
+
+    Args:
+        root: what `--root` names; None to find the root from the specs, or from the current folder.
+        templates: what `--templates` names: a folder here, or else one below the root.
+        specs: the specs that the command line names.
+
+    Raises:
+        UsageError: `--root` names no folder, the specs belong to several projects, or the
+            project's settings are invalid.
+    """
+    from secretgen.project import config as configuration  # noqa: PLC0415 -- completion does without
+
+    named = [spec for spec in specs or () if spec is not None]
+    if root is None:
+        start = configuration.root_of_specs(named) if named else None
+        config = configuration.load_config(start or configuration.find_root(Path.cwd().resolve()))
+    elif root.is_dir():
+        config = configuration.load_config(root.resolve())
+        if named and not configuration.is_root(config.root):
+            note(f"{root} has neither settings nor specs/: the default settings apply.\n")
+    else:
+        raise UsageError(f"--root {root} is not a folder", "Check the name.")
+    if templates is None:
+        return config
+    from dataclasses import replace  # noqa: PLC0415
+
+    here = templates.absolute()
+    return replace(config, templates=here if here.is_dir() else config.root / templates)
+
+
+_Words = TypeVar("_Words", bound=StrEnum)
+
+
+def format_of(wanted: _Words | None, config: Config, known: type[_Words]) -> _Words:
+    """Tells how results are to be written.
+
+    Args:
+        wanted: what the command line says.
+        config: settings of the project, which apply as far as the command knows the word.
+        known: what the command knows; the first is the default.
+    """
+    return wanted or next((f for f in known if f == config.format), next(iter(known)))
+
+
+def note_misnamed(config: Config, named: Sequence[Path] | None) -> None:
+    """Says which files next to the specs are not read because of their name."""
+    from secretgen.project.spec_files import misnamed_specs  # noqa: PLC0415 -- completion does without
+
+    for file in () if named else misnamed_specs(config):
+        note(f"{file} is not read: rename it to end with .yaml, or add it to 'specs'.\n")
+
+
+def today() -> str:
+    """Returns the date in UTC, for rules that a secret is excused from until a day."""
+    from datetime import UTC, datetime  # noqa: PLC0415 -- completion does without
+
+    return datetime.now(UTC).date().isoformat()

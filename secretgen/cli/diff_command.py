@@ -1,0 +1,74 @@
+"""The command that shows what a change of specs does."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from secretgen.cli.command_context import format_of, project, today
+from secretgen.cli.console import print_text, use_color, width, write_file
+from secretgen.cli.shared_options import BaseOption, RootOption, Specs
+from secretgen.errors import ExitCode
+
+if TYPE_CHECKING:
+    from secretgen.usecases.diffing import Diffing
+
+
+class DiffFormat(StrEnum):
+    """How changes are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def diff(
+    specs: Specs = None,
+    root: RootOption = None,
+    base: BaseOption = "",
+    output_format: Annotated[
+        DiffFormat | None,
+        typer.Option("--format", help="Output format.", show_default="text"),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Write it to FILE; print text as well."),
+    ] = None,
+) -> int:
+    """Show what the specs change: secrets, keys, readers, Regions, and the cost.
+
+    Compares with the committed HCL, or with --base. The exit code is 1 when a change loses
+    something and the spec does not allow it.
+    """
+    from secretgen.cli.output import write_errors, write_findings  # noqa: PLC0415
+    from secretgen.cli.progress_display import progress  # noqa: PLC0415
+    from secretgen.cli.shared_options import Format  # noqa: PLC0415
+    from secretgen.usecases import diffing  # noqa: PLC0415 -- completion does without
+
+    config = project(root, specs=specs)
+    written_as = format_of(output_format, config, DiffFormat)
+    with progress() as observer:
+        found = diffing.diff(config, specs, today=today(), base=base, observer=observer)
+    if found.validation.fails(strict=False):
+        if written_as is DiffFormat.JSON:
+            write_findings(found.validation, Format.JSON, output)
+        write_errors(found.validation)
+        return ExitCode.FINDINGS
+    on_terminal = written_as if output is None else DiffFormat.TEXT
+    print_text(_written(found, on_terminal, color=use_color()))
+    if output is not None:
+        write_file(output, _written(found, written_as, color=False))
+    return ExitCode.FINDINGS if found.fails else ExitCode.OK
+
+
+def _written(found: Diffing, written_as: DiffFormat, *, color: bool) -> str:
+    from secretgen.report import diff_report as report  # noqa: PLC0415 -- loaded when needed
+
+    if written_as is DiffFormat.JSON:
+        return report.diff_as_json(found.diffs)
+    if written_as is DiffFormat.MARKDOWN:
+        return report.diff_as_markdown(found.diffs)
+    return report.diff_as_text(found.diffs, width=width(), color=color)

@@ -1,0 +1,93 @@
+"""The command that judges plans."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from secretgen.cli.command_context import format_of, project, today
+from secretgen.cli.console import note, print_text, use_color, width, write_file
+from secretgen.cli.environments import SpecArgument
+from secretgen.cli.shared_options import BaseOption, Format, OutputOption, RootOption, StrictOption
+from secretgen.errors import ExitCode
+
+if TYPE_CHECKING:
+    from secretgen.usecases.gating import Gating
+
+
+class GateFormat(StrEnum):
+    """How findings about plans are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+    MARKDOWN = "markdown"
+
+
+def gate(
+    spec: SpecArgument = None,
+    *,
+    plan: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]FILE",
+            help="A plan, as `terraform show -json` writes it. NAME is `environment` (default),"
+            " `bootstrap` or `consumers/<account>`.",
+        ),
+    ] = None,
+    root: RootOption = None,
+    base: BaseOption = "",
+    output_format: Annotated[
+        GateFormat | None,
+        typer.Option("--format", help="Output format.", show_default="text"),
+    ] = None,
+    output: OutputOption = None,
+    strict: StrictOption = False,
+) -> int:
+    """Judge Terraform plans: what they destroy, overwrite, open or change beyond the spec.
+
+    Run it between plan and apply. With --base it also shows where deletion protection is
+    switched off, and the place in the spec of what has left it.
+    """
+    from secretgen.cli.output import write_errors, write_findings  # noqa: PLC0415
+    from secretgen.cli.progress_display import progress  # noqa: PLC0415
+    from secretgen.usecases import gating  # noqa: PLC0415 -- completion does without
+
+    config = project(root, specs=[spec])
+    written_as = format_of(output_format, config, GateFormat)
+    with progress() as observer:
+        found = gating.gate(config, spec, plan or (), today=today(), base=base, observer=observer)
+    if found.validation.fails(strict=False):
+        if written_as in (GateFormat.JSON, GateFormat.SARIF, GateFormat.GITHUB):
+            write_findings(found.validation, Format(written_as.value), output, config.root)
+        write_errors(found.validation)
+        return ExitCode.FINDINGS
+    on_terminal = written_as if output is None else GateFormat.TEXT
+    print_text(_written(found, on_terminal, config.root, color=use_color()))
+    if output is not None:
+        write_file(output, _written(found, written_as, config.root, color=False))
+    if on_terminal is GateFormat.GITHUB:
+        note(_written(found, GateFormat.TEXT, config.root, color=False))
+    for place in found.clear:
+        note(f"{place} is in clear: delete the file, and do not upload it.\n")
+    if not found.findings:
+        note(f"{', '.join(found.plans)}: no findings.\n")
+    return ExitCode.FINDINGS if found.fails(strict=strict) else ExitCode.OK
+
+
+def _written(found: Gating, written_as: GateFormat, root: Path, *, color: bool) -> str:
+    from secretgen.cli.output import place_of, rule_texts  # noqa: PLC0415 -- loaded when needed
+    from secretgen.report import as_text, findings_as  # noqa: PLC0415
+    from secretgen.report.gate_summary import gate_as_markdown  # noqa: PLC0415
+
+    if written_as is GateFormat.MARKDOWN:
+        return gate_as_markdown(found.plans, found.diagnostics, found.clear)
+    if written_as is GateFormat.TEXT:
+        return as_text(found.diagnostics, found.sources, width=width(), color=color)
+    return findings_as(
+        written_as.value, found.diagnostics, found.sources, rule_texts(), place_of(root)
+    )

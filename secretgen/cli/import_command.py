@@ -1,0 +1,194 @@
+"""The command that takes over the secrets of an account."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from secretgen.cli import completion
+from secretgen.cli.account_options import (
+    DumpOption,
+    PrintPolicyOption,
+    ProfileOption,
+    print_read_policy,
+)
+from secretgen.cli.command_context import project, today
+from secretgen.cli.console import note, print_text, use_color, width
+from secretgen.cli.shared_options import RootOption
+from secretgen.errors import ExitCode, UsageError
+from secretgen.usecases.importing.import_options import Keys, Options, Policy, StateOf
+
+if TYPE_CHECKING:
+    from secretgen.live.account import LiveAccount
+    from secretgen.live.state import State
+    from secretgen.progress import Observer
+    from secretgen.usecases.importing.outcome import Outcome
+    from secretgen.usecases.importing.secret_import import Reader
+
+
+def import_(
+    spec: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="SPEC",
+            help="The spec to extend, or to begin.",
+            show_default=False,
+            autocompletion=completion.specs,
+        ),
+    ] = None,
+    *,
+    root: RootOption = None,
+    region: Annotated[
+        str, typer.Option(metavar="REGION", help="The Region; by default that of the spec.")
+    ] = "",
+    profile: ProfileOption = "",
+    from_dump: DumpOption = None,
+    from_state: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Read a Terraform state that `terraform show -json` wrote."
+        ),
+    ] = None,
+    include: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATTERN", help="Import secrets with such names only: `prod/*`."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(metavar="PATTERN", help="Leave out secrets with such names.")
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY[=VALUE]", help="Import secrets with such a tag only."),
+    ] = None,
+    keys: Annotated[
+        Keys, typer.Option(help="Name KMS keys by ARN, or manage them from now on.")
+    ] = Keys.KEEP,
+    policy: Annotated[
+        Policy,
+        typer.Option(
+            help="Leave out secrets whose policy a spec cannot express, or leave that policy alone."
+        ),
+    ] = Policy.MANAGED,
+    state: Annotated[
+        StateOf | None,
+        typer.Option(
+            help="With --from-state: whether the environment has that state, or another one.",
+            show_default="same, unless it holds other resources",
+        ),
+    ] = None,
+    existing: Annotated[
+        bool,
+        typer.Option(
+            "--existing", help="Import what the spec has already, too: for a state that is lost."
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what changes in the spec; write nothing.")
+    ] = False,
+    print_policy: PrintPolicyOption = False,
+) -> int:
+    """Take over secrets that exist in AWS: extend a spec, or begin one.
+
+    No value is read: not from AWS, and a dump that holds one is refused.
+    """
+    if print_policy:
+        print_read_policy()
+        return ExitCode.OK
+    _check(spec, from_dump, from_state, state)
+    assert spec is not None  # noqa: S101
+    from secretgen.cli.progress_display import progress  # noqa: PLC0415 -- loaded when needed
+    from secretgen.usecases.importing.import_report import as_text  # noqa: PLC0415
+    from secretgen.usecases.importing.secret_import import import_secrets  # noqa: PLC0415
+
+    options = Options(
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+        tags=tuple(tag or ()),
+        keys=keys,
+        policy=policy,
+        existing=existing,
+        state=state,
+    )
+    with progress() as observer:
+        outcome = import_secrets(
+            project(root, specs=[spec]),
+            spec,
+            _reader(from_dump, from_state, profile, options, observer),
+            options,
+            region=region,
+            today=today(),
+            dry_run=dry_run,
+            observer=observer,
+        )
+    if outcome.errors:
+        return _errors(outcome)
+    print_text(as_text(outcome, dry_run=dry_run))
+    if dry_run and outcome.changes:
+        print_text("\n" + _diff(outcome))
+    return ExitCode.OK
+
+
+def _check(
+    spec: Path | None, from_dump: Path | None, from_state: Path | None, state: StateOf | None
+) -> None:
+    if spec is None:
+        raise UsageError("no spec is named", "Name the spec to extend or to begin.")
+    if from_dump and from_state:
+        raise UsageError("--from-dump and --from-state cannot be combined", "Name one of them.")
+    if state and not from_state:
+        raise UsageError("--state applies to --from-state only", "Leave it out.")
+
+
+def _reader(
+    from_dump: Path | None,
+    from_state: Path | None,
+    profile: str,
+    options: Options,
+    observer: Observer,
+) -> Reader:
+    if from_dump:
+        from secretgen.live.dump import read_dump  # noqa: PLC0415 -- loaded when needed
+
+        def from_answers(account: str, region: str) -> tuple[LiveAccount, State | None]:
+            return read_dump(from_dump, account_id=account, region=region), None
+
+        return from_answers
+    if from_state:
+        from secretgen.live.state import read_state  # noqa: PLC0415 -- loaded when needed
+
+        def from_file(account: str, region: str) -> tuple[LiveAccount, State | None]:
+            state = read_state(from_state, account_id=account, region=region)
+            return state.account, state
+
+        return from_file
+    from secretgen.live.aws import read_account  # noqa: PLC0415 -- loaded when needed
+
+    return lambda account, region: (
+        read_account(
+            region=region,
+            profile=profile,
+            account_id=account,
+            wanted=options.wants,
+            observer=observer,
+        ),
+        None,
+    )
+
+
+def _errors(outcome: Outcome) -> ExitCode:
+    from secretgen.report import as_text  # noqa: PLC0415 -- loaded when needed
+
+    sources = {outcome.file: outcome.before}
+    print_text(as_text(outcome.errors, sources, width=width(), color=use_color()))
+    note("Nothing was imported: correct these errors first.\n")
+    return ExitCode.FINDINGS
+
+
+def _diff(outcome: Outcome) -> str:
+    before: Sequence[str] = outcome.before.splitlines(keepends=True)
+    after = outcome.after.splitlines(keepends=True)
+    return "".join(difflib.unified_diff(before, after, outcome.file, outcome.file))

@@ -1,6 +1,0 @@
-"""The use case of moving in: the secrets of an account come into a spec, as they are.
-
-`select` says which secrets can come in, `policies` what their resource policies mean in the words
-of a spec, `entries` writes them as entries, and `proof` compares what a spec would deploy with
-what there is. `addresses` is about the Terraform state that managed them before.
-"""

@@ -1,0 +1,229 @@
+"""An exposure as a runbook: Markdown whose commands can be run from top to bottom."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+from secretgen.insight.incident.closing import apply, closing, shell
+from secretgen.insight.incident.exposure import Exposed, Exposure, Incident, Method
+from secretgen.insight.plain_text import one_line
+from secretgen.model.names import variable
+from secretgen.model.secret import Source
+from secretgen.model.words import counted
+
+_TITLES = {
+    Incident.LEAVER: "Somebody with {} leaves",
+    Incident.ROLE: "Credentials of {} leaked",
+    Incident.KEY: "An access key for {} leaked",
+    Incident.ACCOUNT: "Account {} leaked",
+}
+
+
+def runbook_text(exposure: Exposure, folder: str) -> str:
+    """Writes the runbook.
+
+    Args:
+        exposure: what can be read and written.
+        folder: folder of the environment's root module.
+    """
+    title = _TITLES[exposure.incident].format(f"`{exposure.who}`")
+    lines = [f"# {title}: secrets of `{exposure.environment.name}`", ""]
+    if not exposure.exposed:
+        return "\n".join([*lines, "It can neither read nor write a secret.", ""])
+    lines += [_summary(exposure), "", "## 1. Close", "", *closing(exposure, folder)]
+    sections = {
+        Method.ROTATION: ("AWS rotates", _rotation),
+        Method.TERRAFORM: ("Terraform writes", _terraform),
+        Method.HAND: ("By hand", _by_hand),
+    }
+    number = 2
+    for method, (heading, write) in sections.items():
+        if exposure.by(method):
+            lines += [f"## {number}. {heading}", "", *write(exposure, folder)]
+            number += 1
+    if exposure.is_whole_own_account and exposure.environment.service_secrets:
+        lines += [f"## {number}. AWS services own", "", *_of_services(exposure)]
+        number += 1
+    lines += [f"## {number}. Look back", "", *_look_back(exposure)]
+    return "\n".join(lines)
+
+
+def _summary(exposure: Exposure) -> str:
+    reads = sum(bool(e.reads_in) for e in exposure.exposed)
+    writes = sum(e.writes for e in exposure.exposed)
+    can = [f"read {counted(reads, 'secret')}"] if reads else []
+    can += [f"write {counted(writes, 'secret')}"] if writes else []
+    text = f"It can {' and '.join(can)}."
+    if any(e.depends for e in exposure.exposed):
+        text += " Those marked *perhaps* depend on a policy that this environment does not manage."
+    return f"{text} Close first: what is rotated before can be read again."
+
+
+def _rotation(exposure: Exposure, _folder: str) -> Iterator[str]:
+    yield "Readers that hold the old value ask again when it is refused, or fail until they do."
+    yield ""
+    for exposed in exposure.by(Method.ROTATION):
+        yield from _heading(exposed)
+        command = (
+            f"aws secretsmanager rotate-secret --region={exposure.environment.aws.region}"
+            f" --secret-id={shlex.quote(exposed.secret.name)}"
+        )
+        if exposed.alternates:
+            yield (
+                "Two users take turns: the known password is of the user that the *next* rotation"
+                " leaves alone. Rotate, wait until that has ended, and rotate again."
+            )
+            yield ""
+            yield from shell(command)
+        yield from shell(command)
+    if any(e.secret.rotation and e.secret.rotation.lambda_arn for e in exposure.exposed):
+        yield "A function of your own that lets two users take turns has to run twice as well."
+        yield ""
+
+
+def _terraform(exposure: Exposure, folder: str) -> Iterator[str]:
+    yield "Raise the version of each in the spec, then render and apply once:"
+    yield ""
+    for exposed in exposure.by(Method.TERRAFORM):
+        value = exposed.secret.value
+        yield from _heading(exposed)
+        yield f"{exposed.place}: `value.version: {(value.version or 1) + 1}`" + (
+            "; its issuer has to make a new one, and to revoke the old one."
+            if _variables(exposed)
+            else "."
+        )
+        yield ""
+    needed = [name for e in exposure.by(Method.TERRAFORM) for name in _variables(e)]
+    if needed:
+        yield (
+            "The apply asks for "
+            + ", ".join(f"`{name}`" for name in needed)
+            + f"; {folder}/README.md tells under Deployment how to hand them over."
+        )
+        yield ""
+    yield from apply(folder)
+
+
+def _variables(exposed: Exposed) -> list[str]:
+    secret = exposed.secret
+    if secret.value.source is Source.VARIABLE:
+        return [variable(secret.name)]
+    return [
+        variable(secret.name, field.name)
+        for field in secret.value.fields
+        if field.source is Source.VARIABLE
+    ]
+
+
+def _by_hand(exposure: Exposure, _folder: str) -> Iterator[str]:
+    yield (
+        "Ask the owner for a new value and to revoke the old one where it was issued; until that"
+        " is done, the old one opens what it opened. Paste the new one, then press Ctrl-D:"
+    )
+    yield ""
+    for exposed in exposure.by(Method.HAND):
+        yield from _heading(exposed)
+        owner = _owner(exposure, exposed)
+        if owner:
+            yield owner
+            yield ""
+        yield from shell(
+            'VALUE="$(mktemp)"',
+            'stty -echo; cat > "$VALUE"; stty echo',
+            f"aws secretsmanager put-secret-value --region={exposure.environment.aws.region}"
+            f" --secret-id={shlex.quote(exposed.secret.name)}"
+            ' --secret-string="file://$VALUE"',
+            'rm "$VALUE"',
+        )
+
+
+def _owner(exposure: Exposure, exposed: Exposed) -> str:
+    tags = {**exposure.environment.tags, **exposed.secret.tags}
+    owners = [value for key, value in sorted(tags.items()) if key.lower() == "owner"]
+    group = exposed.secret.group
+    known = [f"Owner: {one_line(owner)}." for owner in owners]
+    known += [f"Group: {one_line(group)}."] if group else []
+    return " ".join(known)
+
+
+def _of_services(exposure: Exposure) -> Iterator[str]:
+    for secret in exposure.environment.service_secrets:
+        yield f"### `{secret.name}`"
+        yield ""
+        yield from shell(
+            f"aws secretsmanager rotate-secret --region={exposure.environment.aws.region}"
+            f" --secret-id={shlex.quote(secret.arn)}"
+        )
+
+
+def _look_back(exposure: Exposure) -> Iterator[str]:
+    environment = exposure.environment
+    regions = sorted({r for e in exposure.exposed for r in e.reads_in} | {environment.aws.region})
+    mark = exposure.account_id
+    if exposure.is_own_account and exposure.roles:
+        mark = exposure.roles[0].rpartition("/")[2]
+    yield (
+        "CloudTrail keeps 90 days of calls. What was read and written, with credentials of"
+        f" account {environment.aws.account_id}; of a call from another account it shows the"
+        " account, and the trail of that account shows the role:"
+    )
+    yield ""
+    query = f"Events[?contains(CloudTrailEvent, '{mark}')].[EventTime, Resources[0].ResourceName]"
+    for event in ("GetSecretValue", *(["PutSecretValue"] if _writes(exposure) else [])):
+        yield from shell(*(
+            f"aws cloudtrail lookup-events --region={region} --lookup-attributes"
+            f" AttributeKey=EventName,AttributeValue={event} --query={shlex.quote(query)}"
+            " --output=text"
+            for region in regions
+        ))  # fmt: skip
+    if _writes(exposure):
+        yield (
+            "A value that it wrote may be its own: what reads the secret then opens what the"
+            " intruder wants. The new values above replace it."
+        )
+        yield ""
+    yield "Then see that nothing is left open:"
+    yield ""
+    yield from shell(f"secretgen access --who={shlex.quote(exposure.who)}")
+
+
+def _writes(exposure: Exposure) -> bool:
+    return any(e.writes for e in exposure.exposed)
+
+
+def _heading(exposed: Exposed) -> Iterator[str]:
+    yield f"### `{exposed.secret.name}`"
+    yield ""
+    can = [f"read in {', '.join(exposed.reads_in)}"] if exposed.reads_in else []
+    can += ["written"] if exposed.writes else []
+    perhaps = "perhaps " if exposed.depends else ""
+    others = ", ".join(f"`{other}`" for other in exposed.others)
+    notice = f" Also read by {others}, which will notice." if others else " Nobody else reads it."
+    yield f"Can {perhaps}be {' and '.join(can)}.{notice}"
+    yield ""
+
+
+def runbook_data(exposure: Exposure) -> dict[str, Any]:
+    """Makes the data of an exposure."""
+    return {
+        "environment": exposure.environment.name,
+        "who": exposure.who,
+        "account_id": exposure.account_id,
+        "incident": exposure.incident.value,
+        "secrets": [_exposed_data(e) for e in exposure.exposed],
+    }
+
+
+def _exposed_data(exposed: Exposed) -> dict[str, Any]:
+    version = exposed.secret.value.version
+    return {
+        "secret": exposed.secret.name,
+        "reads": list(exposed.reads_in),
+        "writes": exposed.writes,
+        "depends": exposed.depends,
+        "method": exposed.method.value,
+        "version": version + 1 if version and exposed.method is Method.TERRAFORM else None,
+        "other_readers": list(exposed.others),
+    }

@@ -1,0 +1,168 @@
+"""The root modules of a project: in which order, account and Region each is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from secretgen.insight.plain_text import table, to_json
+from secretgen.model.environment import Environment
+from secretgen.model.layout import Layout, RootKind
+from secretgen.model.names import bootstrap_state_key, consumer_state_key, role_arn
+
+ORDER = {kind: number for number, kind in enumerate(RootKind, 1)}
+"""Place of each kind in the order of applies: those with a lower number come first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A root module of an environment, wherever its folder is.
+
+    Args:
+        kind: what it holds.
+        name: `environment`, `bootstrap` or `consumers/<account>`.
+        account_id: the account that it changes.
+        region: its primary Region.
+        state_bucket: bucket of its state; None for a bucket of its account that nothing here names.
+        state_key: key of its state.
+    """
+
+    kind: RootKind
+    name: str
+    account_id: str
+    region: str
+    state_bucket: str | None
+    state_key: str
+
+    @property
+    def order(self) -> int:
+        """Place in the order of applies: those with a lower number come first."""
+        return ORDER[self.kind]
+
+
+def roots_of(environment: Environment) -> Iterator[Root]:
+    """Yields the root modules of an environment in the order in which they are applied."""
+    aws, backend = environment.aws, environment.backend
+    if backend.bootstrap:
+        yield Root(
+            RootKind.BOOTSTRAP,
+            "bootstrap",
+            aws.account_id,
+            backend.region,
+            backend.bucket,
+            bootstrap_state_key(backend.key),
+        )
+    yield Root(
+        RootKind.ENVIRONMENT,
+        "environment",
+        aws.account_id,
+        aws.region,
+        backend.bucket,
+        backend.key,
+    )
+    for account in environment.accounts:
+        if account.deployed_roles:
+            key = consumer_state_key(environment.name, account.name)
+            name = f"consumers/{account.name}"
+            yield Root(RootKind.CONSUMER, name, account.id, aws.region, None, key)
+
+
+@dataclass(frozen=True, slots=True)
+class RootModule:
+    """A folder that Terraform is run in, in a project.
+
+    Args:
+        path: the folder, relative to the project root.
+        environment: the environment that it belongs to.
+        role: ARN of the role that plans it.
+        spec: the spec that it is rendered from.
+        root: the rest of it.
+    """
+
+    path: str
+    environment: str
+    role: str
+    spec: str
+    root: Root
+
+    @property
+    def order(self) -> int:
+        """Place in the order of applies: those with a lower number come first."""
+        return self.root.order
+
+    @property
+    def kind(self) -> RootKind:
+        """What it holds."""
+        return self.root.kind
+
+    @property
+    def name(self) -> str:
+        """`environment`, `bootstrap` or `consumers/<account>`."""
+        return self.root.name
+
+
+def root_modules(
+    environments: Iterable[tuple[str, Environment]], layout: Layout, plan_role: str
+) -> tuple[RootModule, ...]:
+    """Lists the root modules of environments, in the order in which they are applied.
+
+    Args:
+        environments: each with the file of its spec.
+        layout: the output folders.
+        plan_role: name of the role that plans, the same in each account.
+    """
+    found = (
+        root
+        for spec, environment in environments
+        for root in _of_environment(spec, environment, layout, plan_role)
+    )
+    return tuple(sorted(found, key=lambda root: (root.order, root.path)))
+
+
+def _of_environment(
+    spec: str, environment: Environment, layout: Layout, plan_role: str
+) -> Iterator[RootModule]:
+    folder = layout.environment(environment.name)
+    for root in roots_of(environment):
+        path = folder if root.kind is RootKind.ENVIRONMENT else f"{folder}/{root.name}"
+        role = role_arn(environment.aws.partition, root.account_id, plan_role)
+        yield RootModule(path, environment.name, role, spec, root)
+
+
+def roots_text(roots: Iterable[RootModule], width: int | None = None) -> str:
+    """Writes root modules as a table."""
+    rows = [
+        (str(r.order), r.path, r.root.account_id, r.role, r.root.region, _state(r.root))
+        for r in roots
+    ]
+    return table(
+        ("order", "root module", "account", "role", "region", "state"),
+        rows,
+        below=frozenset({3, 5}),
+        width=width,
+    )
+
+
+def _state(root: Root) -> str:
+    return f"{root.state_bucket or '(of the account)'}/{root.state_key}"
+
+
+def roots_json(roots: Iterable[RootModule]) -> str:
+    """Writes root modules as JSON."""
+    return to_json({
+        "roots": [
+            {
+                "path": root.path,
+                "environment": root.environment,
+                "kind": root.kind.value,
+                "name": root.name,
+                "order": root.order,
+                "account": root.root.account_id,
+                "role": root.role,
+                "region": root.root.region,
+                "state": {"bucket": root.root.state_bucket, "key": root.root.state_key},
+                "spec": root.spec,
+            }
+            for root in roots
+        ]
+    })  # fmt: skip

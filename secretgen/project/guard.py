@@ -1,0 +1,294 @@
+"""What specs change about what is deployed, and the findings about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from secretgen.change import Change, changes_between, permission
+from secretgen.change.alterations import environment_leaves
+from secretgen.change.effects import Effect, Option
+from secretgen.change.hazards import FOLDER_LEAVES, UNREADABLE
+from secretgen.change.phrases import yaml_text
+from secretgen.diagnostics import Diagnostic, Path, Span
+from secretgen.errors import UsageError
+from secretgen.git import Unavailable, find_repository, work_tree_top
+from secretgen.git.work_tree import has_operation_in_progress
+from secretgen.model.changes import Kind, Subject
+from secretgen.model.layout import DEFAULT_LAYOUT, Layout
+from secretgen.project.baseline import (
+    Baseline,
+    Committed,
+    Revision,
+    Unreadable,
+    WorkTree,
+    find_baselines,
+)
+from secretgen.project.baseline.snapshots import is_relevant
+from secretgen.project.spec_files import spec_names
+from secretgen.roundtrip.parsing import Parser
+from secretgen.roundtrip.spec_places import spec_place
+from secretgen.tree import Action, ChangeSet, State
+
+if TYPE_CHECKING:
+    from secretgen.project.config import Config
+    from secretgen.spec.load import LoadedSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A change, and what the spec says about it.
+
+    Args:
+        change: the change.
+        finding: the finding about it; None when it is not dangerous.
+        span: where the spec says it, or the nearest place to it.
+    """
+
+    change: Change
+    finding: Diagnostic | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SpecChanges:
+    """What one spec changes.
+
+    Args:
+        spec: the spec.
+        baselines: the environment as it is committed, once for each side of a merge; empty when
+            there is none yet.
+        changes: the changes, and what cannot be read; in a merge those of all sides.
+    """
+
+    spec: LoadedSpec
+    baselines: tuple[Baseline, ...]
+    changes: tuple[Judged, ...]
+
+    @property
+    def findings(self) -> list[Diagnostic]:
+        """The findings about the changes."""
+        return [judged.finding for judged in self.changes if judged.finding]
+
+
+def guard(
+    specs: Sequence[LoadedSpec],
+    committed: Committed,
+    layout: Layout,
+    existing: Collection[str],
+    *,
+    today: str,
+    parser: Parser | None = None,
+) -> list[SpecChanges]:
+    """Compares specs with what is committed.
+
+    Args:
+        specs: the specs, valid ones.
+        committed: where generated files are committed.
+        layout: the output folders.
+        existing: all specs that exist, as headers name them.
+        today: the date, as `2027-03-01`, for entries that hold until a day.
+        parser: parses HCL; None for one that knows nothing yet.
+    """
+    parser = parser or Parser()
+    layouts = (layout, DEFAULT_LAYOUT)
+    return [
+        _judged_all(
+            spec,
+            find_baselines(
+                committed, spec.parts[1], spec.file, layouts=layouts, specs=existing, parser=parser
+            ),
+            today,
+        )
+        for spec in specs
+    ]
+
+
+def _judged_all(
+    spec: LoadedSpec, found: Sequence[Baseline | Unreadable], today: str
+) -> SpecChanges:
+    after = spec.parts[1]
+    baselines = tuple(b for b in found if isinstance(b, Baseline))
+    found_changes: dict[tuple[Path, str], Judged] = {}
+    for baseline in found:
+        if isinstance(baseline, Unreadable):
+            found_changes[(baseline.file,), baseline.place] = judged(
+                spec, _unreadable(baseline), today
+            )
+    for baseline in baselines:
+        for change in changes_between(baseline.environment, after):
+            rule = change.hazard.rule if change.hazard else ""
+            found_changes.setdefault((change.path, rule), judged(spec, change, today))
+    return SpecChanges(spec, baselines, tuple(found_changes.values()))
+
+
+def judged(spec: LoadedSpec, change: Change, today: str, span: Span | None = None) -> Judged:
+    """Adds to a change the finding about it, unless an entry of the spec allows it.
+
+    Args:
+        spec: the spec.
+        change: the change.
+        today: the date, as `2027-03-01`, for entries that hold until a day.
+        span: its place; None for the place in the spec.
+    """
+    span = span or _span(spec, change)
+    if change.hazard is None:
+        return Judged(change, None, span)
+    allowed = permission(change, spec.parts[1], today)
+    finding = Diagnostic(
+        change.hazard.rule,
+        change.hazard.severity,
+        change.summary,
+        change.detail if allowed else _advice(change),
+        span,
+        change.spec_path,
+    )
+    return Judged(change, finding.excused_by(allowed.reason) if allowed else finding, span)
+
+
+def _span(spec: LoadedSpec, change: Change) -> Span:
+    """Finds where a spec says what an attribute is, or would say it."""
+    place = spec_place(spec, change.path) or spec_place(spec, change.near)
+    if place:
+        return place
+    kind = change.subject.kind
+    holder = kind.value if kind in (Kind.SECRETS, Kind.KEYS, Kind.ACCOUNTS) else "environment"
+    path = (holder,) if spec.places.is_written((holder,)) else ("environment",)
+    return spec.places.key(path)
+
+
+def _advice(change: Change) -> str:
+    """Adds to the detail of a finding what to write into the spec to allow it."""
+    hazard = change.hazard
+    if change.options:
+        choice = "one of these" if len(change.options) > 1 else "this"
+        lines = [f"  - {line}" for line in map(_line, change.options)]
+        return "\n".join([change.detail, f"To go on, add {choice} to `changes`:", *lines])
+    if hazard and hazard.kinds:
+        return f"{change.detail}\n{ignore_advice(hazard.rule, change.subject)}"
+    return change.detail
+
+
+def ignore_advice(rule: str, subject: Subject) -> str:
+    """Tells what to write into `ignore` of the environment to allow a finding."""
+    entry = f"{{ rule: {rule}, of: {yaml_text(str(subject))}, reason: … }}"
+    return f"If this is intended, add to `ignore` of the environment:\n  - {entry}"
+
+
+def _line(option: Option) -> str:
+    return f"{option.entry}  # {option.meaning}" if option.meaning else option.entry
+
+
+def _unreadable(found: Unreadable) -> Change:
+    return Change(
+        Subject(Kind.ENVIRONMENT),
+        ("environment",),
+        Effect.NONE,
+        f"{found.file} ({found.place}) cannot be read as the committed environment",
+        f"Line {found.line}: {found.reason}. What the spec would take away is not known. Restore"
+        " the file, or render it with the release of secretgen that wrote it.",
+        UNREADABLE,
+    )
+
+
+def guard_work_tree(
+    config: Config,
+    specs: Sequence[LoadedSpec],
+    disk: Mapping[str, bytes],
+    *,
+    today: str,
+    parser: Parser | None = None,
+) -> list[SpecChanges]:
+    """Compares specs with what is committed on disk.
+
+    Args:
+        config: the project.
+        specs: the specs, valid ones.
+        disk: the files on disk.
+        today: the date, as `2027-03-01`, for entries that hold until a day.
+        parser: parses HCL; None for one that knows nothing yet.
+    """
+    committed = WorkTree(disk, find_repository(config.root))
+    names = spec_names(config)
+    return guard(specs, committed, config.layout, names, today=today, parser=parser)
+
+
+def guard_files(
+    config: Config,
+    specs: Sequence[LoadedSpec],
+    files: ChangeSet,
+    *,
+    today: str,
+    parser: Parser,
+) -> list[Diagnostic]:
+    """Finds what is dangerous about rendering specs.
+
+    A spec whose files already are what it renders to is left out, unless a merge is in progress:
+    its change was judged when it was rendered.
+
+    Args:
+        config: the project.
+        specs: the specs, valid ones.
+        files: what rendering them would do to the files.
+        today: the date, as `2027-03-01`, for entries that hold until a day.
+        parser: parses HCL.
+    """
+    top = work_tree_top(config.root)
+    in_progress = top is not None and has_operation_in_progress(top)
+    changed = specs if in_progress else [s for s in specs if not _in_sync(s, files, config.layout)]
+    disk = {file.path: file.old for file in files.files if file.old is not None}
+    changes = guard_work_tree(config, changed, disk, today=today, parser=parser) if changed else []
+    renamed = {baseline.folder for spec in changes for baseline in spec.baselines}
+    found = [finding for spec in changes for finding in spec.findings]
+    return found + _left_behind(files, config.layout, renamed)
+
+
+def _left_behind(files: ChangeSet, layout: Layout, known: Collection[str]) -> list[Diagnostic]:
+    """Finds the folders of environments that are removed because their spec is no longer there."""
+    found = {}
+    for file in files.files:
+        name, slash, _ = file.path.removeprefix(f"{layout.environments}/").partition("/")
+        folder = layout.environment(name)
+        is_below = slash and file.path.startswith(f"{folder}/") and folder not in known
+        if is_below and file.action is Action.DELETE and file.path.endswith("/secrets.tf"):
+            change = environment_leaves(folder, file.origin)
+            found[folder] = Diagnostic(
+                FOLDER_LEAVES.rule,
+                FOLDER_LEAVES.severity,
+                change.summary,
+                change.detail,
+                Span(file.path),
+                change.spec_path,
+            )
+    return list(found.values())
+
+
+def _in_sync(spec: LoadedSpec, files: ChangeSet, layout: Layout) -> bool:
+    folder = f"{layout.environment(spec.parts[1].name)}/"
+    own = [file for file in files.files if file.path.startswith(folder)]
+    return all(file.state is State.IN_SYNC for file in own if is_relevant(file.path))
+
+
+def guard_revision(
+    config: Config, specs: Sequence[LoadedSpec], reference: str, *, today: str
+) -> list[SpecChanges]:
+    """Compares specs with what is committed where HEAD left the history of a revision.
+
+    Args:
+        config: the project.
+        specs: the specs, valid ones.
+        reference: the revision, such as `origin/main`.
+        today: the date, as `2027-03-01`, for entries that hold until a day.
+
+    Raises:
+        UsageError: there is no such revision, or Git cannot be asked.
+    """
+    repository = find_repository(config.root)
+    if isinstance(repository, Unavailable):
+        raise UsageError(
+            f"{reference!r} cannot be looked up: {repository.reason.value}", repository.remedy
+        )
+    base = repository.merge_base(reference)
+    committed = Revision(repository, base, f"{base[:7]}, where HEAD left {reference}")
+    return guard(specs, committed, config.layout, spec_names(config), today=today)

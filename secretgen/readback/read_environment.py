@@ -1,0 +1,137 @@
+"""From the HCL of one environment's folder to the environment it describes."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from secretgen.hcl.hcl_nodes import Body
+from secretgen.model.compare import Difference, differences
+from secretgen.model.effective import effective
+from secretgen.model.environment import Environment
+from secretgen.model.layout import DEFAULT_LAYOUT
+from secretgen.model.secret import Reader, Secret
+from secretgen.readback.block_fields import Fields
+from secretgen.readback.read_backend import read_backend
+from secretgen.readback.read_bootstrap import check_bootstrap
+from secretgen.readback.read_changes import read_changes
+from secretgen.readback.read_consumers import read_account
+from secretgen.readback.read_context import read_context, secret_names
+from secretgen.readback.read_keys import in_order, read_keys
+from secretgen.readback.read_monitoring import read_monitoring
+from secretgen.readback.read_notes import Notes
+from secretgen.readback.read_notifications import read_buses, read_notifications, with_notifications
+from secretgen.readback.read_outputs import check_outputs
+from secretgen.readback.read_permissions import check_permissions
+from secretgen.readback.read_providers import check_providers, read_locals, with_exemptions
+from secretgen.readback.read_root import Root
+from secretgen.readback.read_secrets import read_secrets, with_roles
+from secretgen.readback.read_service_secrets import read_service_secrets
+
+_CONSUMERS = "consumers"
+_BOOTSTRAP = "bootstrap"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the HCL of an environment says.
+
+    Args:
+        environment: the environment, in canonical order. Where HCL has code for a value, so
+            has it; where HCL has nothing, it has None or what AWS takes for nothing.
+        notes: where things stand, and what is out of place.
+    """
+
+    environment: Environment
+    notes: Notes
+
+    def differences(self, expected: Environment) -> list[Difference]:
+        """Compares it with what the spec says.
+
+        Returns:
+            One difference an attribute, and one for everything that is out of place. Empty if
+            and only if the HCL says what the spec says.
+        """
+        return [*differences(effective(expected), self.environment), *self.notes.oddities]
+
+
+def read_environment(
+    name: str,
+    files: Mapping[str, Body],
+    module: str = DEFAULT_LAYOUT.module_source,
+    known: Environment | None = None,
+) -> Reading:
+    """Reads an environment.
+
+    Args:
+        name: its name, which is that of its folder.
+        files: the HCL of its files, by their path in that folder.
+        module: path of the module as that folder names it.
+        known: holds the secrets and keys that are known without their blocks.
+    """
+    folders: dict[str, list[Body]] = defaultdict(list)
+    for path, body in files.items():
+        folders[posixpath.dirname(path)].append(body)
+    notes = Notes()
+    root = Root(folders.pop("", []), (), notes)
+    local = root.merged("locals", ()) or Fields.none(notes)
+    settings = read_locals(local)
+    backend = replace(read_backend(root), bootstrap=_BOOTSTRAP in folders)
+    names = secret_names(root)
+    keys = read_keys(root, module, name, str(settings.aws.region), names)
+    secrets = read_secrets(names, read_context(root, module, settings.aws, names, keys))
+    if known:
+        keys = in_order((*keys, *known.keys))
+        secrets = tuple(sorted((*secrets, *known.secrets), key=lambda secret: secret.name))
+    told = read_notifications(root, settings.aws, name)
+    accounts, buses = [], {}
+    for folder in sorted(folder for folder in folders if posixpath.dirname(folder) == _CONSUMERS):
+        consumer = Root(folders.pop(folder), (folder,), notes)
+        account = posixpath.basename(folder)
+        buses[account] = read_buses(consumer, settings.aws, name)
+        accounts.append(read_account(consumer, account, settings, buses[account]))
+    secrets = with_roles(secrets, accounts, str(settings.aws.region))
+    secrets = with_notifications(secrets, accounts, told, buses, (root, settings.aws))
+    service_secrets = read_service_secrets(root)
+    monitoring = read_monitoring(
+        root, local, settings.aws, secrets=secrets, service_secrets=service_secrets, keys=keys
+    )
+    if backend.bootstrap:
+        state = Root(folders.pop(_BOOTSTRAP), (_BOOTSTRAP,), notes)
+        check_bootstrap(state, name, backend, settings)
+    for folder, bodies in sorted(folders.items()):
+        Root(bodies, (folder,), notes).finish()
+    others = {str(r.region) for secret in secrets for r in secret.replicas}
+    left = check_providers(root, others)
+    changes = read_changes(root, [s.name for s in secrets], keys, [*others, *left], left)
+    environment = Environment(
+        name=name,
+        aws=settings.aws,
+        backend=backend,
+        accounts=with_exemptions(accounts, settings, root, _of_permission_sets(secrets)),
+        keys=keys,
+        secrets=secrets,
+        service_secrets=service_secrets,
+        monitoring=monitoring,
+        tags=settings.tags,
+        changes=changes,
+    )
+    check_permissions(root, secrets, name, settings.aws)
+    check_outputs(root, secrets, keys)
+    local.finish()
+    root.finish()
+    return Reading(environment, notes)
+
+
+def _of_permission_sets(secrets: Iterable[Secret]) -> set[str]:
+    """Returns the ids of accounts with a permission set among the roles of secrets."""
+    named = [role for s in secrets for roles in (s.readers, s.writers) for role in _all(roles)]
+    return {role.account_id for role in named if role.permission_set}
+
+
+def _all(roles: Any) -> list[Reader]:
+    """Returns the roles that a spec can name: not the code that may stand in their place."""
+    return [r for r in roles if isinstance(r, Reader)] if isinstance(roles, tuple) else []

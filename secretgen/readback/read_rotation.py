@@ -1,0 +1,140 @@
+"""How secrets rotate, from their module blocks and those of the rotation functions."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from secretgen.model.applications import (
+    SUPERUSER_FIELD,
+    application_id,
+    application_version,
+    applications,
+)
+from secretgen.model.environment import Aws, Partition
+from secretgen.model.names import label, secret_arn_pattern, secret_module
+from secretgen.model.secret import Rotation, Vpc
+from secretgen.model.secret import Value as Content
+from secretgen.readback.block_fields import Fields
+from secretgen.readback.read_context import ReadContext
+from secretgen.readback.read_providers import PARTITION, REGION
+from secretgen.readback.read_values import boolean, code, reference, text, texts, to_plain, whole
+
+
+def read_rotation(
+    secret: Fields, name: str, content: Content, around: ReadContext
+) -> Rotation | None:
+    """Reads how a secret rotates; None when it does not.
+
+    Args:
+        secret: its module block.
+        name: its name.
+        content: where its value comes from.
+        around: what its blocks refer to.
+    """
+    fields = secret.object("rotation", "rotation")
+    if fields is None:
+        return None
+    module = f"rotation__{label(name)}"
+    function = fields.take("lambda_arn", "lambda_arn")
+    lambda_arn, deployed = None, _Deployed()
+    if reference(function) == ("module", module, "arn"):
+        deployed = _read_function(module, fields, name, content, around)
+    elif function is not None:
+        lambda_arn = text(function)
+    rotation = Rotation(
+        **read_rules(fields),
+        immediately=fields.get("rotate_immediately", boolean, "immediately", absent=False),
+        lambda_arn=lambda_arn,
+        application=deployed.application,
+        vpc=deployed.vpc,
+        exclude_characters=deployed.exclude_characters,
+    )
+    fields.finish()
+    return rotation
+
+
+def read_rules(fields: Fields) -> dict[str, Any]:
+    """Reads how often a secret rotates, and for how long."""
+    return {
+        "every_days": fields.get("automatically_after_days", whole, "every_days"),
+        "schedule": fields.get("schedule_expression", text, "schedule"),
+        "duration": fields.get("duration"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Deployed:
+    """What a rotation function that the environment deploys is made of."""
+
+    application: Any = None
+    vpc: Vpc | None = None
+    exclude_characters: Any = ""
+
+
+def _read_function(
+    module: str, rotation: Fields, name: str, content: Content, around: ReadContext
+) -> _Deployed:
+    """Reads the module block of a rotation function."""
+    function = around.root.take("module", module, path=rotation.path)
+    if function is None:
+        around.root.lacks("module", module)
+        return _Deployed()
+    application = _application(to_plain(function.take("application_id", "application")), around.aws)
+    version = _version(application, around.aws)
+    function.expect("semantic_version", version)
+    excluded = function.get("exclude_characters", absent="")
+    network = function.object("vpc", "vpc")
+    vpc = None
+    if network:
+        subnets = network.get("subnet_ids", texts)
+        vpc = Vpc(subnets, network.get("security_group_ids", texts))
+        network.finish()
+    function.expect("source", f"{around.module}/rotation-function")
+    function.expect("partition", PARTITION)
+    function.expect("region", REGION)
+    _expect_code(function, "kms_key_arn", around.key_ids[name])
+    superuser, superuser_key = _superuser(str(application), content, around)
+    _expect_code(function, "superuser_secret_arn", superuser)
+    _expect_code(function, "superuser_kms_key_arn", superuser_key)
+    # The name has a part of a digest in it, and nothing refers to it.
+    function.skip("name")
+    function.finish()
+    return _Deployed(application, vpc, excluded)
+
+
+def _application(found: Any, aws: Aws) -> Any:
+    """Returns the name of an application; what is found when it is none of AWS's."""
+    partition = aws.partition if isinstance(aws.partition, Partition) else Partition.AWS
+    names = {application_id(partition, name): name for name in applications()}
+    return names.get(found, found) if isinstance(found, str) else found
+
+
+def _version(application: Any, aws: Aws) -> str | None:
+    """Returns the version that an application has to be; None when it is none of AWS's."""
+    is_known = application in applications() and isinstance(aws.partition, Partition)
+    return application_version(aws.partition, application) if is_known else None
+
+
+def _superuser(application: str, content: Content, around: ReadContext) -> tuple[str, str]:
+    """Tells by which code the superuser's secret and its key have to be named; empty for none."""
+    literals = {field.name: field.literal for field in content.fields}
+    named = literals.get(SUPERUSER_FIELD)
+    if not isinstance(named, str) or not application.endswith("-multi-user"):
+        return "", ""
+    aws = around.aws
+    for other, key_id in sorted(around.key_ids.items()):
+        arn = re.escape(secret_arn_pattern(aws.partition, aws.region, aws.account_id, other))
+        if re.fullmatch(arn.replace(r"\?", "."), named):
+            return f"module.{secret_module(other)}.arn", key_id
+    return (json.dumps(named, ensure_ascii=False) if named else ""), ""
+
+
+def _expect_code(function: Fields, argument: str, expected: str) -> None:
+    value = function.take(argument, argument)
+    if code(value) != expected:
+        path = (*function.path, argument)
+        span = value.span if value else function.span
+        function.notes.odd(path, expected or None, code(value) or None, span)

@@ -1,0 +1,170 @@
+"""View of the alarms: whom they tell, what they watch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from secretgen.hcl.encode import Expression, reference
+from secretgen.model.environment import Environment, Monitoring
+from secretgen.model.layout import Layout
+from secretgen.policy.alarms import (
+    alarms_prefix,
+    bus_role_policy,
+    events_trust_policy,
+    topic_key_policy,
+    topic_policy,
+    topic_role_policy,
+)
+from secretgen.policy.documents import Document
+from secretgen.policy.events import decryptions, denied_calls
+from secretgen.render.views.events_view import RuleView, rule_views
+
+_DENIED, _DECRYPTED = "access_denied", "decrypted"
+_ACCOUNT_USAGE = {
+    "Class": "None",
+    "Resource": "CryptographicOperationsSymmetric",
+    "Service": "KMS",
+    "Type": "API",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MetricView:
+    """A metric; `dimensions` is None for the environment's own."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilterView:
+    """A metric filter on CloudTrail's log."""
+
+    label: str
+    name: str
+    pattern: str
+    metric: MetricView
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    """A CloudWatch alarm."""
+
+    name: str
+    description: str
+    metric: MetricView
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoringView:
+    """All alarms.
+
+    Args:
+        email: addresses that subscribe to a topic of the environment's own; none, no such topic.
+        topics: ARNs of the topics that alarms go to.
+        prefix: begins the name of everything that alarms are made of.
+        topic_policy: policy of that topic.
+        key_description: description of the key that encrypts the topic.
+        key_policy: policy of that key.
+        rules: the EventBridge rules.
+        has_replicas: whether some of them are in replica Regions.
+        events_trust_policy: who may assume the roles that send events on.
+        bus_role_policy: what the role may do that sends their events here.
+        topic_role_policy: what the role may do that sends events to the topic of another account;
+            None for no such role.
+        log_group: log group with CloudTrail's events; None when there is none.
+        filters: the filters on that log group.
+        denied: alarm on denied calls; None for none.
+        usage: alarm on unusual use of keys; None for none.
+    """
+
+    email: tuple[str, ...]
+    topics: tuple[Expression | str, ...]
+    prefix: str
+    topic_policy: Document
+    key_description: str
+    key_policy: Document
+    rules: tuple[RuleView, ...]
+    has_replicas: bool
+    events_trust_policy: Document
+    bus_role_policy: Document
+    topic_role_policy: Document | None
+    log_group: Expression | str | None
+    filters: tuple[FilterView, ...]
+    denied: AlarmView | None
+    usage: AlarmView | None
+
+
+def monitoring_view(environment: Environment, layout: Layout) -> MonitoringView | None:
+    """Makes the view of the alarms; None when the environment has none."""
+    monitoring = environment.monitoring
+    if monitoring is None:
+        return None
+    prefix = alarms_prefix(environment)
+    rules = rule_views(environment, monitoring, f"{layout.environment(environment.name)}/README.md")
+    log_group = _log_group(monitoring)
+    filters = _filters(environment, monitoring, prefix) if log_group else {}
+    return MonitoringView(
+        email=monitoring.notify.email,
+        topics=_topics(monitoring),
+        prefix=prefix,
+        topic_policy=topic_policy(environment),
+        key_description=f"Alarms of the secrets of {environment.name}",
+        key_policy=topic_key_policy(environment),
+        rules=rules,
+        has_replicas=any(rule.provider for rule in rules),
+        events_trust_policy=events_trust_policy(environment.aws),
+        bus_role_policy=bus_role_policy(environment),
+        topic_role_policy=topic_role_policy(environment) if rules else None,
+        log_group=log_group,
+        filters=tuple(filters.values()),
+        denied=_denied(prefix, filters[_DENIED].metric) if _DENIED in filters else None,
+        usage=_usage(prefix, filters.get(_DECRYPTED)) if monitoring.kms_anomalies else None,
+    )
+
+
+def _topics(monitoring: Monitoring) -> tuple[Expression | str, ...]:
+    notify = monitoring.notify
+    own = [reference("aws_sns_topic", "alarms", "arn")] if notify.email else []
+    return (*own, *([notify.sns_topic_arn] if notify.sns_topic_arn else []))
+
+
+def _log_group(monitoring: Monitoring) -> Expression | str | None:
+    if monitoring.cloudtrail_log_group:
+        return monitoring.cloudtrail_log_group
+    return reference("aws_cloudwatch_log_group", "trail", "name") if monitoring.cloudtrail else None
+
+
+def _filters(
+    environment: Environment, monitoring: Monitoring, prefix: str
+) -> dict[str, FilterView]:
+    names = [s.name for s in environment.secrets]
+    patterns = {}
+    if monitoring.unauthorized_access:
+        patterns[_DENIED] = denied_calls(environment.aws, names)
+    if monitoring.kms_anomalies:
+        patterns[_DECRYPTED] = decryptions(environment.aws, names)
+    return {
+        label: FilterView(
+            label=label,
+            name=f"{prefix}-{label.replace('_', '-')}",
+            pattern=pattern,
+            metric=MetricView(prefix, "".join(part.title() for part in label.split("_"))),
+        )
+        for label, pattern in patterns.items()
+    }
+
+
+def _denied(prefix: str, metric: MetricView) -> AlarmView:
+    return AlarmView(f"{prefix}-access-denied", "A call to a secret was denied", metric)
+
+
+def _usage(prefix: str, decrypted: FilterView | None) -> AlarmView:
+    """Watches the environment's own decryptions, or all use of keys where there is no log."""
+    name = f"{prefix}-unusual-decryption"
+    if decrypted:
+        return AlarmView(name, "Unusually many secrets are read", decrypted.metric)
+    account = MetricView("AWS/Usage", "CallCount", _ACCOUNT_USAGE)
+    return AlarmView(name, "The account's KMS keys are used unusually often", account)

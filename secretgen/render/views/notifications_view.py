@@ -1,0 +1,126 @@
+"""Views of what tells readers' accounts about new values, in both accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from secretgen.hcl.encode import Expression, reference
+from secretgen.model.environment import Account, Environment
+from secretgen.model.names import label, provider_alias
+from secretgen.model.notifications import (
+    Notification,
+    new_value_rule,
+    notifying_role,
+    notifying_rule,
+    reader_bus,
+    reader_bus_arn,
+)
+from secretgen.policy.alarms import events_trust_policy
+from secretgen.policy.documents import Document
+from secretgen.policy.events import Pattern, any_new_value
+from secretgen.policy.notification_policies import (
+    environment_notifications,
+    exact_patterns,
+    notifying_role_policy,
+    reader_bus_policy,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyingRuleView:
+    """A rule that sends new values of some secrets to a reader's account, and its target.
+
+    Args:
+        provider: provider of a replica Region; None for the primary Region.
+        bus_arn: ARN of the bus of the reader's account.
+    """
+
+    label: str
+    name: str
+    description: str
+    event_pattern: Pattern
+    bus_arn: str
+    provider: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationsView:
+    """What tells readers' accounts about new values: the rules, and the role that sends."""
+
+    role: str
+    trust_policy: Document
+    role_policy: Document
+    rules: tuple[NotifyingRuleView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderBusView:
+    """The bus and the rule of a reader's account in one Region.
+
+    Args:
+        alias: alias of the provider of a replica Region; None for the primary Region.
+    """
+
+    label: str
+    region: str
+    alias: str | None
+    provider: Expression | None
+    name: str
+    policy: Document
+    rule: str
+    event_pattern: Pattern
+    secrets: tuple[str, ...]
+
+
+def notifications_view(environment: Environment) -> NotificationsView | None:
+    """Makes the view for the environment; None where nobody is told."""
+    told = environment_notifications(environment)
+    if not told:
+        return None
+    return NotificationsView(
+        role=notifying_role(environment.name),
+        trust_policy=events_trust_policy(environment.aws),
+        role_policy=notifying_role_policy(environment),
+        rules=tuple(rule for one in told for rule in _rules(environment, one)),
+    )
+
+
+def _rules(environment: Environment, told: Notification) -> list[NotifyingRuleView]:
+    alias = _alias(environment, told)
+    place = f"_{alias}" if alias else ""
+    return [
+        NotifyingRuleView(
+            label="___".join(filter(None, (f"notify{place}__{label(told.account)}", mark))),
+            name=notifying_rule(environment.name, told.account_id, mark),
+            description=f"New values of secrets that {told.account} reads",
+            event_pattern=pattern,
+            bus_arn=reader_bus_arn(environment.aws, environment.name, told.account_id, told.region),
+            provider=reference("aws", alias) if alias else None,
+        )
+        for mark, pattern in exact_patterns(told.secrets).items()
+    ]
+
+
+def _alias(environment: Environment, told: Notification) -> str | None:
+    return None if told.region == environment.aws.region else provider_alias(told.region)
+
+
+def reader_bus_views(environment: Environment, account: Account) -> tuple[ReaderBusView, ...]:
+    """Makes the views for a reader's account, the primary Region first; none if it is not told."""
+    told = [n for n in environment_notifications(environment) if n.account == account.name]
+    told.sort(key=lambda n: (n.region != environment.aws.region, n.region))
+    return tuple(
+        ReaderBusView(
+            label="_".join(filter(None, ("new_values", alias))),
+            region=one.region,
+            alias=alias,
+            provider=reference("aws", alias) if alias else None,
+            name=reader_bus(environment.name),
+            policy=reader_bus_policy(environment, one),
+            rule=new_value_rule(environment.name),
+            event_pattern=any_new_value(),
+            secrets=one.secrets,
+        )
+        for one in told
+        for alias in [_alias(environment, one)]
+    )

@@ -1,0 +1,230 @@
+"""Rules about accounts and readers."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from secretgen.model.changes import Kind, Subject
+from secretgen.rules.finding import Finding, Findings
+from secretgen.rules.rule import ERROR, WARNING, rule
+from secretgen.rules.rule_context import Context
+from secretgen.spec.suggest import shown
+
+
+@rule(
+    "SG401",
+    ERROR,
+    "Unknown account",
+    why="""
+        A reader or writer is a name of `accounts`, where its id and its role stand. An account of
+        another name would silently get no access.
+    """,
+    source="The spec language, `readers` and `writers`",
+    example="""
+         accounts:
+           billing: { id: "111111111111" }
+           billing-test: { id: "222222222222" }
+         secrets:
+           app/key:
+        -    readers: [billing, biling-test]
+        +    readers: [billing, billing-test]
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
+    """,
+)
+def _unknown_account(context: Context) -> Findings:
+    accounts = context.spec.accounts
+    unknown = _unknown_readers(context)
+    renamed = _renamed_accounts(context)
+    for written, meant in renamed.items():
+        yield Finding(
+            ("accounts", written),
+            f"account {written!r} is used by no secret, and {meant!r} is not defined",
+            f"Did you mean {meant!r}? {_times(unknown[meant])} that account.",
+            suggestion=meant,
+            at_key=True,
+        )
+    for secret in context.secrets:
+        for field, i, role in secret.named_roles:
+            name = role.account
+            if name in accounts or name in renamed.values() or not context.knows("accounts", name):
+                continue
+            guess = context.guess(name, accounts)
+            hint = f"Did you mean {guess!r}?" if guess else "Define it under 'accounts'."
+            yield secret.finding(
+                (field, i, "account"),
+                f"unknown account {shown(name)}",
+                hint,
+                suggestion=guess,
+            )
+
+
+def _times(count: int) -> str:
+    return f"{count} readers or writers name" if count > 1 else "A reader or writer names"
+
+
+def _unknown_readers(context: Context) -> Counter[str]:
+    return Counter(
+        role.account
+        for secret in context.secrets
+        for _, _, role in secret.named_roles
+        if role.account not in context.spec.accounts
+    )
+
+
+def _renamed_accounts(context: Context) -> dict[str, str]:
+    """Finds accounts whose own name is the misspelt one: unused, while roles name another.
+
+    A name that only one reader or writer uses is more likely misspelt there.
+    """
+    if not (context.knows_of_all_roles and context.knows("accounts")):
+        return {}
+    used = _used_accounts(context)
+    unused = [name for name in context.spec.accounts if name not in used]
+    found = {}
+    for meant, times in _unknown_readers(context).items():
+        written = context.guess(meant, unused)
+        if written and times > 1:
+            found[written] = meant
+    return found
+
+
+def _used_accounts(context: Context) -> set[str]:
+    """Returns the accounts that a secret names, whether they are defined or not."""
+    return {role.account for secret in context.secrets for _, _, role in secret.named_roles}
+
+
+@rule(
+    "SG408",
+    WARNING,
+    "Unused account",
+    why="""
+        No secret names it as a reader or writer, so nothing is made for it: delete it, or add it
+        to the `readers` or `writers` that were meant.
+    """,
+    source="The spec language, `accounts`",
+    example="""
+         accounts:
+           billing: { id: "111111111111" }
+        +secrets:
+        +  app/key:
+        +    readers: [billing]
+        +    rotation:
+        +      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+        +      every_days: 30
+    """,
+    of=(Kind.ACCOUNTS,),
+)
+def _unused_account(context: Context) -> Findings:
+    if not context.knows_of_all_roles:
+        return
+    used = _used_accounts(context)
+    unknown = used - set(context.spec.accounts)
+    for name in context.spec.accounts:
+        # A name that is close to an unknown one is misspelt rather than unused.
+        if name not in used and not context.guess(name, unknown):
+            yield Finding(
+                ("accounts", name),
+                f"account {name!r} reads and writes no secret",
+                "Add it to the 'readers' or 'writers' of a secret, or delete it.",
+                at_key=True,
+                of=Subject(Kind.ACCOUNTS, name),
+            )
+
+
+@rule(
+    "SG414",
+    ERROR,
+    "Two accounts with one id",
+    why="""
+        An account has one name here, so that one folder holds all its roles. For another role of
+        the same account write `readers: [{ account: app, role: other-role }]`.
+    """,
+    source="The spec language, `accounts`",
+    example="""
+         accounts:
+           app: { id: "111111111111" }
+        -  jobs: { id: "111111111111", role: jobs }
+         secrets:
+           app/key:
+        -    readers: [app, jobs]
+        +    readers: [app, { account: app, role: jobs }]
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
+    """,
+)
+def _account_id_twice(context: Context) -> Findings:
+    first: dict[str, str] = {}
+    for name, account in context.spec.accounts.items():
+        other = first.setdefault(account.id, name)
+        if other != name:
+            yield Finding(
+                ("accounts", name, "id"),
+                f"account id is that of {other!r}, too",
+                "Correct the id, or name the account once and give 'role' where it reads.",
+            )
+
+
+@rule(
+    "SG406",
+    ERROR,
+    "Reader or writer given twice",
+    why="The same role of the same account is in a list twice: one is probably a typo.",
+    source="The spec language, `readers` and `writers`",
+    example="""
+         accounts:
+           app: { id: "111111111111" }
+         secrets:
+           app/key:
+        -    readers: [app, { account: app, role: secrets-reader }]
+        +    readers: [app, { account: app, role: jobs }]
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
+    """,
+)
+def _reader_twice(context: Context) -> Findings:
+    for secret in context.secrets:
+        seen = set()
+        for field, i, named in secret.named_roles:
+            account = context.spec.accounts.get(named.account)
+            role = named.role or (account.role if account else "")
+            if (field, named.account, role) in seen:
+                summary = f"{field[:-1]} {named.account!r} is given twice"
+                yield secret.finding((field, i), summary, "Delete one of the two.")
+            seen.add((field, named.account, role))
+
+
+@rule(
+    "SG450",
+    WARNING,
+    "Account outside of an organization that is not given",
+    why="""
+        `in_organization: false` exempts an account from the deny for callers outside
+        `aws.organization_id`. Without that id there is no deny to be exempt from.
+    """,
+    source="The spec language, `aws.organization_id`",
+    example="""
+        +aws: { account_id: "123456789012", region: us-east-1, organization_id: o-abcde12345 }
+         accounts:
+           partner: { id: "111111111111", in_organization: false }
+         secrets:
+           app/key:
+             readers: [partner]
+             rotation:
+               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
+    """,
+)
+def _exempt_from_nothing(context: Context) -> Findings:
+    if context.spec.aws.organization_id or not context.knows("aws"):
+        return
+    for name, account in context.spec.accounts.items():
+        if not account.in_organization:
+            yield Finding(
+                ("accounts", name, "in_organization"),
+                "there is no organization that this account could be outside of",
+                "Add 'organization_id' under 'aws', or delete this line.",
+            )

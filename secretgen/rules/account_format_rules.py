@@ -1,0 +1,152 @@
+"""Limits of AWS on accounts and their resources, found while a spec is decoded."""
+
+from __future__ import annotations
+
+from secretgen.rules.rule import described
+
+_API = "https://docs.aws.amazon.com/secretsmanager/latest/apireference/"
+_DOCS = "https://docs.aws.amazon.com/"
+_BACKEND = "https://developer.hashicorp.com/terraform/language/backend/s3"
+
+RULES = (
+    described(
+        "SG215",
+        "Not an account id",
+        why="""
+            An account id has 12 digits, some of them zeros in front. Any way to write it is fine
+            here, with quotes or without, as every value is read as text.
+        """,
+        source=_DOCS + "accounts/latest/reference/manage-acct-identifiers.html",
+        example="""
+            -aws: { account_id: "12345678901", region: us-east-1 }
+            +aws: { account_id: "012345678901", region: us-east-1 }
+        """,
+    ),
+    described(
+        "SG216",
+        "Not an organization id",
+        why="It is compared in every policy: with a wrong one, every caller is outside.",
+        source=_DOCS + "organizations/latest/APIReference/API_Organization.html",
+        example="""
+            -aws: { account_id: "123456789012", region: us-east-1, organization_id: abcde12345 }
+            +aws: { account_id: "123456789012", region: us-east-1, organization_id: o-abcde12345 }
+        """,
+    ),
+    described(
+        "SG218",
+        "Path of the state that Terraform refuses",
+        why="""
+            S3 drops a slash in front and takes a slash at the end for a folder; Terraform refuses
+            both.
+        """,
+        source=_BACKEND,
+        example="""
+            -backend: { bucket: my-terraform-state, key: /staging/terraform.tfstate, locking: s3 }
+            +backend: { bucket: my-terraform-state, key: staging/terraform.tfstate, locking: s3 }
+        """,
+    ),
+    described(
+        "SG219",
+        "Not the name of a DynamoDB table",
+        why="Names have 3 to 255 letters, digits, dots, hyphens and underscores; no ARN.",
+        source=_DOCS + "amazondynamodb/latest/APIReference/API_CreateTable.html",
+        example="""
+            -backend: { bucket: my-terraform-state, dynamodb_table: terraform lock }
+            +backend: { bucket: my-terraform-state, dynamodb_table: terraform-lock }
+        """,
+    ),
+    described(
+        "SG226",
+        "Not the name of an IAM role",
+        why="""
+            A role is named without its ARN, in front its path if it has one: `team/reader`. Names
+            have at most 64 letters, digits and the characters _+=,.@-.
+        """,
+        source=_DOCS + "IAM/latest/UserGuide/reference_iam-quotas.html",
+        example="""
+             accounts:
+            -  app: { id: "111111111111", role: "arn:aws:iam::111111111111:role/reader" }
+            +  app: { id: "111111111111", role: reader }
+             secrets:
+               app/key:
+                 readers: [app]
+                 rotation:
+                   lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                   every_days: 30
+        """,
+    ),
+    described(
+        "SG227",
+        "Not a service principal",
+        why="It may assume the role that reads: `ec2.amazonaws.com`, `lambda.amazonaws.com`.",
+        source=_DOCS + "IAM/latest/UserGuide/reference_policies_elements_principal.html",
+        example="""
+             accounts:
+            -  app: { id: "111111111111", trusted_service: EC2 }
+            +  app: { id: "111111111111", trusted_service: ec2.amazonaws.com }
+             secrets:
+               app/key:
+                 readers: [app]
+                 rotation:
+                   lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                   every_days: 30
+        """,
+    ),
+    described(
+        "SG228",
+        "Not the name of a log group",
+        why="Names have 1 to 512 letters, digits and the characters _/.#-; no ARN.",
+        source=_DOCS + "AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html",
+        example="""
+             monitoring:
+               notify: { email: [security@example.com] }
+               unauthorized_access: true
+            -  cloudtrail_log_group: org trail
+            +  cloudtrail_log_group: org-trail
+        """,
+    ),
+    described(
+        "SG229",
+        "Not an e-mail address",
+        why="SNS would never deliver an alarm to it.",
+        source=_DOCS + "sns/latest/dg/sns-email-notifications.html",
+        example="""
+            -monitoring: { notify: { email: [security] }, writes: true }
+            +monitoring: { notify: { email: [security@example.com] }, writes: true }
+        """,
+    ),
+    described(
+        "SG307",
+        "Wildcard for a principal",
+        why="""
+            `*` in the name of a reader would let in roles that nobody has named, and a resource
+            policy open to everybody is public. Name each role.
+        """,
+        source=_DOCS + "secretsmanager/latest/userguide/best-practices.html",
+        example="""
+             accounts:
+            -  app: { id: "111111111111", role: "app-*" }
+            +  app: { id: "111111111111", role: app-reader }
+             secrets:
+               app/key:
+                 readers: [app]
+                 rotation:
+                   lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+                   every_days: 30
+        """,
+    ),
+    described(
+        "SG403",
+        "Unknown Region",
+        why="""
+            There is no such Region in which Secrets Manager works. Replication to a Region that
+            does not exist fails only when it is applied.
+        """,
+        source=_DOCS + "general/latest/gr/rande.html",
+        example="""
+             secrets:
+            -  app/key: { replicas: [us-wset-2] }
+            +  app/key: { replicas: [us-west-2] }
+        """,
+    ),
+)

@@ -1,0 +1,156 @@
+"""Rules about the entries of `changes` together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from secretgen.diagnostics import Path
+from secretgen.model.address import Address
+from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET, Subject
+from secretgen.rules.change_rules import SOURCE, leaving
+from secretgen.rules.finding import Finding, Findings
+from secretgen.rules.rule import ERROR, rule
+from secretgen.rules.rule_context import Context
+from secretgen.spec.change_schema import ChangeSpec
+from secretgen.spec.resolve_changes import subject, thing
+
+
+@rule(
+    "SG484",
+    ERROR,
+    "Two changes of one thing",
+    why="""
+        One thing cannot be forgotten and destroyed, or moved to two places. An entry about a secret
+        is about its own key and its replicas as well. Only the `destroy` of a Region may stand next
+        to a `forget` of what is there: the `forget` wins.
+    """,
+    source=SOURCE,
+    example="""
+         changes:
+           - forget: secrets.app/old
+        -  - destroy: secrets.app/old.kms_key
+    """,
+)
+def _twice(context: Context) -> Findings:
+    seen: list[tuple[Path, str, Subject | Address]] = []
+    for path, verb, what in leaving(context):
+        for other_path, other_verb, other in seen:
+            if _overlap(what, other) and not verb == other_verb == "destroy":
+                where = f"entry {int(other_path[1]) + 1} of 'changes'"
+                summary = f"{other_verb!r} in {where} is about {what} already"
+                yield Finding(path, summary, "Keep one of the two entries.")
+                break
+        seen.append((path, verb, what))
+    for new, earlier in _brought_twice(context):
+        if new.verb == "import" or earlier.verb == "import":
+            summary = f"{new.what} comes in by entry {earlier.entry + 1} of 'changes' already"
+            yield Finding(new.path, summary, "Keep one of the two entries.")
+
+
+def _overlap(one: Subject | Address, other: Subject | Address) -> bool:
+    if isinstance(one, Subject) and isinstance(other, Subject):
+        return one.covers(other) or other.covers(one)
+    return one == other
+
+
+@rule(
+    "SG485",
+    ERROR,
+    "Ambiguous or circular moves",
+    why="""
+        Terraform refuses two `moved` blocks with one target, and moves in a circle. A chain is
+        fine: `keys.a` to `keys.b`, and later `keys.b` to `keys.c`.
+    """,
+    source="https://developer.hashicorp.com/terraform/language/block/moved",
+    example="""
+         keys: { database: {} }
+         secrets: { app/key: { kms_key: database } }
+         changes:
+           - move: { from: keys.db, to: keys.database }
+        -  - move: { from: keys.sql, to: keys.database }
+        +  - destroy: keys.sql
+    """,
+)
+def _ambiguous(context: Context) -> Findings:
+    for one, other in _brought_twice(context):
+        if one.verb == other.verb == "move":
+            summary = f"entry {other.entry + 1} of 'changes' moves something to {one.what} already"
+            yield Finding(one.path, summary, "Keep one of the two moves.")
+    targets = {thing(m.from_): subject(m.to) for e in context.spec.changes if (m := e.move)}
+    for i, entry in enumerate(context.spec.changes):
+        if entry.move and _returns(thing(entry.move.from_), targets):
+            detail = "Keep the moves that lead to what the spec has."
+            yield Finding(("changes", i, "move"), "these moves lead in a circle", detail)
+
+
+def _returns(start: Subject | Address, targets: dict[Subject | Address, Subject]) -> bool:
+    """Tells whether moves lead from a thing back to it."""
+    seen: set[Subject | Address] = set()
+    at: Subject | Address | None = start
+    while at is not None and at not in seen:
+        seen.add(at)
+        at = targets.get(at)
+    return at == start
+
+
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """A resource that an entry brings in.
+
+    Args:
+        entry: index of the entry.
+        verb: its verb.
+        what: the secret or key.
+        type: type of the resource.
+        region: its Region; the primary one stands for all in which a key moves.
+    """
+
+    entry: int
+    verb: str
+    what: Subject
+    type: str
+    region: str
+
+    @property
+    def path(self) -> Path:
+        """Where the entry names what it brings in."""
+        return ("changes", self.entry, self.verb, "to")
+
+    @property
+    def resource(self) -> tuple[Subject, str, str]:
+        """What it is, the same for two entries about one resource."""
+        return self.what, self.type, self.region
+
+
+def _brought_twice(context: Context) -> Iterator[tuple[_Coming, _Coming]]:
+    """Yields each resource that an earlier entry brings in already, with that."""
+    seen: dict[tuple[Subject, str, str], _Coming] = {}
+    for i, entry in enumerate(context.spec.changes):
+        coming = list(_coming(i, entry, context.spec.aws.region))
+        for one in coming:
+            earlier = seen.get(one.resource)
+            if earlier:
+                yield one, earlier
+                break
+        for one in coming:
+            seen.setdefault(one.resource, one)
+
+
+def _coming(i: int, entry: ChangeSpec, primary: str) -> Iterator[_Coming]:
+    if entry.move:
+        source, to = thing(entry.move.from_), subject(entry.move.to)
+        if isinstance(source, Address):
+            yield _Coming(i, "move", to, source.resource_type or "", primary)
+        elif source.is_key and to.is_key:
+            yield _Coming(i, "move", to, KEY, primary)
+    if entry.import_:
+        to = subject(entry.import_.to)
+        flags = {
+            KEY if to.is_key else SECRET: True,
+            POLICY: entry.import_.policy,
+            ROTATION: entry.import_.rotation,
+        }
+        for kind, is_given in flags.items():
+            if is_given:
+                yield _Coming(i, "import", to, kind, entry.import_.region or primary)

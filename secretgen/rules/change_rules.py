@@ -1,0 +1,234 @@
+"""Rules about the entries of `changes`, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from secretgen.diagnostics import Path
+from secretgen.model.address import Address
+from secretgen.model.changes import KMS_KEY, Kind, Subject
+from secretgen.model.own_addresses import is_own
+from secretgen.model.secret import DEDICATED
+from secretgen.rules.finding import Finding, Findings
+from secretgen.rules.rule import ERROR, described, rule
+from secretgen.rules.rule_context import Context
+from secretgen.spec.change_schema import ChangeSpec
+from secretgen.spec.resolve_changes import subject, thing
+
+SOURCE = "The spec language, `changes`"
+RULES = (
+    described(
+        "SG481",
+        "Invalid name of a thing in changes",
+        why="""
+            An entry of `changes`, and `of` in the environment's `ignore`, name a thing by where it
+            stands, or stood, in the spec: `secrets.prod/x`, `keys.database`, `regions.us-west-2`.
+            An ending `.kms_key` or `.replicas.<region>` names a part of a secret; a secret whose
+            own name ends like that is written in brackets: `secrets["prod/x.kms_key"]`. `forget`
+            and `move.from` also take the address of something in the state.
+        """,
+        source=SOURCE,
+        example="""
+             changes:
+            -  - forget: secret.prod/legacy/token
+            +  - forget: secrets.prod/legacy/token
+        """,
+    ),
+)
+
+
+@rule(
+    "SG480",
+    ERROR,
+    "Exactly one verb in an entry of changes required",
+    why="Each entry is reviewed by itself: it says one thing about one thing.",
+    source=SOURCE,
+    example="""
+         changes:
+        -  - { forget: secrets.prod/a, destroy: secrets.prod/b }
+        +  - forget: secrets.prod/a
+        +  - destroy: secrets.prod/b
+    """,
+)
+def _one_verb(context: Context) -> Findings:
+    for i, entry in enumerate(context.spec.changes):
+        given = verbs(entry)
+        if len(given) > 1:
+            summary = f"{' and '.join(map(repr, given))} cannot be combined in one entry"
+            yield Finding(("changes", i), summary, "Write each as an entry of its own.")
+        elif not given:
+            detail = "Write one of move, forget, destroy and import."
+            yield Finding(("changes", i), "this entry has no verb", detail)
+
+
+def verbs(entry: ChangeSpec) -> list[str]:
+    """Lists the verbs of an entry."""
+    given = {
+        "move": entry.move,
+        "forget": entry.forget,
+        "destroy": entry.destroy,
+        "import": entry.import_,
+    }
+    return [verb for verb, value in given.items() if value is not None]
+
+
+def leaving(context: Context) -> Iterator[tuple[Path, str, Subject | Address]]:
+    """Yields what entries say leaves its place: where the entry stands, its verb, the thing."""
+    for i, entry in enumerate(context.spec.changes):
+        if entry.move:
+            yield ("changes", i, "move", "from"), "move", thing(entry.move.from_)
+        if entry.forget:
+            yield ("changes", i, "forget"), "forget", thing(entry.forget)
+        if entry.destroy:
+            yield ("changes", i, "destroy"), "destroy", subject(entry.destroy)
+
+
+def coming(context: Context) -> Iterator[tuple[Path, str, Subject]]:
+    """Yields what entries say comes in: where the entry stands, its verb, the thing."""
+    for i, entry in enumerate(context.spec.changes):
+        if entry.move:
+            yield ("changes", i, "move", "to"), "move", subject(entry.move.to)
+        if entry.import_:
+            yield ("changes", i, "import", "to"), "import", subject(entry.import_.to)
+
+
+def has(context: Context, what: Subject) -> bool:
+    """Tells whether the spec has a thing."""
+    environment = context.environment
+    if what.kind is Kind.REGIONS:
+        return what.name in (environment.aws.region, *environment.replica_regions)
+    if what.kind is Kind.KEYS and what.part:
+        keys = (key for key in environment.keys if not key.dedicated and key.name == what.name)
+        return any(regional.region == what.region for key in keys for regional in key.regions)
+    if what.kind is not Kind.SECRETS:
+        return what.name in getattr(context.spec, what.kind.value, ())
+    secret = next((s for s in environment.secrets if s.name == what.name), None)
+    if secret is None or what.part is None:
+        return secret is not None
+    if what.part == KMS_KEY:
+        return secret.kms_key == DEDICATED
+    return any(replica.region == what.region for replica in secret.replicas)
+
+
+@rule(
+    "SG482",
+    ERROR,
+    "Change of something that the spec still has",
+    why="""
+        `destroy`, `forget` and `move.from` name what has left the spec. Terraform refuses to forget
+        or move what is still declared, and something that has come back is not destroyed: delete
+        the entry, or take the thing out of the spec.
+    """,
+    source="https://developer.hashicorp.com/terraform/language/block/removed",
+    example="""
+        -secrets: { app/key: {} }
+        +secrets: { app/other: {} }
+         changes:
+           - forget: secrets.app/key
+    """,
+)
+def _still_there(context: Context) -> Findings:
+    for path, verb, what in leaving(context):
+        if verb == "destroy" and isinstance(what, Subject) and _leaves_a_region(context, what):
+            continue
+        if isinstance(what, Subject) and _knows(context, what) and has(context, what):
+            bracketed = f"{what.whole}.{what.part}" if what.part else ""
+            hint = _hint_at_name(context, bracketed)
+            detail = f"{hint}Delete this entry, or take {what} out of the spec."
+            yield Finding(path, f"{what} is still in the spec, so {verb} cannot apply", detail)
+
+
+def _leaves_a_region(context: Context, what: Subject) -> bool:
+    """Tells whether it is the key of a secret's own, which a replica no longer uses."""
+    secrets = (s for s in context.environment.secrets if s.name == what.name)
+    has_others = any(replica.kms_key for secret in secrets for replica in secret.replicas)
+    return what.kind is Kind.SECRETS and what.part == KMS_KEY and has_others
+
+
+def _hint_at_name(context: Context, text: str) -> str:
+    name = text.removeprefix("secrets.")
+    return (
+        f'For the secret of that name write secrets["{name}"]. '
+        if has_secret(context, name)
+        else ""
+    )
+
+
+def has_secret(context: Context, name: str) -> bool:
+    """Tells whether the spec has a secret of a name."""
+    return bool(name) and name in context.spec.secrets
+
+
+def _knows(context: Context, what: Subject) -> bool:
+    """Tells whether nothing was wrong with what decides whether a thing is there."""
+    if what.kind is Kind.REGIONS:
+        return context.knows("aws", "region") and context.knows_of_all_secrets("replicas")
+    if what.kind is Kind.KEYS and what.part:
+        return context.knows("keys") and context.knows("secrets") and context.knows("defaults")
+    if what.kind is Kind.SECRETS:
+        part = (what.part.partition(".")[0],) if what.part else ()
+        return context.knows("secrets", what.name, *part) and context.knows("defaults", *part)
+    return context.knows(what.kind.value, what.name)
+
+
+@rule(
+    "SG483",
+    ERROR,
+    "Change to something that the spec does not have",
+    why="""
+        `move.to` and `import.to` name something that is declared: Terraform would destroy what it
+        moves to an address that is not, and refuses to import to one.
+    """,
+    source="https://developer.hashicorp.com/terraform/language/block/import",
+    example="""
+        +keys: { database: {} }
+        +secrets: { app/key: { kms_key: database } }
+         changes:
+           - move: { from: keys.db, to: keys.database }
+    """,
+)
+def _not_there(context: Context) -> Findings:
+    sources = {what for _, verb, what in leaving(context) if verb == "move"}
+    for path, verb, what in coming(context):
+        is_link = verb == "move" and what in sources  # of a chain, which ends elsewhere
+        if is_link or not _knows(context, what) or has(context, what):
+            continue
+        if what.kind is Kind.KEYS and any(s.spec.kms_key == what.name for s in context.secrets):
+            continue  # the key itself is misspelt, and SG402 reports that
+        if what.part and has(context, what.whole):
+            yield Finding(path, f"{what.whole} has no key of its own", "Name the key that it has.")
+            continue
+        names = context.spec.keys if what.kind is Kind.KEYS else context.spec.secrets
+        guess = context.guess(what.name, names)
+        suggestion = str(Subject(what.kind, guess, what.part)) if guess else ""
+        hint = f"Did you mean {suggestion!r}? " if suggestion else ""
+        detail = f"{hint}Name something that the spec has, or add it."
+        yield Finding(path, f"{what} is not in the spec", detail, suggestion)
+
+
+@rule(
+    "SG486",
+    ERROR,
+    "Address of the environment's own in changes",
+    why="""
+        An address stands for what this spec does not render. What it renders, or rendered, goes by
+        its name in the spec: one such name stands for several addresses, in every Region.
+    """,
+    source=SOURCE,
+    example="""
+         changes:
+        -  - forget: module.secret__app__old.aws_secretsmanager_secret.this
+        +  - forget: secrets.app/old
+    """,
+)
+def _own_address(context: Context) -> Findings:
+    for path, _, what in leaving(context):
+        if isinstance(what, Address) and is_own(what, context.spec.service_secrets):
+            detail = "Write its name in the spec, such as secrets.NAME or keys.NAME."
+            yield Finding(path, f"{what} has the form of an address of secretgen's own", detail)
+
+
+def never_rotates(context: Context, what: Subject) -> bool:
+    """Tells whether a secret of the spec has no rotation."""
+    secret = next((s for s in context.secrets if s.name == what.name), None)
+    return secret is not None and secret.knows("rotation") and not secret.spec.rotation

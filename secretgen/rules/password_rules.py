@@ -1,0 +1,125 @@
+"""Rules about generated passwords."""
+
+from __future__ import annotations
+
+import math
+import string
+from collections.abc import Iterator
+
+from secretgen.diagnostics import Path
+from secretgen.model.secret import Password
+from secretgen.rules.finding import Findings
+from secretgen.rules.rule import ERROR, WARNING, rule
+from secretgen.rules.rule_context import Context, SecretContext
+
+_API = "https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetRandomPassword.html"
+_LEAST_BITS = 64
+
+
+def _passwords(context: Context) -> Iterator[tuple[SecretContext, tuple[str, ...], Password]]:
+    """Yields each generated password, with the path below its secret."""
+    for secret in context.secrets:
+        if not secret.knows("value"):
+            continue
+        value = secret.resolved.value
+        if value.password:
+            yield secret, ("value",), value.password
+        for field in value.fields:
+            if field.password:
+                yield secret, ("value", "fields", field.name), field.password
+
+
+def _alphabets(password: Password) -> list[set[str]]:
+    """Returns the characters left of each kind that the password may have."""
+    kinds = (
+        (string.ascii_lowercase, password.exclude_lowercase),
+        (string.ascii_uppercase, password.exclude_uppercase),
+        (string.digits, password.exclude_numbers),
+        (string.punctuation, password.exclude_punctuation),
+    )
+    excluded = set(password.exclude_characters)
+    return [set(characters) - excluded for characters, left_out in kinds if not left_out]
+
+
+def _characters(password: Password) -> set[str]:
+    space = {" "} if password.include_space else set()
+    return set[str]().union(space - set(password.exclude_characters), *_alphabets(password))
+
+
+def _problem(password: Password) -> str:
+    kinds = _alphabets(password)
+    if not _characters(password):
+        return "no character is left to make the password of"
+    if not password.require_each_included_type:
+        return ""
+    if not all(kinds):
+        return "a kind of character is required of which all are excluded"
+    if password.length < len(kinds):
+        return f"{password.length} characters cannot hold one of each of {len(kinds)} kinds"
+    return ""
+
+
+def _place(secret: SecretContext, below: tuple[str, ...]) -> tuple[Path, str]:
+    """Finds the option that is written down and most likely to change."""
+    for name in ("length", "exclude_characters", "require_each_included_type", "from"):
+        path = (*below, name)
+        if secret.places.is_written(secret.path(*path)):
+            return path, name
+    return below, ""
+
+
+@rule(
+    "SG423",
+    ERROR,
+    "Password that cannot be generated",
+    why="""
+        AWS refuses options that leave no characters, or, with `require_each_included_type` (the
+        default), a kind of character of which all are excluded or more kinds than characters.
+    """,
+    source=_API,
+    example="""
+         secrets:
+        -  app/pin: { value: { from: generated, length: 3, require_each_included_type: true } }
+        +  app/pin: { value: { from: generated, length: 30, require_each_included_type: true } }
+    """,
+)
+def _impossible(context: Context) -> Findings:
+    for secret, below, password in _passwords(context):
+        problem = _problem(password)
+        if problem:
+            path, _ = _place(secret, below)
+            detail = (
+                "Exclude less, make it longer, or write 'require_each_included_type: false' and "
+                "leave the kind out with 'exclude_…: true'."
+            )
+            yield secret.finding(path, problem, detail)
+
+
+@rule(
+    "SG313",
+    WARNING,
+    "Weak password",
+    why="""
+        A password of fewer than 64 bits can be guessed by who gets hold of its hash. The default,
+        32 characters of all kinds, has 209.
+    """,
+    source="https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html#session-id-entropy",
+    example="""
+         secrets:
+           app/pin:
+        -    value: { from: generated, length: 8 }
+        +    value: { from: generated, length: 12 }
+    """,
+    ignorable=True,
+)
+def _weak(context: Context) -> Findings:
+    for secret, below, password in _passwords(context):
+        characters = len(_characters(password))
+        bits = int(password.length * math.log2(characters)) if characters else 0
+        if bits < _LEAST_BITS and not _problem(password):
+            path, _ = _place(secret, below)
+            yield secret.finding(
+                path,
+                f"the password has {bits} bits of entropy",
+                f"Use more characters or more kinds of them: at least {_LEAST_BITS} bits.",
+            )

@@ -1,0 +1,127 @@
+"""Rules about the size of the policies that a spec leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from secretgen.model.environment import GrantGroup, grant_groups
+from secretgen.model.secret import Reader
+from secretgen.policy.documents import key_policy, secret_policy
+from secretgen.policy.role_policies import policy_size
+from secretgen.rules.finding import Finding, Findings
+from secretgen.rules.rule import ERROR, WARNING, rule
+from secretgen.rules.rule_context import Context
+
+_RESOURCE_POLICY = (
+    "https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html"
+)
+_KEY_POLICY = "https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html"
+_MAX_RESOURCE_POLICY = 20_480
+_MAX_KEY_POLICY = 32 * 1024
+_WARN_FROM = 0.8
+
+
+def _resource_policies(context: Context) -> Iterator[tuple[Finding, int]]:
+    """Yields each policy's size, with a finding yet to be filled in."""
+    sizes: dict[tuple[tuple[Reader, ...], ...], int] = {}  # it names roles, not the secret
+    for secret in context.secrets:
+        roles = (secret.resolved.readers, secret.resolved.writers)
+        if roles not in sizes:
+            sizes[roles] = policy_size(secret_policy(context.environment, secret.resolved))
+        if any(roles):
+            field = "readers" if len(roles[0]) >= len(roles[1]) else "writers"
+            yield secret.finding((field,), "", "", at_key=True), sizes[roles]
+
+
+def _key_policies(context: Context) -> Iterator[tuple[Finding, int]]:
+    """Yields the size of each key's largest policy, with a finding yet to be filled in."""
+    aws = context.environment.aws
+    secrets = {secret.name: secret for secret in context.secrets}
+    sizes: dict[tuple[Any, ...], int] = {}  # it depends on the length of names, not on names
+    for key in context.environment.keys:
+        largest = 0
+        for regional in key.regions:
+            grants = (grant_groups(regional.grants), grant_groups(regional.write_grants))
+            alike = (regional.region, *(_lengths(groups) for groups in grants))
+            if alike not in sizes:
+                sizes[alike] = policy_size(key_policy(aws, regional))
+            largest = max(largest, sizes[alike])
+        if key.dedicated:
+            secret = secrets[key.name]
+            field = "readers" if secret.resolved.readers else "writers"
+            yield secret.finding((field,), "", "", at_key=True), largest
+        else:
+            yield Finding(("keys", key.name), "", "", at_key=True), largest
+
+
+def _lengths(groups: Iterable[GrantGroup]) -> tuple[tuple[Any, ...], ...]:
+    return tuple((group.roles, *map(len, group.secrets)) for group in groups)
+
+
+def _filled(blank: Finding, what: str, size: int, limit: int, advice: str) -> Finding:
+    summary = f"the {what} would have {size:,} of at most {limit:,} characters"
+    return Finding(blank.path, summary, advice, at_key=True, secret=blank.secret)
+
+
+_FEWER_READERS = "Let fewer roles read or write this secret, or let them share a role."
+_FEWER_GRANTS = "Spread its secrets over several keys, or let readers and writers share a role."
+
+
+@rule(
+    "SG232",
+    ERROR,
+    "Resource policy that is too large",
+    why="""
+        A secret's policy has at most 20,480 characters, and every reader takes some 60 of them.
+        AWS refuses more when it is applied.
+    """,
+    source=_RESOURCE_POLICY,
+)
+def _resource_policy(context: Context) -> Findings:
+    for blank, size in _resource_policies(context):
+        if size > _MAX_RESOURCE_POLICY:
+            yield _filled(blank, "resource policy", size, _MAX_RESOURCE_POLICY, _FEWER_READERS)
+
+
+@rule(
+    "SG233",
+    WARNING,
+    "Resource policy that is nearly too large",
+    why="From 80 % of the 20,480 characters on, there is room for few more readers.",
+    source=_RESOURCE_POLICY,
+    ignorable=True,
+)
+def _nearly_resource_policy(context: Context) -> Findings:
+    for blank, size in _resource_policies(context):
+        if _MAX_RESOURCE_POLICY * _WARN_FROM <= size <= _MAX_RESOURCE_POLICY:
+            yield _filled(blank, "resource policy", size, _MAX_RESOURCE_POLICY, _FEWER_READERS)
+
+
+@rule(
+    "SG234",
+    ERROR,
+    "Key policy that is too large",
+    why="""
+        A key's policy has at most 32 KiB. It names every role that decrypts with the key, and the
+        secrets that each role reads.
+    """,
+    source=_KEY_POLICY,
+)
+def _key_policy(context: Context) -> Findings:
+    for blank, size in _key_policies(context):
+        if size > _MAX_KEY_POLICY:
+            yield _filled(blank, "key policy", size, _MAX_KEY_POLICY, _FEWER_GRANTS)
+
+
+@rule(
+    "SG235",
+    WARNING,
+    "Key policy that is nearly too large",
+    why="From 80 % of the 32 KiB on, there is room for few more readers and secrets.",
+    source=_KEY_POLICY,
+)
+def _nearly_key_policy(context: Context) -> Findings:
+    for blank, size in _key_policies(context):
+        if _MAX_KEY_POLICY * _WARN_FROM <= size <= _MAX_KEY_POLICY:
+            yield _filled(blank, "key policy", size, _MAX_KEY_POLICY, _FEWER_GRANTS)

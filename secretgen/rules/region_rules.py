@@ -1,0 +1,232 @@
+"""Rules about Regions, partitions, and the ARNs that have to fit them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from secretgen.diagnostics import Path
+from secretgen.model.applications import SUPERUSER_FIELD
+from secretgen.rules.database_rules import literal
+from secretgen.rules.finding import Finding, Findings
+from secretgen.rules.rule import ERROR, WARNING, rule
+from secretgen.rules.rule_context import Context
+from secretgen.spec.aws_regions import OPT_IN_REGIONS, PARTITION_OF_REGION
+
+_ARNS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"
+_OPT_IN = "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html"
+
+
+@dataclass(frozen=True, slots=True)
+class _Arn:
+    """An ARN in a spec, and where the thing it names has to be.
+
+    Args:
+        path: where it stands.
+        secret: the secret it belongs to, if any.
+        partition: its partition.
+        region: its Region.
+        account_id: its account.
+        needed_region: the Region it has to be in.
+        of_account: whether it has to be in the environment's account.
+    """
+
+    path: Path
+    secret: str
+    partition: str
+    region: str
+    account_id: str
+    needed_region: str
+    of_account: bool
+
+
+def _arns(context: Context) -> Iterator[_Arn]:
+    primary = context.spec.aws.region
+    for secret in context.secrets:
+        spec = secret.spec
+        if secret.uses_key_arn:
+            yield from _arn(secret.path("kms_key"), spec.kms_key, primary, secret.name)
+        for i, replica in enumerate(spec.replicas):
+            path = secret.path("replicas", i, "kms_key")
+            yield from _arn(path, replica.kms_key, replica.region, secret.name)
+        if spec.rotation:
+            path = secret.path("rotation", "lambda_arn")
+            yield from _arn(path, spec.rotation.lambda_arn, primary, secret.name)
+            path = secret.path("value", "fields", SUPERUSER_FIELD, "literal")
+            superuser = literal(secret, SUPERUSER_FIELD)
+            yield from _arn(path, superuser, primary, secret.name, of_account=False)
+    for service_secret in context.service_secrets:
+        path = ("service_secrets", service_secret.name, "arn")
+        yield from _arn(path, service_secret.spec.arn, primary)
+    backend = context.spec.backend
+    if backend.kms_key_id and backend.kms_key_id.startswith("arn:"):
+        path = ("backend", "kms_key_id")
+        yield from _arn(path, backend.kms_key_id, backend.region or primary, of_account=False)
+    if context.spec.monitoring:
+        path = ("monitoring", "notify", "sns_topic_arn")
+        topic = context.spec.monitoring.notify.sns_topic_arn
+        yield from _arn(path, topic, primary, of_account=False)
+
+
+def _arn(
+    path: Path, arn: str | None, region: str, secret: str = "", *, of_account: bool = True
+) -> Iterator[_Arn]:
+    parts = (arn or "").split(":")
+    if len(parts) > 5:  # noqa: PLR2004 -- another rule reports what is no ARN
+        yield _Arn(path, secret, parts[1], parts[3], parts[4], region, of_account)
+
+
+@rule(
+    "SG223",
+    ERROR,
+    "ARN of another partition",
+    why="""
+        Partitions are separate clouds: nothing in `aws-cn` or `aws-us-gov` can be used from `aws`.
+    """,
+    source=_ARNS,
+    example="""
+         secrets:
+           app/key:
+             rotation:
+        -      lambda_arn: arn:aws-cn:lambda:us-east-1:123456789012:function:rotate-app
+        +      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
+    """,
+)
+def _other_partition(context: Context) -> Findings:
+    partition = context.spec.aws.partition
+    for arn in _arns(context):
+        if arn.partition != partition and context.knows("aws", "partition"):
+            yield Finding(
+                arn.path,
+                f"ARN of the partition {arn.partition}, but the environment is in {partition}",
+                f"Name one that begins with arn:{partition}:.",
+                secret=arn.secret,
+            )
+
+
+@rule(
+    "SG224",
+    ERROR,
+    "ARN of another account",
+    why="""
+        Keys and rotation functions have to be in the account of the secrets: this environment can
+        neither read nor change the policies of another account's, and the apply, or the first
+        rotation, would fail.
+    """,
+    source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
+    example="""
+         secrets:
+           app/key:
+             rotation:
+        -      lambda_arn: arn:aws:lambda:us-east-1:999999999999:function:rotate-app
+        +      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
+    """,
+)
+def _other_account(context: Context) -> Findings:
+    account_id = context.spec.aws.account_id
+    for arn in _arns(context):
+        if arn.of_account and arn.account_id != account_id and context.knows("aws", "account_id"):
+            yield Finding(
+                arn.path,
+                f"ARN of the account {arn.account_id}, but the secrets are in {account_id}",
+                "Name one of the secrets' own account.",
+                secret=arn.secret,
+            )
+
+
+@rule(
+    "SG225",
+    ERROR,
+    "ARN of another Region",
+    why="""
+        Keys, rotation functions and topics work for what is in their own Region. AWS refuses a
+        rotation function of another Region, and a replica with such a key fails silently.
+    """,
+    source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda.html",
+    example="""
+         secrets:
+           app/key:
+             rotation:
+        -      lambda_arn: arn:aws:lambda:us-west-2:123456789012:function:rotate-app
+        +      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
+               every_days: 30
+    """,
+)
+def _other_region(context: Context) -> Findings:
+    for arn in _arns(context):
+        if arn.partition != context.spec.aws.partition:
+            continue  # a Region of another partition is no second mistake
+        if arn.region != arn.needed_region and context.knows("aws", "region"):
+            yield Finding(
+                arn.path,
+                f"ARN of the Region {arn.region}, but it is needed in {arn.needed_region}",
+                f"Name one in {arn.needed_region}.",
+                secret=arn.secret,
+            )
+
+
+def _regions(context: Context) -> Iterator[tuple[Path, str]]:
+    yield ("aws", "region"), context.spec.aws.region
+    if context.spec.backend.region:
+        yield ("backend", "region"), context.spec.backend.region
+    for secret in context.secrets:
+        for i, replica in enumerate(secret.spec.replicas):
+            yield secret.path("replicas", i, "region"), replica.region
+
+
+@rule(
+    "SG236",
+    ERROR,
+    "Region of another partition",
+    why="""
+        Regions in China and GovCloud belong to partitions of their own, with accounts of their
+        own. A secret is never replicated from one partition to another.
+    """,
+    source=_ARNS,
+    example="""
+        -aws: { account_id: "123456789012", region: cn-north-1 }
+        +aws: { account_id: "123456789012", region: cn-north-1, partition: aws-cn }
+    """,
+)
+def _region_of_other_partition(context: Context) -> Findings:
+    partition = context.spec.aws.partition
+    for path, region in _regions(context):
+        actual = PARTITION_OF_REGION[region]
+        if actual is not partition and context.knows("aws"):
+            yield Finding(
+                path,
+                f"{region} is in the partition {actual}, but the environment is in {partition}",
+                f"Name a Region of {partition}, or set 'partition' under 'aws'.",
+            )
+            if path[0] == "aws":
+                return  # the others most likely follow it
+
+
+@rule(
+    "SG237",
+    WARNING,
+    "Region that has to be enabled first",
+    why="""
+        Regions launched after 20 March 2019 are off in every account until somebody enables them.
+        Until then an apply fails with an error about the credentials. An account that reads there
+        has to enable the Region as well, and to use session tokens of a Regional STS endpoint:
+        those of the global endpoint are not valid there.
+    """,
+    source=_OPT_IN,
+    example="""
+        -aws: { account_id: "123456789012", region: eu-south-1 }
+        +aws: { account_id: "123456789012", region: eu-west-1 }
+    """,
+)
+def _opt_in_region(context: Context) -> Findings:
+    seen: set[str] = set()
+    for path, region in _regions(context):
+        if region in OPT_IN_REGIONS and region not in seen:
+            seen.add(region)
+            yield Finding(
+                path,
+                f"{region} is off in an account until it is enabled",
+                "Enable the Region before the first apply, in the accounts of its readers as well.",
+            )

@@ -1,0 +1,107 @@
+"""Forms of what a spec says about roles, found while it is decoded."""
+
+from __future__ import annotations
+
+from secretgen.rules.rule import described
+
+_IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
+
+RULES = (
+    described(
+        "SG245",
+        "Not the ARN of an IAM role or policy",
+        why="""
+            IAM takes the complete ARN of a role in a trust policy, and of a managed policy as a
+            permissions boundary. A name alone, a user or a group is refused when it is applied.
+        """,
+        source=_IAM + "reference_identifiers.html",
+        example="""
+             accounts:
+            -  app: { id: "123456789012", permissions_boundary: boundary }
+            +  app:
+            +    id: "123456789012"
+            +    permissions_boundary: arn:aws:iam::123456789012:policy/boundary
+             secrets:
+               app/base: { readers: [app] }
+        """,
+    ),
+    described(
+        "SG246",
+        "Not an external id",
+        why="STS takes 2 to 1,224 letters, digits and the characters `_+=,.@:/-`.",
+        source=_IAM + "id_roles_common-scenarios_third-party.html",
+        example="""
+             accounts:
+               app:
+                 id: "123456789012"
+                 roles:
+                   hub:
+            -        trust: { roles: ["arn:aws:iam::222222222222:role/hub"], external_id: "a b" }
+            +        trust: { roles: ["arn:aws:iam::222222222222:role/hub"], external_id: a-b }
+             secrets:
+               app/base: { readers: ["app:hub"] }
+        """,
+    ),
+    described(
+        "SG247",
+        "Not an OIDC provider",
+        why="""
+            The ARN and the condition keys of a provider are made of its URL without `https://`, as
+            `token.actions.githubusercontent.com` or `oidc.eks.REGION.amazonaws.com/id/ID`.
+        """,
+        source=_IAM + "id_roles_providers_create_oidc.html",
+        example="""
+             accounts:
+               app:
+                 id: "123456789012"
+                 roles:
+                   ci:
+                     trust:
+                       oidc:
+            -            provider: https://token.actions.githubusercontent.com
+            +            provider: token.actions.githubusercontent.com
+                         subject: repo:acme/app:ref:refs/heads/main
+             secrets:
+               app/base: { readers: ["app:ci"] }
+        """,
+    ),
+    described(
+        "SG248",
+        "Not a subject or audience of a token",
+        why="It is compared with the claims of a token, which have no spaces and no line breaks.",
+        source=_IAM + "reference_policies_iam-condition-keys.html",
+        example="""
+             accounts:
+               app:
+                 id: "123456789012"
+                 roles:
+                   ci:
+                     trust:
+                       oidc:
+                         provider: token.actions.githubusercontent.com
+            -            subject: "repo:acme/app: ref:refs/heads/main"
+            +            subject: "repo:acme/app:ref:refs/heads/main"
+             secrets:
+               app/base: { readers: ["app:ci"] }
+        """,
+    ),
+    described(
+        "SG250",
+        "Not a name of EKS or Kubernetes",
+        why="""
+            It is compared with the session tags of EKS Pod Identity: no pod of a cluster, namespace
+            or service account with such a name exists.
+        """,
+        source="https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html",
+        example="""
+             accounts:
+               app:
+                 id: "123456789012"
+                 roles:
+            -      worker: { trust: { pod_identity: { namespace: Billing } } }
+            +      worker: { trust: { pod_identity: { namespace: billing } } }
+             secrets:
+               app/base: { readers: ["app:worker"] }
+        """,
+    ),
+)

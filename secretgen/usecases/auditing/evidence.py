@@ -1,0 +1,241 @@
+"""Evidence for an audit: each control of a standard, whether AWS meets it, and by what.
+
+The same accounts as of the same day give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+
+from secretgen.insight.plain_text import to_json
+from secretgen.live.account import LiveSecret
+from secretgen.model import controls
+from secretgen.model.controls import Control
+from secretgen.model.words import counted
+from secretgen.render.markdown import text
+from secretgen.rules import live_rules as rules
+from secretgen.rules.rule import Rule
+from secretgen.usecases.auditing.account_audit import Audit, Auditing
+from secretgen.usecases.auditing.usage_facts import last_read
+from secretgen.version import __version__
+
+_MET, _NOT_MET, _UNKNOWN = "met", "not met", "not known"
+_AWS_TAGS = "aws:"
+
+_UNCHANGED = Control("Configuration in AWS is the reviewed one", "NIST 800-53 CM-2 and CM-3")
+_LEAST_PRIVILEGE = Control("Access is limited to the roles in the spec", "NIST 800-53 AC-6")
+_KEYS_USABLE = Control("Keys are enabled")
+_COPIES = Control("Replicas are in sync", "NIST 800-53 CP-9")
+_INVENTORY = Control("Every secret of the account is in a spec", "NIST 800-53 CM-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How an environment meets a control.
+
+    Args:
+        control: the control.
+        related: requirements of other standards.
+        result: `met`, `not met` or `not known`.
+        evidence: what was looked at.
+        exceptions: what does not meet it, and why.
+    """
+
+    control: str
+    related: str
+    result: str
+    evidence: str
+    exceptions: tuple[str, ...]
+
+
+def evidence(auditing: Auditing, *, as_json: bool, as_of: str = "") -> str:
+    """Writes evidence by control.
+
+    Args:
+        auditing: the audit.
+        as_json: whether to write JSON instead of Markdown.
+        as_of: the day that the user named; empty for none, so that no clock is in the report.
+    """
+    if as_json:
+        return to_json({
+            "secretgen": __version__,
+            "as_of": as_of or None,
+            "environments": [
+                {
+                    **dict(_facts(audit)),
+                    "controls": [asdict(answer) for answer in answers(audit)],
+                    "findings": [_finding_row(audit, i) for i in range(len(audit.findings))],
+                }
+                for audit in auditing.audits
+            ],
+        })  # fmt: skip
+    return "\n".join(
+        [
+            "# Audit of secrets in AWS\n",
+            *(line for a in auditing.audits for line in _page(a, as_of)),
+        ]
+    )
+
+
+def answers(audit: Audit) -> tuple[Answer, ...]:
+    """Answers every control for one environment."""
+    return tuple(_answers(audit))
+
+
+def _answers(audit: Audit) -> Iterator[Answer]:
+    secrets = _secrets(audit)
+    looked = f"{counted(len(secrets), 'secret')} (DescribeSecret)"
+    rotating = [s for s in secrets if s.rotates]
+    today = date.fromisoformat(audit.today)
+    keys = f"{counted(len(audit.observed.keys), 'key')} of the environment"
+
+    def by_rules(control: Control, seen: str, *broken: Rule) -> Answer:
+        return _answer(audit, control, seen, _summaries(audit, broken))
+
+    def by_secret(control: Control, why: Callable[[LiveSecret], str]) -> Answer:
+        told = [f"{s.name}: {reason}" for s in secrets if (reason := why(s))]
+        missing = _summaries(audit, [rules.SECRET_MISSING])
+        return _answer(audit, control, looked, [*told, *missing])
+
+    yield by_secret(controls.ROTATION_ON, lambda s: "" if s.rotates else "rotation is off")
+    yield by_rules(
+        controls.ROTATIONS_SUCCEED,
+        f"{counted(len(rotating), 'rotating secret')} (staging labels, NextRotationDate)",
+        rules.ROTATION_FAILED,
+    )
+    yield by_secret(controls.NO_UNUSED_SECRETS, lambda s: _unused(s, today))
+    yield by_secret(controls.ROTATED_IN_TIME, lambda s: _not_rotated(s, today))
+    yield by_secret(controls.TAGGED, _untagged)
+    yield _answer(
+        audit,
+        controls.KEYS_ROTATE,
+        f"{keys} (GetKeyRotationStatus)",
+        [
+            f"{observed.keys[place][0].alias} in {place.region}: rotation is off"
+            for observed in (audit.observed,)
+            for place in observed.keys
+            if (key := observed.key(place)) and key.rotation_enabled is False
+        ],
+    )
+    yield _answer(
+        audit,
+        controls.KEYS_NOT_DELETED,
+        f"{keys} (DescribeKey)",
+        [
+            f"{key.arn}: deletion on {key.deletion.date()}"
+            for key in audit.observed.account.keys
+            if key.deletion
+        ],
+    )
+    yield by_rules(_KEYS_USABLE, f"{keys} (DescribeKey)", rules.KEY_UNUSABLE)
+    yield by_rules(
+        _LEAST_PRIVILEGE,
+        "resource policies and key policies, evaluated; grants (ListGrants)",
+        rules.ACCESS_BEYOND,
+        rules.GRANT,
+    )
+    yield by_rules(_COPIES, "ReplicationStatus", rules.REPLICA_FAILED, rules.REPLICAS_DIFFER)
+    yield by_rules(
+        _UNCHANGED,
+        f"every attribute that AWS returns, next to {audit.spec.file}",
+        *rules.DIFFERENCES,
+        rules.SECRET_MISSING,
+        rules.SECRET_PENDING_DELETION,
+    )
+    yield by_rules(_INVENTORY, "ListSecrets", rules.NOT_MANAGED)
+
+
+def _secrets(audit: Audit) -> list[LiveSecret]:
+    observed = audit.observed
+    own = [live for _, live in observed.present]
+    return [*own, *(live for _, live in observed.present_services)]
+
+
+def _summaries(audit: Audit, broken: Iterable[Rule]) -> list[str]:
+    ids = {rule.id for rule in broken}
+    return [_with_reason(audit, i) for i, f in enumerate(audit.findings) if f.finding.rule in ids]
+
+
+def _with_reason(audit: Audit, index: int) -> str:
+    finding = audit.findings[index].finding
+    return f"{finding.summary} (allowed: {finding.excused})" if finding.excused else finding.summary
+
+
+def _answer(audit: Audit, control: Control, seen: str, exceptions: Sequence[str]) -> Answer:
+    unknown = _summaries(audit, [rules.NOT_KNOWN])
+    result = _NOT_MET if exceptions else _UNKNOWN if unknown else _MET
+    listed = tuple(exceptions) or tuple(unknown)
+    return Answer(control.name, control.related, result, seen, listed)
+
+
+def _unused(live: LiveSecret, today: date) -> str:
+    read = last_read(live)
+    since = read or live.created
+    if since is None or today - since.date() <= timedelta(days=controls.MAX_DAYS):
+        return ""
+    return f"last read on {read.date()}" if read else f"never read since {since.date()}"
+
+
+def _not_rotated(live: LiveSecret, today: date) -> str:
+    last = live.rotation.last_rotated if live.rotation else None
+    since = last or live.created
+    if since is None or today - since.date() <= timedelta(days=controls.MAX_DAYS):
+        return ""
+    return f"last rotated on {last.date()}" if last else f"not rotated since {since.date()}"
+
+
+def _untagged(live: LiveSecret) -> str:
+    own = [key for key in live.tags if not key.startswith(_AWS_TAGS)]
+    return "" if own else "no tag"
+
+
+def _facts(audit: Audit) -> Iterator[tuple[str, str]]:
+    account = audit.observed.account
+    yield "environment", audit.observed.environment.name
+    yield "spec", audit.spec.file
+    yield "account", account.account_id
+    yield "region", account.region
+    yield "source", "AWS" if account.is_asked else "a dump"
+
+
+def _finding_row(audit: Audit, index: int) -> dict[str, str]:
+    finding = audit.findings[index].finding
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "summary": finding.summary,
+        "allowed": finding.excused,
+    }
+
+
+def _page(audit: Audit, as_of: str) -> Iterator[str]:
+    facts = dict(_facts(audit))
+    yield f"## {facts['environment']}\n"
+    day = f", as of {as_of}" if as_of else ""
+    yield (
+        f"Account {facts['account']}, {facts['region']}, read from {facts['source']}{day}, next to"
+        f" `{facts['spec']}`. Made by secretgen {__version__}.\n"
+    )
+    yield _table(
+        ("control", "result", "looked at", "exceptions", "evidence for"),
+        (
+            (a.control, a.result, a.evidence, "<br>".join(map(text, a.exceptions)), a.related)
+            for a in answers(audit)
+        ),
+    )
+    yield "### Findings\n"
+    rows = [_finding_row(audit, index) for index in range(len(audit.findings))]
+    if rows:
+        yield _table(
+            ("rule", "severity", "finding", "allowed because"),
+            ((r["rule"], r["severity"], text(r["summary"]), text(r["allowed"])) for r in rows),
+        )
+    else:
+        yield "None: AWS is as the spec says.\n"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -1,0 +1,102 @@
+"""The use case that looks for drift: committed files that are not what the specs render to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from secretgen.progress import Observer, no_progress
+from secretgen.project.claims import Claims
+from secretgen.project.committed_tree import (
+    compare_tree,
+    has_environments,
+    owned_folders,
+    stray_files,
+    untracked_files,
+)
+from secretgen.project.config import Config
+from secretgen.project.guard import guard_revision
+from secretgen.project.rendered_tree import (
+    own_templates,
+    prove_tree,
+    render_orchestration,
+    render_tree,
+)
+from secretgen.project.spec_files import check_inside
+from secretgen.report.drift_report import FileDrift
+from secretgen.roundtrip.drift import file_drift
+from secretgen.roundtrip.proof import Scope
+from secretgen.tree import locked_root
+from secretgen.usecases.validation import Validation, validate
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """What a drift check came to.
+
+    Args:
+        validation: the specs and the findings about them.
+        drift: the files that are not what the valid specs render to.
+        files: how many files were looked at.
+    """
+
+    validation: Validation
+    drift: tuple[FileDrift, ...]
+    files: int
+
+
+def check(
+    config: Config,
+    named: Sequence[Path] | None,
+    *,
+    today: str,
+    base: str = "",
+    verify_all: bool = False,
+    tracked: bool = False,
+    observer: Observer = no_progress,
+) -> Checking:
+    """Compares the committed files with what the valid specs render to; writes nothing.
+
+    Args:
+        config: settings of the project.
+        named: specs that the user named; None for all of the project.
+        today: the date, for rules that are excused until a day.
+        base: a Git revision: what the specs change since HEAD left its history is judged, too;
+            empty for none.
+        verify_all: parse every block of every file.
+        tracked: report files that Git does not track as missing.
+        observer: is told what begins.
+
+    Raises:
+        SecretgenError: a file cannot be read, or Git is needed and not there; or the rendered
+            files do not say what the specs say.
+    """
+    outlived = has_environments(config)
+    validation = validate(config, named, today=today, allow_none=outlived, observer=observer)
+    specs = [spec for spec in validation.specs if spec.file not in validation.wrong]
+    overlay = own_templates(config)
+    rendered = render_tree(config, specs, overlay, observer) if validation.specs else {}
+    check_inside(config, [spec.file for spec in specs])
+    is_whole = named is None and not validation.wrong
+    if is_whole:
+        rendered |= render_orchestration(config, specs)
+    run = [spec.file for spec in specs]
+    claims = Claims(config, run, is_whole=named is None, today=today)
+    with locked_root(config.root, shared=True) as root:
+        folders = owned_folders(config, root, is_whole=is_whole)
+        changes = compare_tree(root, rendered, folders, covers=claims.covers)
+        known = {file.path for file in changes.drift if file.origin or file.new is not None}
+        strays = stray_files(root, rendered, config.layout, known, claims.folders)
+    if base:
+        observer(f"Comparing with {base}")
+        guarded = guard_revision(config, specs, base, today=today)
+        validation = validation.with_findings(d for spec in guarded for d in spec.findings)
+    scope = Scope.ALL if verify_all else Scope.DRIFTED
+    proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)
+    stray = {file.file for file in strays}
+    explained = claims.explained(file_drift(specs, changes, proof))
+    drift = (*(file for file in explained if file.file not in stray), *strays)
+    if tracked:
+        drift = (*drift, *untracked_files(config.root, changes))
+    return Checking(validation, drift, len(changes.files))

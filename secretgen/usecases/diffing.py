@@ -1,0 +1,96 @@
+"""The use case that shows what a change of specs does, without rendering anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from secretgen.change.module_changes import backend_changes, modules_change
+from secretgen.diagnostics import Diagnostic, has_errors
+from secretgen.insight.cost.estimate import compare
+from secretgen.insight.cost.prices import default_prices
+from secretgen.progress import Observer, no_progress
+from secretgen.project.committed_tree import owned_folders
+from secretgen.project.config import Config
+from secretgen.project.guard import SpecChanges, guard_revision, guard_work_tree
+from secretgen.report.diff_report import Entry, EnvironmentDiff
+from secretgen.tree import locked_root, read_tree
+from secretgen.usecases.validation import Validation, validate
+
+
+@dataclass(frozen=True, slots=True)
+class Diffing:
+    """What specs change.
+
+    Args:
+        validation: the specs and the findings about them.
+        diffs: the changes, by environment; empty when the specs have errors.
+    """
+
+    validation: Validation
+    diffs: tuple[EnvironmentDiff, ...] = ()
+
+    @property
+    def findings(self) -> list[Diagnostic]:
+        """The findings about the changes."""
+        return [entry.finding for diff in self.diffs for entry in diff.entries if entry.finding]
+
+    @property
+    def fails(self) -> bool:
+        """Whether the specs are invalid, or a change is not allowed."""
+        return self.validation.fails(strict=False) or has_errors(self.findings)
+
+
+def diff(
+    config: Config,
+    named: Sequence[Path] | None,
+    *,
+    today: str,
+    base: str = "",
+    observer: Observer = no_progress,
+) -> Diffing:
+    """Compares specs with what is committed.
+
+    Args:
+        config: settings of the project.
+        named: specs that the user named; None for all of the project.
+        today: the date, for entries that hold until a day.
+        base: a Git revision: the specs are compared with what was committed where HEAD left its
+            history; empty for what is committed on disk.
+        observer: is told what begins.
+
+    Raises:
+        SecretgenError: a file cannot be read, or Git cannot be asked.
+    """
+    validation = validate(config, named, today=today, observer=observer)
+    if validation.fails(strict=False):
+        return Diffing(validation)
+    observer("Comparing with what is committed")
+    specs = validation.specs
+    if base:
+        changes = guard_revision(config, specs, base, today=today)
+    else:
+        with locked_root(config.root, shared=True) as root:
+            disk = read_tree(root, {}, owned_folders(config, root))
+        changes = guard_work_tree(config, specs, disk, today=today)
+    return Diffing(validation, tuple(map(_diff, changes)))
+
+
+def _diff(changes: SpecChanges) -> EnvironmentDiff:
+    after = changes.spec.parts[1]
+    entries = tuple(Entry(j.change, j.finding, j.span) for j in changes.changes)
+    if not changes.baselines:
+        return EnvironmentDiff(after.name, "", entries)
+    before = changes.baselines[0].environment
+    places = " and ".join(baseline.place for baseline in changes.baselines)
+    folder = changes.baselines[0].folder
+    prices = default_prices()
+    return EnvironmentDiff(
+        after.name,
+        places,
+        entries,
+        (folder,) if any(modules_change(b.environment, after) for b in changes.baselines) else (),
+        compare(before, after, prices),
+        (folder,) if any(backend_changes(b.environment, after) for b in changes.baselines) else (),
+    )

@@ -1,0 +1,288 @@
+"""The use case that judges plans: what they do that the spec does not say or allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from secretgen.change import Change
+from secretgen.change.alterations import protection_off
+from secretgen.change.hazards import ACCESS_OPENED, UNREADABLE
+from secretgen.diagnostics import Diagnostic, Span, Stage, fails
+from secretgen.errors import UsageError
+from secretgen.git import Repository, find_repository
+from secretgen.hcl.evaluation.expression_values import NotEvaluatedError
+from secretgen.hcl.shapes import Shapes
+from secretgen.model.environment import Environment
+from secretgen.model.layout import Layout, RootKind
+from secretgen.model.names import secret_module
+from secretgen.plan.document import (
+    HOW_TO_MAKE_ONE,
+    PlanDocument,
+    UnreadablePlanError,
+    read_plan,
+)
+from secretgen.plan.judge import incomplete, judge
+from secretgen.plan.planned_access import access_effects
+from secretgen.plan.planned_hazards import Seen
+from secretgen.plan.planned_roots import PlannedRoot, root_named
+from secretgen.plan.rendered import RenderedFiles
+from secretgen.progress import Observer, no_progress, with_progress
+from secretgen.project.config import Config
+from secretgen.project.guard import guard_revision, judged
+from secretgen.project.rendered_tree import packaged_files
+from secretgen.roundtrip.spec_places import spec_place
+from secretgen.spec.load import LoadedSpec, load_spec
+from secretgen.spec.parts import Library
+from secretgen.usecases.inspection import text_at
+from secretgen.usecases.validation import Validation, validate
+from secretgen.user_files import read_json_text, with_name
+
+ENVIRONMENT = "environment"
+_ODD_SHAPES = (AttributeError, IndexError, KeyError, NotEvaluatedError, TypeError, ValueError)
+"""What values raise that are not of the types that the provider gives them."""
+
+_EFFECTS = 8
+"""Effects of a policy that are listed; `secretgen access --plan` lists all."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFinding:
+    """A finding about a plan, and the change that it is about."""
+
+    root: str
+    finding: Diagnostic
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Gating:
+    """What plans come to.
+
+    Args:
+        validation: the spec and the findings about it.
+        plans: names of the root modules whose plans were judged.
+        findings: the findings about the plans; those that are allowed are excused.
+        clear: where plans hold values in clear.
+        sources: texts of the spec and of its parts, also at the base.
+    """
+
+    validation: Validation
+    plans: tuple[str, ...] = ()
+    findings: tuple[PlanFinding, ...] = ()
+    clear: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The findings about the plans."""
+        return tuple(found.finding for found in self.findings)
+
+    def fails(self, *, strict: bool) -> bool:
+        """Tells whether the spec is invalid, or a plan does what is not allowed."""
+        return self.validation.fails(strict=False) or fails(self.diagnostics, strict=strict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The environment at the base: as committed, and its spec where it can be read."""
+
+    environment: Environment | None = None
+    spec: LoadedSpec | None = None
+    unreadable: tuple[PlanFinding, ...] = ()
+
+
+def gate(
+    config: Config,
+    named: Path | None,
+    plans: Sequence[str],
+    *,
+    today: str,
+    base: str = "",
+    observer: Observer = no_progress,
+) -> Gating:
+    """Judges plans.
+
+    Args:
+        config: settings of the project.
+        named: the spec that the user named; None for the only one of the project.
+        plans: files, each with `NAME=` before it when it is not the plan of the environment.
+        today: the date, for entries that hold until a day.
+        base: a Git revision that tells what was before; empty for none.
+        observer: is told what begins.
+
+    Raises:
+        SecretgenError: a file cannot be read, or Git cannot be asked.
+        UsageError: there is no plan, or the spec has no root module of that name.
+    """
+    validation = validate(config, [named] if named else None, today=today, observer=observer)
+    if validation.fails(strict=False):
+        return Gating(validation)
+    spec = _spec_of_plans(config, validation.specs)
+    _, environment = spec.parts
+    roots = named_roots(environment, config.layout, plans)
+    texts = {root: read_json_text(Path(file)) for root, file in roots}
+    before = _base(config, spec, base, today) if base else _Base()
+    observer("Rendering the spec")
+    files = RenderedFiles(packaged_files(environment, config.layout), Shapes().parse)
+    findings = list(before.unreadable)
+    clear: list[str] = []
+    for root, file in with_progress("Judging plans", roots, observer):
+        others = [before.environment] if before.environment else []
+        seen: Iterable[Seen]
+        try:
+            plan = read_plan(file, texts[root])
+            found = judge(plan, root, files, environment, others)
+        except UnreadablePlanError as error:
+            seen = [incomplete(error.summary, error.hint)]
+        except _ODD_SHAPES:
+            summary = f"{file} has values of other shapes than Terraform plans"
+            seen = [incomplete(summary, HOW_TO_MAKE_ONE)]
+        else:
+            seen = [
+                *_with_effects(found.seen, plan, root, environment),
+                *_unprotected(plan, root, before.environment),
+            ]
+            clear += [f"{file}: {place}" for place in found.clear]
+        findings += _findings((spec, before.spec), root.name, seen, today)
+    return Gating(
+        validation,
+        tuple(root.name for root, _ in roots),
+        tuple(findings),
+        tuple(clear),
+        {**validation.sources, **_sources(before.spec)},
+    )
+
+
+def _spec_of_plans(config: Config, specs: Sequence[LoadedSpec]) -> LoadedSpec:
+    """Returns the only spec, or the one of the environment in whose folder the command runs."""
+    here = Path.cwd().resolve()
+    folders = {s.file: config.root / config.layout.environment(s.parts[1].name) for s in specs}
+    around = [s for s in specs if here.is_relative_to(folders[s.file].resolve())]
+    found = around or list(specs)
+    if len(found) != 1:
+        names = ", ".join(spec.file for spec in found)
+        raise UsageError("plans of one environment are judged at a time", f"Name one of {names}.")
+    return found[0]
+
+
+def named_roots(
+    environment: Environment, layout: Layout, plans: Sequence[str]
+) -> list[tuple[PlannedRoot, str]]:
+    """Finds the root modules that plans are of.
+
+    Args:
+        environment: the environment.
+        layout: the output folders.
+        plans: files, each with `NAME=` before it when it is not the plan of the environment.
+
+    Returns:
+        The root modules with their files.
+
+    Raises:
+        UsageError: there is no plan, no such root module, or two plans of one.
+    """
+    if not plans:
+        raise UsageError("no plan is named", "Write --plan FILE; `terraform show -json` makes it.")
+    found: dict[PlannedRoot, str] = {}
+    for given in plans:
+        name, file = with_name(given, ENVIRONMENT)
+        root = root_named(environment, layout.environment(environment.name), name)
+        if root in found:
+            raise UsageError(f"two plans of {name} are named", "Name each root module once.")
+        found[root] = file
+    return list(found.items())
+
+
+def _base(config: Config, spec: LoadedSpec, reference: str, today: str) -> _Base:
+    (changes,) = guard_revision(config, [spec], reference, today=today)
+    unreadable = tuple(
+        PlanFinding(ENVIRONMENT, item.finding, item.change)
+        for item in changes.changes
+        if item.finding and item.change.hazard is UNREADABLE
+    )
+    environment = changes.baselines[0].environment if changes.baselines else None
+    return _Base(environment, _spec_at(config, spec, reference), unreadable)
+
+
+def _spec_at(config: Config, spec: LoadedSpec, reference: str) -> LoadedSpec | None:
+    """Reads the spec as it was at the base; None where it was not there or not valid."""
+    repository = find_repository(config.root)
+    if not isinstance(repository, Repository):
+        return None
+    revision = repository.merge_base(reference)
+    read_at = partial(text_at, config.root, revision)
+    if repository.read(revision, spec.file) is None:
+        return None
+    found = load_spec(read_at(spec.file), spec.file, Library(read_at))
+    return found if found.is_valid and found.environment is not None else None
+
+
+def _sources(spec: LoadedSpec | None) -> dict[str, str]:
+    return {f"base:{file}": text for file, text in spec.texts.items()} if spec else {}
+
+
+def _with_effects(
+    seen: Sequence[Seen], plan: PlanDocument, root: PlannedRoot, environment: Environment
+) -> list[Seen]:
+    """Adds to findings about policies who gains and who loses access by them."""
+    is_about_access = any(item.change.hazard is ACCESS_OPENED for item in seen)
+    if root.kind is not RootKind.ENVIRONMENT or not is_about_access:
+        return list(seen)
+    effects = access_effects(environment, plan)
+    found = []
+    for item in seen:
+        told = effects.get(item.address, ()) if item.change.hazard is ACCESS_OPENED else ()
+        detail = f"This policy {'; '.join(told[:_EFFECTS])}. {item.change.detail}"
+        found.append(replace(item, change=replace(item.change, detail=detail)) if told else item)
+    return found
+
+
+def _unprotected(plan: PlanDocument, root: PlannedRoot, before: Environment | None) -> list[Seen]:
+    """Finds secrets whose module no longer protects them: no resource changes, just its source."""
+    if before is None or root.kind is not RootKind.ENVIRONMENT:
+        return []
+    found = []
+    for secret in before.secrets:
+        address = f"module.{secret_module(secret.name)}"
+        call = plan.configuration.calls.get(address)
+        if secret.deletion_protection and call and "/unprotected" in call.source:
+            found.append(Seen(protection_off(secret.name), address, before.aws.region))
+    return found
+
+
+def _findings(
+    specs: tuple[LoadedSpec, LoadedSpec | None], name: str, seen: Iterable[Seen], today: str
+) -> list[PlanFinding]:
+    spec, before = specs
+    found: dict[tuple[object, ...], PlanFinding] = {}
+    for item in seen:
+        change = item.change
+        key = (change.hazard, change.path, change.summary)
+        if key in found:
+            continue
+        finding = judged(spec, change, today, _place(spec, before, change)).finding
+        if finding is None:
+            continue
+        place = f": {item.address}" if item.address else ""
+        place += f" ({item.region})" if item.region else ""
+        finding = replace(
+            finding,
+            detail=f"{finding.detail}\nIn the plan of {name}{place}.",
+            stage=Stage.PLAN,
+            address=item.address,
+            region=item.region,
+        )
+        found[key] = PlanFinding(name, finding, change)
+    return list(found.values())
+
+
+def _place(spec: LoadedSpec, before: LoadedSpec | None, change: Change) -> Span | None:
+    """Finds the place in the spec; of what has left, the place at the base."""
+    place = spec_place(spec, change.path)
+    if place is None and before is not None:
+        old = spec_place(before, change.path)
+        return old._replace(file=f"base:{old.file}") if old else None
+    return place

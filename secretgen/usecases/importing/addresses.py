@@ -1,0 +1,139 @@
+"""What becomes of the old addresses in a Terraform state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from secretgen.live.state import KEY, POLICY, ROTATION, SECRET, VERSION, State, StateResource
+from secretgen.model.address import Address
+from secretgen.model.changes import secret as secret_subject
+from secretgen.model.changes import shared_key
+from secretgen.usecases.importing.import_options import StateOf
+from secretgen.usecases.importing.spec_entries import Candidate, Entry
+
+_RELATED = ("aws_secretsmanager_", "aws_kms_", "random_")
+"""Types that go with secrets: nothing else of a state may be forgotten with them."""
+
+_LAYOUTS = {
+    "terraform-aws-modules/secrets-manager": {(SECRET, "this"), (VERSION, "this"),
+                                              (VERSION, "ignore_changes")},
+    "lgallard/secrets-manager": {(SECRET, "sm"), (SECRET, "rsm"), (VERSION, "sm-sv"),
+                                 (VERSION, "rsm-sv"), (ROTATION, "rsm-sr")},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """What becomes of a state.
+
+    Args:
+        state: whether the environment has that state, or another one.
+        changes: entries of `changes`: what moves, and what is forgotten.
+        moved: addresses that move, or are imported elsewhere.
+        forgotten: addresses that leave the state and stay in AWS.
+        removed: for another state: addresses for `removed` blocks in the old configuration.
+        commands: for another state: addresses that only `terraform state rm` takes out, as other
+            instances of the same resource stay.
+        unrelated: addresses that have nothing to do with secrets.
+        layouts: the modules that were recognised.
+    """
+
+    state: StateOf
+    changes: tuple[Entry, ...] = ()
+    moved: tuple[str, ...] = ()
+    forgotten: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    unrelated: tuple[str, ...] = ()
+    layouts: tuple[str, ...] = field(default=())
+
+    def moves(self, target: str) -> bool:
+        """Tells whether something comes from the same state, so that it is not imported."""
+        return self.state is StateOf.SAME and any(
+            isinstance(move := entry.get("move"), Mapping) and move["to"] == target
+            for entry in self.changes
+        )
+
+
+def takeover(
+    state: State, candidates: Iterable[Candidate], keys: Mapping[str, str], wanted: StateOf | None
+) -> Takeover:
+    """Says what becomes of the resources of a state.
+
+    Args:
+        state: the state.
+        candidates: the secrets that come in.
+        keys: names of the keys that come in, by ARN.
+        wanted: which state the environment has; None for this one unless something else is in it.
+    """
+    targets: dict[str, str] = {c.secret.arn: str(secret_subject(c.name)) for c in candidates}
+    targets |= {arn: str(shared_key(name)) for arn, name in keys.items()}
+    unmanaged = {c.secret.arn for c in candidates if c.unmanaged}
+    unrelated = tuple(r.address for r in state.resources if not r.type.startswith(_RELATED))
+    layouts = tuple(sorted(_layouts(state.resources)))
+    if (wanted or (StateOf.OTHER if unrelated else StateOf.SAME)) is StateOf.OTHER:
+        removed, commands = _taken_out(state.resources, targets)
+        return Takeover(
+            StateOf.OTHER, removed=removed, commands=commands, unrelated=unrelated, layouts=layouts
+        )
+    moves = [r for r in state.resources if _moves(r, targets, unmanaged)]
+    moving = {r.address for r in moves}
+    leaving = _bases(r for r in state.resources if r.address not in moving)
+    changes: list[Entry] = [{"move": {"from": r.address, "to": targets[r.arn]}} for r in moves]
+    changes += [{"forget": address} for address in leaving]
+    return Takeover(
+        StateOf.SAME,
+        tuple(changes),
+        moved=tuple(sorted(moving)),
+        forgotten=tuple(leaving),
+        unrelated=unrelated,
+        layouts=layouts,
+    )
+
+
+def _moves(resource: StateResource, targets: Mapping[str, str], unmanaged: set[str]) -> bool:
+    """Tells whether a resource becomes one of the environment; a version never does."""
+    if resource.type == POLICY and resource.arn in unmanaged:
+        return False
+    return resource.type in {SECRET, POLICY, ROTATION, KEY} and resource.arn in targets
+
+
+def _bases(resources: Iterable[StateResource]) -> list[str]:
+    """Returns addresses, of all instances of a resource that one only: `removed` is about all."""
+    first: dict[str, str] = {}
+    for resource in resources:
+        address = Address.parse(resource.address)
+        base = str(address.without_instances) if address else resource.address
+        first.setdefault(base, resource.address)
+    return sorted(first.values())
+
+
+def _taken_out(
+    resources: Iterable[StateResource], targets: Mapping[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Returns addresses for `removed` blocks, and those for `terraform state rm`."""
+    groups: dict[str, list[StateResource]] = {}
+    for resource in resources:
+        address = Address.parse(resource.address)
+        base = str(address.without_instances) if address else resource.address
+        groups.setdefault(base, []).append(resource)
+    removed, commands = [], []
+    for base, group in sorted(groups.items()):
+        leaving = [r.address for r in group if r.arn in targets]
+        if leaving and len(leaving) == len(group):
+            removed.append(base)
+        else:
+            commands += leaving
+    return tuple(removed), tuple(commands)
+
+
+def _layouts(resources: Iterable[StateResource]) -> Iterator[str]:
+    found = {
+        (steps[-1].type, steps[-1].name)
+        for r in resources
+        if (address := Address.parse(r.address)) and len(steps := address.steps) > 1
+    }
+    for layout, names in _LAYOUTS.items():
+        if found & {n for n in names if n[0] == SECRET} and found & names:
+            yield layout

@@ -1,0 +1,65 @@
+"""What an import drops, adds or writes otherwise than in AWS, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from secretgen.model.names import PROTECTION_TAG
+from secretgen.model.secret import AWS_MANAGED, Secret
+from secretgen.spec.schema import Spec
+from secretgen.usecases.importing.key_choices import KeyChoices
+from secretgen.usecases.importing.spec_entries import Candidate, own_tags
+
+
+def notes_of(candidate: Candidate, secret: Secret, keys: KeyChoices) -> list[str]:
+    """Says what of a secret is not as it was.
+
+    Args:
+        candidate: the secret as it is.
+        secret: the secret as the spec has it.
+        keys: what the spec calls keys.
+    """
+    return list(_notes(candidate, secret, keys))
+
+
+def _notes(candidate: Candidate, secret: Secret, keys: KeyChoices) -> Iterator[str]:
+    live = candidate.secret
+    dropped = sorted(live.tags.keys() - own_tags(live).keys() - {PROTECTION_TAG})
+    if dropped:
+        yield f"tags of AWS are not written: {', '.join(dropped)}"
+    if candidate.unmanaged:
+        why = "its policy is not managed and stays as it is"
+        yield why if live.policy_known else f"{why}; the source does not say what it is"
+    if not live.replicas_known:
+        yield "the source does not say whether it has replicas; the first plan fails if it has"
+    if live.rotation and not live.rotation.enabled:
+        yield "its rotation is switched off and is not written"
+    named = keys.of_secret(live)
+    if named not in {AWS_MANAGED, live.kms_key, *keys.adopted.values()}:
+        yield f"its key is named by ARN, not as {live.kms_key}; 'ignore' allows that in the gate"
+    arns = {replica.region: replica.kms_key for replica in secret.replicas}
+    for replica in live.replicas:
+        arn = arns.get(replica.region)
+        if arn and replica.kms_key and not replica.kms_key.endswith(arn):
+            yield f"the replica in {replica.region} is made again, as its key is named by ARN"
+    own = [role.role for role in candidate.access.roles if role.account_id == live.account_id]
+    if own:
+        yield (
+            f"roles of this account ({', '.join(own)}) need their consumer root applied before the"
+            " environment"
+        )
+    if not live.has_value and live.versions:
+        yield "it has no value"
+
+
+def additions(spec: Spec) -> Iterator[str]:
+    """Says what every secret of an environment has, imported ones too."""
+    yield "a policy statement that denies calls without TLS"
+    if spec.aws.organization_id:
+        yield f"a policy statement that denies callers outside {spec.aws.organization_id}"
+    if spec.tags:
+        yield f"the tags of the environment: {', '.join(sorted(spec.tags))}"
+    if spec.defaults.tags:
+        yield f"the tags of 'defaults': {', '.join(sorted(spec.defaults.tags))}"
+    yield f"the tag {PROTECTION_TAG}"
+    yield "a recovery window and deletion protection as the spec has them"

@@ -1,0 +1,206 @@
+"""What a resource policy means in the words of a spec: readers and writers, or nothing exact.
+
+What is derived here is a guess that `proof` confirms: the policy that the spec would deploy must
+decide as the one that there is, for everybody whom either names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from secretgen.live.account import Document, LiveSecret
+from secretgen.policy.documents import READ_ACTIONS, VALUE_ACTIONS, WRITE_ACTIONS
+from secretgen.policy.evaluate import resources_like
+from secretgen.policy.parse import (
+    Effect,
+    Statement,
+    UnsupportedPolicyError,
+    parse_policy,
+)
+
+_READ = frozenset(action.lower() for action in READ_ACTIONS)
+_WRITE = frozenset(action.lower() for action in WRITE_ACTIONS)
+_VALUE = frozenset(action.lower() for action in VALUE_ACTIONS)
+_DESCRIBE = _READ & _WRITE
+_PRINCIPAL_ARN = "aws:principalarn"
+_TLS = "aws:securetransport"
+_IS_SERVICE = "aws:principalisawsservice"
+_OTHER_ARN = frozenset({"ArnNotEquals", "ArnNotLike", "StringNotEquals", "StringNotLike"})
+_SAME_ARN = frozenset({"ArnEquals", "ArnLike", "StringEquals", "StringLike"})
+_IN_ARN = 5
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RoleOf:
+    """A role of an account.
+
+    Args:
+        account_id: 12 digits.
+        role: its name, with its path if it has one.
+    """
+
+    account_id: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a policy says, in the words of a spec.
+
+    Args:
+        readers: the roles that may read.
+        writers: the roles that may write.
+        exempt: the other roles of its account from which the value is not kept; None if it is
+            kept from nobody.
+    """
+
+    readers: tuple[RoleOf, ...] = ()
+    writers: tuple[RoleOf, ...] = ()
+    exempt: tuple[str, ...] | None = None
+
+    @property
+    def roles(self) -> tuple[RoleOf, ...]:
+        """All of them, sorted."""
+        return tuple(sorted({*self.readers, *self.writers}))
+
+
+@dataclass(frozen=True, slots=True)
+class Inexpressible:
+    """A policy that a spec cannot express.
+
+    Args:
+        reason: why.
+        statement: the first statement that is the reason.
+    """
+
+    reason: str
+    statement: Mapping[str, Any] | None
+
+
+class _RefusedError(Exception):
+    """A statement that a spec cannot express."""
+
+
+def access_of(secret: LiveSecret) -> Access | Inexpressible:
+    """Derives readers and writers of a secret from its policy."""
+    if secret.policy is None:
+        return Access()
+    readers: set[RoleOf] = set()
+    writers: set[RoleOf] = set()
+    exempt: set[RoleOf] | None = None
+    for raw in statements_of(secret.policy):
+        try:
+            statement = _parsed(raw)
+            if statement.effect is Effect.DENY:
+                if set(statement.actions) == _VALUE:
+                    exempt = _exempt(statement)
+                else:
+                    _check_deny(statement)
+                continue
+            roles = _roles(statement, secret.arn)
+            reads, writes = _rights(statement)
+        except _RefusedError as refused:
+            return Inexpressible(str(refused), raw)
+        readers |= roles if reads else set()
+        writers |= roles if writes else set()
+    try:
+        parse_policy("policy", secret.policy)
+    except UnsupportedPolicyError as error:
+        return Inexpressible(f"it cannot be evaluated: {_reason(error)}", None)
+    named = tuple(sorted(readers)), tuple(sorted(writers))
+    if exempt is None:
+        return Access(*named)
+    others = sorted(exempt - readers - writers)
+    own = tuple(role.role for role in others if role.account_id == secret.account_id)
+    if not own or len(own) < len(others):
+        return Inexpressible("its deny spares roles that a spec cannot name", None)
+    return Access(*named, own)
+
+
+def statements_of(document: Document) -> list[Any]:
+    """Returns the statements of a policy; one alone need not be in a list."""
+    statements = document.get("Statement", [])
+    return statements if isinstance(statements, list) else [statements]
+
+
+def _parsed(raw: Any) -> Statement:
+    document = {"Version": "2012-10-17", "Statement": [raw]}
+    try:
+        return parse_policy("policy", document).statements[0]
+    except UnsupportedPolicyError as error:
+        raise _RefusedError(f"it cannot be evaluated: {_reason(error)}") from None
+
+
+def _reason(error: UnsupportedPolicyError) -> str:
+    return error.summary.partition(": ")[2] or error.summary
+
+
+def _check_deny(statement: Statement) -> None:
+    """Accepts the deny of calls without TLS, which every secret of a spec has."""
+    keys = {condition.key for condition in statement.conditions}
+    values = {v.lower() for c in statement.conditions for v in c.values}
+    plain = all(not c.negated for c in statement.conditions)
+    if not (statement.anyone and keys == {_TLS} and values == {"false"} and plain):
+        raise _RefusedError("a deny other than of calls without TLS")
+
+
+def _exempt(statement: Statement) -> set[RoleOf]:
+    """Returns the roles that a deny of everybody else spares."""
+    others: set[RoleOf] = set()
+    for condition in statement.conditions:
+        if condition.key == _PRINCIPAL_ARN and condition.operator in _OTHER_ARN:
+            others = {_role(arn) for arn in condition.values}
+        elif condition.key != _IS_SERVICE:
+            raise _RefusedError(f"it has a condition on {condition.key}")
+    if not statement.anyone or not others:
+        raise _RefusedError("a deny other than of calls without TLS")
+    return others
+
+
+def _rights(statement: Statement) -> tuple[bool, bool]:
+    """Tells whether a statement lets read, and whether it lets write."""
+    actions = set(statement.actions)
+    extra = sorted(actions - _READ - _WRITE)
+    if extra:
+        raise _RefusedError(f"it allows {extra[0]}")
+    reads, writes = bool(actions & _READ - _DESCRIBE), bool(actions & _WRITE - _DESCRIBE)
+    if not (reads or writes):
+        raise _RefusedError("it allows to describe the secret only")
+    return reads, writes
+
+
+def _roles(statement: Statement, arn: str) -> set[RoleOf]:
+    if not resources_like(statement.resources).fullmatch(arn):
+        raise _RefusedError("its resource is another secret")
+    if statement.anyone or statement.services:
+        raise _RefusedError("its principal is not a role")
+    if statement.conditions:
+        return set(_conditioned(statement))
+    if statement.accounts:
+        raise _RefusedError("it allows a whole account")
+    return {_role(principal) for principal in statement.arns}
+
+
+def _conditioned(statement: Statement) -> Iterator[RoleOf]:
+    """Yields the roles that a condition picks of the accounts that are the principal."""
+    if statement.arns:
+        raise _RefusedError("it has a condition besides its roles")
+    (condition, *others) = statement.conditions
+    if others or condition.key != _PRINCIPAL_ARN or condition.operator not in _SAME_ARN:
+        raise _RefusedError(f"it has a condition on {(others or [condition])[0].key}")
+    for pattern in condition.values:
+        parts = pattern.split(":", _IN_ARN)
+        accounts = statement.accounts if parts[4:5] == ["*"] else parts[4:5]
+        for account in accounts:
+            if account in statement.accounts:
+                yield _role(":".join([*parts[:4], account, *parts[5:]]))
+
+
+def _role(arn: str) -> RoleOf:
+    parts = arn.split(":", _IN_ARN)
+    kind, _, name = parts[-1].partition("/")
+    if kind != "role" or set(arn) & set("*?"):
+        raise _RefusedError(f"its principal {arn} is not a role")
+    return RoleOf(parts[4], name)

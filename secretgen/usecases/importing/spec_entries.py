@@ -1,0 +1,222 @@
+"""Secrets, accounts and keys as entries of a spec."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from secretgen.live.account import LiveAccount, LiveKey, LiveRotation, LiveSecret
+from secretgen.model.changes import secret as secret_subject
+from secretgen.model.changes import shared_key
+from secretgen.model.names import PROTECTION_TAG
+from secretgen.model.secret import AWS_MANAGED, DEDICATED
+from secretgen.spec.account_schema import DEFAULT_ROLE, AccountSpec
+from secretgen.spec.characters import normal_form
+from secretgen.spec.emit import Plain
+from secretgen.spec.schema import Spec
+from secretgen.usecases.importing.key_choices import KeyChoices
+from secretgen.usecases.importing.policy_meaning import Access, RoleOf
+
+Entry = dict[str, Plain]
+
+_OF_AWS = "aws:"
+_DEFAULT_KEY_ROTATION = 365
+UNMANAGED = "unmanaged"
+_ALIAS = re.compile(r"(?:^|:)alias/")
+_EXISTING: Mapping[str, Plain] = {"existing": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A secret that comes in.
+
+    Args:
+        secret: the secret.
+        access: what its policy says.
+        unmanaged: whether its policy stays as it is, because a spec cannot express it.
+    """
+
+    secret: LiveSecret
+    access: Access = field(default_factory=Access)
+    unmanaged: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.secret.name
+
+
+def secret_entry(
+    candidate: Candidate, spec: Spec, keys: KeyChoices, roles: Mapping[RoleOf, Plain]
+) -> Entry:
+    """Writes a secret as an entry: what differs from AWS's and the spec's defaults.
+
+    Args:
+        candidate: the secret.
+        spec: the spec, whose `defaults` an entry overrides.
+        keys: what the spec calls keys.
+        roles: what it calls roles.
+
+    Raises:
+        UnknownKeyError: its key is not known.
+    """
+    secret, access = candidate.secret, candidate.access
+    found: dict[str, tuple[Plain, Plain]] = {
+        "description": (normal_form(secret.description), ""),
+        "kms_key": (keys.of_secret(secret), DEDICATED),
+        "value": ({"from": "external"}, {"from": "external"}),
+        "readers": ([roles[role] for role in access.readers], []),
+        "writers": ([roles[role] for role in access.writers], []),
+        "exclusive": (None if access.exempt is None else {"except": list(access.exempt)}, None),
+        "policy": (UNMANAGED if candidate.unmanaged else "managed", "managed"),
+        "replicas": (_replicas(secret, keys), []),
+        "rotation": (_rotation(secret.rotation), None),
+        "tags": (own_tags(secret), {}),
+    }
+    defaults = spec.defaults.model_fields_set
+    return {
+        name: value
+        for name, (value, default) in found.items()
+        if value != default or (name in defaults and name != "tags")
+    }
+
+
+def own_tags(secret: LiveSecret) -> dict[str, str]:
+    """Returns the tags of a secret that are its owner's: not AWS's, and not the protection tag."""
+    return {
+        normal_form(key): normal_form(value)
+        for key, value in secret.tags.items()
+        if not key.lower().startswith(_OF_AWS) and key != PROTECTION_TAG
+    }
+
+
+def import_entry(candidate: Candidate) -> Entry:
+    """Writes the entry of `changes` that imports a secret."""
+    secret = candidate.secret
+    entry: Entry = {"to": str(secret_subject(secret.name)), "id": secret.arn}
+    if secret.policy is not None and not candidate.unmanaged:
+        entry["policy"] = True
+    if secret.rotates:
+        entry["rotation"] = True
+    return {"import": entry}
+
+
+def ignore_entries(candidate: Candidate, kms_key: str) -> list[Plain]:
+    """Writes the entries of `ignore` for a secret whose key gets its ARN in the place of an alias.
+
+    A plan shows that as a change of the key, and does not tell which key an alias is.
+    """
+    alias = candidate.secret.kms_key
+    if not _ALIAS.search(alias) or kms_key == AWS_MANAGED:
+        return []
+    of, reason = str(secret_subject(candidate.name)), f"{alias} is an alias of this key"
+    return [{"rule": rule, "of": of, "reason": reason} for rule in ("SG509", "SG515")]
+
+
+def key_entry(key: LiveKey) -> Entry:
+    """Writes an adopted key."""
+    entry: Entry = {}
+    if key.description:
+        entry["description"] = normal_form(key.description)
+    if key.rotation_period_days not in {None, _DEFAULT_KEY_ROTATION}:
+        entry["rotation_period_days"] = key.rotation_period_days
+    return entry
+
+
+def key_import_entry(name: str, key: LiveKey) -> Entry:
+    """Writes the entry of `changes` that imports a key."""
+    return {"import": {"to": str(shared_key(name)), "id": key.id}}
+
+
+def account_entries(
+    roles: Iterable[RoleOf], names: Mapping[str, str], known: Mapping[str, AccountSpec]
+) -> dict[str, Entry]:
+    """Writes the accounts that a spec does not have, with their roles, which exist already.
+
+    Args:
+        roles: the roles that are to be named, once for each secret.
+        names: what the spec calls accounts, by id.
+        known: the accounts that it has, by name.
+    """
+    by_account: dict[str, Counter[str]] = {}
+    for role in roles:
+        by_account.setdefault(role.account_id, Counter())[role.role] += 1
+    entries: dict[str, Entry] = {}
+    for account, counted in sorted(by_account.items()):
+        if names[account] in known:
+            continue
+        entries[names[account]] = {"id": account}
+        most = min(counted, key=lambda role: (-counted[role], role))
+        if most != DEFAULT_ROLE:
+            entries[names[account]]["role"] = most
+        entries[names[account]]["roles"] = {role: dict(_EXISTING) for role in sorted(counted)}
+    return entries
+
+
+def new_roles(
+    roles: Iterable[RoleOf],
+    names: Mapping[str, str],
+    known: Mapping[str, AccountSpec],
+    declared: Container[tuple[str, str]],
+) -> dict[str, Entry]:
+    """Writes the roles that accounts of a spec do not have, by the name of the account.
+
+    Args:
+        roles: the roles that are to be named.
+        names: what the spec calls accounts, by id.
+        known: the accounts that it has, by name.
+        declared: account and name of each role that its secrets name already.
+    """
+    found: dict[str, Entry] = {}
+    for role in sorted(set(roles)):
+        account = names[role.account_id]
+        if account not in known or (account, role.role) in declared:
+            continue
+        if role.role not in known[account].roles:
+            found.setdefault(account, {})[role.role] = dict(_EXISTING)
+    return found
+
+
+def role_texts(
+    roles: Iterable[RoleOf],
+    names: Mapping[str, str],
+    known: Mapping[str, AccountSpec],
+    new: Mapping[str, Entry],
+) -> dict[RoleOf, Plain]:
+    """Says how readers and writers name roles: by their account where it is the account's role."""
+    texts: dict[RoleOf, Plain] = {}
+    for role in set(roles):
+        account = names[role.account_id]
+        own = known[account].role if account in known else new[account].get("role", DEFAULT_ROLE)
+        texts[role] = account if role.role == own else {"account": account, "role": role.role}
+    return texts
+
+
+def _replicas(secret: LiveSecret, keys: KeyChoices) -> list[Plain]:
+    found: list[Plain] = []
+    for replica in secret.replicas:
+        key = keys.of_replica(replica.kms_key, replica.region)
+        plain = key == AWS_MANAGED == keys.of_secret(secret)
+        found.append(replica.region if plain else {"region": replica.region, "kms_key": key})
+    return found
+
+
+def _rotation(rotation: LiveRotation | None) -> Entry | None:
+    if rotation is None or not rotation.enabled:
+        return None
+    entry: Entry = {"lambda_arn": rotation.lambda_arn}
+    if rotation.schedule:
+        entry["schedule"] = rotation.schedule
+    elif rotation.every_days:
+        entry["every_days"] = rotation.every_days
+    if rotation.duration:
+        entry["duration"] = rotation.duration
+    return entry
+
+
+def adopted(account: LiveAccount, keys: KeyChoices) -> dict[str, LiveKey]:
+    """Returns the adopted keys by their new names."""
+    by_arn = {key.arn: key for key in account.keys}
+    return {name: by_arn[arn] for arn, name in sorted(keys.adopted.items(), key=lambda x: x[1])}
