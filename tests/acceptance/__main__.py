@@ -13,11 +13,12 @@ from types import FrameType
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
 from tests.acceptance.bill import bill_for
-from tests.acceptance.checks import TRAIL, create_probe
+from tests.acceptance.checks import TRAIL
 from tests.acceptance.life import live
 from tests.acceptance.remains import remains, tear_down
 from tests.acceptance.report import Outcome, Report
 from tests.acceptance.settings import Settings, settings
+from tests.acceptance.subject import create_probe
 
 DONE, FAILED, REFUSED, LEFT, INTERRUPTED = 0, 1, 2, 3, 130
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
@@ -92,7 +93,10 @@ def _teardown(wanted: Settings) -> int:
 def _torn_down(wanted: Settings) -> bool:
     """Deletes everything; returns whether something is left."""
     _say("Deleting everything with this prefix; an interrupt does not end that.")
-    left = tear_down(wanted.aws, wanted.place, pause=min(wanted.aws.patience, 15))
+    try:
+        left = tear_down(wanted.aws, wanted.place, pause=min(wanted.aws.patience, 15))
+    except (BotoCoreError, ClientError) as error:
+        left = [f"all that was there: {error}"]
     if left:
         _say("Left behind:", *left, "Run `teardown` again in some minutes.")
     return bool(left)
@@ -106,11 +110,11 @@ def _announced(wanted: Settings) -> list[str]:
         f"Reader account {place.reader or 'none: checks across accounts do not run'}",
         f"Regions        {', '.join(place.regions)}",
         f"Prefix         {place.prefix}",
-        f"Creates        at most {bill.secrets} secrets with replicas and {bill.keys} KMS keys; a state"
-        " bucket, a lock table, a function, roles, an alarm topic, rules",
-        f"Costs          at most USD {bill.most}, if it takes {wanted.hours} h;"
-        f" USD {bill.month} a month if nothing were deleted",
-        "Ends           everything is deleted; keys wait 7 days for their deletion, without cost",
+        f"Creates        at most {bill.secrets} secrets with replicas and {bill.keys} KMS keys",
+        "               a state bucket, a lock table, a function, roles, an alarm topic, rules",
+        f"Costs          at most USD {bill.most}, if it takes {wanted.hours} h",
+        f"               USD {bill.month} a month if nothing were deleted",
+        "Ends           everything is deleted; keys wait 7 days for that, without cost",
     ]
 
 

@@ -48,7 +48,7 @@ def bill_for(place: Place, *, hours: int, has_services: bool) -> Bill:
         home = environment.aws.region
         there = {(s.name, r) for s in environment.secrets
                  for r in (home, *(replica.region for replica in s.replicas))}  # fmt: skip
-        used = {(key.alias, regional.region) for key in environment.keys for regional in key.regions}
+        used = {(k.alias, regional.region) for k in environment.keys for regional in k.regions}
         if environment.monitoring:
             used.add(("the topic of the alarms", home))
         created = [created[0] + len(there - secrets), created[1] + len(used - keys)]

@@ -2,9 +2,9 @@
 
 The first spec is applied, then each change of it as a person would make it: rendered in place, over
 what was there before, and applied with the real Terraform. A step that is refused must leave every
-file as it was, and is taken back. After each step that is applied, no value has changed that was not
-meant to, every key under a living secret or replica is enabled, and another plan is empty. At the end
-Terraform destroys what it manages.
+file as it was, and is taken back. After each step that is applied, no value has changed but those
+meant to, every key under a living secret or replica is enabled, and another plan is empty. At the
+end Terraform destroys what it manages.
 """
 
 import contextlib
@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from secretgen.cli import run
-from tests.acceptance.checks import CHECKS, Subject
+from tests.acceptance.checks import CHECKS
 from tests.acceptance.report import Report
+from tests.acceptance.subject import Subject
 from tests.acceptance.year import Place, Spec, Year, merged, spec_text, year_at
 from tests.harness.cloud import Aws
 from tests.harness.cycle import Cycle, begin, prepare

@@ -1,14 +1,16 @@
 """What a run has left in an account, found by its names and tags, and how it is deleted.
 
 Everything that a run creates has a name that begins with its prefix, except keys, which carry its
-tag. What can carry tags is deleted only with that tag, so that a name by chance costs nobody a thing.
+tag. Secrets, keys, roles and buckets are deleted only with that tag: a name alone proves nothing.
 """
 
 import contextlib
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
@@ -99,45 +101,63 @@ class _Finder:
         where = " ".join(filter(None, (self.aws.account, self.region)))
         return Remain(kind, name, where, delete)
 
-    def tagged(self, tags: Iterable[dict[str, str]], key: str = "Key", value: str = "Value") -> bool:
-        """Whether tags say that it is of the run."""
-        return any(tag[key] == TAG and tag[value] == self.prefix for tag in tags)
+    def tagged(self, tags: Iterable[dict[str, str]], *, of: str = "") -> bool:
+        """Whether tags say that it is of the run; `of` stands before their members."""
+        return any((tag[f"{of}Key"], tag[f"{of}Value"]) == (TAG, self.prefix) for tag in tags)
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """How a service lists and deletes things by name.
+
+    Attributes:
+        service: the service.
+        operation: what lists.
+        key: where the answer has the list.
+        field: where an item has its name or ARN; empty where it is one.
+        delete: what deletes.
+        argument: what it takes the name as.
+        several: whether it takes a list of names.
+    """
+
+    service: str
+    operation: str
+    key: str
+    field: str
+    delete: str
+    argument: str
+    several: bool = False
+
+    def find(self, find: _Finder) -> Iterator[Remain]:
+        """Everything whose name begins with the prefix."""
+        client = find.client(self.service)
+        for item in find.pages(self.service, self.operation, self.key):
+            name = item[self.field] if self.field else item
+            if re.split("[:/]", name)[-1].startswith(f"{find.prefix}-"):
+                given = {self.argument: [name] if self.several else name}
+                delete = getattr(client, self.delete)
+                yield find.remain(self.service, name, partial(delete, **given))
+
+
+LISTINGS = (
+    _Listing("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName", "delete_alarms",
+             "AlarmNames", several=True),
+    _Listing("sns", "list_topics", "Topics", "TopicArn", "delete_topic", "TopicArn"),
+    _Listing("lambda", "list_functions", "Functions", "FunctionName", "delete_function",
+             "FunctionName"),
+    _Listing("logs", "describe_log_groups", "logGroups", "logGroupName", "delete_log_group",
+             "logGroupName"),
+    _Listing("dynamodb", "list_tables", "TableNames", "", "delete_table", "TableName"),
+    _Listing("sqs", "list_queues", "QueueUrls", "", "delete_queue", "QueueUrl"),
+)  # fmt: skip
 
 
 def _of_region(find: _Finder) -> Iterator[Remain]:
     yield from _secrets(find)
     yield from _keys(find)
     yield from _rules(find)
-    yield from _named(find, "cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName",
-                      lambda c, n: c.delete_alarms(AlarmNames=[n]), AlarmNamePrefix=find.prefix)  # fmt: skip
-    yield from _named(find, "sns", "list_topics", "Topics", "TopicArn",
-                      lambda c, n: c.delete_topic(TopicArn=n))  # fmt: skip
-    yield from _named(find, "lambda", "list_functions", "Functions", "FunctionName",
-                      lambda c, n: c.delete_function(FunctionName=n))  # fmt: skip
-    yield from _named(find, "logs", "describe_log_groups", "logGroups", "logGroupName",
-                      lambda c, n: c.delete_log_group(logGroupName=n),
-                      logGroupNamePrefix=f"/aws/lambda/{find.prefix}-")  # fmt: skip
-    yield from _named(find, "dynamodb", "list_tables", "TableNames", "",
-                      lambda c, n: c.delete_table(TableName=n))  # fmt: skip
-    yield from _named(find, "sqs", "list_queues", "QueueUrls", "",
-                      lambda c, n: c.delete_queue(QueueUrl=n), QueueNamePrefix=find.prefix)  # fmt: skip
-
-
-def _named(
-    find: _Finder,
-    service: str,
-    operation: str,
-    key: str,
-    field: str,
-    delete: Callable[[Any, str], object],
-    **options: Any,
-) -> Iterator[Remain]:
-    """What a service lists, where the last part of the name begins with the prefix."""
-    client = find.client(service)
-    for item in find.pages(service, operation, key, **options):
-        name = item[field] if field else item
-        if name.replace(":", "/").rpartition("/")[2].startswith(f"{find.prefix}-"):
-            yield find.remain(service, name, lambda name=name: delete(client, name))
+    for listing in LISTINGS:
+        yield from listing.find(find)
 
 
 def _secrets(find: _Finder) -> Iterator[Remain]:
@@ -146,8 +166,8 @@ def _secrets(find: _Finder) -> Iterator[Remain]:
         if secret.get("PrimaryRegion", find.region) == find.region and (
             find.tagged(secret.get("Tags", []))
         ):
-            yield find.remain("secret", secret["Name"],
-                              lambda arn=secret["ARN"]: _delete_secret(client, arn))  # fmt: skip
+            delete = partial(_delete_secret, client, secret["ARN"])
+            yield find.remain("secret", secret["Name"], delete)
 
 
 def _delete_secret(client: Any, arn: str) -> None:
@@ -162,7 +182,7 @@ def _keys(find: _Finder) -> Iterator[Remain]:
     client = find.client("kms")
     for alias in find.pages("kms", "list_aliases", "Aliases"):
         if (name := alias["AliasName"]).startswith(f"alias/{find.prefix}-"):
-            yield find.remain("alias", name, lambda name=name: client.delete_alias(AliasName=name))
+            yield find.remain("alias", name, partial(client.delete_alias, AliasName=name))
     soon = datetime.now(UTC) + timedelta(days=KEY_DAYS, hours=1)
     for key in find.pages("kms", "list_keys", "Keys"):
         described = client.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
@@ -170,9 +190,8 @@ def _keys(find: _Finder) -> Iterator[Remain]:
         if described.get("KeyManager") == "AWS" or gone_soon:
             continue
         tags = client.list_resource_tags(KeyId=key["KeyId"])["Tags"]
-        if find.tagged(tags, "TagKey", "TagValue"):
-            yield find.remain("key", key["KeyId"],
-                              lambda found=described: _delete_key(client, found))  # fmt: skip
+        if find.tagged(tags, of="Tag"):
+            yield find.remain("key", key["KeyId"], partial(_delete_key, client, described))
 
 
 def _delete_key(client: Any, described: dict[str, Any]) -> None:
@@ -188,10 +207,10 @@ def _rules(find: _Finder) -> Iterator[Remain]:
         name, own = bus["Name"], bus["Name"].startswith(f"{find.prefix}-")
         for rule in find.pages("events", "list_rules", "Rules", EventBusName=name):
             if own or rule["Name"].startswith(f"{find.prefix}-"):
-                yield find.remain("rule", rule["Name"],
-                                  lambda b=name, r=rule["Name"]: _delete_rule(client, b, r))  # fmt: skip
+                delete = partial(_delete_rule, client, name, rule["Name"])
+                yield find.remain("rule", rule["Name"], delete)
         if own:
-            yield find.remain("event bus", name, lambda n=name: client.delete_event_bus(Name=n))
+            yield find.remain("event bus", name, partial(client.delete_event_bus, Name=name))
 
 
 def _delete_rule(client: Any, bus: str, rule: str) -> None:
@@ -208,7 +227,7 @@ def _buckets(find: _Finder) -> Iterator[Remain]:
         with contextlib.suppress(ClientError):  # without tags it is none of ours
             tags = client.get_bucket_tagging(Bucket=name)["TagSet"]
             if find.tagged(tags):
-                yield find.remain("bucket", name, lambda name=name: delete_bucket(client, name))
+                yield find.remain("bucket", name, partial(delete_bucket, client, name))
 
 
 def delete_bucket(client: Any, name: str) -> None:
@@ -225,11 +244,11 @@ def _identities(find: _Finder) -> Iterator[Remain]:
         if (name := role["RoleName"]).startswith(f"{find.prefix}-") and find.tagged(
             client.list_role_tags(RoleName=name)["Tags"]
         ):
-            yield find.remain("role", name, lambda name=name: _delete_role(client, name))
+            yield find.remain("role", name, partial(_delete_role, client, name))
     for policy in find.pages("iam", "list_policies", "Policies", Scope="Local"):
         if policy["PolicyName"].startswith(f"{find.prefix}-"):
             arn = policy["Arn"]
-            yield find.remain("policy", arn, lambda arn=arn: client.delete_policy(PolicyArn=arn))
+            yield find.remain("policy", arn, partial(client.delete_policy, PolicyArn=arn))
 
 
 def _delete_role(client: Any, name: str) -> None:

@@ -90,14 +90,21 @@ class Report:
     def text(self) -> str:
         """The report as a table, with the sums below it."""
         wide = max(map(len, self.rows), default=0)
-        lines = [f"{r.title:<{wide}}  {r.outcome:<7}  {r.seconds:>4.0f} s  {r.detail}".rstrip() for r in self]
+
+        def line(row: Row) -> str:
+            text = f"{row.title:<{wide}}  {row.outcome:<7}  {row.seconds:>4.0f} s  {row.detail}"
+            return text.rstrip()
+
         sums = ", ".join(f"{len(self.having(outcome))} {outcome}" for outcome in Outcome)
-        return "\n".join([*lines, "", sums, ""])
+        return "\n".join([*map(line, self), "", sums, ""])
 
     def markdown(self) -> str:
         """The report as a table in Markdown."""
-        lines = [f"| {r.title} | {r.outcome} | {r.seconds:.0f} | {r.detail.replace('|', chr(92) + '|')} |" for r in self]
-        return "\n".join(["| What | Outcome | Seconds | Why |", "| --- | --- | ---: | --- |", *lines, ""])
+        head = ["| What | Outcome | Seconds | Why |", "| --- | --- | ---: | --- |"]
+        rows = [
+            (r.title, r.outcome, f"{r.seconds:.0f}", r.detail.replace("|", r"\|")) for r in self
+        ]
+        return "\n".join([*head, *(f"| {' | '.join(row)} |" for row in rows), ""])
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows.values())

@@ -46,7 +46,7 @@ class Settings:
 def _prefix(text: str) -> str:
     if not PREFIX.fullmatch(text):
         raise argparse.ArgumentTypeError(
-            "8 to 22 of a-z, 0-9 and hyphens, beginning with a letter, ending with none of the hyphens"
+            "8 to 22 of a-z, 0-9 and hyphens, with a letter first and no hyphen last"
         )
     return text
 
@@ -55,12 +55,12 @@ def parser() -> argparse.ArgumentParser:
     """The flags."""
     made = argparse.ArgumentParser(
         prog="make acceptance",
-        description="Live through a year with an environment in a real AWS account, then delete all of it.",
-        epilog=f"Each flag has an environment variable: --second-region is {VARIABLE}SECOND_REGION.",
+        description="Live through a year with an environment in a real AWS account; delete it all.",
+        epilog=f"Each flag has an environment variable, such as {VARIABLE}SECOND_REGION.",
     )
     made.add_argument("action", nargs="?", choices=["run", "teardown"], default="run")
     _flag(made, "--profile", help="profile of the AWS configuration; nothing runs without it")
-    _flag(made, "--reader-profile", help="profile of a reader's account, for checks across accounts")
+    _flag(made, "--reader-profile", help="profile of a second account, whose role reads")
     _flag(made, "--prefix", default=TAG, type=_prefix, help="beginning of every name")
     _flag(made, "--region", default="us-east-1", help="home Region")
     _flag(made, "--second-region", default="us-west-2", help="Region of the replicas")
@@ -102,7 +102,9 @@ def settings(words: Sequence[str]) -> Settings:
     where = _emulated if given.endpoint else _account
     aws, reader = where(given, made.error)
     place = Place(aws.account, reader, *regions, given.prefix)
-    return Settings(given.action, aws, place, given.hours, given.yes, given.cloudtrail, given.report)
+    return Settings(
+        given.action, aws, place, given.hours, given.yes, given.cloudtrail, given.report
+    )
 
 
 def _emulated(given: argparse.Namespace, error: Callable[[str], object]) -> tuple[Aws, str]:

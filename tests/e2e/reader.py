@@ -25,7 +25,7 @@ class Reader:
         aws: the local AWS.
         project: the project, at whose root the commands are run.
         scratch: a folder outside of it; its `bin` holds the `aws` command.
-        readers: the account whose credentials commands about `consumers/` get.
+        readers: the account whose credentials commands about `consumers/` and roles get.
         values: the value that each secret must have.
         apply: what *Render and apply* stands for: the first commands of the page.
         environment: the one that is applied.
@@ -70,7 +70,8 @@ class Reader:
 
     def run(self, script: str, folder: str = ".") -> None:
         """Runs commands of the page, with the credentials of the account whose folder they name."""
-        account = self.readers if "/consumers/" in script else self.aws.account
+        of_readers = any(word in script for word in ("/consumers/", "aws iam "))
+        account = self.readers if of_readers else self.aws.account
         environment = self.aws.in_account(account).environment()
         if self.endpoint:
             environment |= {"AWS_ENDPOINT_URL": self.endpoint, "AWS_MAX_ATTEMPTS": "1"}

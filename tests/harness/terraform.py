@@ -146,7 +146,7 @@ class Terraform:
             "TF_CLI_ARGS_init": f"-input=false -force-copy -plugin-dir={self.installation.mirror}",
             "TF_CLI_ARGS_apply": "-input=false -auto-approve",
             "TF_CLI_ARGS_destroy": "-input=false -auto-approve",
-            "TF_CLI_ARGS_plan": "-input=false",
+            "TF_CLI_ARGS_plan": "-input=false -no-color",
         }
         process = self._open(["bash", "-euo", "pipefail", "-c", script], answers)
         run = self.finish(process, ("shell", script), limit)
