@@ -103,16 +103,23 @@ def _notes(environment: Environment) -> Iterator[str]:
 def _rows(environment: Environment, policies: Policies, callers: Callers) -> Iterator[Access]:
     for secret in environment.secrets:
         for region in regions_of(environment, secret):
-            for principal in _everyone(policies, callers, secret, region):
+            for principal in everyone(policies, callers, secret, region):
                 row = access_of(environment, policies, principal, secret, region)
                 if _is_shown(row, callers.own):
                     yield row
 
 
-def _everyone(
+def everyone(
     policies: Policies, callers: Callers, secret: Secret, region: str
 ) -> tuple[Principal, ...]:
-    """Lists all whom a report looks at: those outside, then those of the account itself."""
+    """Lists all whom a report looks at: those outside, then those of the account itself.
+
+    Args:
+        policies: the policies that decide.
+        callers: makes principals.
+        secret: the secret.
+        region: the Region.
+    """
     own = {*callers.own_named_by(secret), *callers.exempt_from(secret)} - {callers.own}
     return (*outsiders(policies, callers, secret, region), *sorted(own), callers.own)
 
@@ -204,7 +211,7 @@ def rows_for(
         row
         for s in secrets
         for region in regions_of(environment, s)
-        for principal in asked or _everyone(policies, callers, s, region)
+        for principal in asked or everyone(policies, callers, s, region)
         for row in [access_of(environment, policies, principal, s, region)]
         if _gets_in(row) and (asked or _is_shown(row, callers.own))
     )

@@ -53,6 +53,11 @@ class Principal:
         return (self.caller, self.alternative) if self.alternative else (self.caller,)
 
     @property
+    def is_role(self) -> bool:
+        """Whether it is one role, and does not stand for several."""
+        return bool(self.caller.arn) and _WITNESS not in self.caller.arn
+
+    @property
     def text(self) -> str:
         """One word for it: `app-primary:secrets-reader`."""
         return f"{self.account}:{self.role}" if self.role else self.account

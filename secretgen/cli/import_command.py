@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,9 +14,9 @@ from secretgen.cli.account_options import (
     ProfileOption,
     print_read_policy,
 )
-from secretgen.cli.command_context import project, today
+from secretgen.cli.command_context import format_of, project, today
 from secretgen.cli.console import note, print_text, use_color, width
-from secretgen.cli.shared_options import RootOption
+from secretgen.cli.shared_options import RootOption, TextOrJson
 from secretgen.errors import ExitCode, UsageError
 from secretgen.usecases.importing.import_options import Keys, Options, Policy, StateOf
 
@@ -89,6 +87,10 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what changes in the spec; write nothing.")
     ] = False,
+    output_format: Annotated[
+        TextOrJson | None,
+        typer.Option("--format", help="Output format.", show_default="text"),
+    ] = None,
     print_policy: PrintPolicyOption = False,
 ) -> int:
     """Take over secrets that exist in AWS: extend a spec, or begin one.
@@ -101,6 +103,7 @@ def import_(
     _check(spec, from_dump, from_state, state)
     assert spec is not None  # noqa: S101
     from secretgen.cli.progress_display import progress  # noqa: PLC0415 -- loaded when needed
+    from secretgen.usecases.importing.import_json import outcome_json  # noqa: PLC0415
     from secretgen.usecases.importing.import_report import as_text  # noqa: PLC0415
     from secretgen.usecases.importing.secret_import import import_secrets  # noqa: PLC0415
 
@@ -113,9 +116,11 @@ def import_(
         existing=existing,
         state=state,
     )
+    config = project(root, specs=[spec])
+    written_as = format_of(output_format, config, TextOrJson)
     with progress() as observer:
         outcome = import_secrets(
-            project(root, specs=[spec]),
+            config,
             spec,
             _reader(from_dump, from_state, profile, options, observer),
             options,
@@ -124,11 +129,14 @@ def import_(
             dry_run=dry_run,
             observer=observer,
         )
+    if written_as is TextOrJson.JSON:
+        print_text(outcome_json(outcome, dry_run=dry_run))
+        return ExitCode.FINDINGS if outcome.errors else ExitCode.OK
     if outcome.errors:
         return _errors(outcome)
     print_text(as_text(outcome, dry_run=dry_run))
     if dry_run and outcome.changes:
-        print_text("\n" + _diff(outcome))
+        print_text(f"\n{outcome.diff}")
     return ExitCode.OK
 
 
@@ -186,9 +194,3 @@ def _errors(outcome: Outcome) -> ExitCode:
     print_text(as_text(outcome.errors, sources, width=width(), color=use_color()))
     note("Nothing was imported: correct these errors first.\n")
     return ExitCode.FINDINGS
-
-
-def _diff(outcome: Outcome) -> str:
-    before: Sequence[str] = outcome.before.splitlines(keepends=True)
-    after = outcome.after.splitlines(keepends=True)
-    return "".join(difflib.unified_diff(before, after, outcome.file, outcome.file))

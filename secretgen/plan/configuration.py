@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from secretgen.hcl.evaluation.expression_tree import Expression
 from secretgen.hcl.evaluation.expression_values import unknown_in
 from secretgen.plan.access_arguments import decides_over_access
 from secretgen.plan.document import Json, PlanDocument
@@ -18,6 +20,7 @@ def configuration_deviations(plan: PlanDocument, expected: ExpectedPlan) -> Iter
     Values that only the provider computes are known by it: their expressions refer to the same.
     """
     yield from _providers(plan, expected)
+    yield from _provider_names(plan, expected)
     blocks = {
         f"{r.module}.{r.block.address}" if r.module else r.block.address: r
         for r in expected.resources.values()
@@ -32,6 +35,8 @@ def configuration_deviations(plan: PlanDocument, expected: ExpectedPlan) -> Iter
                 what = "is not rendered from the spec"
                 yield Deviation(Kind.NOT_RENDERED, address, "", what)
             continue
+        if block.repeated and not rendered[address].repeated:
+            yield Deviation(Kind.NOT_RENDERED, address, "count", "is set, but is not rendered")
         yield from _expressions(address, block.expressions, rendered[address].arguments)
         resource = blocks.get(address)
         if resource is None:
@@ -41,17 +46,27 @@ def configuration_deviations(plan: PlanDocument, expected: ExpectedPlan) -> Iter
             yield Deviation(Kind.NOT_RENDERED, address, "provider", what)
         yield from _references(address, block.expressions, resource)
     yield from _calls(plan, expected)
-    for name in sorted(plan.configuration.outputs.keys() - expected.root.outputs.keys()):
-        yield Deviation(Kind.NOT_RENDERED, f"output.{name}", "", "is not rendered from the spec")
+    yield from _outputs("", plan.configuration.outputs, expected.root.outputs)
+    for name in sorted(plan.outputs - plan.configuration.outputs.keys()):
+        yield Deviation(Kind.NOT_RENDERED, f"output.{name}", "", "is not in the configuration")
+    for name in sorted(plan.configuration.variables.keys() - expected.root.variables.keys()):
+        yield Deviation(Kind.NOT_RENDERED, f"var.{name}", "", "is not rendered from the spec")
+
+
+_VERSION = re.compile(r"(?P<operator>[=!<>~]*)\s*(?P<version>\d+(?:\.\d+){0,2})")
 
 
 def _providers(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
     known = expected.root.providers
+    for name in sorted(known.keys() - plan.configuration.providers.keys()):
+        what = "is rendered, but is not in the plan"
+        yield Deviation(Kind.NOT_RENDERED, f"provider.{name}", "", what)
     for name, given in plan.configuration.providers.items():
         address = f"provider.{name}"
         if name not in known:
             yield Deviation(Kind.NOT_RENDERED, address, "", "is not rendered from the spec")
             continue
+        yield from _origin(address, given, expected)
         expressions = given.get("expressions", {})
         yield from _expressions(address, expressions, known[name])
         for argument in known[name].values.keys() | known[name].blocks.keys():
@@ -63,6 +78,47 @@ def _providers(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation
             elif wanted is not None and not expected.same_expression(wanted, found):
                 what = "is not what is rendered from the spec"
                 yield Deviation(Kind.NOT_RENDERED, address, argument, what)
+
+
+_REGISTRIES = ("registry.terraform.io", "registry.opentofu.org")
+"""Those from which Terraform and OpenTofu take the provider, or a mirror of them."""
+
+
+def is_known_provider(full_name: str, source: str) -> bool:
+    """Tells whether a plan used the provider of a source, such as `hashicorp/aws`."""
+    return full_name in {f"{registry}/{source}" for registry in _REGISTRIES}
+
+
+def _provider_names(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
+    sources = {required.source for required in expected.root.required.values()}
+    for change in plan.changes:
+        if not any(is_known_provider(change.provider, source) for source in sources):
+            what = f"is {change.provider[:100]}, which is not rendered from the spec"
+            yield Deviation(Kind.NOT_RENDERED, change.address, "provider", what)
+
+
+def _origin(address: str, given: Json, expected: ExpectedPlan) -> Iterator[Deviation]:
+    """Yields what differs about the provider itself: where it is from, and its versions."""
+    required = expected.root.required.get(str(given.get("name")))
+    full_name = str(given.get("full_name"))
+    if required is None or not is_known_provider(full_name, required.source):
+        what = f"is {full_name[:100]}, which is not rendered from the spec"
+        yield Deviation(Kind.NOT_RENDERED, address, "source", what)
+    elif _constraint(str(given.get("version_constraint"))) != _constraint(required.version):
+        what = "is not what is rendered from the spec"
+        yield Deviation(Kind.NOT_RENDERED, address, "version", what)
+
+
+def _constraint(text: str) -> frozenset[tuple[str, tuple[int, ...]]]:
+    """Reads the parts of a version constraint: Terraform writes `< 7` as `< 7.0.0`."""
+    parts = (part.strip() for part in text.split(","))
+    found = (_VERSION.fullmatch(part) for part in parts)
+    return frozenset(
+        (match["operator"], tuple(int(n) for n in f"{match['version']}.0.0".split(".")[:3]))
+        if match
+        else (text, ())
+        for match in found
+    )
 
 
 def _expressions(address: str, given: Json, known: Any) -> Iterator[Deviation]:
@@ -98,6 +154,9 @@ def _calls(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
         if rendered is None:
             yield Deviation(Kind.NOT_RENDERED, address, "", "is not rendered from the spec")
             continue
+        if call.repeated:
+            yield Deviation(Kind.NOT_RENDERED, address, "count", "is set, but is not rendered")
+        yield from _outputs(f"{address}.", call.outputs, expected.outputs_of(address))
         if call.source != rendered.source:
             what = f"is {call.source}, not {rendered.source} as rendered"
             yield Deviation(Kind.NOT_RENDERED, address, "source", what)
@@ -114,3 +173,16 @@ def _calls(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
             yield Deviation(Kind.NOT_RENDERED, address, name, what)
     for address in sorted(known.keys() - plan.configuration.calls.keys()):
         yield Deviation(Kind.NOT_RENDERED, address, "", "is rendered, but is not in the plan")
+
+
+def _outputs(
+    prefix: str, given: Mapping[str, Json], rendered: Mapping[str, Expression]
+) -> Iterator[Deviation]:
+    for name, expression in sorted(given.items()):
+        address = f"{prefix}output.{name}"
+        if name not in rendered:
+            yield Deviation(Kind.NOT_RENDERED, address, "", "is not rendered from the spec")
+        elif not ExpectedPlan.same_expression(rendered[name], expression):
+            access = prefix and decides_over_access(name)
+            kind = Kind.ACCESS if access else Kind.NOT_RENDERED
+            yield Deviation(kind, address, "", "is not what is rendered from the spec")

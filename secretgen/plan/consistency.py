@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from secretgen.plan.document import Json, PlanDocument, ResourceChange
+from secretgen.plan.document import (
+    Json,
+    Listed,
+    PlanDocument,
+    ResourceChange,
+    without_instances,
+)
 
 _ACTIONS = frozenset({
     ("no-op",), ("create",), ("read",), ("update",), ("delete",), ("forget",),
@@ -13,6 +19,8 @@ _ACTIONS = frozenset({
 })  # fmt: skip
 """Every list of actions that Terraform writes."""
 
+_IDLE = frozenset({("no-op",), ("read",)})
+_DEPOSED = frozenset({("no-op",), ("delete",), ("forget",)})
 _NEW = frozenset({("create",), ("read",)})
 _GONE = frozenset({("delete",), ("forget",)})
 
@@ -25,19 +33,32 @@ def contradictions(plan: PlanDocument) -> Iterator[_Contradiction]:
 
     The address is empty for the plan as a whole.
     """
+    for what in plan.failed:
+        yield what, "does not hold"
+    changes_something = any(change.actions not in _IDLE for change in plan.changes)
+    if plan.applyable is None or (changes_something and not plan.applyable and not plan.errored):
+        yield "", "says of itself that it cannot be applied"
     counts = Counter((change.address, change.deposed) for change in plan.changes)
     for (address, _), count in counts.items():
         if count > 1:
             yield address, f"has {count} changes"
     current = [change for change in plan.changes if not change.deposed]
     for change in plan.changes:
-        wrong = _wrong_actions(change)
+        wrong = _wrong_address(change) or _wrong_actions(change) or _wrong_values(change)
         if wrong:
             yield change.address, wrong
     managed = [change for change in current if change.mode == "managed"]
-    yield from _planned(plan.planned, managed)
-    if plan.prior or any(change.before for change in managed):
-        yield from _prior(plan.prior, managed)
+    yield from _planned(_managed(plan.planned), managed)
+    prior = _managed(plan.prior)
+    if prior or any(change.before for change in managed):
+        yield from _prior(prior, managed)
+    for address in sorted(plan.planned.keys() - _managed(plan.planned).keys()):
+        if without_instances(address) not in plan.configuration.blocks:
+            yield address, "is among the planned values, but not in the configuration"
+
+
+def _managed(listed: Mapping[str, Listed]) -> dict[str, Json]:
+    return {address: item.values for address, item in listed.items() if item.mode == "managed"}
 
 
 def _planned(listed: Mapping[str, Json], changes: list[ResourceChange]) -> Iterator[_Contradiction]:
@@ -81,10 +102,30 @@ def _unchanged(
         yield address, f"is in {what}, but not among the changes"
 
 
+def _wrong_address(change: ResourceChange) -> str:
+    """Returns what the parts of an address say of each other; empty if nothing is wrong."""
+    module = f"{without_instances(change.module)}." if change.module else ""
+    data = "data." if change.mode == "data" else ""
+    if change.block != f"{module}{data}{change.type}.{change.name}":
+        return "has another module, type or name than its address says"
+    if not change.address.startswith(f"{change.module}." * bool(change.module)):
+        return "has another module than its address says"
+    return ""
+
+
 def _wrong_actions(change: ResourceChange) -> str:
-    """Returns what the actions of a change and its values say of each other; empty if nothing."""
+    """Returns which actions cannot be; empty if they can."""
     if change.actions not in _ACTIONS:
         return f"has the actions {', '.join(change.actions)[:60]}, which Terraform does not have"
+    if change.actions == ("read",) and change.mode == "managed":
+        return "would only be read, although it is a resource"
+    if change.deposed and change.actions not in _DEPOSED:
+        return "is a deposed object that would not be removed"
+    return ""
+
+
+def _wrong_values(change: ResourceChange) -> str:
+    """Returns what the actions of a change and its values say of each other; empty if nothing."""
     what = " and ".join(change.actions)
     if (change.before is None) != (change.actions in _NEW) and change.actions != ("read",):
         return f"is to be {what}, but the plan says otherwise of what is there now"

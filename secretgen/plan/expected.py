@@ -18,14 +18,15 @@ from secretgen.hcl.evaluation.expression_tree import (
 )
 from secretgen.hcl.evaluation.expression_values import NotEvaluatedError, Unknown, text_of
 from secretgen.hcl.evaluation.terraform_functions import set_of
-from secretgen.plan.rendered import (
+from secretgen.plan.document import without_instances
+from secretgen.plan.module_blocks import (
     Arguments,
     ModuleBlocks,
     ModuleCall,
-    RenderedFiles,
     ResourceBlock,
     Variable,
 )
+from secretgen.plan.rendered import RenderedFiles
 
 Known = Callable[[str], Mapping[str, Any]]
 """Returns what a plan knows of a resource, by its address: values by attribute."""
@@ -78,6 +79,21 @@ class ExpectedPlan:
         """Every resource, by its address."""
 
     @cached_property
+    def folders(self) -> frozenset[str]:
+        """Folders of the root module and of the modules that it calls."""
+        return frozenset(blocks.folder for _, blocks in self._instance.modules())
+
+    @cached_property
+    def moves(self) -> tuple[tuple[str, str], ...]:
+        """Blocks before and after each `moved`, without instances."""
+        return tuple(
+            (f"{prefix}{without_instances(source)}", f"{prefix}{without_instances(to)}")
+            for module, blocks in self._instance.modules()
+            for prefix in (f"{module}." if module else "",)
+            for source, to in blocks.moves
+        )
+
+    @cached_property
     def block_addresses(self) -> dict[str, ResourceBlock]:
         """Every block, by its address without instances, whether or not it has instances."""
         return {
@@ -94,6 +110,10 @@ class ExpectedPlan:
             for module, blocks in self._instance.modules()
             for label, call in blocks.calls.items()
         }
+
+    def outputs_of(self, address: str) -> Mapping[str, Expression]:
+        """Returns the outputs of a module by the address of its call."""
+        return self._instance.at(address).outputs
 
     def input_of(self, address: str, name: str) -> Any:
         """Returns the value of an input of a module.
@@ -158,6 +178,11 @@ class _Module:
         self._providers = providers
         self._values: dict[tuple[str, str], Any] = {}
         self._modules: dict[str, _Module] = {}
+
+    @property
+    def outputs(self) -> Mapping[str, Expression]:
+        """Its outputs."""
+        return self._blocks.outputs
 
     def find(self, name: str) -> Any:
         """Returns what a first name stands for."""

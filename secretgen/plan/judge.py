@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import posixpath
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from secretgen.change.effects import Change, Effect
 from secretgen.change.hazards import (
@@ -17,11 +17,13 @@ from secretgen.change.hazards import (
 )
 from secretgen.model.changes import KEY, SECRET, Kind, Subject
 from secretgen.model.environment import Environment
+from secretgen.plan.access_arguments import decides_over_access
+from secretgen.plan.clear import values_in_clear
 from secretgen.plan.configuration import configuration_deviations
 from secretgen.plan.consistency import contradictions
-from secretgen.plan.document import PlanDocument
+from secretgen.plan.document import PlanDocument, ResourceChange
 from secretgen.plan.expected import ExpectedPlan
-from secretgen.plan.owners import Owners
+from secretgen.plan.owners import Owner, Owners
 from secretgen.plan.plan_comparison import Deviation, deviations
 from secretgen.plan.plan_comparison import Kind as Differs
 from secretgen.plan.planned_hazards import Seen, hazards
@@ -29,6 +31,8 @@ from secretgen.plan.planned_imports import import_changes
 from secretgen.plan.planned_roots import PlannedRoot
 from secretgen.plan.readers import reader_hazards
 from secretgen.plan.rendered import RenderedFiles
+from secretgen.plan.strangers import destroyed_strangers, moved_strangers
+from secretgen.plan.written import Written, written_otherwise
 
 _HAZARDS = {
     Differs.ACCESS: ACCESS_OPENED,
@@ -38,6 +42,9 @@ _HAZARDS = {
 _ARN_PARTS = 6
 _IN_ACCOUNT = frozenset((KEY, SECRET, "aws_iam_role", "aws_iam_policy"))
 """Types whose own ARN names the account."""
+
+ReadSources = Callable[[Collection[str]], Mapping[str, str | None]]
+"""Returns the texts of what Terraform loads from folders, by path; None for what is unreadable."""
 
 _LEAST_SHARED = 0.5
 """Part of the rendered blocks that the plan of a root module has at least."""
@@ -64,6 +71,8 @@ def judge(
     files: RenderedFiles,
     environment: Environment,
     others: Iterable[Environment] = (),
+    *,
+    sources: ReadSources | None = None,
 ) -> Judgement:
     """Compares a plan with its root module as rendered from the spec.
 
@@ -73,6 +82,7 @@ def judge(
         files: the files as rendered from the spec.
         environment: the environment as the spec describes it.
         others: environments that know more names, such as the one at the base.
+        sources: reads the HCL that the plan was made of; None to judge by the plan alone.
 
     Raises:
         NotEvaluatedError: the rendered files use a part of HCL that is not supported.
@@ -90,11 +100,12 @@ def judge(
         *_unfinished(plan),
         *_contradictory(plan),
         *_different(plan, expected, owners),
-        *_imported(plan, owners),
+        *(_written(plan, root, expected, owners, sources) if sources else ()),
+        *_imported(plan, expected, owners),
         *hazards(plan, environment, owners),
         *reader_hazards(plan, root.account, environment),
     ]
-    return Judgement(tuple(seen), tuple(_values_in_clear(plan)), expected)
+    return Judgement(tuple(seen), tuple(values_in_clear(plan)), expected)
 
 
 def is_plan_of(plan: PlanDocument, root: PlannedRoot, files: RenderedFiles) -> bool:
@@ -154,10 +165,10 @@ def _unfinished(plan: PlanDocument) -> Iterator[Seen]:
     elif not plan.complete:
         what = f"{plan.title} is not complete"
         yield incomplete(what, f"Terraform left out or deferred some changes. {again}")
-    for key in ("deferred_changes", "action_invocations", "deferred_action_invocations"):
-        if plan.others.get(key):
-            what = f"{plan.title} holds {key}"
-            yield incomplete(what, "What they do cannot be judged. Make the plan without them.")
+    for key, value in plan.others.items():
+        if value:
+            what = f"{plan.title} holds {key[:60]}"
+            yield incomplete(what, "What that does cannot be judged. Make the plan without it.")
 
 
 def _contradictory(plan: PlanDocument) -> Iterator[Seen]:
@@ -185,7 +196,12 @@ _ADVICE = {
 
 
 def _different(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Iterator[Seen]:
-    found = [*deviations(plan, expected), *configuration_deviations(plan, expected)]
+    found = [
+        *deviations(plan, expected),
+        *configuration_deviations(plan, expected),
+        *moved_strangers(plan, expected),
+        *destroyed_strangers(plan, owners),
+    ]
     told = set()
     for deviation in found:
         key = deviation.kind, deviation.address, deviation.argument
@@ -193,6 +209,39 @@ def _different(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> It
             continue
         told.add(key)
         yield _seen(deviation, owners)
+
+
+def _written(
+    plan: PlanDocument,
+    root: PlannedRoot,
+    expected: ExpectedPlan,
+    owners: Owners,
+    sources: ReadSources,
+) -> Iterator[Seen]:
+    """Yields where the HCL on disk does more with a reference than the plan shows."""
+    disk = sources(expected.folders)
+    if not any(posixpath.dirname(path) == root.folder for path in disk):
+        yield incomplete(
+            f"the HCL of {plan.title} is not in {root.folder}",
+            "A plan says only what an expression refers to, and not what it does with it: that is"
+            " in the HCL. Judge the plan in the project that it was made in.",
+        )
+        return
+    for found in written_otherwise(expected.files, expected.folders, disk):
+        is_own = posixpath.dirname(found.file) == root.folder
+        owner = owners.of(found.address if is_own else "")
+        yield Seen(_written_change(found, owner), found.address if is_own else "", owner.region)
+
+
+def _written_change(found: Written, owner: Owner) -> Change:
+    names = (found.argument.rpartition(".")[2], found.address.removeprefix("output."))
+    access = any(map(decides_over_access, names))
+    place = f"{found.argument} of {found.address}" if found.argument else found.address
+    what = f"{place} in {found.file}" if place else found.file
+    kind = Differs.ACCESS if access else Differs.NOT_RENDERED
+    summary = f"{what} {found.summary}"
+    path = _path(owner.subject)
+    return Change(owner.subject.whole, path, Effect.UPDATE, summary, _ADVICE[kind], _HAZARDS[kind])
 
 
 def _seen(deviation: Deviation, owners: Owners) -> Seen:
@@ -218,42 +267,31 @@ def _path(subject: Subject) -> tuple[str, ...]:
     return (subject.kind.value, subject.name) if subject.name else ("environment",)
 
 
-def _imported(plan: PlanDocument, owners: Owners) -> Iterator[Seen]:
+def _imported(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Iterator[Seen]:
+    known = expected.root.imports
     for change in plan.changes:
-        for what in import_changes(change) if change.importing else ():
-            owner = owners.of(change.address)
-            found = Change(
-                owner.subject.whole,
-                _path(owner.subject),
-                Effect.UPDATE,
+        if change.importing is None:
+            continue
+        if known.get(change.address) != change.importing:
+            yield _import_seen(
+                change,
+                owners,
+                f"{change.address} would be imported, but not as the spec says",
+                "What is imported, and from where, is an entry of the spec. Add `import` with this"
+                " object and its id to `changes`, or run `secretgen import`, and render the spec.",
+            )
+        for what in import_changes(change):
+            yield _import_seen(
+                change,
+                owners,
                 f"the import of {change.address} would change {what}",
                 "An import takes over what is there. Write into the spec what AWS has, and change"
                 " it after the import.",
-                IMPORT_CHANGES,
             )
-            yield Seen(found, change.address, owner.region)
 
 
-_VALUES = ("secret_string", "secret_binary", "secret_string_wo")
-
-
-def _values_in_clear(plan: PlanDocument) -> Iterator[str]:
-    """Yields where a plan holds a value in clear, never the value."""
-    for change in plan.changes:
-        for values, mask in zip((change.before, change.after), change.sensitive, strict=True):
-            given = values or {}
-            names = [n for n in _VALUES if given.get(n)]
-            names += [n for n in _sensitive(given, mask) if n not in names]
-            yield from (f"{name} of {change.address}" for name in names)
-    for name, value in plan.variables.items():
-        if value is not None:
-            yield f"the input variable {name}"
-    for name, variable in plan.configuration.variables.items():
-        if variable.get("default") is not None:
-            yield f"the default of the input variable {name}"
-
-
-def _sensitive(values: Mapping[str, Any], mask: Any) -> list[str]:
-    if not isinstance(mask, Mapping):
-        return []
-    return [name for name, marked in mask.items() if marked is True and values.get(name)]
+def _import_seen(change: ResourceChange, owners: Owners, summary: str, detail: str) -> Seen:
+    owner = owners.of(change.address)
+    path = _path(owner.subject)
+    found = Change(owner.subject.whole, path, Effect.UPDATE, summary, detail, IMPORT_CHANGES)
+    return Seen(found, change.address, owner.region)

@@ -100,6 +100,14 @@ class Owners:
             return self._of_module(rest.split(".", 1)[0])
         return Owner(Subject(Kind.ENVIRONMENT), self._region)
 
+    def knows(self, address: str) -> bool:
+        """Tells whether an address may be one of an environment: in a module that is called so."""
+        first, _, rest = without_instances(address).partition(".")
+        if first != "module":
+            return True
+        module = rest.split(".", 1)[0]
+        return any(p.fullmatch(module) for p in (_SECRET_MODULE, _KEY_MODULE, _ROTATION_MODULE))
+
     def _of_module(self, module: str) -> Owner:
         if found := _KEY_MODULE.fullmatch(module):
             alias = found["region"]

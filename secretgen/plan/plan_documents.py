@@ -11,13 +11,25 @@ _ROOT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root")
 
 
 def parsed(text: Any) -> Any:
-    """Returns the object or list of a JSON text; None for any other value."""
+    """Returns the object or list of a JSON text; None for any other value, and a key twice."""
     if not isinstance(text, str) or text[:1] not in "{[":
         return None
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=unique)
     except (ValueError, RecursionError):
         return None
+
+
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Makes an object of JSON.
+
+    Raises:
+        ValueError: a key occurs twice: readers take the first of them, or the last.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key occurs twice")
+    return found
 
 
 def same_text(one: Any, other: Any) -> bool:

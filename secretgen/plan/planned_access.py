@@ -10,26 +10,22 @@ from secretgen.access.access_report import access_report
 from secretgen.access.policies import (
     KeyPlace,
     Policies,
-    identity_arn,
-    merged,
     rendered_policies,
-    role_title,
     secret_title,
 )
 from secretgen.change.hazards import ACCESS_OPENED, INCOMPLETE, NOT_RENDERED, UNKNOWN_ACCESS
 from secretgen.errors import UsageError
 from secretgen.model.changes import KEY, POLICY
-from secretgen.model.environment import Account, Environment
+from secretgen.model.environment import Environment
 from secretgen.model.names import key_modules, secret_module
-from secretgen.plan.document import PlanDocument, ResourceChange, read_plan
+from secretgen.plan.document import PlanDocument
 from secretgen.plan.judge import is_plan_of, judge
-from secretgen.plan.plan_documents import parsed
 from secretgen.plan.planned_roots import PlannedRoot, root_named, roots_of
+from secretgen.plan.reading import read_plan
 from secretgen.plan.rendered import RenderedFiles
-from secretgen.policy.parse import Policy, UnsupportedPolicyError, parse_policy
+from secretgen.plan.role_policies import after_of, identity_policies, planned_policy
+from secretgen.policy.parse import Policy
 
-_ROLE_POLICY, _MANAGED_POLICY = "aws_iam_role_policy", "aws_iam_policy"
-_ATTACHMENT = "aws_iam_role_policy_attachment"
 _ABOUT_ACCESS = (ACCESS_OPENED, INCOMPLETE, NOT_RENDERED, UNKNOWN_ACCESS)
 
 
@@ -93,7 +89,9 @@ def planned_policies(
         found.findings += _beyond(document, root, environment, files)
         if root.account:
             account = next(a for a in environment.accounts if a.name == root.account)
-            found.roles |= _roles(environment, account, document, found.findings)
+            found.roles |= identity_policies(
+                environment, account, document, after_of, found.findings
+            )
         elif root.folder == folder:
             found.has_environment = True
             _collect(environment, document, found)
@@ -143,11 +141,11 @@ def _collect(environment: Environment, document: PlanDocument, found: _Collected
         if change.type == POLICY and change.module in secrets:
             name = secrets[change.module]
             found.titles[change.address] = secret_title(name)
-            found.secrets[name] = _policy(secret_title(name), change, found.findings)
+            found.secrets[name] = planned_policy(secret_title(name), change.after, found.findings)
         elif change.type == KEY and change.module in keys:
             key = keys[change.module]
             found.titles[change.address] = key.title
-            found.keys[key] = _policy(key.title, change, found.findings)
+            found.keys[key] = planned_policy(key.title, change.after, found.findings)
 
 
 def access_effects(environment: Environment, document: PlanDocument) -> dict[str, tuple[str, ...]]:
@@ -177,43 +175,6 @@ def _is_of(finding: Finding, secret: str | None) -> bool:
     """Tells whether a finding is about what the resource policy of a secret lets or refuses."""
     is_whole = finding.policy.startswith(("policies of ", "resource policy for "))
     return secret is not None and finding.secret == secret and is_whole
-
-
-def _roles(
-    environment: Environment,
-    account: Account,
-    document: PlanDocument,
-    findings: list[Finding],
-) -> dict[str, Policy]:
-    """Collects the identity policies of the roles in an account; AWS takes all of one together."""
-    managed = {c.name: c for c in document.changes if c.type == _MANAGED_POLICY and c.after}
-    of_role: dict[str, list[ResourceChange]] = {}
-    for change in document.changes:
-        holder = str((change.after or {}).get("role"))
-        if change.type == _ROLE_POLICY and change.after:
-            of_role.setdefault(holder, []).append(change)
-        elif change.type == _ATTACHMENT and change.after and change.name in managed:
-            of_role.setdefault(holder, []).append(managed[change.name])
-    roles = {}
-    for role in account.deployed_roles:
-        arn = identity_arn(environment, account, role)
-        title = role_title(arn)
-        holders = of_role.get(role.name.rsplit("/", 1)[-1], ())
-        policies = [_policy(title, change, findings, identity=True) for change in holders]
-        roles[arn] = merged(policies) if policies else Policy(title, ())
-    return roles
-
-
-def _policy(
-    title: str, change: ResourceChange, findings: list[Finding], *, identity: bool = False
-) -> Policy:
-    """Reads a policy of a plan; one that cannot be evaluated allows nothing, and is a finding."""
-    text = (change.after or {}).get("policy")
-    try:
-        return parse_policy(title, parsed(text), identity=identity)
-    except UnsupportedPolicyError as error:
-        findings.append(Finding(Kind.BEYOND, title, "", f"cannot be evaluated: {error.summary}"))
-        return Policy(title, ())
 
 
 def _completed(environment: Environment, found: _Collected) -> PlannedPolicies:

@@ -47,7 +47,7 @@ def import_changes(change: ResourceChange) -> Iterator[str]:
     Args:
         change: the change of a resource that is imported.
 
-    Returns:
+    Yields:
         Arguments, or a word for what happens to the resource as a whole.
     """
     if change.replaced or change.leaves:

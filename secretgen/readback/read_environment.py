@@ -20,7 +20,7 @@ from secretgen.readback.read_bootstrap import check_bootstrap
 from secretgen.readback.read_changes import read_changes
 from secretgen.readback.read_consumers import read_account
 from secretgen.readback.read_context import read_context, secret_names
-from secretgen.readback.read_keys import in_order, read_keys
+from secretgen.readback.read_keys import read_keys
 from secretgen.readback.read_monitoring import read_monitoring
 from secretgen.readback.read_notes import Notes
 from secretgen.readback.read_notifications import read_buses, read_notifications, with_notifications
@@ -62,7 +62,6 @@ def read_environment(
     name: str,
     files: Mapping[str, Body],
     module: str = DEFAULT_LAYOUT.module_source,
-    known: Environment | None = None,
 ) -> Reading:
     """Reads an environment.
 
@@ -70,7 +69,6 @@ def read_environment(
         name: its name, which is that of its folder.
         files: the HCL of its files, by their path in that folder.
         module: path of the module as that folder names it.
-        known: holds the secrets and keys that are known without their blocks.
     """
     folders: dict[str, list[Body]] = defaultdict(list)
     for path, body in files.items():
@@ -83,9 +81,6 @@ def read_environment(
     names = secret_names(root)
     keys = read_keys(root, module, name, str(settings.aws.region), names)
     secrets = read_secrets(names, read_context(root, module, settings.aws, names, keys))
-    if known:
-        keys = in_order((*keys, *known.keys))
-        secrets = tuple(sorted((*secrets, *known.secrets), key=lambda secret: secret.name))
     told = read_notifications(root, settings.aws, name)
     accounts, buses = [], {}
     for folder in sorted(folder for folder in folders if posixpath.dirname(folder) == _CONSUMERS):

@@ -21,8 +21,7 @@ from secretgen.readback.read_environment import Reading, read_environment
 from secretgen.readback.read_policies import policy_differences, policy_name, read_policy
 from secretgen.roundtrip.packaged import parsed_before
 from secretgen.roundtrip.parsing import Parser
-from secretgen.roundtrip.partial import read_rest
-from secretgen.roundtrip.record import ENVIRONMENT, RECORD, on_record, part_on_record
+from secretgen.roundtrip.record import RECORD, is_on_record
 from secretgen.spec.load import LoadedSpec
 from secretgen.tree import ChangeSet, FileChange, State, body_digest
 
@@ -77,7 +76,7 @@ def prove(
     """Proves that what is rendered says what the specs say.
 
     That files are the same as before does not say that their spec is. So the environment of each
-    spec is read as a whole, but for what is on record: there, its spec is the same as well.
+    spec is read, unless it is on record: there, its spec is the same as well.
 
     Args:
         specs: the specs, valid ones.
@@ -127,7 +126,7 @@ class _Prover:
         return self._parser.parse(text, file)
 
     def prove(self, spec: LoadedSpec) -> None:
-        """Reads the environment of a spec, as far as it is not on record."""
+        """Reads the environment of a spec, unless it is on record."""
         _, environment = spec.parts
         folder = f"{self._layout.environment(environment.name)}/"
         own = [path for path in self._rest if path.startswith(folder)]
@@ -135,13 +134,9 @@ class _Prover:
         _check_policies(environment, folder, files)
         record = files[RECORD]
         files = {path: file for path, file in files.items() if path.endswith(HCL)}
-        known = on_record(record.old_text, record.new_text) if self._counts(record, files) else ()
-        if ENVIRONMENT in known:
+        if self._counts(record, files) and is_on_record(record.old_text, record.new_text):
             return
-        texts = {path: file.new_text for path, file in files.items()}
-        if self._says(environment, folder, texts, part_on_record(environment, known)):
-            return
-        bodies = self._parsed(folder, texts)
+        bodies = self._parsed(folder, {path: file.new_text for path, file in files.items()})
         reading = read_environment(environment.name, bodies, self._layout.module_source)
         _compare(reading, spec)
         self.bodies |= {folder + path: body for path, body in bodies.items()}
@@ -170,25 +165,6 @@ class _Prover:
         if self._scope is Scope.ALL or record.state not in (State.IN_SYNC, State.STALE):
             return False
         return self._scope is Scope.NEW or all(f.state is State.IN_SYNC for f in files.values())
-
-    def _says(
-        self, environment: Environment, folder: str, texts: Mapping[str, str], known: Environment
-    ) -> bool:
-        """Tells whether an environment says what it has to, as a part of it is known to do.
-
-        Whatever speaks against it is no verdict: then the environment is read as a whole.
-        """
-        try:
-            reading = read_rest(
-                environment.name,
-                texts,
-                self._layout.module_source,
-                known,
-                lambda rest: self._parsed(folder, rest),
-            )
-        except RoundTripError:
-            return False
-        return reading is not None and not reading.differences(environment)
 
     def _parsed(self, folder: str, texts: Mapping[str, str]) -> dict[str, Body]:
         bodies = {}

@@ -26,7 +26,7 @@ from secretgen.tree.publish import publish
 from secretgen.tree.recover import Outcome, Recovery, recover
 from secretgen.tree.root import Root, explained, open_root
 from secretgen.tree.strays import Stray, Unless, find_strays
-from secretgen.tree.tree_reader import other_origins, owner_of, read_tree
+from secretgen.tree.tree_reader import other_origins, owner_of, read_sources, read_tree
 
 __all__ = [
     "Action",
@@ -53,6 +53,7 @@ __all__ = [
     "other_origins",
     "owner_of",
     "publish",
+    "read_sources",
     "read_tree",
     "recover",
     "seal",

@@ -60,6 +60,30 @@ def read_tree(
     return disk
 
 
+def read_sources(root: Root, folders: Collection[str]) -> dict[str, bytes | None]:
+    """Reads every file that Terraform loads as a part of one of some folders.
+
+    Args:
+        root: the root folder.
+        folders: the folders; they need not exist.
+
+    Returns:
+        By path; None for a link and for what cannot be read.
+    """
+    found: dict[str, bytes | None] = {}
+    for folder in folders:
+        entries = []
+        with suppress(OSError):
+            entries = root.entries(folder)
+        for name, _ in entries:
+            path = posixpath.join(folder, name)
+            if is_terraform_source(path) and not is_leftover(name):
+                found[path] = None
+                with suppress(OSError, FileAccessError):
+                    found[path] = root.read(path)
+    return found
+
+
 def other_origins(
     root: Root, rendered: Mapping[str, Generated], disk: Mapping[str, bytes]
 ) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -18,16 +18,12 @@ from secretgen.hcl.shapes import Shapes
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout, RootKind
 from secretgen.model.names import secret_module
-from secretgen.plan.document import (
-    HOW_TO_MAKE_ONE,
-    PlanDocument,
-    UnreadablePlanError,
-    read_plan,
-)
+from secretgen.plan.document import PlanDocument
 from secretgen.plan.judge import incomplete, judge
 from secretgen.plan.planned_access import access_effects
 from secretgen.plan.planned_hazards import Seen
 from secretgen.plan.planned_roots import PlannedRoot, root_named
+from secretgen.plan.reading import HOW_TO_MAKE_ONE, UnreadablePlanError, read_plan
 from secretgen.plan.rendered import RenderedFiles
 from secretgen.progress import Observer, no_progress, with_progress
 from secretgen.project.config import Config
@@ -36,6 +32,7 @@ from secretgen.project.rendered_tree import packaged_files
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
+from secretgen.tree import open_root, read_sources
 from secretgen.usecases.inspection import text_at
 from secretgen.usecases.validation import Validation, validate
 from secretgen.user_files import read_json_text, with_name
@@ -127,6 +124,7 @@ def gate(
     before = _base(config, spec, base, today) if base else _Base()
     observer("Rendering the spec")
     files = RenderedFiles(packaged_files(environment, config.layout), Shapes().parse)
+    sources = partial(_sources_on_disk, config.root)
     findings = list(before.unreadable)
     clear: list[str] = []
     for root, file in with_progress("Judging plans", roots, observer):
@@ -134,7 +132,7 @@ def gate(
         seen: Iterable[Seen]
         try:
             plan = read_plan(file, texts[root])
-            found = judge(plan, root, files, environment, others)
+            found = judge(plan, root, files, environment, others, sources=sources)
         except UnreadablePlanError as error:
             seen = [incomplete(error.summary, error.hint)]
         except _ODD_SHAPES:
@@ -194,6 +192,15 @@ def named_roots(
             raise UsageError(f"two plans of {name} are named", "Name each root module once.")
         found[root] = file
     return list(found.items())
+
+
+def _sources_on_disk(root: Path, folders: Collection[str]) -> dict[str, str | None]:
+    with open_root(root) as opened:
+        found = read_sources(opened, folders)
+    return {
+        path: None if data is None else data.decode("utf-8", errors="replace")
+        for path, data in found.items()
+    }
 
 
 def _base(config: Config, spec: LoadedSpec, reference: str, today: str) -> _Base:

@@ -11,7 +11,7 @@ import pytest
 from tests.harness.aws import LocalAws
 from tests.harness.cycle import begin, find_leaks, prepare
 from tests.harness.locking import HOLDER, wait_for
-from tests.harness.terraform import Terraform, TerraformFailedError
+from tests.harness.terraform import FAILED, Terraform, TerraformFailedError
 
 CANARY = "canary-5f21-password"
 
@@ -55,6 +55,68 @@ def test_faults_are_found(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
     aws.rotate("faulty/secret", times=2)
     with pytest.raises(TerraformFailedError, match="the plan should be empty"):
         terraform.assert_no_changes()
+
+
+PLACED = """
+provider "aws" {{
+  region              = "{0}"
+  allowed_account_ids = ["{account}"]
+}}
+provider "aws" {{
+  alias  = "second"
+  region = "{1}"
+}}
+resource "aws_secretsmanager_secret" "first" {{
+  name = "{name}/{0}"
+}}
+resource "aws_secretsmanager_secret" "second" {{
+  provider = aws.second
+  name     = "{name}/{1}"
+}}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.terraform
+def test_providers_that_run_hold_one_configuration_each(tmp_path: Path, aws: LocalAws) -> None:
+    """Whatever they did before, each resource lands in its provider's Region and account."""
+    other = aws.in_account("210987654321")
+    regions = ["us-east-1", "eu-central-1"]
+    made: dict[tuple[str, str], set[str]] = {}
+    for number, there in enumerate([aws, aws, other, aws]):
+        folder, scratch, name = tmp_path / f"{number}", tmp_path / f"scratch{number}", f"n{number}"
+        folder.mkdir()
+        scratch.mkdir()
+        text = PLACED.format(*regions, account=there.account, name=name)
+        (folder / "main.tf").write_text(text)
+        terraform = Terraform(folder, scratch, there.environment())
+        terraform.init()
+        terraform.apply()
+        for region in regions:
+            made.setdefault((there.account, region), set()).add(f"{name}/{region}")
+        regions.reverse()
+        if number == 1:
+            _interrupt_an_apply(terraform)
+    for (account, region), names in made.items():
+        client = aws.in_account(account).client("secretsmanager", region)
+        assert {secret["Name"] for secret in client.list_secrets()["SecretList"]} == names
+    terraform.assert_no_changes()
+    text = PLACED.format(*regions, account=other.account, name="wrong")
+    (folder / "main.tf").write_text(text)
+    refused = terraform.plan(expect=(FAILED,))
+    assert "AWS account ID not allowed: 123456789012" in refused.text
+
+
+def _interrupt_an_apply(terraform: Terraform) -> None:
+    """End an apply in the middle, which leaves a provider behind that has been told to stop."""
+    key = terraform.folder / "key.tf"
+    key.write_text('resource "aws_kms_key" "slow" {\n  tags = { a = "b" }\n}\n')
+    call = ("apply", "-input=false", "-auto-approve")
+    process = terraform.start(*call)
+    with pytest.raises(TerraformFailedError, match="not finished after 5 s"):
+        terraform.finish(process, call, limit=5)
+    assert process.returncode != 0
+    key.unlink()
 
 
 def test_an_answer_of_the_local_aws_comes_in_one_piece(aws: LocalAws) -> None:

@@ -240,10 +240,71 @@ def output(plan):
     }
 
 
-def _variable(plan):
-    plan["variables"]["prod__app__oauth_client_secret"] = {"value": "hunter2-8c1f"}
-    given = plan["configuration"]["root_module"]["variables"]
-    given["prod__app__oauth_client_secret"]["default"] = "hunter2-8c1f"
+def configured_provider(**elements):
+    """Changes what the configuration says of the provider itself."""
+
+    def apply(plan):
+        plan["configuration"]["provider_config"]["aws"].update(elements)
+
+    return apply
+
+
+def item(address, **elements):
+    """Changes what a plan says of the change of a resource, beside its values."""
+
+    def apply(plan):
+        (found,) = (c for c in plan["resource_changes"] if c["address"] == address)
+        found.update(elements)
+
+    return apply
+
+
+def module_output(plan):
+    calls = plan["configuration"]["root_module"]["module_calls"]
+    calls["shared_key__database"]["module"]["outputs"]["arn"] = {
+        "expression": {"references": ["var.region"]}
+    }
+
+
+def other_output(plan):
+    plan["configuration"]["root_module"]["outputs"]["secret_arns"]["expression"] = {
+        "references": ["var.prod__app__oauth_client_secret"]
+    }
+
+
+def listed_output(plan):
+    plan["output_changes"]["leak"] = {"actions": ["create"], "before": None, "after": "x"}
+
+
+def root_variable(plan):
+    plan["configuration"]["root_module"]["variables"]["extra"] = {"default": "x"}
+
+
+def repeated(plan):
+    calls = plan["configuration"]["root_module"]["module_calls"]
+    calls["shared_key__database"]["count_expression"] = constant(1)
+
+
+def destroyed(plan):
+    """Destroys what no template renders: an orphan in the state."""
+    address, values = "aws_instance.web", {"id": "i-1"}
+    body = {"actions": ["delete"], "before": values, "after": None, "after_unknown": {}}
+    listed = {"address": address, "mode": "managed", "type": "aws_instance", "name": "web"}
+    provider = "registry.terraform.io/hashicorp/aws"
+    plan["resource_changes"].append({**listed, "provider_name": provider, "change": body})
+    prior = {"values": {"root_module": {"resources": [{**listed, "values": values}]}}}
+    plan["prior_state"] = {"format_version": "1.0", **prior}
+
+
+def key_twice(address):
+    """Puts an open statement before the rendered ones, under the same key of the document."""
+
+    def apply(plan):
+        text = change(plan, address)["after"]["policy"]
+        first = json.dumps({"Statement": [OPEN]})[:-1]
+        setting(address, policy=f"{first}, {text[1:]}")(plan)
+
+    return apply
 
 
 def allow(**elements):

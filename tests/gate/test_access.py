@@ -9,8 +9,8 @@ from secretgen.access.policies import rendered_policies
 from secretgen.cli import run
 from secretgen.errors import UsageError
 from secretgen.model.layout import DEFAULT_LAYOUT
-from secretgen.plan.document import UnreadablePlanError
 from secretgen.plan.planned_access import Plan, planned_policies
+from secretgen.plan.reading import UnreadablePlanError
 from tests.gate.edits import OTHER_POLICY, POLICY, STRANGER, condition
 from tests.gate.widened import widening
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from secretgen.plan.consistency import contradictions
-from secretgen.plan.document import read_plan
+from secretgen.plan.reading import read_plan
 from tests.gate.test_documents import PLAN
 
 KEY = "aws_kms_key"
@@ -84,6 +84,14 @@ EDITS = {
     "created, but there before": "actions of changed = create",
     "unchanged, but with other values": "actions of changed = no-op",
     "updated, but not there before": "actions of made = update",
+    "a resource is only read": "actions of kept = read",
+    "it cannot be applied, although something changes": "applyable = False",
+    "it does not say whether it can be applied": "applyable = None",
+    "another type than the address says": "type of kept = aws_kms_alias",
+    "another module than the address says": "module_address of kept = module.x",
+    "a deposed object that stays": "deposed of changed = 1a2b3c4d",
+    "a condition does not hold": "checks = fail",
+    "a data source that nobody wrote": "planned_values.root_module.resources += data",
 }
 
 
@@ -94,6 +102,16 @@ def edited(edit: str) -> dict[str, Any]:
         (item,) = (c for c in plan["resource_changes"] if c["name"] == name)
         item["change"]["actions"] = [action]
         return plan
+    if edit.startswith("applyable"):
+        return {**plan, "applyable": None if edit.endswith("None") else False}
+    if edit.startswith("checks"):
+        address = {"kind": "resource", "to_display": "aws_kms_key.kept"}
+        return {**plan, "checks": [{"address": address, "status": "fail"}]}
+    if " of " in edit:
+        key, name, value = edit.replace(" of ", " ").replace(" = ", " ").split(" ")
+        (item,) = (c for c in plan["resource_changes"] if c["name"] == name)
+        item[key] = value
+        return plan
     path, sign, name = edit.split(" ")
     listed: Any = plan
     for key in path.split("."):
@@ -102,6 +120,8 @@ def edited(edit: str) -> dict[str, Any]:
         listed[:] = [item for item in listed if item["name"] != name]
     elif path == "resource_changes":
         listed += [item for item in listed if item["name"] == name]
+    elif name == "data":
+        listed.append({**resource("x", {}), "mode": "data", "address": f"data.{KEY}.x"})
     else:
         listed.append(resource(name, GONE if name == "gone" else MADE))
     return plan

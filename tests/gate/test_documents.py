@@ -33,6 +33,7 @@ BAD = {
     "a list": "[]",
     "nested": "[" * 100_000,
     "no format": json.dumps({**PLAN, "format_version": None}),
+    "a format that is no text": json.dumps({**PLAN, "format_version": 1.2}),
     "an old format": json.dumps({**PLAN, "format_version": "0.2"}),
     "a later format": json.dumps({**PLAN, "format_version": "2.0"}),
     "a state": json.dumps({"format_version": "1.0", "values": {"root_module": {}}}),
@@ -87,7 +88,7 @@ def test_an_invalid_spec_is_told_first(tmp_path, capsys):
 
 def imported(type_, before, after, unknown=None, actions=("update",)):
     change = ResourceChange(
-        "x", "", "managed", type_, "this", actions, before, after, unknown or {}, importing=True
+        "x", "", "managed", type_, "this", actions, before, after, unknown or {}, importing="id"
     )
     return list(import_changes(change))
 

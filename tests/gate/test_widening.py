@@ -11,8 +11,8 @@ import pytest
 
 from secretgen.cli import run
 from secretgen.model.layout import DEFAULT_LAYOUT
-from secretgen.plan.document import read_plan
 from secretgen.plan.judge import judge
+from secretgen.plan.reading import read_plan
 from secretgen.usecases.gating import named_roots
 from tests.gate.edits import ENVIRONMENT, OTHER_POLICY, POLICY, STRANGER, allow, document
 from tests.gate.life import gate
@@ -62,6 +62,7 @@ def test_a_widened_plan_is_reported(edit, first_plans, rendered):
         ("complete", False),
         ("deferred_changes", [{"reason": "unknown"}]),
         ("action_invocations", [{}]),
+        ("something_new", [{"address": "aws_iam_role.x"}]),
     ],
 )
 def test_a_plan_that_is_not_whole(part, value, first_plans, rendered):

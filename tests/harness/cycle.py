@@ -79,6 +79,7 @@ def begin(
     *,
     variables: Mapping[str, str] | None = None,
     canaries: Iterable[str] = (),
+    starts_providers: bool = False,
 ) -> Cycle:
     """Init, plan without a warning, apply the saved plan, and re-plan to no changes.
 
@@ -88,9 +89,16 @@ def begin(
         scratch: an empty folder.
         variables: the input variables.
         canaries: texts that must never be found; every variable's value is one anyway.
+        starts_providers: see `Terraform`.
     """
     given = dict(variables or {})
-    terraform = Terraform(folder, scratch, environment=aws.environment(), variables=given)
+    terraform = Terraform(
+        folder,
+        scratch,
+        environment=aws.environment(),
+        variables=given,
+        starts_providers=starts_providers,
+    )
     terraform.init()
     planned = terraform.plan()
     assert set(WARNING.findall(planned.text)) <= {NOT_YET_CHECKED}, planned.text

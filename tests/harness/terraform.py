@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.harness.install import Installation, find_installation
+from tests.harness.providers import attached
 
 GRACE_SECONDS = 30
 NO_CHANGES, FAILED, CHANGES = 0, 1, 2
@@ -53,6 +54,8 @@ class Terraform:
         environment: variables beyond the clean base, such as `LocalAws.environment()`.
         variables: input variables, passed as TF_VAR_*; the values never reach the command line.
         runs: every call so far, oldest first; what canaries are searched in.
+        starts_providers: Terraform starts the provider itself, once for each `provider` block and
+            call, and reads all of its schemas; else it finds one that runs (`providers.attached`).
     """
 
     folder: Path
@@ -61,6 +64,7 @@ class Terraform:
     variables: dict[str, str] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
     installation: Installation = field(default_factory=find_installation)
+    starts_providers: bool = False
 
     @property
     def plan_file(self) -> Path:
@@ -225,7 +229,13 @@ class Terraform:
             "GOMEMLIMIT": "1GiB",
             **{f"TF_VAR_{name}": value for name, value in self.variables.items()},
             **self.environment,
+            **({} if self.starts_providers else attached(self.installation, self._of_provider())),
         }
+
+    def _of_provider(self) -> dict[str, str]:
+        """What of the environment a provider looks at."""
+        own = {name: text for name, text in self.environment.items() if name.startswith("AWS_")}
+        return {"AWS_EC2_METADATA_DISABLED": "true"} | own
 
 
 def _interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:

@@ -123,6 +123,81 @@ def test_accounts_and_roles_get_names(project: Project) -> None:
     }
 
 
+SET = "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/"
+SUPPORT = f"{SET}eu-west-1/AWSReservedSSO_Support_0123456789abcdef"
+EVERY = [f"{SET}{region}AWSReservedSSO_Support_{'?' * 16}" for region in ("*/", "")]
+
+
+def _if(*arns: str) -> dict[str, Any]:
+    condition = {"ArnLike": {"aws:PrincipalArn": list(arns)}}
+    return statement({"AWS": "arn:aws:iam::222222222222:root"}, Condition=condition)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "comes_in"),
+    [
+        (statement({"AWS": SUPPORT}), True),
+        (statement({"AWS": [SUPPORT, READER]}), True),
+        (_if(*EVERY), True),
+        (_if(EVERY[0]), False),  # not where Identity Center is in us-east-1
+        (_if(SUPPORT), False),  # AWS does not check that a condition names a role that exists
+        (_if(f"{SET}*/AWSReservedSSO_Support_*"), False),  # Support_Other as well
+    ],
+)
+def test_a_permission_set_keeps_exactly_its_access(
+    project: Project, allowed: dict[str, Any], comes_in: bool
+) -> None:
+    project.spec.write_text(SPEC)
+    project.import_([described("new/one", KmsKeyId=KEY, ResourcePolicy=policy(allowed))])
+    secret = project.secrets().get("new/one")
+    assert (secret is not None) is comes_in, project.told
+    if secret:
+        assert secret.readers[-1].permission_set
+        assert secret.readers[-1].role == "Support"
+    else:
+        assert "AWSReservedSSO_Support" in project.told or "Support would gain" in project.told
+
+
+def test_a_policy_that_the_spec_may_not_name_stays_as_it_is(project: Project) -> None:
+    """Readers of another account need a key of their own: SG306 is about what the policy names."""
+    project.spec.write_text(SPEC)
+    dump = [described("new/one", ResourcePolicy=policy(statement({"AWS": READER})))]
+    project.import_(dump)
+    assert "SG306" in project.told
+    text = project.import_(dump, "--policy", "unmanaged")
+    assert "new/one: { kms_key: aws-managed, policy: unmanaged }" in text
+
+
+def test_a_report_for_programs(project: Project) -> None:
+    project.spec.write_text(SPEC)
+    wrong = statement({"AWS": "arn:aws:iam::111111111111:user/ann"})
+    dump = [*DUMP, described("user", ResourcePolicy=policy(wrong)), described("rds!x")]
+    project.import_(dump, "--format", "json", "--exclude", "new/two")
+    report = json.loads(project.told)
+    imported = report["import"]
+    assert report["diagnostics"] == []
+    assert [s["secret"] for s in imported["secrets"]] == []
+    assert {s["secret"]: s["reason"] for s in imported["left_out"]}.keys() == {"new/one", "user"}
+    assert imported["left_out"][1]["statement"] == wrong
+    assert [s["secret"] for s in imported["skipped"]] == ["rds!x"]
+    assert (imported["written"], imported["present"], imported["filtered"]) == (False, 1, 1)
+    text = project.import_(dump, "--format", "json")
+    imported = json.loads(project.told)["import"]
+    assert (imported["written"], [s["secret"] for s in imported["secrets"]]) == (True, ["new/two"])
+    assert "+  new/two:\n" in imported["changes"]
+    project.spec.write_text(text.replace("region: us-east-1", "region: us-oest-1"))
+    project.import_(dump, "--format", "json", code=1)
+    assert "SG403" in {d["rule"] for d in json.loads(project.told)["diagnostics"]}
+
+
+def test_names_that_a_terminal_would_obey(project: Project) -> None:
+    project.spec.write_text(SPEC)
+    name = "new/\x1b[31mred"
+    project.import_([described(name), described("new/one")])
+    assert "\x1b" not in project.told
+    assert set(project.secrets()) == {"old/one", "new/one"}
+
+
 def test_defaults_of_a_spec_are_overridden(project: Project) -> None:
     function = "arn:aws:lambda:us-east-1:123456789012:function:other"
     project.spec.write_text(

@@ -11,6 +11,8 @@ from tests.importing.brownfield import READ, statement
 
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-a1b2c3"
 APP = "arn:aws:iam::111111111111:role/app"
+SSO = "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/"
+SUPPORT = f"{SSO}eu-west-1/AWSReservedSSO_Support_0123456789abcdef"
 ROOT = "arn:aws:iam::111111111111:root"
 NO_TLS = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "*", "Resource": "*",
           "Condition": {"Bool": {"aws:SecureTransport": False}}}  # fmt: skip
@@ -97,6 +99,10 @@ def test_exclusive() -> None:
         ({**NO_TLS, "Condition": {}}, "a deny"),
         ({**NO_TLS, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}, "a deny"),
         ("text", "cannot be evaluated"),
+        (statement({"AWS": "AROAEXAMPLEID12345678"}), "is no account, role or user"),
+        ({**NO_TLS, "Principal": None, "NotPrincipal": {"AWS": APP}}, "'NotPrincipal'"),
+        (statement({"AWS": ROOT}, **_only("aws:PrincipalArn", SUPPORT[:-16] + "*", "ArnLike")),
+         "not a role"),
     ],
 )  # fmt: skip
 def test_the_statement_without_words_is_named(wrong: Any, words: str) -> None:

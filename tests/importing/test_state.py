@@ -117,6 +117,24 @@ def test_one_state(project: Project) -> None:
         assert words in project.told
 
 
+def test_an_address_that_a_spec_cannot_hold(project: Project) -> None:
+    state = _state([_secret(r'aws_secretsmanager_secret.m["a\"b"]', "own/odd")], OWN[:1])
+    project.import_(state, source="state")
+    assert r'aws_secretsmanager_secret.m["a\"b"]' in project.told
+    assert _changes(project)[0] == {"aws_secretsmanager_secret.mine": "secrets.own/mine"}
+    project.import_(state, "--state", "other", source="state")
+    assert "secrets.own/odd" in _changes(project)[2]
+
+
+@pytest.mark.parametrize(("other", "named"), [("sm-svu", True), ("else", False)])
+def test_a_layout_is_named_if_all_of_a_module_is_in_it(
+    project: Project, other: str, named: bool
+) -> None:
+    more = _version(f'module.many.aws_secretsmanager_secret_version.{other}["a"]', "many/a")
+    project.import_(_state([*LGALLARD, more]), source="state")
+    assert ("layout of lgallard/secrets-manager" in project.told) is named
+
+
 def test_a_key_moves_when_it_is_adopted(project: Project) -> None:
     project.import_(_state(OWN), "--keys", "adopt", source="state")
     moves, forgotten, imports = _changes(project)

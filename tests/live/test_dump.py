@@ -102,6 +102,9 @@ def test_dates(value: Any) -> None:
         {"SecretBinary": "hunter2-canary"},
         {"secret_string": "hunter2-canary"},
         {"SecretValues": [{"ARN": ARN, "SecretString": "hunter2-canary"}]},
+        {"Secret String": "hunter2-canary" * 4681},
+        {"stdout": json.dumps({"log": json.dumps({"SecretString": "hunter2-canary"})})},
+        {"lines": ["first", json.dumps({"ARN": ARN, "secret_binary": "hunter2-canary"})]},
     ],
 )
 def test_a_value_is_refused_and_never_shown(holder: Any) -> None:
@@ -119,7 +122,13 @@ def test_a_value_is_refused_and_never_shown(holder: Any) -> None:
     "data",
     [b"", b"{", b"\xff\xfe\x00\xd8", b"[]", b'{"ARN": 1}', b"[" * 100_000,
      _stream({**DESCRIBED, "ResourcePolicy": "no JSON"}), _stream({**DESCRIBED, "Tags": "x"}),
-     _stream({**DESCRIBED, "CreatedDate": "yesterday"}), _stream({**DESCRIBED, "Name": 5})],
+     _stream({**DESCRIBED, "CreatedDate": "yesterday"}), _stream({**DESCRIBED, "Name": 5}),
+     _stream({"ARN": "arn:aws:secretsmanager:"}), b'{"Number": %s}' % (b"9" * 4400),
+     _stream({**DESCRIBED, "RotationEnabled": "true"}),
+     _stream({**DESCRIBED, "Tags": [{"Value": "without a key"}]}),
+     _stream({**DESCRIBED, "ResourcePolicy": '{"Statement": [], "Statement": [5]}'}),
+     _stream({"Other": {"ARN": []}, "KeyMetadata": {"Arn": None}, "Aliases": [5]}),
+     _stream(DESCRIBED, {**DESCRIBED, "ARN": f"{ARN[:-6]}d4e5f6"})],
 )  # fmt: skip
 def test_anything_else_is_an_error_in_words(data: bytes) -> None:
     with pytest.raises(SecretgenError) as error:

@@ -71,6 +71,11 @@ VALUES = {
 DOCUMENT = {"format_version": "1.0", "terraform_version": "1.11.4", "values": VALUES}
 
 
+def _with(address: str, values: Any, *others: Any, **more: Any) -> Any:
+    resources = [{**_resource(address, values), **more}, *others]
+    return {"format_version": "1.0", "values": {"root_module": {"resources": resources}}}
+
+
 def _parse(document: Any) -> State:
     return parse_state(json.dumps(document).encode(), "state.json")
 
@@ -109,6 +114,15 @@ def test_a_state_and_the_state_before_a_plan(document: Any) -> None:
         ([], "not a state"),
         ({"values": VALUES}, "not a state"),
         ({"format_version": "1.0"}, "holds no secret"),
+        ({"format_version": "2.0", "values": VALUES}, "unknown format_version 2.0"),
+        ({"version": 3, "serial": 1, "modules": [{"resources": {}}]}, "not a state"),
+        ({"serial": 1, "lineage": "x", "encrypted_data": CANARY}, "not a state"),
+        (_with("aws_secretsmanager_secret.x", {**SECRET, "arn": 5}), "ARN is not text"),
+        (_with("aws_kms_key.x", {"arn": "key"}), "Arn has a form"),
+        (_with("aws_secretsmanager_secret.x", SECRET, tainted=True), "x is tainted"),
+        (_with("aws_secretsmanager_secret.x", SECRET, deposed_key="1a2b3c4d"), "waits for its"),
+        (_with("aws_secretsmanager_secret.x", SECRET, *AT_ROOT, IN_MODULE[0]), "prod/db-a1b2c3 at"),
+        ({"format_version": "1.0", "values": {"root_module": {"resources": {"a": "b"}}}}, "other"),
         ({"format_version": "1.0", "values": {"root_module": {"resources": [
             _resource("aws_secretsmanager_secret.x", {"name": 5})]}}}, "cannot be understood"),
     ],
@@ -117,3 +131,14 @@ def test_anything_else_is_an_error_in_words(document: Any, words: str) -> None:
     with pytest.raises(SecretgenError) as error:
         _parse(document)
     assert words in error.value.summary
+    assert CANARY not in f"{error.value.summary}{error.value.hint}"
+
+
+def test_a_rotation_that_names_its_secret_by_name() -> None:
+    rotation = {**ROTATION, "secret_id": SECRET["name"]}
+    resources = [
+        IN_MODULE[0],
+        _resource("module.db.aws_secretsmanager_secret_rotation.r", rotation),
+    ]
+    (secret,) = _parse(_with("aws_kms_key.k", AT_ROOT[1]["values"], *resources)).account.secrets
+    assert secret.rotates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -12,15 +13,24 @@ from secretgen.model.changes import shared_key
 from secretgen.usecases.importing.import_options import StateOf
 from secretgen.usecases.importing.spec_entries import Candidate, Entry
 
+_PASSWORD = "random_password"  # noqa: S105 -- a type of Terraform's
 _RELATED = ("aws_secretsmanager_", "aws_kms_", "random_")
 """Types that go with secrets: nothing else of a state may be forgotten with them."""
 
+_MOVING = frozenset({SECRET, POLICY, ROTATION, KEY})
+"""Types that become resources of an environment; a version never does."""
+
 _LAYOUTS = {
-    "terraform-aws-modules/secrets-manager": {(SECRET, "this"), (VERSION, "this"),
-                                              (VERSION, "ignore_changes")},
-    "lgallard/secrets-manager": {(SECRET, "sm"), (SECRET, "rsm"), (VERSION, "sm-sv"),
-                                 (VERSION, "rsm-sv"), (ROTATION, "rsm-sr")},
+    "terraform-aws-modules/secrets-manager": {(SECRET, "this"), (POLICY, "this"),
+                                              (VERSION, "this"), (VERSION, "ignore_changes"),
+                                              (ROTATION, "this"), (_PASSWORD, "this")},
+    "lgallard/secrets-manager": {(SECRET, "sm"), (VERSION, "sm-sv"), (VERSION, "sm-svu"),
+                                 (SECRET, "rsm"), (VERSION, "rsm-sv"), (VERSION, "rsm-svu"),
+                                 (ROTATION, "rsm-sr")},
 }  # fmt: skip
+"""The managed resources of each module, as its source has them."""
+
+_INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +80,9 @@ def takeover(
     targets: dict[str, str] = {c.secret.arn: str(secret_subject(c.name)) for c in candidates}
     targets |= {arn: str(shared_key(name)) for arn, name in keys.items()}
     unmanaged = {c.secret.arn for c in candidates if c.unmanaged}
-    unrelated = tuple(r.address for r in state.resources if not r.type.startswith(_RELATED))
+    unrelated = _unrelated(state)
     layouts = tuple(sorted(_layouts(state.resources)))
-    if (wanted or (StateOf.OTHER if unrelated else StateOf.SAME)) is StateOf.OTHER:
+    if _kind(state, wanted) is StateOf.OTHER:
         removed, commands = _taken_out(state.resources, targets)
         return Takeover(
             StateOf.OTHER, removed=removed, commands=commands, unrelated=unrelated, layouts=layouts
@@ -92,20 +102,46 @@ def takeover(
     )
 
 
+def immovable_secrets(state: State, wanted: StateOf | None) -> dict[str, str]:
+    """Finds secrets whose address a spec cannot hold, so that they cannot move by it.
+
+    Args:
+        state: the state.
+        wanted: which state the environment has, as for `takeover`.
+
+    Returns:
+        The addresses, by ARN of the secret; none where they are imported and not moved.
+    """
+    if _kind(state, wanted) is StateOf.OTHER:
+        return {}
+    return {
+        r.arn: r.address
+        for r in state.resources
+        if r.type in _MOVING and r.arn and not Address.parse(r.address)
+    }
+
+
+def _kind(state: State, wanted: StateOf | None) -> StateOf:
+    return wanted or (StateOf.OTHER if _unrelated(state) else StateOf.SAME)
+
+
+def _unrelated(state: State) -> tuple[str, ...]:
+    return tuple(r.address for r in state.resources if not r.type.startswith(_RELATED))
+
+
 def _moves(resource: StateResource, targets: Mapping[str, str], unmanaged: set[str]) -> bool:
     """Tells whether a resource becomes one of the environment; a version never does."""
     if resource.type == POLICY and resource.arn in unmanaged:
         return False
-    return resource.type in {SECRET, POLICY, ROTATION, KEY} and resource.arn in targets
+    return resource.type in _MOVING and resource.arn in targets
 
 
 def _bases(resources: Iterable[StateResource]) -> list[str]:
     """Returns addresses, of all instances of a resource that one only: `removed` is about all."""
     first: dict[str, str] = {}
     for resource in resources:
-        address = Address.parse(resource.address)
-        base = str(address.without_instances) if address else resource.address
-        first.setdefault(base, resource.address)
+        base = _base(resource)
+        first.setdefault(base, resource.address if Address.parse(resource.address) else base)
     return sorted(first.values())
 
 
@@ -115,9 +151,7 @@ def _taken_out(
     """Returns addresses for `removed` blocks, and those for `terraform state rm`."""
     groups: dict[str, list[StateResource]] = {}
     for resource in resources:
-        address = Address.parse(resource.address)
-        base = str(address.without_instances) if address else resource.address
-        groups.setdefault(base, []).append(resource)
+        groups.setdefault(_base(resource), []).append(resource)
     removed, commands = [], []
     for base, group in sorted(groups.items()):
         leaving = [r.address for r in group if r.arn in targets]
@@ -128,12 +162,19 @@ def _taken_out(
     return tuple(removed), tuple(commands)
 
 
+def _base(resource: StateResource) -> str:
+    """Returns the address of all instances of a resource, whatever text an instance has."""
+    return _INSTANCE.sub("", resource.address)
+
+
 def _layouts(resources: Iterable[StateResource]) -> Iterator[str]:
-    found = {
-        (steps[-1].type, steps[-1].name)
-        for r in resources
-        if (address := Address.parse(r.address)) and len(steps := address.steps) > 1
-    }
+    """Yields the modules all of whose resources, and no other, some module of a state has."""
+    modules: dict[str, set[tuple[str, str]]] = {}
+    for resource in resources:
+        module, _, name = _base(resource).rpartition(".")
+        path = module.rpartition(".")[0]
+        if path:
+            modules.setdefault(path, set()).add((resource.type, name))
     for layout, names in _LAYOUTS.items():
-        if found & {n for n in names if n[0] == SECRET} and found & names:
+        if any(SECRET in {kind for kind, _ in own} and own <= names for own in modules.values()):
             yield layout

@@ -42,14 +42,21 @@ def _notes(candidate: Candidate, secret: Secret, keys: KeyChoices) -> Iterator[s
         arn = arns.get(replica.region)
         if arn and replica.kms_key and not replica.kms_key.endswith(arn):
             yield f"the replica in {replica.region} is made again, as its key is named by ARN"
-    own = [role.role for role in candidate.access.roles if role.account_id == live.account_id]
+    yield from _about_roles(candidate)
+    if not live.has_value and live.versions:
+        yield "it has no value"
+
+
+def _about_roles(candidate: Candidate) -> Iterator[str]:
+    roles = candidate.access.roles
+    own = [role.role for role in roles if role.account_id == candidate.secret.account_id]
+    for name in sorted({role.role for role in roles if role.arn}):
+        yield f"{name} is a permission set: its role keeps access when AWS creates it again"
     if own:
         yield (
             f"roles of this account ({', '.join(own)}) need their consumer root applied before the"
             " environment"
         )
-    if not live.has_value and live.versions:
-        yield "it has no value"
 
 
 def additions(spec: Spec) -> Iterator[str]:

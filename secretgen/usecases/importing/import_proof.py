@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 
 from secretgen.access.callers import Callers, Principal
 from secretgen.model.environment import Environment
@@ -75,9 +76,11 @@ class AccessProof:
         before = parse_policy(f"policy of {live.name}", live.policy or {"Statement": []})
         after = parse_policy("policy of the spec", secret_policy(self._environment, secret))
         differing, added = [], []
-        for principal in sorted(self._principals(secret, before, after)):
-            for action in _ACTIONS:
-                request = Request(principal.caller, action, live.arn, _WITH_TLS)
+        roles = {(r.account_id, r.role): r.arn for r in candidate.access.roles if r.arn}
+        found = self._principals(secret, before, after)
+        for principal in sorted({self._as_it_is(p, roles) for p in found}):
+            for caller, action in product(principal.callers, _ACTIONS):
+                request = Request(caller, action, live.arn, _WITH_TLS)
                 old, new = self._allowed(before, request), self._allowed(after, request)
                 if old == new:
                     continue
@@ -86,13 +89,22 @@ class AccessProof:
                 else:
                     words = "would gain" if new is Decision.ALLOW else "would lose"
                     differing.append(f"{principal.text} {words} {action}")
-        return differing, added
+        return differing, sorted(set(added))
 
     def _principals(self, secret: Secret, *policies: Policy) -> set[Principal]:
         named: Iterable[Principal] = self._callers.named_in(policies)
         return {
             *named, *self._callers.named_by(secret), *self._callers.strangers, self._callers.own
         }  # fmt: skip
+
+    def _as_it_is(self, principal: Principal, roles: Mapping[tuple[str, str], str]) -> Principal:
+        """Returns the role that AWS has for a permission set where the policy tells which it is.
+
+        An account has one role for each permission set that is assigned there.
+        """
+        is_set = principal.alternative is not None
+        arn = roles.get((principal.caller.account, principal.role)) if is_set else None
+        return self._callers.role(arn) if arn else principal
 
     def _allowed(self, policy: Policy, request: Request) -> Decision:
         """Returns the decision; nothing and a deny are the same for callers of other accounts."""

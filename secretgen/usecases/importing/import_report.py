@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from secretgen.model.words import counted
+from secretgen.report.terminal import visible
 from secretgen.usecases.importing.addresses import Takeover
 from secretgen.usecases.importing.existing import Rebuilding
 from secretgen.usecases.importing.import_options import StateOf
@@ -20,7 +21,8 @@ After the move, rotate the values, or delete these versions (`aws s3api list-obj
 
 def as_text(outcome: Outcome, *, dry_run: bool) -> str:
     """Writes what an import came to."""
-    return "\n".join(_lines(outcome, dry_run=dry_run)) + "\n"
+    text = "\n".join(_lines(outcome, dry_run=dry_run))
+    return "".join(f"{visible(line)}\n" for line in text.split("\n"))
 
 
 def _lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:

@@ -12,7 +12,7 @@ from secretgen.model.environment import Environment
 from secretgen.spec.edit import EditError, append, insert
 from secretgen.spec.load import LoadedSpec
 from secretgen.spec.schema import Spec
-from secretgen.usecases.importing.addresses import Takeover, takeover
+from secretgen.usecases.importing.addresses import Takeover, immovable_secrets, takeover
 from secretgen.usecases.importing.existing import Rebuilding, rebuilding
 from secretgen.usecases.importing.import_notes import additions, notes_of
 from secretgen.usecases.importing.import_options import Keys, Options, Policy
@@ -21,7 +21,7 @@ from secretgen.usecases.importing.key_choices import KeyChoices, UnknownKeyError
 from secretgen.usecases.importing.new_names import account_names
 from secretgen.usecases.importing.outcome import ImportedSecret, Outcome
 from secretgen.usecases.importing.policy_meaning import Access, Inexpressible, RoleOf, access_of
-from secretgen.usecases.importing.select import Skipped, skipped
+from secretgen.usecases.importing.select import Skipped, immovable, skipped
 from secretgen.usecases.importing.spec_entries import (
     Candidate,
     Entry,
@@ -103,6 +103,7 @@ class MovingIn:
 
     def _select(self) -> None:
         elsewhere = described_elsewhere(self.target, self.account.account_id, self.account.region)
+        addresses = immovable_secrets(self.state, self.options.state) if self.state else {}
         for secret in self.account.secrets:
             if not self.options.wants(secret.name, secret.tags):
                 self._unwanted += 1
@@ -110,6 +111,8 @@ class MovingIn:
                 self._present += 1
             elif reason := skipped(secret):
                 self._skipped.append(reason)
+            elif address := addresses.get(secret.arn):
+                self._skipped.append(immovable(secret, address))
             elif secret.name in elsewhere:
                 self._skipped.append(Skipped(secret.name, f"{elsewhere[secret.name]} has it"))
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -71,3 +72,9 @@ class Outcome:
     def changes(self) -> bool:
         """Whether the spec is another one now."""
         return self.before != self.after
+
+    @property
+    def diff(self) -> str:
+        """What changes in the spec, as a unified diff."""
+        before, after = (text.splitlines(keepends=True) for text in (self.before, self.after))
+        return "".join(difflib.unified_diff(before, after, self.file, self.file))

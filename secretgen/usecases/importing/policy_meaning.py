@@ -6,11 +6,13 @@ decide as the one that there is, for everybody whom either names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from secretgen.live.account import Document, LiveSecret
+from secretgen.model.names import PERMISSION_SET_PATH, PERMISSION_SET_PREFIX
 from secretgen.policy.documents import READ_ACTIONS, VALUE_ACTIONS, WRITE_ACTIONS
 from secretgen.policy.evaluate import resources_like
 from secretgen.policy.parse import (
@@ -30,6 +32,12 @@ _IS_SERVICE = "aws:principalisawsservice"
 _OTHER_ARN = frozenset({"ArnNotEquals", "ArnNotLike", "StringNotEquals", "StringNotLike"})
 _SAME_ARN = frozenset({"ArnEquals", "ArnLike", "StringEquals", "StringLike"})
 _IN_ARN = 5
+_PERMISSION_SET = re.compile(
+    rf"{re.escape(PERMISSION_SET_PATH)}(?:[a-z0-9-]+/|\*/)?{PERMISSION_SET_PREFIX}"
+    r"(?P<name>[\w+=,.@-]{1,32})_(?P<end>[0-9a-f]{16}|\?{16})",
+    re.ASCII,
+)
+"""The role of a permission set, or a pattern of every role that AWS creates for it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,11 +46,15 @@ class RoleOf:
 
     Args:
         account_id: 12 digits.
-        role: its name, with its path if it has one.
+        role: its name, with its path if it has one; the name of a permission set.
+        permission_set: whether it is the role of an IAM Identity Center permission set.
+        arn: the role that AWS has for a permission set now; empty if the policy does not tell.
     """
 
     account_id: str
     role: str
+    permission_set: bool = False
+    arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +124,12 @@ def access_of(secret: LiveSecret) -> Access | Inexpressible:
     named = tuple(sorted(readers)), tuple(sorted(writers))
     if exempt is None:
         return Access(*named)
-    others = sorted(exempt - readers - writers)
-    own = tuple(role.role for role in others if role.account_id == secret.account_id)
+    others = sorted(exempt - {replace(role, arn="") for role in readers | writers})
+    own = tuple(
+        role.role
+        for role in others
+        if role.account_id == secret.account_id and not role.permission_set
+    )
     if not own or len(own) < len(others):
         return Inexpressible("its deny spares roles that a spec cannot name", None)
     return Access(*named, own)
@@ -151,7 +167,7 @@ def _exempt(statement: Statement) -> set[RoleOf]:
     others: set[RoleOf] = set()
     for condition in statement.conditions:
         if condition.key == _PRINCIPAL_ARN and condition.operator in _OTHER_ARN:
-            others = {_role(arn) for arn in condition.values}
+            others = {replace(_role(arn), arn="") for arn in condition.values}
         elif condition.key != _IS_SERVICE:
             raise _RefusedError(f"it has a condition on {condition.key}")
     if not statement.anyone or not others:
@@ -195,12 +211,17 @@ def _conditioned(statement: Statement) -> Iterator[RoleOf]:
         accounts = statement.accounts if parts[4:5] == ["*"] else parts[4:5]
         for account in accounts:
             if account in statement.accounts:
-                yield _role(":".join([*parts[:4], account, *parts[5:]]))
+                role = _role(":".join([*parts[:4], account, *parts[5:]]))
+                # AWS checks that a principal exists, but not what a condition names.
+                yield replace(role, arn="")
 
 
 def _role(arn: str) -> RoleOf:
     parts = arn.split(":", _IN_ARN)
     kind, _, name = parts[-1].partition("/")
+    if match := _PERMISSION_SET.fullmatch(name) if kind == "role" else None:
+        exact = "" if set(arn) & set("*?") else arn
+        return RoleOf(parts[4], match["name"], permission_set=True, arn=exact)
     if kind != "role" or set(arn) & set("*?"):
         raise _RefusedError(f"its principal {arn} is not a role")
     return RoleOf(parts[4], name)

@@ -34,6 +34,13 @@ def skipped(secret: LiveSecret) -> Skipped | None:
     return Skipped(secret.name, reason, hint) if reason else None
 
 
+def immovable(secret: LiveSecret, address: str) -> Skipped:
+    """Says why a secret cannot move from its address in a Terraform state."""
+    reason = f"its address {address} holds characters that a spec cannot hold"
+    hint = "Run `terraform state mv` first, or use --state other."
+    return Skipped(secret.name, reason, hint)
+
+
 def _reasons(secret: LiveSecret) -> Iterator[tuple[str, str]]:
     """Yields each reason, with what can be done."""
     if secret.deleted:
@@ -57,6 +64,6 @@ def _reasons(secret: LiveSecret) -> Iterator[tuple[str, str]]:
     if secret.rotation and secret.rotation.enabled and not secret.rotation.lambda_arn:
         hint = "If a service owns it, write its ARN under 'service_secrets'."
         yield "AWS rotates it without a function", hint
-    texts = (secret.description, *secret.tags, *secret.tags.values())
+    texts = (secret.name, secret.description, *secret.tags, *secret.tags.values())
     if any(map(forbidden_in_value, texts)):
-        yield "its description or a tag holds a control character", "Remove it in AWS."
+        yield "its name, description or a tag holds a control character", "Remove it in AWS."

@@ -25,7 +25,6 @@ _OF_AWS = "aws:"
 _DEFAULT_KEY_ROTATION = 365
 UNMANAGED = "unmanaged"
 _ALIAS = re.compile(r"(?:^|:)alias/")
-_EXISTING: Mapping[str, Plain] = {"existing": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,9 @@ def account_entries(
         known: the accounts that it has, by name.
     """
     by_account: dict[str, Counter[str]] = {}
+    settings: dict[tuple[str, str], Plain] = {}
     for role in roles:
+        settings[role.account_id, role.role] = _settings(role)
         by_account.setdefault(role.account_id, Counter())[role.role] += 1
     entries: dict[str, Entry] = {}
     for account, counted in sorted(by_account.items()):
@@ -151,7 +152,9 @@ def account_entries(
         most = min(counted, key=lambda role: (-counted[role], role))
         if most != DEFAULT_ROLE:
             entries[names[account]]["role"] = most
-        entries[names[account]]["roles"] = {role: dict(_EXISTING) for role in sorted(counted)}
+        entries[names[account]]["roles"] = {
+            name: settings[account, name] for name in sorted(counted)
+        }
     return entries
 
 
@@ -175,8 +178,13 @@ def new_roles(
         if account not in known or (account, role.role) in declared:
             continue
         if role.role not in known[account].roles:
-            found.setdefault(account, {})[role.role] = dict(_EXISTING)
+            found.setdefault(account, {})[role.role] = _settings(role)
     return found
+
+
+def _settings(role: RoleOf) -> Plain:
+    """Writes how a role that exists is created: by a permission set, or by anybody else."""
+    return {"permission_set": True} if role.permission_set else {"existing": True}
 
 
 def role_texts(

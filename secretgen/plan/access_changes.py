@@ -1,0 +1,311 @@
+"""Who gains and who loses what by a plan: its policies before and after, evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from secretgen.access.access_report import everyone
+from secretgen.access.callers import Callers, Principal
+from secretgen.access.legs import Answer, Verdict, access_of
+from secretgen.access.policies import (
+    KeyPlace,
+    Policies,
+    identity_arn,
+    key_in,
+    regions_of,
+    rendered_policies,
+    secret_title,
+)
+from secretgen.model.changes import KEY, POLICY, SECRET
+from secretgen.model.environment import Account, Environment
+from secretgen.model.names import secret_module
+from secretgen.model.secret import (
+    AWS_MANAGED,
+    AWS_MANAGED_ALIAS,
+    DEDICATED,
+    Replica,
+    ResourcePolicy,
+    Secret,
+)
+from secretgen.plan.document import Json, PlanDocument, ResourceChange
+from secretgen.plan.owners import Owners
+from secretgen.plan.plan_documents import canonical, parsed
+from secretgen.plan.role_policies import Values, after_of, before_of, identity_policies
+from secretgen.policy.parse import Policy, UnsupportedPolicyError, parse_policy
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AccessChange:
+    """What somebody can do with a secret in a Region from now on, or no longer.
+
+    Args:
+        secret: name of the secret.
+        region: the Region.
+        who: the role and its account, as the spec writes them, or a phrase.
+        account: the spec's name for the account, or its id; empty for a phrase.
+        right: `read` or `write`.
+        gains: whether it is allowed from now on; False when it no longer is.
+        declared: whether the spec names the role for it.
+    """
+
+    secret: str
+    region: str
+    who: str
+    account: str
+    right: str
+    gains: bool
+    declared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The policies of a plan, before it or after it.
+
+    Args:
+        secrets: resource policies by the address of the module; None for one that cannot be
+            evaluated.
+        keys: key policies; None for one that cannot be evaluated.
+        arns: keys by their ARNs and ids.
+    """
+
+    secrets: Mapping[str, Policy | None]
+    keys: Mapping[KeyPlace, Policy | None]
+    arns: Mapping[str, KeyPlace]
+
+
+def environment_access(
+    environment: Environment, plan: PlanDocument, owners: Owners
+) -> Iterator[AccessChange]:
+    """Yields what the resource and key policies of an environment give and take.
+
+    A secret that leaves is left out: nobody reads it any more. So is one whose policy cannot be
+    evaluated, such as one that an import finds in AWS.
+
+    Args:
+        environment: the environment as the spec describes it.
+        plan: the plan of the environment.
+        owners: finds what an address belongs to.
+    """
+    callers = Callers(environment)
+    before, after = (_side(plan, owners, values) for values in (before_of, after_of))
+    changes = {c.module: c for c in plan.changes if c.type == SECRET and not c.deposed}
+    changed = _changed_keys(plan, owners)
+    for secret in environment.secrets:
+        module = f"module.{secret_module(secret.name)}"
+        change = changes.get(module)
+        if change is None or change.after is None:
+            continue
+        old = None if change.before is None else _as_before(secret, change.before, before, module)
+        if old == secret and module not in changed and not changed & _keys(environment, secret):
+            continue
+        yield from _of_secret(environment, callers, (old, before), (secret, after))
+
+
+def _changed_keys(plan: PlanDocument, owners: Owners) -> set[KeyPlace | str]:
+    """Returns the keys, and the modules of the secrets, whose policies differ."""
+    found: set[KeyPlace | str] = set()
+    for change in plan.changes:
+        texts = [(values(change) or {}).get("policy") for values in (before_of, after_of)]
+        old, new = (canonical(parsed(text)) for text in texts)
+        if old == new and None not in texts:
+            continue
+        if change.type == POLICY:
+            found.add(change.module)
+        elif change.type == KEY and (place := _place(owners, change)):
+            found.add(place)
+    return found
+
+
+def _keys(environment: Environment, secret: Secret) -> set[KeyPlace | str]:
+    return {key_in(secret, region) for region in regions_of(environment, secret)}
+
+
+def _place(owners: Owners, change: ResourceChange) -> KeyPlace | None:
+    owner = owners.of(change.address)
+    return KeyPlace(owner.name, owner.dedicated, owner.region) if owner.is_key else None
+
+
+def _side(plan: PlanDocument, owners: Owners, values: Values) -> _Side:
+    secrets: dict[str, Policy | None] = {}
+    keys: dict[KeyPlace, Policy | None] = {}
+    arns: dict[str, KeyPlace] = {}
+    for change in plan.changes:
+        found = values(change)
+        if found is None or change.deposed:
+            continue
+        if change.type == POLICY:
+            secrets[change.module] = _policy(secret_title(change.module), found)
+        elif change.type == KEY and (place := _place(owners, change)):
+            keys[place] = _policy(place.title, found)
+            arns |= {str(found.get(name)): place for name in ("arn", "key_id") if found.get(name)}
+    return _Side(secrets, keys, arns)
+
+
+def _policy(title: str, values: Json) -> Policy | None:
+    try:
+        return parse_policy(title, parsed(values.get("policy")))
+    except UnsupportedPolicyError:
+        return None
+
+
+def _as_before(secret: Secret, values: Json, side: _Side, module: str) -> Secret:
+    """Returns a secret with the key, the replicas and the management of its policy before."""
+    replicas = [item for item in values.get("replica") or () if isinstance(item, Mapping)]
+    key = _key_before(secret, values.get("kms_key_id"), side)
+    found = (
+        Replica(str(item.get("region")), _replica_key(key, item.get("kms_key_id"), side))
+        for item in replicas
+    )
+    return replace(
+        secret,
+        kms_key=key,
+        replicas=tuple(sorted(found, key=lambda r: r.region)),
+        policy=ResourcePolicy.MANAGED if module in side.secrets else ResourcePolicy.UNMANAGED,
+    )
+
+
+def _key_before(secret: Secret, given: Any, side: _Side) -> str:
+    if _is_managed(given):
+        return AWS_MANAGED
+    place = side.arns.get(str(given))
+    if place is None or (place.dedicated and place.name != secret.name):
+        return _as_arn(given)
+    return DEDICATED if place.dedicated else place.name
+
+
+def _replica_key(key: str, given: Any, side: _Side) -> str | None:
+    if _is_managed(given):
+        return None if key == AWS_MANAGED else AWS_MANAGED
+    return None if str(given) in side.arns else _as_arn(given)
+
+
+def _is_managed(key: Any) -> bool:
+    return not key or str(key).endswith(AWS_MANAGED_ALIAS)
+
+
+def _as_arn(key: Any) -> str:
+    """Makes an ARN of what AWS knows a key by: nothing else of it matters here."""
+    text = str(key)
+    return text if text.startswith("arn:") else f"arn:aws:kms:::{text}"
+
+
+def _of_secret(
+    environment: Environment,
+    callers: Callers,
+    before: tuple[Secret | None, _Side],
+    after: tuple[Secret, _Side],
+) -> Iterator[AccessChange]:
+    """Compares what everybody can do with one secret."""
+    secret, side = after
+    old, side_before = before
+    module = f"module.{secret_module(secret.name)}"
+    now = _policies(secret, side, module)
+    was = _policies(old, side_before, module) if old else None
+    if now is None or (old is not None and was is None):
+        return
+    regions = regions_of(environment, secret)
+    regions_before = regions_of(environment, old) if old else ()
+    for region in dict.fromkeys((*regions, *regions_before)):
+        people: set[Principal] = set()
+        if region in regions:
+            people |= set(everyone(now, callers, secret, region))
+        if old and was and region in regions_before:
+            people |= set(everyone(was, callers, old, region))
+        if old is None:  # whoever IAM policies let in, in the account itself
+            people -= {callers.own, *callers.exempt_from(secret)} - callers.named_by(secret)
+        for who in sorted(people):
+            new = _rights(environment, now, who, secret, region) if region in regions else _NONE
+            prior = _NONE
+            if old and was and region in regions_before:
+                prior = _rights(environment, was, who, old, region)
+            yield from _differences(secret, region, who, prior, new)
+
+
+_Rights = tuple[tuple[bool, bool], tuple[bool, bool]]
+"""For the read and for the write: whether it is allowed, and whether the spec declares it."""
+
+_NONE: _Rights = ((False, False), (False, False))
+
+
+def _policies(secret: Secret, side: _Side, module: str) -> Policies | None:
+    """Returns the policies that decide over a secret; None where one cannot be evaluated."""
+    policy = side.secrets.get(module)
+    if module in side.secrets and policy is None:
+        return None
+    names = (secret.name, secret.kms_key)
+    keys = {place: found for place, found in side.keys.items() if place.name in names}
+    if None in keys.values():
+        return None
+    return Policies(
+        {secret.name: policy} if policy else {},
+        {place: found for place, found in keys.items() if found},
+        {},
+    )
+
+
+def _rights(
+    environment: Environment, policies: Policies, who: Principal, secret: Secret, region: str
+) -> _Rights:
+    access = access_of(environment, policies, who, secret, region)
+    return (
+        (_is_let_in(access.read), access.read.declared),
+        (_is_let_in(access.write), access.write.declared),
+    )
+
+
+def _is_let_in(verdict: Verdict) -> bool:
+    """Tells whether neither the secret nor its key refuses, whatever identity policies say."""
+    return Answer.NO not in (verdict.resource.answer, verdict.key.answer)
+
+
+def _differences(
+    secret: Secret, region: str, who: Principal, before: _Rights, after: _Rights
+) -> Iterator[AccessChange]:
+    for right, (was, _), (is_now, declared) in zip(("read", "write"), before, after, strict=True):
+        if was != is_now:
+            account = who.account if who.is_role else ""
+            yield AccessChange(
+                secret.name, region, who.text, account, right, gains=is_now, declared=declared
+            )
+
+
+def consumer_access(
+    environment: Environment, account: Account, plan: PlanDocument
+) -> Iterator[AccessChange]:
+    """Yields what the identity policies of the roles in an account give and take.
+
+    Args:
+        environment: the environment as the spec describes it.
+        account: the account.
+        plan: the plan of its root module.
+    """
+    before, after = (
+        identity_policies(environment, account, plan, values) for values in (before_of, after_of)
+    )
+    rendered = rendered_policies(environment)
+    callers = Callers(environment)
+    for role in account.deployed_roles:
+        arn = identity_arn(environment, account, role)
+        sides = [replace(rendered, roles={arn: found[arn]}) for found in (before, after)]
+        who = callers.find(account.id, role.name)
+        if who is None or sides[0].roles == sides[1].roles:
+            continue
+        for secret in environment.secrets:
+            for region in regions_of(environment, secret):
+                prior, new = (
+                    _identity_rights(environment, policies, who, secret, region)
+                    for policies in sides
+                )
+                yield from _differences(secret, region, who, prior, new)
+
+
+def _identity_rights(
+    environment: Environment, policies: Policies, who: Principal, secret: Secret, region: str
+) -> _Rights:
+    access = access_of(environment, policies, who, secret, region)
+    return (
+        (access.read.identity.answer is not Answer.NO, access.read.declared),
+        (access.write.identity.answer is not Answer.NO, access.write.declared),
+    )

@@ -1,0 +1,132 @@
+"""The HCL that a plan was made of, where the plan says only what an expression refers to.
+
+The configuration in a plan names what an expression refers to, and not what it does with it:
+`replace(aws_iam_policy.x.arn, "a", "b")` looks like `aws_iam_policy.x.arn`. Values of locals are
+not in it at all.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from secretgen.hcl.evaluation.expression_references import references
+from secretgen.hcl.evaluation.expression_tree import Expression
+from secretgen.hcl.evaluation.expression_values import NotEvaluatedError
+from secretgen.hcl.tokens import HclSyntaxError
+from secretgen.plan.module_blocks import Arguments, ModuleBlocks
+from secretgen.plan.rendered import RenderedFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is written otherwise than rendered.
+
+    Args:
+        file: the file.
+        address: address of the block in its module; empty for the file as a whole.
+        argument: the argument, with the blocks around it.
+        summary: how it differs, to complete "kms_key_id of module.x …".
+    """
+
+    file: str
+    address: str
+    argument: str
+    summary: str
+
+
+_Key = tuple[str, str]
+_Expressions = dict[_Key, Expression]
+
+
+def written_otherwise(
+    rendered: RenderedFiles, folders: Iterable[str], disk: Mapping[str, str | None]
+) -> Iterator[Written]:
+    """Yields what the files on disk do otherwise with what they refer to.
+
+    Args:
+        rendered: the files as rendered.
+        folders: the folders of the root module and of the modules that it calls.
+        disk: texts of the sources of Terraform in these folders, by path; None for what cannot be
+            read.
+    """
+    for folder in sorted(folders):
+        yield from _folder(folder, rendered, disk)
+
+
+def _folder(
+    folder: str, rendered: RenderedFiles, disk: Mapping[str, str | None]
+) -> Iterator[Written]:
+    wanted = rendered.texts(folder)
+    found = {path: text for path, text in disk.items() if posixpath.dirname(path) == folder}
+    for path in sorted(wanted.keys() - found.keys()):
+        if any(_expressions(RenderedFiles({path: wanted[path]}).module(folder))):
+            yield Written(path, "", "", "is rendered, but is not there")
+    differing: list[tuple[str, _Expressions]] = []
+    for path, text in sorted(found.items()):
+        if text is not None and path in wanted and _same(wanted[path], text):
+            continue
+        expressions = None if text is None else _read(path, text)
+        if expressions is None:
+            yield Written(path, "", "", "cannot be compared with what is rendered")
+        else:
+            differing.append((path, expressions))
+    if differing:
+        for key, expression in _expressions(rendered.module(folder)):
+            for path, expressions in differing:
+                if expressions.get(key, expression) != expression:
+                    yield Written(path, *key, "is not what is rendered from the spec")
+
+
+def _read(path: str, text: str) -> _Expressions | None:
+    """Returns the expressions of a file; None for JSON, and for HCL that is not supported."""
+    if path.endswith(".json"):
+        return None
+    try:
+        return dict(_expressions(RenderedFiles({path: text}).module(posixpath.dirname(path))))
+    except (HclSyntaxError, NotEvaluatedError, LookupError, TypeError, ValueError):
+        return None
+
+
+def _same(rendered: str, text: str) -> bool:
+    """Tells whether a file is the rendered one below its header."""
+    header = text.removesuffix(rendered)
+    is_whole = len(header) + len(rendered) == len(text)
+    return is_whole and all(line.startswith("#") or not line for line in header.splitlines())
+
+
+def _expressions(blocks: ModuleBlocks) -> Iterator[tuple[_Key, Expression]]:
+    """Yields the expressions of which a plan does not hold all, by block and argument."""
+    for name, value in blocks.locals.items():
+        yield (f"local.{name}", ""), value
+    for key, value in _all(blocks):
+        if references(value):
+            yield key, value
+
+
+def _all(blocks: ModuleBlocks) -> Iterator[tuple[_Key, Expression]]:
+    for name, value in blocks.outputs.items():
+        yield (f"output.{name}", "value"), value
+    for name, given in blocks.providers.items():
+        yield from _arguments(f"provider.{name}", given)
+    for address, resource in blocks.resources.items():
+        yield from _arguments(address, resource.arguments)
+    for label, call in blocks.calls.items():
+        for name, value in call.values.items():
+            yield (f"module.{label}", name), value
+
+
+def _arguments(
+    address: str, given: Arguments, around: str = ""
+) -> Iterator[tuple[_Key, Expression]]:
+    for name, value in given.values.items():
+        yield (address, around + name), value
+    for name, blocks in given.blocks.items():
+        for number, block in enumerate(blocks):
+            yield from _arguments(address, block, f"{around}{name}[{number}].")
+    for name, dynamics in given.dynamic.items():
+        for number, dynamic in enumerate(dynamics):
+            inner = f"{around}{name}[{number}]."
+            yield (address, f"{inner}for_each"), dynamic.for_each
+            yield from _arguments(address, dynamic.content, inner)

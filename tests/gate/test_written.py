@@ -1,0 +1,100 @@
+"""What a plan does not show: expressions around references, and values of locals."""
+
+import json
+import shutil
+
+import pytest
+
+from secretgen.plan.strangers import RENDERED_TYPES
+from secretgen.plan.written import written_otherwise
+from tests.gate.life import LOCAL, edited, gate, rules
+from tests.harness.terraform import Terraform
+from tests.rendered import PROJECT
+
+FOLDER, MODULE = "environments/production", "modules/aws-secrets"
+EDITS = {
+    "an expression around an ARN": (
+        f"{MODULE}/main.tf",
+        "secret_arn          = aws_secretsmanager_secret.this.arn",
+        'secret_arn = replace(aws_secretsmanager_secret.this.arn, "a", "b")',
+    ),
+    "an output of a module": (
+        f"{MODULE}/kms-key/outputs.tf", "= aws_kms_key.this.arn",
+        '= replace(aws_kms_key.this.arn, "1", "2")',
+    ),
+    "a local value": (f"{FOLDER}/providers.tf", '= "us-east-1"', '= "us-east-2"'),
+    "another account is allowed": (
+        f"{FOLDER}/providers.tf",
+        "  region              = local.region\n  allowed_account_ids = [local.account_id]",
+        '  region              = local.region\n  allowed_account_ids = [local.account_id, "5"]',
+    ),
+    "an override": (
+        f"{FOLDER}/x_override.tf", "",
+        'module "secret__prod__database__master_password" {\n  kms_key_id = "${local.x}"\n}\n',
+    ),
+    "JSON": (f"{FOLDER}/x_override.tf.json", "", "{}"),
+    "not HCL": (f"{FOLDER}/x.tf", "", "}"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def files(projects):
+    """The files of the reference environment as committed."""
+    root = projects["production"]
+    found = {str(f.relative_to(root)): f for f in root.rglob("*.tf") if ".terraform" not in str(f)}
+    return {path: f.read_text() for path, f in found.items() if not f.name.startswith("zz_")}
+
+
+def test_files_as_rendered(files, rendered):
+    _, plain = rendered["production"]
+    folders = {path.rpartition("/")[0] for path in files}
+    assert list(written_otherwise(plain, folders, files)) == []
+
+
+@pytest.mark.parametrize("title", EDITS)
+def test_a_file_that_does_more(title, files, rendered):
+    _, plain = rendered["production"]
+    path, old, new = EDITS[title]
+    text = edited(files[path], (old, new)) if old else new
+    folders = {path.rpartition("/")[0]}
+    found = list(written_otherwise(plain, folders, {**files, path: text}))
+    assert {item.file for item in found} == {path}
+
+
+@pytest.mark.terraform
+def test_a_plan_that_hides_it(aws_server, projects, tmp_path, capsys):
+    root = tmp_path / "project"
+    shutil.copytree(projects["roles"], root, ignore=shutil.ignore_patterns(".terraform*", "zz_*"))
+    folder = root / "environments/roles/consumers/workloads"
+    environment = aws_server.in_account("555555555555").environment()
+    (folder / "zz_backend_override.tf").write_text(LOCAL)
+    main = (folder / "main.tf").read_text()
+    line = next(line for line in main.splitlines() if "policy_arn" in line)
+    reference = line.partition("= ")[2]
+    hidden = line.replace(reference, f'replace({reference}, "policy/", "policy/x")')
+    (folder / "main.tf").write_text(edited(main, (line, hidden)))
+    terraform = Terraform(folder, tmp_path / "scratch", environment)
+    (tmp_path / "scratch").mkdir()
+    terraform.init()
+    terraform.plan("-refresh=false")
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(terraform.show_json()))
+    code, found = gate(root, plan, capsys, name="consumers/workloads")
+    assert code == 1
+    ((rule, summary),) = rules(found)
+    assert rule == "SG511"
+    assert "environments/roles/consumers/workloads/main.tf" in summary
+    shutil.rmtree(root / "environments")
+    code, found = gate(root, plan, capsys, name="consumers/workloads")
+    assert (code, {d["rule"] for d in found}) == (1, {"SG516"})
+
+
+def test_every_type_of_the_templates_is_known():
+    texts = [file.read_text() for file in (PROJECT / "templates").rglob("*.j2")]
+    found = {
+        line.split('"')[1]
+        for text in texts
+        for line in text.splitlines()
+        if line.lstrip().startswith('resource "')
+    }
+    assert found == RENDERED_TYPES
