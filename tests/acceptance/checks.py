@@ -83,7 +83,12 @@ def _promoted_and_back(subject: Subject) -> None:
     path = put_command(subject.scratch / "bin")
 
     def run(text: str) -> None:
-        shell = Terraform(subject.folder, subject.scratch, subject.aws.environment())
+        shell = Terraform(
+            subject.folder,
+            subject.scratch,
+            subject.aws.environment(),
+            starts_providers=not subject.aws.shares_providers,
+        )
         shell.shell(f'export PATH="{path}:$PATH"\n{text}')
 
     run(f"{promote}{stop}{line}")

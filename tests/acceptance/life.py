@@ -136,7 +136,8 @@ def _begin(place: Place, spec: Spec, aws: Aws, project: Path, scratch: Path) -> 
     prepare(aws, folder)
     if aws.has_services:
         aws.create_service_secret(place.service_secret)
-    cycle = begin(aws, folder, scratch, variables=_variables(folder))
+    own = not aws.shares_providers
+    cycle = begin(aws, folder, scratch, variables=_variables(folder), starts_providers=own)
     life = Life(place, project, aws, cycle, spec, initialised=_layout(folder))
     for name, fields in spec["secrets"].items():
         if "exclusive" in fields:
@@ -170,7 +171,9 @@ def _apply_consumers(life: Life, scratch: Path) -> Iterator[Terraform]:
         account = life.place.account if folder.name == "data" else life.place.reader
         own = scratch / account
         own.mkdir()
-        terraform = Terraform(folder, own, life.aws.in_account(account).environment())
+        aws = life.aws.in_account(account)
+        starts = not aws.shares_providers
+        terraform = Terraform(folder, own, aws.environment(), starts_providers=starts)
         terraform.init()
         terraform.apply()
         terraform.assert_no_changes()

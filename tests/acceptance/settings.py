@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import boto3  # type: ignore[import-untyped]
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
 from tests.acceptance.year import TAG, Place
 from tests.harness.account import AwsAccount
@@ -107,17 +109,23 @@ def settings(words: Sequence[str]) -> Settings:
     )
 
 
-def _emulated(given: argparse.Namespace, error: Callable[[str], object]) -> tuple[Aws, str]:
+def _emulated(given: argparse.Namespace, error: Callable[[str], NoReturn]) -> tuple[Aws, str]:
     aws = LocalAws(given.endpoint, prefix=given.prefix)
     aws.tags, aws.enforces_policies = {TAG: given.prefix}, given.enforced
     return aws, READERS
 
 
-def _account(given: argparse.Namespace, error: Callable[[str], object]) -> tuple[Aws, str]:
+def _account(given: argparse.Namespace, error: Callable[[str], NoReturn]) -> tuple[Aws, str]:
     ids, sessions = [], {}
     for profile in filter(None, (given.profile, given.reader_profile)):
-        session = boto3.Session(profile_name=profile)
-        ids.append(session.client("sts", region_name=given.region).get_caller_identity()["Account"])
+        try:
+            session = boto3.Session(profile_name=profile)
+            caller = session.client("sts", region_name=given.region).get_caller_identity()
+        except (BotoCoreError, ClientError) as problem:
+            error(f"profile {profile}: {problem}")
+        if caller["Arn"].endswith(":root"):
+            error(f"profile {profile} is a root user, who can assume no role")
+        ids.append(caller["Account"])
         sessions[ids[-1]] = session
     if given.reader_profile and ids[0] == ids[1]:
         error("both profiles are of one account: name another one as the reader's, or none")

@@ -26,6 +26,7 @@ class LocalAws(Aws):
 
     endpoint: str
     has_services = True
+    shares_providers = True
 
     def __init__(self, endpoint: str, account: str = ACCOUNT, *, prefix: str = "") -> None:
         """Talk to the server at `endpoint`, a URL without a path, as a caller in `account`."""

@@ -36,6 +36,7 @@ class Aws(ABC):
         patience: seconds that a change may take to arrive everywhere.
         enforces_policies: whether a caller may do only what policies allow.
         has_services: whether a secret that an AWS service owns can be had.
+        shares_providers: whether calls of Terraform use a provider that runs already.
     """
 
     account: str
@@ -45,6 +46,7 @@ class Aws(ABC):
     patience: float = 0
     enforces_policies: bool = False
     has_services: bool = False
+    shares_providers: bool = False
 
     @abstractmethod
     def in_account(self, account: str) -> "Aws":
