@@ -50,6 +50,7 @@ SHELL = {
         "date",
         "echo",
         "export",
+        "mkdir",
         "mktemp",
         "mv",
         "printf",

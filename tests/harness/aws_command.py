@@ -17,6 +17,8 @@ from botocore.model import Shape  # type: ignore[import-untyped]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FILE = "file://"
+# Services without Regions, and where they sign: the real command asks for none.
+WITHOUT_REGION = {"iam": "us-east-1"}
 
 
 def main(words: list[str]) -> None:
@@ -26,7 +28,7 @@ def main(words: list[str]) -> None:
     options = dict(_options(rest))
     region, query = options.pop("region", [None])[0], options.pop("query", ["@"])[0]
     output = options.pop("output", ["json"])[0]
-    client = boto3.client(service, region_name=region)
+    client = boto3.client(service, region_name=region or WITHOUT_REGION.get(service))
     method = operation.replace("-", "_")
     shape = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
     members = {xform_name(name, "-"): (name, of) for name, of in shape.input_shape.members.items()}
