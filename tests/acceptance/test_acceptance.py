@@ -123,7 +123,8 @@ def test_a_year(aws: LocalAws, tmp_path: Path) -> None:
     assert {title for title, outcome in rows.items() if outcome == "not run"} == {TRAIL}, out + err
     assert code == FAILED
     assert len(report.read_text("utf-8").splitlines()) == len(rows) + 2
-    assert everything_left(aws) == {f"secret {PLACE.service_secret[-51:-7]} us-east-1"}
+    of_a_service = PLACE.service_secret.rpartition(":")[2].removesuffix("-AbCdEf")
+    assert everything_left(aws) == {f"secret {of_a_service} us-east-1"}
     announced = re.search(r"at most (\d+) secrets with replicas and (\d+) KMS keys", err)
     assert announced
     kms = [aws.client("kms", region).list_keys()["Keys"] for region in PLACE.regions]
