@@ -9,14 +9,14 @@ Everything here works on two models. Where `before` comes from is up to the call
 from secretgen.change.differ import changes_between
 from secretgen.change.effects import Change, Effect
 from secretgen.change.hazards import HAZARDS, Hazard
-from secretgen.change.verdict import Permission, permission
+from secretgen.change.verdict import Judged, permission
 
 __all__ = [
     "HAZARDS",
     "Change",
     "Effect",
     "Hazard",
-    "Permission",
+    "Judged",
     "changes_between",
     "permission",
 ]

@@ -3,96 +3,121 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from secretgen.change.effects import Change, Effect, path_of
 from secretgen.change.hazards import READER_LEAVES
 from secretgen.change.phrases import all_of
-from secretgen.model.changes import Subject, secret
+from secretgen.model.changes import Kind, Subject, secret
 from secretgen.model.compare import Path
+from secretgen.model.names import label
 
 _HOLDERS = {"read": "readers", "write": "writers"}
 
 
-def reader_leaves(
-    subject: Subject, path: Path, role: str, *, replaced: bool, detail: str
-) -> Change:
+@dataclass(frozen=True, slots=True)
+class ReaderRole:
+    """A role of a reader's account, as changes name it.
+
+    Args:
+        account: the account, by its name in the spec.
+        role: the role, with its path.
+    """
+
+    account: str
+    role: str
+
+    def change(self, effect: Effect, what: str, detail: str, attribute: Path = ()) -> Change:
+        """Makes a change of it.
+
+        Args:
+            effect: what Terraform does.
+            what: what happens to the role, to complete "role … would …".
+            detail: what that means.
+            attribute: the attribute, below the role.
+        """
+        return Change(
+            Subject(Kind.ACCOUNTS, self.account),
+            ("accounts", self.account, "roles", self.role, *attribute),
+            effect,
+            f"role {self.account}:{self.role} would {what}",
+            detail,
+            READER_LEAVES,
+        )
+
+    @property
+    def folder(self) -> str:
+        """The folder of its root module, relative to that of the environment."""
+        return f"consumers/{self.account}"
+
+
+def reader_leaves(role: ReaderRole, detail: str, *, replaced: bool) -> Change:
     """Describes that a role that reads or writes leaves or is replaced.
 
     Args:
-        subject: its account, or a secret that it reads.
-        path: where the model has it.
         role: the role.
-        replaced: whether another role of that name comes in its place.
         detail: who is out, and until when.
+        replaced: whether another role of that name comes in its place.
     """
-    what = "would be replaced" if replaced else "would lose its access"
-    effect = Effect.REPLACE if replaced else Effect.DESTROY
-    return Change(subject, path, effect, f"role {role} {what}", detail, READER_LEAVES)
+    if replaced:
+        return role.change(Effect.REPLACE, "be replaced", detail)
+    return role.change(Effect.DESTROY, "lose its access", detail)
 
 
-def role_handed_over(subject: Subject, path: Path, role: str, folder: str) -> Change:
-    """Describes that a role that was created here is managed elsewhere from now on.
+def readers_leave_key(name: str, roles: Sequence[str], holder: str, key: str) -> Change:
+    """Describes that the roles of a forgotten secret leave the policy of its shared key.
 
     Args:
-        subject: its account.
-        path: where the model has it.
-        role: the role.
-        folder: the folder of its root module, relative to that of the environment.
+        name: the secret.
+        roles: the roles.
+        holder: the field of the secret that named them.
+        key: the key.
     """
+    subject = secret(name)
     return Change(
         subject,
-        path,
-        Effect.FORGET,
-        f"role {role} would leave the state and stay in AWS",
-        "Nothing here manages its trust, its boundary and its instance profile any more. Its own"
-        f" policy is replaced by an attached one: access may fail for a moment while {folder} is"
-        " applied.",
-        READER_LEAVES,
-    )
-
-
-def role_taken_over(
-    subject: Subject, path: Path, role: str, folder: str, block: tuple[str, str]
-) -> Change:
-    """Describes that a role that is managed elsewhere is to be created here.
-
-    Args:
-        subject: its account.
-        path: where the model has it.
-        role: the role.
-        folder: the folder of its root module, relative to that of the environment.
-        block: label of its block, and its name without a path.
-    """
-    label, name = block
-    return Change(
-        subject,
-        path,
-        Effect.CREATE,
-        f"role {role} would be created, but it exists",
-        f"The apply in {folder} fails with EntityAlreadyExists, and the role may have lost its"
-        f" attached policy by then. Take it over first: terraform import aws_iam_role.{label}"
-        f" {name}; the plan then shows what changes of it.",
-        READER_LEAVES,
-    )
-
-
-def profile_leaves(subject: Subject, path: Path, role: str, folder: str) -> Change:
-    """Describes that instances can no longer assume a role.
-
-    Args:
-        subject: its account.
-        path: where the model has it.
-        role: the role.
-        folder: the folder of its root module, relative to that of the environment.
-    """
-    return Change(
-        subject,
-        path,
+        (*path_of(subject), holder),
         Effect.DESTROY,
-        f"role {role} would lose its instance profile",
-        f"Instances that use it are without credentials as soon as {folder} is applied. Give them"
-        " another instance profile first.",
+        f"role {all_of(roles)} would lose its access",
+        f"The secret {name} stays in AWS, but its roles leave the policy of the shared key {key}:"
+        " they can no longer use it once this is applied.",
         READER_LEAVES,
+    )
+
+
+def role_handed_over(role: ReaderRole) -> Change:
+    """Describes that a role that was created here is managed elsewhere from now on."""
+    return role.change(
+        Effect.FORGET,
+        "leave the state and stay in AWS",
+        "Nothing here manages its trust, its boundary and its instance profile any more. Its own"
+        f" policy is replaced by an attached one: access may fail for a moment while {role.folder}"
+        " is applied.",
+        ("existing",),
+    )
+
+
+def role_taken_over(role: ReaderRole) -> Change:
+    """Describes that a role that is managed elsewhere is to be created here."""
+    name = role.role.rpartition("/")[2]
+    return role.change(
+        Effect.CREATE,
+        "be created, but it exists",
+        f"The apply in {role.folder} fails with EntityAlreadyExists, and the role may have lost its"
+        " attached policy by then. Take it over first: terraform import"
+        f" aws_iam_role.{label(role.role)} {name}; the plan then shows what changes of it.",
+        ("existing",),
+    )
+
+
+def profile_leaves(role: ReaderRole) -> Change:
+    """Describes that instances can no longer assume a role."""
+    return role.change(
+        Effect.DESTROY,
+        "lose its instance profile",
+        f"Instances that use it are without credentials as soon as {role.folder} is applied. Give"
+        " them another instance profile first.",
+        ("trust",),
     )
 
 

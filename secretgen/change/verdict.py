@@ -6,23 +6,33 @@ from dataclasses import dataclass
 
 from secretgen.change.effects import Change
 from secretgen.change.hazards import Verb
+from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Environment
 from secretgen.model.ignores import ignore_entry_for
 
 
 @dataclass(frozen=True, slots=True)
-class Permission:
-    """Why a dangerous change is allowed.
+class Judged:
+    """A change, and what the spec says about it.
 
     Args:
-        reason: the entry of `changes`, or the reason that an entry of `ignore` gives.
+        change: the change.
+        finding: the finding about it; None when it is not dangerous.
+        place: where the spec says it, or the nearest place to it.
     """
 
-    reason: str
+    change: Change
+    finding: Diagnostic | None
+    place: Span
+
+    @property
+    def severity(self) -> Severity | None:
+        """Severity of the finding; None when it is not dangerous."""
+        return self.finding.severity if self.finding else None
 
 
-def permission(change: Change, after: Environment, today: str) -> Permission | None:
+def permission(change: Change, after: Environment, today: str) -> str | None:
     """Finds the entry of a spec that allows a dangerous change.
 
     Args:
@@ -31,7 +41,8 @@ def permission(change: Change, after: Environment, today: str) -> Permission | N
         today: the date, as `2027-03-01`, for entries that hold until a day.
 
     Returns:
-        Why it is allowed; None when it is not.
+        Why it is allowed: the entry of `changes`, or the reason of the entry of `ignore`; None when
+        it is not.
     """
     hazard = change.hazard
     if hazard is None:
@@ -39,13 +50,12 @@ def permission(change: Change, after: Environment, today: str) -> Permission | N
     for subject in change.allowing:
         verb = _verb(subject, after)
         if verb in hazard.verbs:
-            return Permission(f"`{verb}` in `changes` allows it")
+            return f"`{verb}` in `changes` allows it"
     if hazard.kinds:
         about = {change.subject, change.subject.whole}
         whole = {Subject(Kind.ENVIRONMENT)} if Kind.ENVIRONMENT in hazard.kinds else set()
         entry = ignore_entry_for(after.ignores, hazard.rule, about | whole, today)
-        if entry:
-            return Permission(entry.reason)
+        return entry.reason if entry else None
     return None
 
 

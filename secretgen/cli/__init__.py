@@ -16,9 +16,9 @@ def run(arguments: list[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    import typer  # noqa: PLC0415 -- `--version` is answered without it
+    import typer  # `--version` is answered without it
 
-    from secretgen.cli.main import app  # noqa: PLC0415
+    from secretgen.cli.main import app
 
     try:
         result = app(args=arguments, prog_name="secretgen", standalone_mode=False)
@@ -46,7 +46,7 @@ def _fail(
     arguments: list[str] | None, code: ExitCode, summary: str, hint: str = "", file: str = ""
 ) -> ExitCode:
     """Says on standard error why a run could not go on, and in the format for a program."""
-    from secretgen.report.terminal import visible  # noqa: PLC0415 -- loaded when needed
+    from secretgen.report.terminal import visible
 
     # Names of files are in there, which may hold what a terminal would obey.
     lines = [*f"secretgen: {summary}".split("\n"), *(f"  {hint}".split("\n") if hint else ())]
@@ -57,7 +57,7 @@ def _fail(
 def _document(
     arguments: list[str] | None, code: ExitCode, summary: str, hint: str = "", file: str = ""
 ) -> ExitCode:
-    from secretgen.cli.failed_run import write_failure  # noqa: PLC0415 -- loaded when needed
+    from secretgen.cli.failed_run import write_failure
 
     given = sys.argv[1:] if arguments is None else arguments
     write_failure(given, code, summary, hint, file)

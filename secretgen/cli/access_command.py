@@ -69,10 +69,10 @@ def access(
 
     With --who or --secret the exit code answers the question: 1 means that nobody can read.
     """
-    from secretgen.access.access_report import access_report, rows_for  # noqa: PLC0415
-    from secretgen.insight import access_formats  # noqa: PLC0415 -- loaded when needed
-    from secretgen.usecases import inspection  # noqa: PLC0415 -- loaded when needed
-    from secretgen.usecases.checking import check  # noqa: PLC0415 -- loaded when needed
+    from secretgen.access.access_report import access_report, rows_for
+    from secretgen.insight import access_formats
+    from secretgen.usecases import inspection
+    from secretgen.usecases.checking import check
 
     config = project(root, specs=[spec])
     written_as = format_of(output_format, config, AccessFormat)
@@ -142,7 +142,7 @@ def _committed(config: Config, folder: str, others: set[str], drift: Sequence[Fi
         A finding for each file that is not in the folder of another environment; a note if
         nothing is rendered yet.
     """
-    from secretgen.access.access_findings import Finding, Kind  # noqa: PLC0415
+    from secretgen.access.access_findings import Finding, Kind
 
     if not (config.root / folder).is_dir():
         return (), (f"{folder} is not rendered yet: this is the expected access.",)
@@ -180,10 +180,10 @@ def _write_runbooks(
     Raises:
         UsageError: there is no such account, or several.
     """
-    from secretgen.insight.incident.exposure import Incident, exposure  # noqa: PLC0415
-    from secretgen.insight.incident.incident_text import runbook_data, runbook_text  # noqa: PLC0415
-    from secretgen.insight.plain_text import to_json  # noqa: PLC0415
-    from secretgen.usecases import inspection  # noqa: PLC0415 -- loaded when needed
+    from secretgen.insight.incident.exposure import Incident, exposure
+    from secretgen.insight.incident.incident_text import runbook_data, runbook_text
+    from secretgen.insight.plain_text import to_json
+    from secretgen.usecases import inspection
 
     if written_as is AccessFormat.CSV:
         raise UsageError("a runbook cannot be written as CSV", "Choose text or json.")

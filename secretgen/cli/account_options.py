@@ -28,6 +28,6 @@ PrintPolicyOption = Annotated[
 
 def print_read_policy() -> None:
     """Prints the IAM policy that reading an account requires."""
-    from secretgen.live.permissions import read_policy  # noqa: PLC0415 -- loaded when needed
+    from secretgen.live.permissions import read_policy
 
     print_text(json.dumps(read_policy(), indent=2) + "\n")

@@ -57,9 +57,9 @@ def audit(
     if print_policy:
         print_read_policy()
         return ExitCode.OK
-    from secretgen.cli.output import write_errors, write_findings  # noqa: PLC0415
-    from secretgen.cli.progress_display import progress  # noqa: PLC0415
-    from secretgen.usecases.auditing import account_audit  # noqa: PLC0415 -- loaded when needed
+    from secretgen.cli.output import write_errors, write_findings
+    from secretgen.cli.progress_display import progress
+    from secretgen.usecases.auditing import account_audit
 
     config = project(root, specs=[spec])
     written_as = format_of(output_format, config, Format)
@@ -79,7 +79,7 @@ def audit(
         write_errors(found.validation)
         return ExitCode.FINDINGS
     if report is not None:
-        from secretgen.usecases.auditing.evidence import evidence  # noqa: PLC0415 -- loaded when needed
+        from secretgen.usecases.auditing.evidence import evidence
 
         write_file(report, evidence(found, as_json=report.suffix == ".json", as_of=as_of))
     on_terminal = written_as if output is None else Format.TEXT
@@ -92,7 +92,7 @@ def audit(
 
 
 def _day(as_of: str) -> str:
-    from datetime import date  # noqa: PLC0415 -- completion does without
+    from datetime import date
 
     try:
         return date.fromisoformat(as_of).isoformat() if as_of else today()
@@ -101,9 +101,9 @@ def _day(as_of: str) -> str:
 
 
 def _written(found: Auditing, written_as: Format, root: Path, *, color: bool) -> str:
-    from secretgen.cli.output import place_of, rule_texts  # noqa: PLC0415
-    from secretgen.report import findings_as  # noqa: PLC0415
-    from secretgen.usecases.auditing import audit_formats  # noqa: PLC0415 -- loaded when needed
+    from secretgen.cli.output import place_of, rule_texts
+    from secretgen.report import findings_as
+    from secretgen.usecases.auditing import audit_formats
 
     if written_as is Format.TEXT:
         return audit_formats.auditing_text(found, width=width(), color=color)
@@ -114,7 +114,7 @@ def _written(found: Auditing, written_as: Format, root: Path, *, color: bool) ->
 
 
 def _verdict(found: Auditing, *, strict: bool) -> ExitCode:
-    from secretgen.usecases.auditing.audit_formats import auditing_summary  # noqa: PLC0415 -- loaded when needed
+    from secretgen.usecases.auditing.audit_formats import auditing_summary
 
     note(auditing_summary(found))
     if found.is_broken(strict=strict):

@@ -46,8 +46,8 @@ def check(
     verify: VerifyOption = Verify.CHANGED,
 ) -> int:
     """Compare the committed files with what the specs render to; writes nothing."""
-    from secretgen.cli.progress_display import progress  # noqa: PLC0415
-    from secretgen.usecases import checking as use_cases  # noqa: PLC0415 -- completion does without
+    from secretgen.cli.progress_display import progress
+    from secretgen.usecases import checking as use_cases
 
     config = project(root, templates, specs=specs)
     note_misnamed(config, specs)
@@ -77,7 +77,7 @@ def check(
 
 
 def _summary(checking: Checking) -> str:
-    from secretgen.report.drift_report import what_to_do  # noqa: PLC0415 -- loaded when needed
+    from secretgen.report.drift_report import what_to_do
 
     if not checking.drift:
         return "Nothing drifted.\n"
@@ -86,8 +86,8 @@ def _summary(checking: Checking) -> str:
 
 
 def _text(checking: Checking, *, diff: bool, color: bool) -> str:
-    from secretgen.report import as_text  # noqa: PLC0415 -- loaded when needed
-    from secretgen.report.drift_report import drift_as_text  # noqa: PLC0415
+    from secretgen.report import as_text
+    from secretgen.report.drift_report import drift_as_text
 
     validation = checking.validation
     findings = as_text(validation.diagnostics, validation.sources, width=width(), color=color)
@@ -96,8 +96,8 @@ def _text(checking: Checking, *, diff: bool, color: bool) -> str:
 
 
 def _report(checking: Checking, output_format: Format, root: Path, *, diff: bool) -> str:
-    from secretgen.cli.output import place_of, rule_texts  # noqa: PLC0415 -- loaded when needed
-    from secretgen.report.drift_report import check_as  # noqa: PLC0415
+    from secretgen.cli.output import place_of, rule_texts
+    from secretgen.report.drift_report import check_as
 
     if output_format is Format.TEXT:
         return _text(checking, diff=diff, color=False)

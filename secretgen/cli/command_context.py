@@ -28,21 +28,21 @@ def project(
         UsageError: `--root` names no folder, the specs belong to several projects, or the
             project's settings are invalid.
     """
-    from secretgen.project import config as configuration  # noqa: PLC0415 -- completion does without
+    from secretgen.project import settings_files
 
     named = [spec for spec in specs or () if spec is not None]
     if root is None:
-        start = configuration.root_of_specs(named) if named else None
-        config = configuration.load_config(start or configuration.find_root(Path.cwd().resolve()))
+        start = settings_files.root_of_specs(named) if named else None
+        config = settings_files.load_config(start or settings_files.find_root(Path.cwd().resolve()))
     elif root.is_dir():
-        config = configuration.load_config(root.resolve())
-        if named and not configuration.is_root(config.root):
+        config = settings_files.load_config(root.resolve())
+        if named and not settings_files.is_root(config.root):
             note(f"{root} has neither settings nor specs/: the default settings apply.\n")
     else:
         raise UsageError(f"--root {root} is not a folder", "Check the name.")
     if templates is None:
         return config
-    from dataclasses import replace  # noqa: PLC0415
+    from dataclasses import replace
 
     here = templates.absolute()
     return replace(config, templates=here if here.is_dir() else config.root / templates)
@@ -64,7 +64,7 @@ def format_of(wanted: _Words | None, config: Config, known: type[_Words]) -> _Wo
 
 def note_misnamed(config: Config, named: Sequence[Path] | None) -> None:
     """Says which files next to the specs are not read because of their name."""
-    from secretgen.project.spec_files import misnamed_specs  # noqa: PLC0415 -- completion does without
+    from secretgen.project.spec_files import misnamed_specs
 
     for file in () if named else misnamed_specs(config):
         note(f"{file} is not read: rename it to end with .yaml, or add it to 'specs'.\n")
@@ -72,6 +72,6 @@ def note_misnamed(config: Config, named: Sequence[Path] | None) -> None:
 
 def today() -> str:
     """Returns the date in UTC, for rules that a secret is excused from until a day."""
-    from datetime import UTC, datetime  # noqa: PLC0415 -- completion does without
+    from datetime import UTC, datetime
 
     return datetime.now(UTC).date().isoformat()

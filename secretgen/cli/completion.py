@@ -29,20 +29,20 @@ def secrets(ctx: typer.Context) -> list[str]:
 
 def rules() -> list[tuple[str, str]]:
     """Proposes the rules, with what they find."""
-    from secretgen.rules.catalogue import all_rules  # noqa: PLC0415 -- loaded when needed
+    from secretgen.rules.catalogue import all_rules
 
     return [(rule.id, rule.summary) for rule in all_rules().values()]
 
 
 def templates() -> list[str]:
     """Proposes the templates."""
-    from secretgen.render.overlay import template_names  # noqa: PLC0415 -- loaded when needed
+    from secretgen.render.overlay import template_names
 
     return list(template_names())
 
 
 def _specs_of(ctx: typer.Context) -> list[Path]:
-    from secretgen.project.spec_files import project_specs  # noqa: PLC0415 -- loaded when needed
+    from secretgen.project.spec_files import project_specs
 
     root = ctx.params.get("root")
     return project_specs(project(Path(root) if root else None))
@@ -50,7 +50,7 @@ def _specs_of(ctx: typer.Context) -> list[Path]:
 
 def _keys(file: Path, section: str) -> list[str]:
     """Returns the keys of a section, as far as the file can be read."""
-    from secretgen.spec.source import Mapping, load, read  # noqa: PLC0415 -- loaded when needed
+    from secretgen.spec.source import Mapping, load, read
 
     with suppress(Exception):
         root, _ = load(read(file), str(file))

@@ -43,10 +43,10 @@ def diff(
     Compares with the committed HCL, or with --base. The exit code is 1 when a change loses
     something and the spec does not allow it.
     """
-    from secretgen.cli.output import write_errors, write_findings  # noqa: PLC0415
-    from secretgen.cli.progress_display import progress  # noqa: PLC0415
-    from secretgen.cli.shared_options import Format  # noqa: PLC0415
-    from secretgen.usecases import diffing  # noqa: PLC0415 -- completion does without
+    from secretgen.cli.output import write_errors, write_findings
+    from secretgen.cli.progress_display import progress
+    from secretgen.cli.shared_options import Format
+    from secretgen.usecases import diffing
 
     config = project(root, specs=specs)
     written_as = format_of(output_format, config, DiffFormat)
@@ -65,7 +65,7 @@ def diff(
 
 
 def _written(found: Diffing, written_as: DiffFormat, *, color: bool) -> str:
-    from secretgen.report import diff_report as report  # noqa: PLC0415 -- loaded when needed
+    from secretgen.report import diff_report as report
 
     if written_as is DiffFormat.JSON:
         return report.diff_as_json(found.diffs)

@@ -56,9 +56,9 @@ def valid_specs(
         spec: the spec that the user named; None for all of the project.
         output_format: how results are written; as JSON, the findings are the result.
     """
-    from secretgen.cli.output import write_errors, write_findings  # noqa: PLC0415
-    from secretgen.cli.shared_options import Format  # noqa: PLC0415
-    from secretgen.usecases import validation as use_cases  # noqa: PLC0415 -- completion does without
+    from secretgen.cli.output import write_errors, write_findings
+    from secretgen.cli.shared_options import Format
+    from secretgen.usecases import validation as use_cases
 
     validation = use_cases.validate(config, [spec] if spec else None, today=today())
     if validation.fails(strict=False):

@@ -21,8 +21,8 @@ def write_failure(
         detail: what to do.
         file: the file that it is about; empty for none.
     """
-    from secretgen.cli.console import print_text, write_file  # noqa: PLC0415 -- seldom needed
-    from secretgen.report.failure_report import Failure, failure_as  # noqa: PLC0415
+    from secretgen.cli.console import print_text, write_file
+    from secretgen.report.failure_report import Failure, failure_as
 
     wanted = _option(arguments, "--format") or _configured_format(arguments)
     document = failure_as(wanted, Failure(summary, detail, file, code))
@@ -48,7 +48,7 @@ def _option(arguments: Sequence[str], name: str) -> str:
 
 
 def _configured_format(arguments: Sequence[str]) -> str:
-    from secretgen.project.config import find_root, load_config  # noqa: PLC0415 -- seldom needed
+    from secretgen.project.settings_files import find_root, load_config
 
     with suppress(SecretgenError, OSError):
         root = _option(arguments, "--root")

@@ -53,9 +53,9 @@ def gate(
     Run it between plan and apply. With --base it also shows where deletion protection is
     switched off, and the place in the spec of what has left it.
     """
-    from secretgen.cli.output import write_errors, write_findings  # noqa: PLC0415
-    from secretgen.cli.progress_display import progress  # noqa: PLC0415
-    from secretgen.usecases import gating  # noqa: PLC0415 -- completion does without
+    from secretgen.cli.output import write_errors, write_findings
+    from secretgen.cli.progress_display import progress
+    from secretgen.usecases import gating
 
     config = project(root, specs=[spec])
     written_as = format_of(output_format, config, GateFormat)
@@ -80,9 +80,9 @@ def gate(
 
 
 def _written(found: Gating, written_as: GateFormat, root: Path, *, color: bool) -> str:
-    from secretgen.cli.output import place_of, rule_texts  # noqa: PLC0415 -- loaded when needed
-    from secretgen.report import as_text, findings_as  # noqa: PLC0415
-    from secretgen.report.gate_summary import gate_as_markdown  # noqa: PLC0415
+    from secretgen.cli.output import place_of, rule_texts
+    from secretgen.report import as_text, findings_as
+    from secretgen.report.gate_summary import gate_as_markdown
 
     if written_as is GateFormat.MARKDOWN:
         return gate_as_markdown(found.plans, found.diagnostics, found.clear)

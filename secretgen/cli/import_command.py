@@ -102,10 +102,10 @@ def import_(
         return ExitCode.OK
     _check(spec, from_dump, from_state, state)
     assert spec is not None  # noqa: S101
-    from secretgen.cli.progress_display import progress  # noqa: PLC0415 -- loaded when needed
-    from secretgen.usecases.importing.import_json import outcome_json  # noqa: PLC0415
-    from secretgen.usecases.importing.import_report import as_text  # noqa: PLC0415
-    from secretgen.usecases.importing.secret_import import import_secrets  # noqa: PLC0415
+    from secretgen.cli.progress_display import progress
+    from secretgen.usecases.importing.import_json import outcome_json
+    from secretgen.usecases.importing.import_report import as_text
+    from secretgen.usecases.importing.secret_import import import_secrets
 
     options = Options(
         include=tuple(include or ()),
@@ -159,21 +159,21 @@ def _reader(
     observer: Observer,
 ) -> Reader:
     if from_dump:
-        from secretgen.live.dump import read_dump  # noqa: PLC0415 -- loaded when needed
+        from secretgen.live.dump import read_dump
 
         def from_answers(account: str, region: str) -> tuple[LiveAccount, State | None]:
             return read_dump(from_dump, account_id=account, region=region), None
 
         return from_answers
     if from_state:
-        from secretgen.live.state import read_state  # noqa: PLC0415 -- loaded when needed
+        from secretgen.live.state import read_state
 
         def from_file(account: str, region: str) -> tuple[LiveAccount, State | None]:
             state = read_state(from_state, account_id=account, region=region)
             return state.account, state
 
         return from_file
-    from secretgen.live.aws import read_account  # noqa: PLC0415 -- loaded when needed
+    from secretgen.live.aws import read_account
 
     return lambda account, region: (
         read_account(
@@ -188,7 +188,7 @@ def _reader(
 
 
 def _errors(outcome: Outcome) -> ExitCode:
-    from secretgen.report import as_text  # noqa: PLC0415 -- loaded when needed
+    from secretgen.report import as_text
 
     sources = {outcome.file: outcome.before}
     print_text(as_text(outcome.errors, sources, width=width(), color=use_color()))

@@ -71,7 +71,7 @@ def init(
     Nothing is written over. On a terminal it asks for what no option says; elsewhere it takes the
     defaults.
     """
-    from secretgen.usecases.initialization import initialize  # noqa: PLC0415 -- loaded when needed
+    from secretgen.usecases.initialization import initialize
 
     given = {
         "environment": environment,
@@ -96,7 +96,7 @@ def _sharing(folder: Path, accounts: list[str], *, wanted: bool | None) -> Shari
     Raises:
         UsageError: there is no spec to share with, or it has no such account.
     """
-    from secretgen.usecases.shared_part import shareable  # noqa: PLC0415 -- loaded when needed
+    from secretgen.usecases.shared_part import shareable
 
     if wanted is False or (wanted is None and not _may_ask()):
         return None
@@ -130,8 +130,8 @@ def _answers(given: dict[str, str | None]) -> Answers:
     Raises:
         UsageError: an option has a value that no spec may hold.
     """
-    from secretgen.scaffold.answers import QUESTIONS, Answers  # noqa: PLC0415
-    from secretgen.usecases.initialization import problems  # noqa: PLC0415 -- loaded when needed
+    from secretgen.scaffold.answers import QUESTIONS, Answers
+    from secretgen.usecases.initialization import problems
 
     answers = Answers()
     for question in QUESTIONS:
@@ -148,7 +148,7 @@ def _answers(given: dict[str, str | None]) -> Answers:
 
 def _asked(question: Question, answers: Answers) -> Answers:
     """Asks until the answer may stand in a spec."""
-    from secretgen.usecases.initialization import problems  # noqa: PLC0415 -- loaded when needed
+    from secretgen.usecases.initialization import problems
 
     while True:
         default = getattr(answers, question.name) or answers.state_bucket
@@ -173,7 +173,7 @@ def _lines(done: Initialization) -> list[str]:
 
 def _paragraphs(done: Initialization, answers: Answers, folder: Path) -> list[str]:
     """Says what is left to do, in the order in which to do it."""
-    from secretgen.scaffold.answers import EXAMPLE_ACCOUNT  # noqa: PLC0415 -- see above
+    from secretgen.scaffold.answers import EXAMPLE_ACCOUNT
 
     found = [
         f"Add to {normpath(folder / step.path)}:\n\n{textwrap.indent(step.missing, '    ')}"

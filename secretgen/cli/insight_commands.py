@@ -40,12 +40,8 @@ def show(
     output_format: FormatOption = None,
 ) -> None:
     """Show the resolved environment, and where each setting comes from."""
-    from secretgen.insight.show import settings_of  # noqa: PLC0415 -- loaded when needed
-    from secretgen.insight.show_formats import (  # noqa: PLC0415
-        settings_json,
-        settings_text,
-        with_places,
-    )
+    from secretgen.insight.show import settings_of
+    from secretgen.insight.show_formats import settings_json, settings_text, with_places
 
     config = project(root, specs=[spec])
     written_as = format_of(output_format, config, TextOrJson)
@@ -81,7 +77,7 @@ def compare(
     ] = None,
 ) -> None:
     """Compare two environments: what one lacks, and what differs beyond the inputs of parts."""
-    from secretgen.insight import side_by_side as sides  # noqa: PLC0415 -- loaded when needed
+    from secretgen.insight import side_by_side as sides
 
     config = project(root, specs=[left])
     written_as = format_of(output_format, config, ComparisonFormat)
@@ -105,11 +101,7 @@ def roots(
     output_format: FormatOption = None,
 ) -> None:
     """List the root modules with their order, account, role and Region."""
-    from secretgen.insight.root_modules import (  # noqa: PLC0415 -- loaded when needed
-        root_modules,
-        roots_json,
-        roots_text,
-    )
+    from secretgen.insight.root_modules import root_modules, roots_json, roots_text
 
     config = project(root, specs=[spec])
     written_as = format_of(output_format, config, TextOrJson)
@@ -133,9 +125,9 @@ def cost(
     output_format: FormatOption = None,
 ) -> None:
     """Estimate what an environment costs in a month, line by line."""
-    from secretgen.insight.cost import cost_formats  # noqa: PLC0415
-    from secretgen.insight.cost import estimate as costs  # noqa: PLC0415 -- loaded when needed
-    from secretgen.usecases import inspection  # noqa: PLC0415 -- loaded when needed
+    from secretgen.insight.cost import cost_formats
+    from secretgen.insight.cost import estimate as costs
+    from secretgen.usecases import inspection
 
     config = project(root, specs=[spec])
     table = inspection.price_table(prices)
@@ -184,12 +176,12 @@ def diagram(
     ] = None,
 ) -> None:
     """Draw accounts, Regions, keys, secrets, readers and rotation."""
-    from secretgen.access.access_report import access_report  # noqa: PLC0415
-    from secretgen.insight.cost.estimate import estimate  # noqa: PLC0415
-    from secretgen.insight.diagram.mermaid import mermaid  # noqa: PLC0415
-    from secretgen.insight.diagram.svg import svg as picture  # noqa: PLC0415
-    from secretgen.insight.page.html import page  # noqa: PLC0415
-    from secretgen.usecases import inspection  # noqa: PLC0415 -- loaded when needed
+    from secretgen.access.access_report import access_report
+    from secretgen.insight.cost.estimate import estimate
+    from secretgen.insight.diagram.mermaid import mermaid
+    from secretgen.insight.diagram.svg import svg as picture
+    from secretgen.insight.page.html import page
+    from secretgen.usecases import inspection
 
     config = project(root, specs=[spec])
     written_as = format_of(output_format, config, DiagramFormat)

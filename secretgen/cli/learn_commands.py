@@ -27,7 +27,7 @@ def explain(
     output_format: RuleFormatOption = TextOrJson.TEXT,
 ) -> None:
     """Tell what a rule finds and why, with a wrong and a right example."""
-    from secretgen.rules import rule_reference  # noqa: PLC0415 -- loaded when needed
+    from secretgen.rules import rule_reference
 
     found = rule_reference.explain(rule)
     if found is None:
@@ -51,7 +51,7 @@ def rules(
     output_format: RuleFormatOption = TextOrJson.TEXT,
 ) -> None:
     """List every rule."""
-    from secretgen.rules.catalogue import all_rules  # noqa: PLC0415 -- loaded when needed
+    from secretgen.rules.catalogue import all_rules
 
     every = all_rules().values()
     if output_format is TextOrJson.JSON:
@@ -86,6 +86,6 @@ def schema(
     part: Annotated[bool, typer.Option("--part", help="The schema of parts.")] = False,
 ) -> None:
     """Print the JSON Schema of the spec or of parts, for editors."""
-    from secretgen.spec.json_schema import json_schema, part_json_schema  # noqa: PLC0415
+    from secretgen.spec.json_schema import json_schema, part_json_schema
 
     print_text(json.dumps(part_json_schema() if part else json_schema(), indent=2) + "\n")

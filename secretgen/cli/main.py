@@ -84,9 +84,9 @@ def validate(
     strict: StrictOption = False,
 ) -> int:
     """Check specs alone: their shape, AWS's limits, security, meaning."""
-    from secretgen.cli.output import note_if_clean, write_findings  # noqa: PLC0415
-    from secretgen.cli.progress_display import progress  # noqa: PLC0415
-    from secretgen.usecases import validation as use_cases  # noqa: PLC0415 -- completion does without
+    from secretgen.cli.output import note_if_clean, write_findings
+    from secretgen.cli.progress_display import progress
+    from secretgen.usecases import validation as use_cases
 
     config = project(root, specs=specs)
     note_misnamed(config, specs)
@@ -118,10 +118,10 @@ def render(
     verify: VerifyOption = Verify.CHANGED,
 ) -> int:
     """Write the module and every environment, all or nothing."""
-    from secretgen.cli.changed_files import write_changes  # noqa: PLC0415
-    from secretgen.cli.output import write_findings  # noqa: PLC0415
-    from secretgen.cli.progress_display import progress  # noqa: PLC0415
-    from secretgen.usecases import rendering as use_cases  # noqa: PLC0415 -- completion does without
+    from secretgen.cli.changed_files import write_changes
+    from secretgen.cli.output import write_findings
+    from secretgen.cli.progress_display import progress
+    from secretgen.usecases import rendering as use_cases
 
     config = project(root, own_templates, specs=specs)
     note_misnamed(config, specs)

@@ -70,8 +70,8 @@ class _Line:
 
 
 def _start() -> Live:
-    from rich.console import Console  # noqa: PLC0415 -- few runs take that long
-    from rich.live import Live  # noqa: PLC0415
+    from rich.console import Console
+    from rich.live import Live
 
     live = Live(
         console=Console(stderr=True, markup=False, highlight=False),

@@ -48,13 +48,9 @@ def references(
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to FILE.")] = None,
 ) -> None:
     """Write what a reader's deployment needs to name its secrets; no value is in it."""
-    from secretgen.insight.references.reference_content import (  # noqa: PLC0415
-        Wanted,
-        choose_region,
-        find_reader,
-    )
-    from secretgen.insight.references.tools import Tool, write_references  # noqa: PLC0415
-    from secretgen.usecases import inspection  # noqa: PLC0415 -- loaded when needed
+    from secretgen.insight.references.reference_content import Wanted, choose_region, find_reader
+    from secretgen.insight.references.tools import Tool, write_references
+    from secretgen.usecases import inspection
 
     config = project(root, specs=[spec])
     loaded = _only(valid_specs(config, spec), reader.partition(":")[0])
@@ -74,7 +70,7 @@ def _only(specs: tuple[LoadedSpec, ...], account: str) -> LoadedSpec:
     found = holding(specs, "", account)
     if len(found) == 1:
         return found[0]
-    from secretgen.spec.suggest import shown  # noqa: PLC0415 -- loaded when needed
+    from secretgen.spec.suggest import shown
 
     known = {name for s in specs for a in s.parts[1].accounts for name in (a.name, a.id)}
     if account not in known:

@@ -19,8 +19,8 @@ app = typer.Typer(name="templates", cls=Group, no_args_is_help=True, rich_markup
 @app.command("list", cls=Command)
 def list_templates(root: RootOption = None, templates: TemplatesOption = None) -> None:
     """List the templates; those of your own are marked."""
-    from secretgen.project.rendered_tree import own_templates  # noqa: PLC0415
-    from secretgen.render.overlay import template_names  # noqa: PLC0415 -- loaded when needed
+    from secretgen.project.rendered_tree import own_templates
+    from secretgen.render.overlay import template_names
 
     overlay = own_templates(project(root, templates))
     own = overlay.sources if overlay else {}
@@ -48,7 +48,7 @@ def eject_templates(
     ] = None,
 ) -> None:
     """Copy templates into the project, to change them there; never overwrites."""
-    from secretgen.usecases.ejecting import eject  # noqa: PLC0415 -- loaded when needed
+    from secretgen.usecases.ejecting import eject
 
     config = project(root)
     ejected = eject(config, names, to)
@@ -64,6 +64,6 @@ def eject_templates(
 @app.command("views", cls=Command)
 def describe_views() -> None:
     """Write what templates see and may do, as Markdown."""
-    from secretgen.render.template_reference import templates_page  # noqa: PLC0415 -- loaded when needed
+    from secretgen.render.template_reference import templates_page
 
     print_text(templates_page())

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from secretgen.change.role_alterations import reader_leaves, role_handed_over
-from secretgen.model.changes import Kind, Subject
+from secretgen.change.role_alterations import ReaderRole, reader_leaves, role_handed_over
 from secretgen.model.environment import Account, Environment
 from secretgen.plan.document import PlanDocument, ResourceChange
 from secretgen.plan.planned_hazards import Seen
@@ -58,10 +57,9 @@ def _leaving(change: ResourceChange, role: str, account: Account, environment: E
         )
     else:
         detail = f"Whoever uses it in {account.id} can no longer read, from the apply on."
-    subject = Subject(Kind.ACCOUNTS, account.name)
-    path, named = ("accounts", account.name, "roles", role), f"{account.name}:{role}"
+    named = ReaderRole(account.name, role)
     if change.forgotten and change.type == _ROLE:
-        found = role_handed_over(subject, path, named, f"consumers/{account.name}")
+        found = role_handed_over(named)
     else:
-        found = reader_leaves(subject, path, named, replaced=change.replaced, detail=detail)
+        found = reader_leaves(named, detail, replaced=change.replaced)
     return Seen(found, change.address, environment.aws.region)

@@ -17,6 +17,7 @@ from secretgen.project.spec_files import part_library, spec_names
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
 from secretgen.spec.source import read
+from secretgen.tree import with_manifests
 
 if TYPE_CHECKING:
     from secretgen.project.config import Config
@@ -113,8 +114,6 @@ class Claims:
         return found[1] if found else ""
 
     def _rendered(self, loaded: LoadedSpec) -> frozenset[str]:
-        from secretgen.tree import with_manifests  # noqa: PLC0415 -- seldom needed
-
         if loaded.file not in self._paths:
             tree = render_tree(self._config, [loaded], own_templates(self._config))
             self._paths[loaded.file] = frozenset(with_manifests(tree))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
@@ -228,6 +227,5 @@ def has_environments(config: Config) -> bool:
 
 def _is_folder(root: Root, path: str) -> bool:
     with suppress(FileAccessError):
-        found = root.lstat(path)
-        return found is not None and stat.S_ISDIR(found.st_mode)
+        return root.is_folder(path)
     return False

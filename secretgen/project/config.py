@@ -1,29 +1,40 @@
-"""Where a project is and what it says of itself: read once, never changed.
-
-The settings stand in `[tool.secretgen]` of `pyproject.toml`, or in `secretgen.toml`.
-"""
+"""What a project says of itself, key by key: from a table of TOML to checked values."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
+import posixpath
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
-from secretgen.errors import FileAccessError, UsageError
+from secretgen.errors import UsageError
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
-from secretgen.project.settings import (
-    DEFAULT_PLAN_ROLE,
-    DEFAULT_SPECS,
-    REQUIRED_VERSION,
-    parse_settings,
-)
-from secretgen.version import __version__
+from secretgen.spec.suggest import closest, shown
 
-PYPROJECT = "pyproject.toml"
-SETTINGS_FILE = "secretgen.toml"
-TABLE = "[tool.secretgen]"
+REQUIRED_VERSION = "required-version"
+FORMATS = ("text", "json", "github", "sarif")
+DEFAULT_PLAN_ROLE = "secretgen-plan"
+"""Name of the role that plans."""
+
+DEFAULT_SPECS = ("specs/*.yaml",)
+
+_KEYS = (
+    "specs",
+    "environments",
+    "modules",
+    "templates",
+    REQUIRED_VERSION,
+    "format",
+    "plan-role",
+    "atlantis",
+)
+# Names that need no quoting in HCL, Markdown, a shell, or `.gitattributes`.
+_ROLE = re.compile(r"[A-Za-z0-9_+=,.@-]+(?:/[A-Za-z0-9_+=,.@-]+)*")
+_FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,127 +60,164 @@ class Config:
     atlantis: bool = False
 
 
-def find_root(start: Path) -> Path:
-    """Returns the project root: the nearest folder upwards that is one, else `start`."""
-    return next((folder for folder in (start, *start.parents) if is_root(folder)), start)
+def parse_config(root: Path, table: Mapping[str, Any], source: str) -> Config:
+    """Checks settings.
 
-
-def is_root(folder: Path) -> bool:
-    """Returns whether a folder is the root of a project.
-
-    It is when it holds `specs/`, `secretgen.toml`, or a `pyproject.toml` with `[tool.secretgen]`.
-    """
-    return (folder / "specs").is_dir() or any(_tables(folder))
-
-
-def root_of_specs(named: Sequence[Path]) -> Path:
-    """Returns the project root of specs that the user named.
+    Args:
+        root: the project root.
+        table: the settings, as TOML has them.
+        source: where they stand, for messages.
 
     Raises:
-        UsageError: they belong to several projects.
+        UsageError: a setting is unknown, of the wrong type, or of no use.
     """
-    roots = {find_root(spec.absolute().parent.resolve()): spec for spec in reversed(named)}
-    if len(roots) > 1:
-        (root, spec), (other_root, other) = sorted(roots.items())[:2]
-        raise UsageError(
-            f"{spec} and {other} belong to two projects, {root} and {other_root}",
-            "Run the command once for each project.",
-        )
-    return next(iter(roots))
-
-
-def settings_place(root: Path) -> str | None:
-    """Tells where the settings of a project stand; None when it has no settings yet."""
-    return next(iter(_tables(root)), None)
-
-
-def load_config(root: Path) -> Config:
-    """Reads the settings of the project at `root`.
-
-    Raises:
-        UsageError: a setting is wrong, both files hold settings, or they ask for another
-            version of secretgen.
-        FileAccessError: the file that holds them cannot be read.
-    """
-    tables = [(source, table) for source, table in _tables(root).items() if table]
-    if len(tables) > 1:
-        raise UsageError(
-            f"both {SETTINGS_FILE} and {TABLE} of {PYPROJECT} hold settings",
-            "Move them into one of the two.",
-        )
-    if not tables:
-        return Config(root)
-    source, table = tables[0]
-    # First of all: another version may know other settings.
-    _check_version(table, source)
-    settings = parse_settings(table, source)
+    reader = _Reader(table, source)
+    reader.check_keys()
+    reader.text(REQUIRED_VERSION)
+    specs, templates = reader.patterns("specs") or DEFAULT_SPECS, reader.folder("templates")
+    layout = Layout(
+        environments=reader.folder("environments") or DEFAULT_LAYOUT.environments,
+        modules=reader.folder("modules") or DEFAULT_LAYOUT.modules,
+    )
+    reader.check_apart(specs, layout, templates)
     return Config(
         root=root,
-        specs=settings.specs,
-        layout=settings.layout,
-        templates=_templates(root, settings.templates, source),
-        format=settings.format,
-        plan_role=settings.plan_role,
-        atlantis=settings.atlantis,
+        specs=specs,
+        layout=layout,
+        templates=_templates(root, templates, source),
+        format=reader.choice("format", FORMATS),
+        plan_role=reader.role("plan-role") or DEFAULT_PLAN_ROLE,
+        atlantis=reader.flag("atlantis"),
     )
 
 
-def _tables(folder: Path) -> dict[str, Mapping[str, Any]]:
-    """Reads the settings that stand in a folder, by the place where they stand."""
-    tables: dict[str, Mapping[str, Any]] = {}
-    own = _toml(folder / SETTINGS_FILE)
-    if own is not None:
-        tables[SETTINGS_FILE] = own
-    shared = _toml(folder / PYPROJECT, about="secretgen") or {}
-    tool = shared.get("tool")
-    table = tool.get("secretgen") if isinstance(tool, dict) else None
-    if table is not None:
-        if not isinstance(table, dict):
-            raise UsageError(
-                f"'tool.secretgen' in {folder / PYPROJECT} must be a table", "Fix the file."
+class _Reader:
+    """Takes settings from a table.
+
+    Args:
+        table: the settings, as TOML has them.
+        source: where they stand, for messages.
+    """
+
+    def __init__(self, table: Mapping[str, Any], source: str) -> None:
+        self._table = table
+        self._source = source
+
+    def check_keys(self) -> None:
+        """Refuses a key that is not known."""
+        for key in sorted(self._table.keys() - set(_KEYS)):
+            meant = closest(key, _KEYS)
+            hint = f"Did you mean {meant!r}? " if meant else ""
+            raise self._error(
+                f"unknown setting {shown(key)}", f"{hint}Known settings: {', '.join(_KEYS)}."
             )
-        tables[TABLE] = table
-    return tables
+
+    def text(self, key: str) -> str | None:
+        """Returns a text; None when it is not set."""
+        value = self._table.get(key)
+        if value is not None and not isinstance(value, str):
+            raise self._error(f"{key!r} must be text", f'Write it in quotes: {key} = "…".')
+        return value
+
+    def flag(self, key: str) -> bool:
+        """Returns true or false; false when it is not set."""
+        value = self._table.get(key, False)
+        if not isinstance(value, bool):
+            raise self._error(f"{key!r} must be true or false", f"Write it: {key} = true")
+        return value
+
+    def role(self, key: str) -> str | None:
+        """Returns the name of an IAM role, with its path if it has one; None when it is not set."""
+        value = self.text(key)
+        if value is not None and not _ROLE.fullmatch(value):
+            raise self._error(
+                f"{key!r} cannot be {shown(value)}",
+                f'Name an IAM role without its account: {key} = "{DEFAULT_PLAN_ROLE}".',
+            )
+        return value
+
+    def choice(self, key: str, words: tuple[str, ...]) -> str | None:
+        """Returns one of several words; None when it is not set."""
+        value = self.text(key)
+        if value is not None and value not in words:
+            raise self._error(f"{key!r} cannot be {shown(value)}", f"One of: {', '.join(words)}.")
+        return value
+
+    def patterns(self, key: str) -> tuple[str, ...] | None:
+        """Returns glob patterns below the root; None when they are not set."""
+        values = self._table.get(key)
+        if values is None:
+            return None
+        if not (isinstance(values, list) and values and all(isinstance(v, str) for v in values)):
+            raise self._error(f"{key!r} must be a list of glob patterns", _such_as(key))
+        for pattern in values:
+            parts = pattern.split("/")
+            if "" in parts[:1] or ".." in parts or "\0" in pattern or set(parts) <= {"", "."}:
+                raise self._error(
+                    f"{shown(pattern)} is not a glob pattern below the project root", _such_as(key)
+                )
+            if any("**" in part and part != "**" for part in parts):
+                raise self._error(
+                    f"{shown(pattern)} is not a glob pattern",
+                    "`**` matches whole folders, as in specs/**/*.yaml.",
+                )
+        return tuple(values)
+
+    def folder(self, key: str) -> str | None:
+        """Returns the path of a folder below the root, normalised; None when it is not set."""
+        value = self.text(key)
+        if value is None:
+            return None
+        path = posixpath.normpath(value) if ".." not in value.split("/") else ""
+        if not _FOLDER.fullmatch(path):
+            raise self._error(
+                f"{key!r} cannot be {shown(value)}",
+                "Name a folder below the project root, of letters, digits, '-', '_' and '.',"
+                f" with '/' between folders, such as {key} = \"infra/{key}\".",
+            )
+        return path
+
+    def check_apart(self, specs: tuple[str, ...], layout: Layout, templates: str | None) -> None:
+        """Refuses output folders that lie in each other, or where specs or templates lie."""
+        outputs = [("environments", layout.environments), ("modules", layout.module)]
+        folders = [*outputs, *([("templates", templates)] if templates else [])]
+        clashes = [
+            (one, other)
+            for one, other in combinations(folders, 2)
+            if _is_within(one[1], other[1]) or _is_within(other[1], one[1])
+        ]
+        clashes += [
+            (output, ("specs", pattern))
+            for output, pattern in product(outputs, specs)
+            if _reaches(pattern, output[1])
+        ]
+        for (key, folder), (other_key, other) in clashes:
+            raise self._error(
+                f"{key!r} ({folder}) and {other_key!r} ({other}) share a folder",
+                "Give each a folder of its own.",
+            )
+
+    def _error(self, summary: str, hint: str) -> UsageError:
+        return UsageError(f"{summary} in {self._source}", hint, self._source)
 
 
-def _toml(file: Path, about: str = "") -> dict[str, Any] | None:
-    """Reads a file; None when there is none, or when it does not speak of what is asked for."""
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileAccessError(f"{file} cannot be read: {error}") from error
-    if about not in text:
-        return None
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(
-            f"{file} is not valid TOML: {error}", "Fix the file.", str(file)
-        ) from error
-    except RecursionError as error:
-        raise UsageError(f"{file} is nested too deeply", "Fix the file.", str(file)) from error
+def _such_as(key: str) -> str:
+    return f'Such as {key} = ["{DEFAULT_SPECS[0]}"].'
 
 
-def _check_version(table: Mapping[str, Any], source: str) -> None:
-    required = table.get(REQUIRED_VERSION)
-    if not isinstance(required, str):
-        return  # not set, or a mistake of its own
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 -- seldom
+def _is_within(path: str, folder: str) -> bool:
+    # Some file systems do not tell letter case.
+    return f"{path}/".casefold().startswith(f"{folder}/".casefold())
 
-    try:
-        versions = SpecifierSet(required)
-    except InvalidSpecifier:
-        raise UsageError(
-            f"{required!r} is no version for {REQUIRED_VERSION!r} in {source}",
-            'Write versions as pip does, such as ">=0.1,<1".',
-        ) from None
-    if not versions.contains(__version__, prereleases=True):
-        raise UsageError(
-            f"this project requires secretgen {versions}, and this is {__version__} ({source})",
-            f"Install it: pip install 'secretgen{versions}'",
-        )
+
+def _reaches(pattern: str, folder: str) -> bool:
+    """Tells whether a glob pattern can match a file in a folder, however deep."""
+    patterns = posixpath.normpath(pattern).casefold().split("/")[:-1]
+    names = folder.casefold().split("/")
+    if "**" in patterns:
+        patterns = patterns[: patterns.index("**")]
+        names = names[: len(patterns)]
+    return len(patterns) >= len(names) and all(map(fnmatchcase, names, patterns))
 
 
 def _templates(root: Path, named: str | None, source: str) -> Path | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from secretgen.change import Change, changes_between, permission
+from secretgen.change import Change, Judged, changes_between, permission
 from secretgen.change.alterations import environment_leaves
 from secretgen.change.effects import Effect, Option
 from secretgen.change.hazards import FOLDER_LEAVES, UNREADABLE
@@ -34,21 +34,6 @@ from secretgen.tree import Action, ChangeSet, State
 if TYPE_CHECKING:
     from secretgen.project.config import Config
     from secretgen.spec.load import LoadedSpec
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A change, and what the spec says about it.
-
-    Args:
-        change: the change.
-        finding: the finding about it; None when it is not dangerous.
-        span: where the spec says it, or the nearest place to it.
-    """
-
-    change: Change
-    finding: Diagnostic | None
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +129,7 @@ def judged(spec: LoadedSpec, change: Change, today: str, span: Span | None = Non
         span,
         change.spec_path,
     )
-    return Judged(change, finding.excused_by(allowed.reason) if allowed else finding, span)
+    return Judged(change, finding.excused_by(allowed) if allowed else finding, span)
 
 
 def _span(spec: LoadedSpec, change: Change) -> Span:

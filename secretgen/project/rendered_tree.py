@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from secretgen.errors import RoundTripError, TemplateError
+from secretgen.insight.root_modules import root_modules
+from secretgen.model.environment import Environment
+from secretgen.model.layout import Layout
 from secretgen.progress import Observer, no_progress, with_progress
 from secretgen.project.config import Config
-
-if TYPE_CHECKING:
-    from secretgen.model.environment import Environment
-    from secretgen.model.layout import Layout
-    from secretgen.render.overlay import Overlay
-    from secretgen.roundtrip.parsing import Parser
-    from secretgen.roundtrip.proof import Proof, Scope
-    from secretgen.spec.load import LoadedSpec
-    from secretgen.tree import ChangeSet, Generated
+from secretgen.render.atlantis import ATLANTIS, render_atlantis
+from secretgen.render.files import render_environment, render_module
+from secretgen.render.overlay import Overlay, load_overlay
+from secretgen.render.templates import environment as jinja
+from secretgen.roundtrip.parsing import Parser
+from secretgen.roundtrip.proof import HCL, Proof, Scope, prove
+from secretgen.roundtrip.record import RECORD, record
+from secretgen.spec.load import LoadedSpec
+from secretgen.tree import ChangeSet, Generated
 
 MODULE_ORIGIN = "its module templates"
 PROJECT_ORIGIN = "all specs"
@@ -33,8 +35,6 @@ def own_templates(config: Config) -> Overlay | None:
     """
     if config.templates is None:
         return None
-    from secretgen.render.overlay import load_overlay  # noqa: PLC0415 -- seldom needed
-
     return load_overlay(config.templates, _shown(config.templates, config.root), config.root)
 
 
@@ -59,9 +59,6 @@ def render_tree(
     Raises:
         TemplateError: one of them fails.
     """
-    from secretgen.render.files import render_environment, render_module  # noqa: PLC0415
-    from secretgen.render.templates import environment as jinja  # noqa: PLC0415
-
     templates = jinja(overlay)
     with overlay.explained() if overlay else nullcontext():
         rendered = _generated(render_module(templates, config.layout), MODULE_ORIGIN)
@@ -83,9 +80,6 @@ def packaged_files(environment: Environment, layout: Layout) -> dict[str, str]:
     Returns:
         Bodies by path relative to the root.
     """
-    from secretgen.render.files import render_environment, render_module  # noqa: PLC0415
-    from secretgen.render.templates import environment as jinja  # noqa: PLC0415
-
     templates = jinja(None)
     return {
         **render_module(templates, layout),
@@ -102,9 +96,6 @@ def render_orchestration(config: Config, specs: Sequence[LoadedSpec]) -> dict[st
     """
     if not config.atlantis:
         return {}
-    from secretgen.insight.root_modules import root_modules  # noqa: PLC0415 -- seldom needed
-    from secretgen.render.atlantis import ATLANTIS, render_atlantis  # noqa: PLC0415
-
     environments = [(spec.file, spec.parts[1]) for spec in specs]
     roots = root_modules(environments, config.layout, config.plan_role)
     return _generated({ATLANTIS: render_atlantis(roots, config.layout)}, PROJECT_ORIGIN)
@@ -123,9 +114,6 @@ def record_of(
     Returns:
         The one file, by its path.
     """
-    from secretgen.roundtrip.proof import HCL  # noqa: PLC0415
-    from secretgen.roundtrip.record import RECORD, record  # noqa: PLC0415
-
     folder = f"{layout.environment(environment.name)}/"
     hcl = {
         path.removeprefix(folder): body
@@ -136,8 +124,6 @@ def record_of(
 
 
 def _generated(bodies: Mapping[str, str], origin: str) -> dict[str, Generated]:
-    from secretgen.tree import Generated  # noqa: PLC0415
-
     return {path: Generated(_ended(body), origin) for path, body in bodies.items()}
 
 
@@ -174,7 +160,6 @@ def prove_tree(
         TemplateError: it does not, and not by the packaged templates.
     """
     from secretgen.roundtrip.overlay_limits import hold_against_packaged  # noqa: PLC0415
-    from secretgen.roundtrip.proof import prove  # noqa: PLC0415
 
     if overlay is None:
         return prove(specs, changes, config.layout, observer, scope=scope, parser=parser)

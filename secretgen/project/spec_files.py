@@ -9,7 +9,8 @@ from pathlib import Path
 
 from secretgen.diagnostics import Diagnostic
 from secretgen.errors import FileAccessError, UsageError
-from secretgen.project.config import Config, is_root
+from secretgen.project.config import Config
+from secretgen.project.settings_files import is_root
 from secretgen.spec.credentials import CREDENTIAL_RULES
 from secretgen.spec.parts import Library
 from secretgen.spec.source import MAX_BYTES

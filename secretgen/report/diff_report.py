@@ -9,34 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from secretgen.change import Change, Effect
-from secretgen.diagnostics import Diagnostic, Severity, Span
+from secretgen.change import Effect, Judged
+from secretgen.diagnostics import Severity
 from secretgen.insight.cost.cost_formats import comparison_data, signed, span
 from secretgen.insight.cost.estimate import Comparison
 from secretgen.model.changes import Subject
 from secretgen.report.masked import data_of, safe
 from secretgen.report.terminal import Painter, Style, wrap
 from secretgen.spec.credential_tokens import mask_tokens
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One change.
-
-    Args:
-        change: the change.
-        finding: the finding about it; None when it is not dangerous.
-        place: where the spec says it, or the nearest place to it.
-    """
-
-    change: Change
-    finding: Diagnostic | None
-    place: Span
-
-    @property
-    def severity(self) -> Severity | None:
-        """Severity of the finding; None when it is not dangerous."""
-        return self.finding.severity if self.finding else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +34,16 @@ class EnvironmentDiff:
 
     environment: str
     before: str
-    entries: tuple[Entry, ...]
+    entries: tuple[Judged, ...]
     init: tuple[str, ...] = ()
     cost: Comparison | None = None
     reconfigure: tuple[str, ...] = ()
 
     @property
-    def by_subject(self) -> dict[Subject, list[Entry]]:
+    def by_subject(self) -> dict[Subject, list[Judged]]:
         """The changes of each thing, the worst first."""
         ordered = sorted(self.entries, key=lambda e: (_rank(e), str(e.change.subject)))
-        grouped: dict[Subject, list[Entry]] = {}
+        grouped: dict[Subject, list[Judged]] = {}
         for entry in ordered:
             grouped.setdefault(entry.change.subject, []).append(entry)
         return grouped
@@ -89,7 +69,7 @@ _PAST = {
 }
 
 
-def _rank(entry: Entry) -> tuple[int, int]:
+def _rank(entry: Judged) -> tuple[int, int]:
     severity = {Severity.ERROR: 0, Severity.WARNING: 1, None: 2}[entry.severity]
     return severity, _EFFECTS.index(entry.change.effect)
 
@@ -118,7 +98,7 @@ def _environment_text(diff: EnvironmentDiff, width: int, paint: Painter) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _entry_text(entry: Entry, width: int, paint: Painter) -> list[str]:
+def _entry_text(entry: Judged, width: int, paint: Painter) -> list[str]:
     change, finding = entry.change, entry.finding
     line = f"  {change.effect.value:<8} {safe(change.summary)}"
     place = f"           {safe(entry.place.where)}"
@@ -194,11 +174,11 @@ def diff_as_json(diffs: Iterable[EnvironmentDiff]) -> str:
     return json.dumps(data, indent=2) + "\n"
 
 
-def _ordered(diff: EnvironmentDiff) -> list[Entry]:
+def _ordered(diff: EnvironmentDiff) -> list[Judged]:
     return [entry for entries in diff.by_subject.values() for entry in entries]
 
 
-def _entry_data(diff: EnvironmentDiff, entry: Entry) -> dict[str, Any]:
+def _entry_data(diff: EnvironmentDiff, entry: Judged) -> dict[str, Any]:
     change, finding = entry.change, entry.finding
     return {
         "environment": diff.environment,
@@ -240,7 +220,7 @@ def _environment_markdown(diff: EnvironmentDiff) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _finding_markdown(entry: Entry) -> list[str]:
+def _finding_markdown(entry: Judged) -> list[str]:
     finding = entry.finding
     if finding is None:
         return []
@@ -260,7 +240,7 @@ def _finding_markdown(entry: Entry) -> list[str]:
     return lines
 
 
-def _row(entry: Entry) -> str:
+def _row(entry: Judged) -> str:
     change, finding = entry.change, entry.finding
     rule = f"{finding.rule}{' (allowed)' if finding.excused else ''}" if finding else ""
     cells = (str(change.subject), change.effect.value, change.summary, rule)

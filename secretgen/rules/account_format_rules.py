@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from secretgen.rules.rule import described
 
-_API = "https://docs.aws.amazon.com/secretsmanager/latest/apireference/"
 _DOCS = "https://docs.aws.amazon.com/"
 _BACKEND = "https://developer.hashicorp.com/terraform/language/backend/s3"
 

@@ -20,7 +20,6 @@ from secretgen.spec.style import is_flow, looks_compact, spaced, style_of
 Entries: TypeAlias = Mapping[str, Plain] | Sequence[Plain]
 
 _BOM = "\ufeff"
-_NULL = "null"
 _INSERTED = "inserted.yaml"
 
 

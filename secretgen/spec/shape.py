@@ -47,7 +47,8 @@ _OF_A_KEY = "[key]"
 """What pydantic puts behind the path to an entry when it is the key that is wrong."""
 
 _PRINCIPALS = {"trusted_service": "service", "service": "service", "audience": "audience"}
-"""What a text names that stands for a principal, by the key that it is the value of."""
+"""What a text names that says who may do something, by its key; all others name a role."""
+
 _SOURCES = {"external", "generated", "json", "variable"}
 
 
@@ -143,7 +144,8 @@ class ShapeFindings:
         elif kind == "format":
             self._wrong_form(path, context)
         elif kind == "wildcard":
-            one = "service" if path[-1] == "trusted_service" else "role of one account"
+            key = next((part for part in reversed(path) if isinstance(part, str)), "")
+            one = _PRINCIPALS.get(key, "role of one account")
             detail = f"Name one {one}; `*` and `?` would match others, too."
             self._add("SG307", span, path, f"wildcard in {name}", detail)
         elif kind in {"too_short", "too_long"}:

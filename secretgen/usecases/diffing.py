@@ -14,7 +14,7 @@ from secretgen.progress import Observer, no_progress
 from secretgen.project.committed_tree import owned_folders
 from secretgen.project.config import Config
 from secretgen.project.guard import SpecChanges, guard_revision, guard_work_tree
-from secretgen.report.diff_report import Entry, EnvironmentDiff
+from secretgen.report.diff_report import EnvironmentDiff
 from secretgen.tree import locked_root, read_tree
 from secretgen.usecases.validation import Validation, validate
 
@@ -79,9 +79,8 @@ def diff(
 
 def _diff(changes: SpecChanges) -> EnvironmentDiff:
     after = changes.spec.parts[1]
-    entries = tuple(Entry(j.change, j.finding, j.span) for j in changes.changes)
     if not changes.baselines:
-        return EnvironmentDiff(after.name, "", entries)
+        return EnvironmentDiff(after.name, "", changes.changes)
     before = changes.baselines[0].environment
     places = " and ".join(baseline.place for baseline in changes.baselines)
     folder = changes.baselines[0].folder
@@ -89,7 +88,7 @@ def _diff(changes: SpecChanges) -> EnvironmentDiff:
     return EnvironmentDiff(
         after.name,
         places,
-        entries,
+        changes.changes,
         (folder,) if any(modules_change(b.environment, after) for b in changes.baselines) else (),
         compare(before, after, prices),
         (folder,) if any(backend_changes(b.environment, after) for b in changes.baselines) else (),

@@ -16,8 +16,8 @@ from secretgen import rules
 from secretgen.diagnostics import Diagnostic, Severity
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.git import work_tree_top
-from secretgen.project.config import SETTINGS_FILE, TABLE, Config, load_config, settings_place
-from secretgen.project.settings import DEFAULT_SPECS
+from secretgen.project.config import DEFAULT_SPECS, Config
+from secretgen.project.settings_files import SETTINGS_FILE, TABLE, load_config, settings_place
 from secretgen.project.spec_files import project_specs
 from secretgen.scaffold import texts
 from secretgen.scaffold.answers import Answers, Question

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from secretgen.errors import FileAccessError, UsageError
-from secretgen.project.config import Config, load_config
+from secretgen.project.config import Config
+from secretgen.project.settings_files import load_config
 from secretgen.project.spec_files import part_library, project_specs
 from secretgen.scaffold import texts
 from secretgen.scaffold.answers import Answers

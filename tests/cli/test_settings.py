@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from secretgen.project.config import load_config
+from secretgen.project.settings_files import load_config
 from secretgen.version import __version__
 from tests.cli.conftest import SMALL, WRONG, Command
 from tests.rendered import tree, write_spec

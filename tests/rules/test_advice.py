@@ -56,6 +56,10 @@ ROTATION = (
             "accounts: { app: { id: '111111111111', trusted_service: EC2.amazonaws.com } }",
             "'E' is not allowed.",
         ),
+        (
+            "accounts: { a: { id: '111111111111', roles: { a: { trust: { service: '*' } } } } }",
+            "Name one service;",
+        ),
         ("backend: { bucket: abc, locking: s3, region: mars }", "For example: us-east-1"),
         ("defaults: { readers: [~] }", "Write one, or delete the item."),
         (DATABASE, "needs 'username': Rename 'user', or add it to the fields of the value."),

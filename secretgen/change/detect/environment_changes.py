@@ -10,9 +10,6 @@ from secretgen.change.comparison import Comparison
 from secretgen.change.effects import Change
 from secretgen.change.phrases import all_of
 from secretgen.model.changes import Kind, Subject, secret
-from secretgen.model.compare import Path
-from secretgen.model.environment import Account, Role
-from secretgen.model.names import label
 from secretgen.model.secret import DEDICATED
 
 _NEW_ENVIRONMENT = (
@@ -116,43 +113,27 @@ def _roles(comparison: Comparison) -> Iterator[Change]:
             continue
         roles = {role.name: role for role in after.roles}
         for role in account.roles:
-            new = roles.get(role.name)
+            new, named = roles.get(role.name), role_words.ReaderRole(account.name, role.name)
             if new is None:
                 secrets = sorted({*(read.secret for read in role.reads), *role.writes})
                 what = "detach its policies" if role.existing else "destroy it"
                 detail = (
                     f"It would lose {all_of(secrets)} as soon as this environment is applied, and"
-                    f" consumers/{account.name} would {what}."
+                    f" {named.folder} would {what}."
                 )
-                yield _without_access(account, role, detail, replaced=False)
+                yield role_words.reader_leaves(named, detail, replaced=False)
             elif account.id != after.id:
                 detail = (
                     f"The role in {account.id} would lose its access as soon as this environment is"
-                    f" applied; the one in {after.id} gets it once consumers/{account.name} is"
-                    " applied there."
+                    f" applied; the one in {after.id} gets it once {named.folder} is applied there."
                 )
-                yield _without_access(account, role, detail, replaced=True)
+                yield role_words.reader_leaves(named, detail, replaced=True)
             elif new.existing and not role.existing:
-                yield role_words.role_handed_over(*_named(account, role, "existing"))
+                yield role_words.role_handed_over(named)
             elif role.existing and new.trust:
-                block = (label(role.name), role.name.rpartition("/")[2])
-                yield role_words.role_taken_over(*_named(account, role, "existing"), block)
+                yield role_words.role_taken_over(named)
             elif new.trust and role.for_instances and not new.for_instances:
-                yield role_words.profile_leaves(*_named(account, role, "trust"))
-
-
-def _without_access(account: Account, role: Role, detail: str, *, replaced: bool) -> Change:
-    subject, path, name, _ = _named(account, role)
-    return role_words.reader_leaves(subject, path, name, replaced=replaced, detail=detail)
-
-
-def _named(account: Account, role: Role, *attribute: str) -> tuple[Subject, Path, str, str]:
-    return (
-        Subject(Kind.ACCOUNTS, account.name),
-        ("accounts", account.name, "roles", role.name, *attribute),
-        f"{account.name}:{role.name}",
-        f"consumers/{account.name}",
-    )
+                yield role_words.profile_leaves(named)
 
 
 def _trail(comparison: Comparison) -> Iterator[Change]:
@@ -196,11 +177,5 @@ def _forgotten(comparison: Comparison) -> Iterator[Change]:
         if old.kms_key == DEDICATED or old.kms_key not in shared:
             continue
         roles = sorted({f"{role.account_id}:{role.role}" for role in named})
-        yield role_words.reader_leaves(
-            subject,
-            ("secrets", old.name, "readers" if old.readers else "writers"),
-            all_of(roles),
-            replaced=False,
-            detail=f"The secret {old.name} stays in AWS, but its roles leave the policy of the"
-            f" shared key {old.kms_key}: they can no longer use it once this is applied.",
-        )
+        holder = "readers" if old.readers else "writers"
+        yield role_words.readers_leave_key(old.name, roles, holder, old.kms_key)
