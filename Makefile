@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 DOCS   := $(VENV)/.docs-installed
 
-.PHONY: setup render check test coverage compat acceptance lint bench docs clean
+.PHONY: setup render check test slow coverage compat acceptance lint bench docs clean
 .DEFAULT_GOAL := render
 
 setup: $(STAMP)
@@ -27,6 +27,10 @@ check: $(STAMP)
 
 test: $(STAMP)
 	@$(BIN)/python -m pytest -n auto
+
+# The slow tests alone, and the seconds of the twenty slowest.
+slow: $(STAMP)
+	@$(BIN)/python -m pytest -n auto -m slow --durations=20
 
 coverage: $(STAMP)
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term

@@ -35,7 +35,6 @@ NOT_MEASURED = {
     "hcl/test_decode.py::test_aligning_changes_no_meaning",
     "hcl/test_decode.py::test_much_of_anything_is_read",
     "hcl/test_decode.py::test_what_is_written_is_read",
-    "readback/test_shapes.py::test_a_learned_shape_changes_nothing",
     "report/test_redaction.py::test_in_a_spec_that_is_no_yaml",
     "spec/test_fuzz.py",
     "spec/test_misspelt_keys.py",

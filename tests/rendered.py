@@ -5,9 +5,6 @@ import shutil
 from pathlib import Path
 
 from secretgen.cli import run
-from secretgen.model.environment import Environment
-from secretgen.spec.load import load_spec
-from secretgen.spec.parts import Library
 
 PROJECT = Path(__file__).parent.parent
 PRODUCTION = PROJECT / "tests" / "reference" / "production.yaml"
@@ -45,14 +42,6 @@ def render_all(root: Path) -> None:
     for spec in [PRODUCTION, staging, *sorted(SPECS.glob("*.yaml"))]:
         write_spec(root, spec.read_text(encoding="utf-8"), spec.stem)
     assert run(["render", "--root", str(root)]) == 0
-
-
-def environments(root: Path) -> list[Environment]:
-    """The environments of the specs of the project at `root`."""
-    library = Library(lambda file: (root / file).read_bytes())
-    specs = sorted((root / "specs").glob("*.yaml"))
-    loaded = [load_spec(s.read_bytes(), f"specs/{s.name}", library).environment for s in specs]
-    return [environment for environment in loaded if environment]
 
 
 def tree(root: Path) -> dict[str, bytes]:

@@ -14,13 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from secretgen.access.access_findings import Finding, Kind
-from secretgen.access.policies import (
-    KeyPlace,
-    Policies,
-    identity_arn,
-    key_in,
-    regions_of,
-)
+from secretgen.access.policies import KeyPlace, Policies, identity_arn, key_in, regions_of
 from secretgen.model.environment import Environment, Partition
 from secretgen.model.names import reader_arns, secret_arn_pattern
 from secretgen.model.secret import AWS_MANAGED
@@ -109,7 +103,7 @@ class _Justified:
             )
             self._roles[secret.name] = _Rights(readers, writers)
             for region in regions_of(environment, secret):
-                arn = secret_arn_pattern(aws.partition, region, aws.account_id, secret.name)
+                arn = secret_arn_pattern(aws, secret.name, region)
                 key = key_in(secret, region)
                 written_by = writers if region == aws.region else set()
                 for role in readers | written_by:
@@ -190,10 +184,7 @@ def _key_use_of_split_roles(environment: Environment) -> dict[str, set[str]]:
     They name every secret of the account: what a role reads or writes is in other statements.
     """
     aws = environment.aws
-    anything = {
-        f"arn:{aws.partition}:secretsmanager:{region}:{aws.account_id}:secret:*"
-        for region in ("*", aws.region)
-    }
+    anything = {aws.arn("secretsmanager", "secret:*", region) for region in ("*", aws.region)}
     found: dict[str, set[str]] = defaultdict(set)
     for account in environment.accounts:
         for role in account.roles:

@@ -18,14 +18,7 @@ from secretgen.policy.documents import (
     WRITE_ACTIONS,
     secrets_manager_endpoint,
 )
-from secretgen.policy.evaluate import (
-    Caller,
-    Decision,
-    Judgement,
-    Request,
-    arns_like,
-    judge,
-)
+from secretgen.policy.evaluate import Caller, Decision, Judgement, Request, arns_like, judge
 from secretgen.policy.parse import Policy
 
 GET = "secretsmanager:GetSecretValue"
@@ -140,13 +133,11 @@ class Calls:
 def calls_of(environment: Environment, secret: str, region: str, key: KeyPlace | str) -> Calls:
     """Makes the calls about a secret in a Region."""
     aws = environment.aws
-    pattern = secret_arn_pattern(aws.partition, region, aws.account_id, secret)
+    pattern = secret_arn_pattern(aws, secret, region)
     made_elsewhere = isinstance(key, str) and key != AWS_MANAGED
     return Calls(
         secret_arn=pattern.removesuffix("??????") + _SUFFIX,
-        key_arn=str(key)
-        if made_elsewhere
-        else f"arn:{aws.partition}:kms:{region}:{aws.account_id}:key/{_KEY_ID}",
+        key_arn=str(key) if made_elsewhere else aws.arn("kms", f"key/{_KEY_ID}", region),
         endpoint=secrets_manager_endpoint(aws.partition, region),
     )
 

@@ -17,7 +17,7 @@ from secretgen.cli.environments import (
     print_each,
     valid_specs,
 )
-from secretgen.cli.shared_options import RootOption
+from secretgen.cli.shared_options import FORMAT, RootOption
 from secretgen.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -57,10 +57,7 @@ def access(
             show_default="role or account, by --who",
         ),
     ] = None,
-    output_format: Annotated[
-        AccessFormat | None,
-        typer.Option("--format", help="Output format.", show_default="text"),
-    ] = None,
+    output_format: Annotated[AccessFormat | None, FORMAT] = None,
 ) -> int:
     """Show who can read and write what, in which Region, worked out from the policies.
 

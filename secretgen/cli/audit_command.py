@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,7 @@ from secretgen.cli.account_options import (
     print_read_policy,
 )
 from secretgen.cli.command_context import format_of, project, today
-from secretgen.cli.console import note, print_text, use_color, width, write_file
+from secretgen.cli.console import note, width, write_file
 from secretgen.cli.environments import SpecArgument
 from secretgen.cli.shared_options import (
     Format,
@@ -57,7 +58,7 @@ def audit(
     if print_policy:
         print_read_policy()
         return ExitCode.OK
-    from secretgen.cli.output import write_errors, write_findings
+    from secretgen.cli.output import write_as, write_invalid
     from secretgen.cli.progress_display import progress
     from secretgen.usecases.auditing import account_audit
 
@@ -74,20 +75,12 @@ def audit(
             config, [spec] if spec else None, read, today=day, observer=observer
         )
     if found.validation.fails(strict=False):
-        if written_as is not Format.TEXT:
-            write_findings(found.validation, written_as, output, config.root)
-        write_errors(found.validation)
-        return ExitCode.FINDINGS
+        return write_invalid(found.validation, written_as, output, config.root)
     if report is not None:
         from secretgen.usecases.auditing.evidence import evidence
 
         write_file(report, evidence(found, as_json=report.suffix == ".json", as_of=as_of))
-    on_terminal = written_as if output is None else Format.TEXT
-    print_text(_written(found, on_terminal, config.root, color=use_color()))
-    if output is not None:
-        write_file(output, _written(found, written_as, config.root, color=False))
-    if on_terminal is Format.GITHUB:
-        note(_written(found, Format.TEXT, config.root, color=False))
+    write_as(written_as, output, partial(_written, found, config.root))
     return _verdict(found, strict=strict)
 
 
@@ -100,7 +93,7 @@ def _day(as_of: str) -> str:
         raise UsageError(f"--as-of {as_of} is not a date", "Write it as 2027-03-01.") from None
 
 
-def _written(found: Auditing, written_as: Format, root: Path, *, color: bool) -> str:
+def _written(found: Auditing, root: Path, written_as: Format, *, color: bool) -> str:
     from secretgen.cli.output import place_of, rule_texts
     from secretgen.report import findings_as
     from secretgen.usecases.auditing import audit_formats

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from secretgen.cli.command_context import format_of, note_misnamed, project, today
-from secretgen.cli.console import note, print_text, use_color, width, write_file
+from secretgen.cli.console import note, width
 from secretgen.cli.shared_options import (
     BaseOption,
     Format,
@@ -46,6 +47,7 @@ def check(
     verify: VerifyOption = Verify.CHANGED,
 ) -> int:
     """Compare the committed files with what the specs render to; writes nothing."""
+    from secretgen.cli.output import write_as
     from secretgen.cli.progress_display import progress
     from secretgen.usecases import checking as use_cases
 
@@ -62,14 +64,7 @@ def check(
             tracked=tracked,
             observer=observer,
         )
-    if written_as is Format.TEXT or output is not None:
-        print_text(_text(checking, diff=not no_diff, color=use_color()))
-    else:
-        print_text(_report(checking, written_as, config.root, diff=not no_diff))
-    if written_as is Format.GITHUB and output is None:
-        note(_text(checking, diff=not no_diff, color=False))
-    if output is not None:
-        write_file(output, _report(checking, written_as, config.root, diff=not no_diff))
+    write_as(written_as, output, partial(_written, checking, config.root, diff=not no_diff))
     if checking.validation.fails(strict=strict):
         return ExitCode.FINDINGS
     note(_summary(checking))
@@ -85,22 +80,15 @@ def _summary(checking: Checking) -> str:
     return f"{len(checking.drift)} of {checking.files} files drifted.\n{hints}"
 
 
-def _text(checking: Checking, *, diff: bool, color: bool) -> str:
-    from secretgen.report import as_text
-    from secretgen.report.drift_report import drift_as_text
-
-    validation = checking.validation
-    findings = as_text(validation.diagnostics, validation.sources, width=width(), color=color)
-    drift = drift_as_text(checking.drift, diff=diff, color=color)
-    return "\n".join(text for text in (findings, drift) if text)
-
-
-def _report(checking: Checking, output_format: Format, root: Path, *, diff: bool) -> str:
+def _written(checking: Checking, root: Path, written_as: Format, *, diff: bool, color: bool) -> str:
     from secretgen.cli.output import place_of, rule_texts
-    from secretgen.report.drift_report import check_as
+    from secretgen.report import as_text
+    from secretgen.report.drift_report import check_as, drift_as_text
 
-    if output_format is Format.TEXT:
-        return _text(checking, diff=diff, color=False)
     found, sources = checking.validation.diagnostics, checking.validation.sources
+    if written_as is Format.TEXT:
+        findings = as_text(found, sources, width=width(), color=color)
+        drift = drift_as_text(checking.drift, diff=diff, color=color)
+        return "\n".join(text for text in (findings, drift) if text)
     place = place_of(root)
-    return check_as(output_format.value, found, checking.drift, sources, rule_texts(), place)
+    return check_as(written_as.value, found, checking.drift, sources, rule_texts(), place)

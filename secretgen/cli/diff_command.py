@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from secretgen.cli.command_context import format_of, project, today
-from secretgen.cli.console import print_text, use_color, width, write_file
-from secretgen.cli.shared_options import BaseOption, RootOption, Specs
+from secretgen.cli.console import width
+from secretgen.cli.shared_options import FORMAT, BaseOption, RootOption, Specs
 from secretgen.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -29,10 +30,7 @@ def diff(
     specs: Specs = None,
     root: RootOption = None,
     base: BaseOption = "",
-    output_format: Annotated[
-        DiffFormat | None,
-        typer.Option("--format", help="Output format.", show_default="text"),
-    ] = None,
+    output_format: Annotated[DiffFormat | None, FORMAT] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", metavar="FILE", help="Write it to FILE; print text as well."),
@@ -43,9 +41,8 @@ def diff(
     Compares with the committed HCL, or with --base. The exit code is 1 when a change loses
     something and the spec does not allow it.
     """
-    from secretgen.cli.output import write_errors, write_findings
+    from secretgen.cli.output import write_as, write_invalid
     from secretgen.cli.progress_display import progress
-    from secretgen.cli.shared_options import Format
     from secretgen.usecases import diffing
 
     config = project(root, specs=specs)
@@ -53,14 +50,8 @@ def diff(
     with progress() as observer:
         found = diffing.diff(config, specs, today=today(), base=base, observer=observer)
     if found.validation.fails(strict=False):
-        if written_as is DiffFormat.JSON:
-            write_findings(found.validation, Format.JSON, output)
-        write_errors(found.validation)
-        return ExitCode.FINDINGS
-    on_terminal = written_as if output is None else DiffFormat.TEXT
-    print_text(_written(found, on_terminal, color=use_color()))
-    if output is not None:
-        write_file(output, _written(found, written_as, color=False))
+        return write_invalid(found.validation, written_as, output)
+    write_as(written_as, output, partial(_written, found))
     return ExitCode.FINDINGS if found.fails else ExitCode.OK
 
 

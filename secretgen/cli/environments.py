@@ -14,7 +14,6 @@ from secretgen.cli import completion
 from secretgen.cli.command_context import today
 from secretgen.cli.console import print_text
 from secretgen.cli.shared_options import TextOrJson
-from secretgen.errors import ExitCode
 
 if TYPE_CHECKING:
     from secretgen.model.environment import Environment
@@ -56,16 +55,12 @@ def valid_specs(
         spec: the spec that the user named; None for all of the project.
         output_format: how results are written; as JSON, the findings are the result.
     """
-    from secretgen.cli.output import write_errors, write_findings
-    from secretgen.cli.shared_options import Format
+    from secretgen.cli.output import write_invalid
     from secretgen.usecases import validation as use_cases
 
     validation = use_cases.validate(config, [spec] if spec else None, today=today())
     if validation.fails(strict=False):
-        if output_format == TextOrJson.JSON:
-            write_findings(validation, Format.JSON, None)
-        write_errors(validation)
-        raise typer.Exit(ExitCode.FINDINGS)
+        raise typer.Exit(write_invalid(validation, output_format))
     return validation.specs
 
 

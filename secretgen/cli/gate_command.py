@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from secretgen.cli.command_context import format_of, project, today
-from secretgen.cli.console import note, print_text, use_color, width, write_file
+from secretgen.cli.console import note, width
 from secretgen.cli.environments import SpecArgument
-from secretgen.cli.shared_options import BaseOption, Format, OutputOption, RootOption, StrictOption
+from secretgen.cli.shared_options import FORMAT, BaseOption, OutputOption, RootOption, StrictOption
 from secretgen.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -41,10 +42,7 @@ def gate(
     ] = None,
     root: RootOption = None,
     base: BaseOption = "",
-    output_format: Annotated[
-        GateFormat | None,
-        typer.Option("--format", help="Output format.", show_default="text"),
-    ] = None,
+    output_format: Annotated[GateFormat | None, FORMAT] = None,
     output: OutputOption = None,
     strict: StrictOption = False,
 ) -> int:
@@ -53,7 +51,7 @@ def gate(
     Run it between plan and apply. With --base it also shows where deletion protection is
     switched off, and the place in the spec of what has left it.
     """
-    from secretgen.cli.output import write_errors, write_findings
+    from secretgen.cli.output import write_as, write_invalid
     from secretgen.cli.progress_display import progress
     from secretgen.usecases import gating
 
@@ -62,16 +60,8 @@ def gate(
     with progress() as observer:
         found = gating.gate(config, spec, plan or (), today=today(), base=base, observer=observer)
     if found.validation.fails(strict=False):
-        if written_as in (GateFormat.JSON, GateFormat.SARIF, GateFormat.GITHUB):
-            write_findings(found.validation, Format(written_as.value), output, config.root)
-        write_errors(found.validation)
-        return ExitCode.FINDINGS
-    on_terminal = written_as if output is None else GateFormat.TEXT
-    print_text(_written(found, on_terminal, config.root, color=use_color()))
-    if output is not None:
-        write_file(output, _written(found, written_as, config.root, color=False))
-    if on_terminal is GateFormat.GITHUB:
-        note(_written(found, GateFormat.TEXT, config.root, color=False))
+        return write_invalid(found.validation, written_as, output, config.root)
+    write_as(written_as, output, partial(_written, found, config.root))
     for place in found.clear:
         note(f"{place} is in clear: delete the file, and do not upload it.\n")
     if not found.findings:
@@ -79,7 +69,7 @@ def gate(
     return ExitCode.FINDINGS if found.fails(strict=strict) else ExitCode.OK
 
 
-def _written(found: Gating, written_as: GateFormat, root: Path, *, color: bool) -> str:
+def _written(found: Gating, root: Path, written_as: GateFormat, *, color: bool) -> str:
     from secretgen.cli.output import place_of, rule_texts
     from secretgen.report import as_text, findings_as
     from secretgen.report.gate_summary import gate_as_markdown

@@ -16,7 +16,7 @@ from secretgen.cli.account_options import (
 )
 from secretgen.cli.command_context import format_of, project, today
 from secretgen.cli.console import note, print_text, use_color, width
-from secretgen.cli.shared_options import RootOption, TextOrJson
+from secretgen.cli.shared_options import FORMAT, RootOption, TextOrJson
 from secretgen.errors import ExitCode, UsageError
 from secretgen.usecases.importing.import_options import Keys, Options, Policy, StateOf
 
@@ -87,10 +87,7 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what changes in the spec; write nothing.")
     ] = False,
-    output_format: Annotated[
-        TextOrJson | None,
-        typer.Option("--format", help="Output format.", show_default="text"),
-    ] = None,
+    output_format: Annotated[TextOrJson | None, FORMAT] = None,
     print_policy: PrintPolicyOption = False,
 ) -> int:
     """Take over secrets that exist in AWS: extend a spec, or begin one.

@@ -12,14 +12,8 @@ import typer
 from secretgen.cli import completion
 from secretgen.cli.command_context import format_of, project
 from secretgen.cli.console import note, print_text, table_width, write_file
-from secretgen.cli.environments import (
-    SecretOption,
-    SpecArgument,
-    holding,
-    print_each,
-    valid_specs,
-)
-from secretgen.cli.shared_options import RootOption, TextOrJson
+from secretgen.cli.environments import SecretOption, SpecArgument, holding, print_each, valid_specs
+from secretgen.cli.shared_options import FORMAT, RootOption, TextOrJson
 from secretgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,10 +21,7 @@ if TYPE_CHECKING:
 
 _HEADING = "# "
 _MERMAID_COMMENT = "%% "
-FormatOption = Annotated[
-    TextOrJson | None,
-    typer.Option("--format", help="Output format.", show_default="text"),
-]
+FormatOption = Annotated[TextOrJson | None, FORMAT]
 
 
 def show(
@@ -71,10 +62,7 @@ def compare(
     left: SideArgument,
     right: SideArgument,
     root: RootOption = None,
-    output_format: Annotated[
-        ComparisonFormat | None,
-        typer.Option("--format", help="Output format.", show_default="text"),
-    ] = None,
+    output_format: Annotated[ComparisonFormat | None, FORMAT] = None,
 ) -> None:
     """Compare two environments: what one lacks, and what differs beyond the inputs of parts."""
     from secretgen.insight import side_by_side as sides

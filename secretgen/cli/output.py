@@ -2,24 +2,57 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from secretgen.cli.console import note, print_text, use_color, width, write_file
 from secretgen.cli.shared_options import Format
+from secretgen.errors import ExitCode
 from secretgen.git import work_tree_top
 from secretgen.model.words import counted
 from secretgen.report import Checkout, RuleText, as_text, checkout, findings_as
 from secretgen.rules.catalogue import all_rules
 from secretgen.usecases.validation import Validation
 
+FormatT_contra = TypeVar("FormatT_contra", bound=StrEnum, contravariant=True)
+
+
+class Written(Protocol[FormatT_contra]):
+    """Writes one result in a format."""
+
+    def __call__(self, written_as: FormatT_contra, *, color: bool) -> str:
+        """Writes it; `color` is for text on a terminal."""
+
+
+def write_as(
+    written_as: FormatT_contra, output: Path | None, write: Written[FormatT_contra]
+) -> None:
+    """Writes a result in the format that was asked for.
+
+    It goes to standard output, or to the file `output`, with text still on the terminal. GitHub
+    shows ten annotations at most: beside those the text goes to standard error, for the log.
+
+    Args:
+        written_as: the format.
+        output: the file; None for standard output.
+        write: writes the result.
+
+    Raises:
+        FileAccessError: `output` cannot be written.
+    """
+    text = type(written_as)(Format.TEXT.value)
+    print_text(write(text if output else written_as, color=use_color()))
+    if written_as == Format.GITHUB and output is None:
+        note(write(text, color=False))
+    if output is not None:
+        write_file(output, write(written_as, color=False))
+
 
 def write_findings(
     validation: Validation, output_format: Format, output: Path | None, root: Path | None = None
 ) -> None:
     """Writes the findings about specs in the format that was asked for.
-
-    It goes to standard output, or to the file `output`, with text still on the terminal. GitHub
-    shows ten annotations at most: beside those the text goes to standard error, for the log.
 
     Args:
         validation: the findings.
@@ -30,31 +63,39 @@ def write_findings(
     Raises:
         FileAccessError: `output` cannot be written.
     """
-    place = place_of(root)
-    if shows_text(output_format, output):
-        print_text(_text(validation, color=use_color()))
-    else:
-        print_text(_report(validation, output_format, place))
-    if output_format is Format.GITHUB and output is None:
-        note(_text(validation, color=False))
-    if output is not None:
-        write_file(output, _report(validation, output_format, place))
+    found, sources = validation.diagnostics, validation.sources
+
+    def write(written_as: Format, *, color: bool) -> str:
+        if written_as is Format.TEXT:
+            return as_text(found, sources, width=width(), color=color)
+        return findings_as(written_as.value, found, sources, rule_texts(), place_of(root))
+
+    write_as(output_format, output, write)
+
+
+def write_invalid(
+    validation: Validation, written_as: str, output: Path | None = None, root: Path | None = None
+) -> ExitCode:
+    """Writes findings about specs that keep a command from its result.
+
+    Args:
+        validation: the findings.
+        written_as: the format of the result: where programs read it, they read the findings.
+        output: the file; None for standard output.
+        root: the project root.
+
+    Returns:
+        The exit code of the command.
+    """
+    if written_as in (Format.JSON, Format.SARIF, Format.GITHUB):
+        write_findings(validation, Format(written_as), output, root)
+    note(as_text(validation.diagnostics, validation.sources, width=width(), color=False))
+    return ExitCode.FINDINGS
 
 
 def shows_text(output_format: Format, output: Path | None) -> bool:
     """Tells whether text goes to standard output, or what a program reads."""
     return output_format is Format.TEXT or output is not None
-
-
-def _text(validation: Validation, *, color: bool) -> str:
-    return as_text(validation.diagnostics, validation.sources, width=width(), color=color)
-
-
-def _report(validation: Validation, output_format: Format, place: Checkout) -> str:
-    if output_format is Format.TEXT:
-        return _text(validation, color=False)
-    found, sources = validation.diagnostics, validation.sources
-    return findings_as(output_format.value, found, sources, rule_texts(), place)
 
 
 def rule_texts() -> dict[str, RuleText]:
@@ -71,8 +112,3 @@ def note_if_clean(validation: Validation) -> None:
     """Says that there is nothing to say, so that nobody wonders whether anything was done."""
     if not validation.diagnostics:
         note(f"{counted(len(validation.specs), 'spec')}, no findings.\n")
-
-
-def write_errors(validation: Validation) -> None:
-    """Writes findings that keep a command from its result."""
-    note(_text(validation, color=False))

@@ -52,10 +52,8 @@ RootOption = Annotated[
         show_default="the nearest folder upwards with settings or specs/",
     ),
 ]
-FormatOption = Annotated[
-    Format | None,
-    typer.Option("--format", help="Output format.", show_default="text"),
-]
+FORMAT = typer.Option("--format", help="Output format.", show_default="text")
+FormatOption = Annotated[Format | None, FORMAT]
 OutputOption = Annotated[
     Path | None,
     typer.Option("--output", metavar="FILE", help="Write the report to FILE; print text as well."),
@@ -77,7 +75,7 @@ VerifyOption = Annotated[
     Verify,
     typer.Option(
         "--verify",
-        help="How much HCL is read back: changed blocks only, or every block.",
+        help="How much HCL is read back: what changed, or every file.",
     ),
 ]
 

@@ -6,7 +6,7 @@ python-hcl2 finds the structure, one argument at a time and each block without i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -15,14 +15,7 @@ from secretgen.hcl.directives import check_directives
 from secretgen.hcl.grammar import GrammarError, syntax_tree
 from secretgen.hcl.hcl_nodes import Attribute, Block, Body
 from secretgen.hcl.reader import read_item
-from secretgen.hcl.tokens import (
-    CLOSING,
-    OPENING,
-    Kind,
-    Source,
-    Token,
-    tokenize,
-)
+from secretgen.hcl.tokens import CLOSING, OPENING, Kind, Source, Token, tokenize
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,7 @@ class Item:
         shell = self._parse((*self.tokens[:opening], *self.tokens[closing:]))
         assert isinstance(shell, Block)  # noqa: S101 -- it has no equals sign
         inside = _cut(self.source, self.tokens[opening:closing])
-        return replace(shell, body=_body(self.source, inside, Item.parse))
+        return replace(shell, body=_body(self.source, inside))
 
     @property
     def _opening(self) -> int | None:
@@ -82,15 +75,12 @@ class Item:
         return read_item(cursor, tree)
 
 
-def parse(
-    text: str, file: str, parse_item: Callable[[Item], Attribute | Block] = Item.parse
-) -> Body:
+def parse(text: str, file: str) -> Body:
     """Parses a whole file.
 
     Args:
         text: its content.
         file: what places name.
-        parse_item: what parses each of its items; `Shapes.parse` does it faster.
 
     Raises:
         HclSyntaxError: text that Terraform rejects; an object with a key twice, of which Terraform
@@ -98,16 +88,14 @@ def parse(
             other than ASCII letters.
     """
     source = Source(text, file)
-    return _body(source, _items(source), parse_item)
+    return _body(source, _items(source))
 
 
-def _body(
-    source: Source, items: Iterable[Item], parse_item: Callable[[Item], Attribute | Block]
-) -> Body:
+def _body(source: Source, items: Iterable[Item]) -> Body:
     attributes: dict[str, Attribute] = {}
     blocks = []
     for item in items:
-        parsed = parse_item(item)
+        parsed = item.parse()
         if isinstance(parsed, Block):
             blocks.append(parsed)
         elif parsed.name in attributes:

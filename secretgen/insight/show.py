@@ -20,7 +20,15 @@ from secretgen.model.names import (
     secret_module,
     service_secret_rotation,
 )
-from secretgen.model.secret import Literal, Number, Reader, Secret, ServiceSecret, Value
+from secretgen.model.secret import (
+    PLAIN_FIELDS,
+    Literal,
+    Number,
+    Reader,
+    Secret,
+    ServiceSecret,
+    Value,
+)
 from secretgen.model.trust import trusted
 from secretgen.model.words import counted
 from secretgen.spec.lookup import find_secret
@@ -200,10 +208,10 @@ def _plain(value: Scalar) -> Scalar:
 
 def _secret(spec: Spec, environment: Environment, secret: Secret) -> Iterator[Setting]:
     aws, from_ = environment.aws, _Sources(spec, secret.name)
-    arn = secret_arn_pattern(aws.partition, aws.region, aws.account_id, secret.name)
+    arn = secret_arn_pattern(aws, secret.name)
     yield Setting(("arn",), arn, Origin.DERIVED)
     yield Setting(("address",), f"module.{secret_module(secret.name)}", Origin.DERIVED)
-    yield from from_.scalars(secret, "description", "group", "kms_key")
+    yield from from_.scalars(secret, *PLAIN_FIELDS, "group", "kms_key")
     yield Setting(("key",), _key_text(environment, secret, aws.region), Origin.DERIVED)
     yield from _value(secret.value, from_)
     for field in ("readers", "writers"):
@@ -215,8 +223,6 @@ def _secret(spec: Spec, environment: Environment, secret: Secret) -> Iterator[Se
         yield Setting(("exclusive", "except", role), named, from_.origin("exclusive"))
     yield Setting(("policy",), secret.policy.value, from_.origin("policy"))
     yield from from_.scalars(secret, "notify_readers")
-    if secret.replicas:
-        yield from from_.scalars(secret, "force_overwrite_replica")
     for replica in secret.replicas:
         key = _key_text(environment, secret, replica.region)
         yield Setting(("replicas", replica.region, "key"), key, from_.origin("replicas"))
@@ -225,7 +231,7 @@ def _secret(spec: Spec, environment: Environment, secret: Secret) -> Iterator[Se
         yield from _fields(("rotation",), secret.rotation, rotation, origin)
         if rotation.vpc:
             yield from _fields(("rotation", "vpc"), secret.rotation.vpc, rotation.vpc, origin)
-    yield from from_.scalars(secret, "recovery_window_days", "deletion_protection")
+    yield from from_.scalars(secret, "deletion_protection")
     for name, text in {**environment.tags, **secret.tags}.items():
         origin = from_.tag(name) if name in secret.tags else Origin.ENVIRONMENT
         yield Setting(("tags", name), text, origin)

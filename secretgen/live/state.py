@@ -16,13 +16,9 @@ from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
 from secretgen.live.json_text import Pairs, documents
 from secretgen.live.place import only_place
 from secretgen.live.records import RecordError, key_of, secret_of
+from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET, VERSION
 from secretgen.user_files import read_bytes
 
-SECRET = "aws_secretsmanager_secret"  # noqa: S105 -- a type of Terraform's
-POLICY = f"{SECRET}_policy"
-ROTATION = f"{SECRET}_rotation"
-VERSION = f"{SECRET}_version"
-KEY = "aws_kms_key"
 ALIAS = "aws_kms_alias"
 
 _VALUES = frozenset({"secret_string", "secret_string_wo", "secret_binary", "secret_binary_wo"})

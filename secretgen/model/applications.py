@@ -120,7 +120,7 @@ def superuser(environment: Environment, secret: Secret) -> Secret | str | None:
         return None
     aws = environment.aws
     for other in environment.secrets:
-        arn = secret_arn_pattern(aws.partition, aws.region, aws.account_id, other.name)
+        arn = secret_arn_pattern(aws, other.name)
         if fnmatchcase(named, arn):
             return other
     return named or None

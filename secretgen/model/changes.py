@@ -16,6 +16,7 @@ KEY = "aws_kms_key"
 SECRET = "aws_secretsmanager_secret"  # noqa: S105 -- a type of Terraform's
 POLICY = "aws_secretsmanager_secret_policy"
 ROTATION = "aws_secretsmanager_secret_rotation"
+VERSION = "aws_secretsmanager_secret_version"
 
 KMS_KEY = "kms_key"
 _REPLICAS = "replicas."

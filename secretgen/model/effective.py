@@ -10,7 +10,7 @@ from secretgen.model.address import Address
 from secretgen.model.changes import Changes, Destroy, Forget, Import, Kind, Move, Subject
 from secretgen.model.environment import Account, Environment, Monitoring
 from secretgen.model.names import label, name_of, service_secret_rotation
-from secretgen.model.notifications import Notification, notifications
+from secretgen.model.notifications import environment_notifications
 from secretgen.model.secret import Secret
 
 _Entry = TypeVar("_Entry", Move, Forget, Import)
@@ -24,7 +24,7 @@ def effective(environment: Environment) -> Environment:
     trace of it, so what is read back can only be compared with the rest.
     """
     monitoring = environment.monitoring
-    told = {name for n in _notifications(environment) for name in n.secrets}
+    told = {name for n in environment_notifications(environment) for name in n.secrets}
     return replace(
         environment,
         accounts=_accounts(environment),
@@ -53,11 +53,6 @@ def _account(account: Account, environment: Environment) -> Iterator[Account]:
         yield replace(account, in_organization=not outside, roles=account.deployed_roles)
     elif outside:
         yield Account(account.id, account.id, in_organization=False, roles=())
-
-
-def _notifications(environment: Environment) -> tuple[Notification, ...]:
-    named = (secret.name for secret in environment.secrets if secret.notify_readers)
-    return notifications(environment.aws, environment.accounts, named)
 
 
 def _secret(secret: Secret, *, is_told: bool) -> Secret:

@@ -53,6 +53,17 @@ class Aws:
     partition: Partition = Partition.AWS
     organization_id: str | None = None
 
+    def arn(self, service: str, resource: str, region: str | None = None) -> str:
+        """ARN of a resource of the account.
+
+        Args:
+            service: the service, such as `kms`.
+            resource: the resource as the service names it in ARNs, such as `key/*`.
+            region: its Region, `*` for any, empty for global services; None for the primary.
+        """
+        where = self.region if region is None else region
+        return f"arn:{self.partition}:{service}:{where}:{self.account_id}:{resource}"
+
 
 @dataclass(frozen=True, slots=True)
 class Backend:

@@ -10,7 +10,7 @@ import hashlib
 import re
 from functools import cache
 
-from secretgen.model.environment import Environment, Key, Partition
+from secretgen.model.environment import Aws, Environment, Key, Partition
 from secretgen.model.secret import Reader
 
 PROTECTION_TAG = "secretgen:protected"
@@ -110,7 +110,7 @@ def rotation_function_arn(environment: Environment, secret: str) -> str:
     """
     aws = environment.aws
     name = rotation_function_name(environment.name, secret)
-    return f"arn:{aws.partition}:lambda:{aws.region}:{aws.account_id}:function:{name}"
+    return aws.arn("lambda", f"function:{name}")
 
 
 def name_prefix(secret: str) -> str:
@@ -225,6 +225,11 @@ def reader_arns(partition: Partition, reader: Reader) -> tuple[str, ...]:
     return tuple(role_arn(partition, reader.account_id, role) for role in reader_roles(reader))
 
 
-def secret_arn_pattern(partition: Partition, region: str, account_id: str, secret: str) -> str:
+def secret_arn_pattern(aws: Aws, secret: str, region: str | None = None) -> str:
     """ARN pattern of a secret: AWS appends a hyphen and six random characters to the name."""
-    return f"arn:{partition}:secretsmanager:{region}:{account_id}:secret:{secret}-??????"
+    return aws.arn("secretsmanager", f"secret:{secret}-??????", region)
+
+
+def ends_like_arn(secret: str) -> bool:
+    """Tells whether AWS takes an ARN with this name for one with its six random characters."""
+    return re.fullmatch(r".*-[A-Za-z0-9]{6}", secret) is not None

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from secretgen.model.environment import Account, Aws
+from secretgen.model.environment import Account, Aws, Environment
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,6 +49,12 @@ def notifications(
                 if read.secret in names:
                     found[account.name, account.id, read.region].add(read.secret)
     return tuple(Notification(*place, tuple(sorted(n))) for place, n in sorted(found.items()))
+
+
+def environment_notifications(environment: Environment) -> tuple[Notification, ...]:
+    """Lists what an environment tells to whom."""
+    named = (secret.name for secret in environment.secrets if secret.notify_readers)
+    return notifications(environment.aws, environment.accounts, named)
 
 
 def reader_bus(environment: str) -> str:

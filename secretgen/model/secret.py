@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -209,8 +209,32 @@ class ServiceSecret:
         return self.arn.split(":", 6)[-1][: -len("-AbCdEf")]
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainFields:
+    """Fields of a secret that are the same in its spec, here and in what templates see.
+
+    Args:
+        description: what it is for.
+        force_overwrite_replica: True lets a replica take the place of a secret of the same name
+            in its Region.
+        recovery_window_days: days between its deletion and its loss.
+    """
+
+    description: str
+    force_overwrite_replica: bool
+    recovery_window_days: int
+
+
+PLAIN_FIELDS = tuple(f.name for f in fields(PlainFields))
+
+
+def plain_fields(holder: Any) -> dict[str, Any]:
+    """Returns the plain fields of a secret, from its spec or from the model."""
+    return {name: getattr(holder, name) for name in PLAIN_FIELDS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret(PlainFields):
     """One secret.
 
     Args:
@@ -224,17 +248,13 @@ class Secret:
         policy: whether the environment manages its resource policy.
         notify_readers: True sends an event to the readers' accounts when the value changes.
         replicas: its copies in other Regions.
-        force_overwrite_replica: True lets a replica take the place of a secret of the same name
-            in its Region.
         rotation: how it rotates; None when it does not.
-        recovery_window_days: days between its deletion and its loss.
         deletion_protection: True keeps Terraform from destroying it.
         tags: its own tags; those of the environment come on top.
         group: heading in documents.
     """
 
     name: str
-    description: str
     kms_key: str
     value: Value
     readers: tuple[Reader, ...]
@@ -243,12 +263,14 @@ class Secret:
     policy: ResourcePolicy
     notify_readers: bool
     replicas: tuple[Replica, ...]
-    force_overwrite_replica: bool
     rotation: Rotation | None
-    recovery_window_days: int
     deletion_protection: bool
     tags: Mapping[str, str]
     group: str = doc_field()
+
+    def has_own_replica_key(self, region: str) -> bool:
+        """Tells whether a key of the environment encrypts its replica in a Region."""
+        return any(r.region == region and r.kms_key is None for r in self.replicas)
 
     @property
     def manages_policy(self) -> bool:

@@ -32,7 +32,7 @@ from secretgen.model.secret import (
 from secretgen.plan.document import Json, PlanDocument, ResourceChange
 from secretgen.plan.owners import Owners
 from secretgen.plan.plan_documents import canonical, parsed
-from secretgen.plan.role_policies import Values, after_of, before_of, identity_policies
+from secretgen.plan.planned_policies import Values, after_of, before_of, identity_policies
 from secretgen.policy.parse import Policy, UnsupportedPolicyError, parse_policy
 
 

@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from secretgen.plan.document import (
-    Json,
-    Listed,
-    PlanDocument,
-    ResourceChange,
-    without_instances,
-)
+from secretgen.plan.document import Json, Listed, PlanDocument, ResourceChange, without_instances
 
 _ACTIONS = frozenset({
     ("no-op",), ("create",), ("read",), ("update",), ("delete",), ("forget",),

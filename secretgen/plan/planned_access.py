@@ -7,12 +7,7 @@ from dataclasses import dataclass, field
 
 from secretgen.access.access_findings import Finding, Kind
 from secretgen.access.access_report import access_report
-from secretgen.access.policies import (
-    KeyPlace,
-    Policies,
-    rendered_policies,
-    secret_title,
-)
+from secretgen.access.policies import KeyPlace, Policies, rendered_policies, secret_title
 from secretgen.change.hazards import ACCESS_OPENED, INCOMPLETE, NOT_RENDERED, UNKNOWN_ACCESS
 from secretgen.errors import UsageError
 from secretgen.model.changes import KEY, POLICY
@@ -20,10 +15,10 @@ from secretgen.model.environment import Environment
 from secretgen.model.names import key_modules, secret_module
 from secretgen.plan.document import PlanDocument
 from secretgen.plan.judge import is_plan_of, judge
+from secretgen.plan.planned_policies import after_of, identity_policies, planned_policy
 from secretgen.plan.planned_roots import PlannedRoot, root_named, roots_of
 from secretgen.plan.reading import read_plan
 from secretgen.plan.rendered import RenderedFiles
-from secretgen.plan.role_policies import after_of, identity_policies, planned_policy
 from secretgen.policy.parse import Policy
 
 _ABOUT_ACCESS = (ACCESS_OPENED, INCOMPLETE, NOT_RENDERED, UNKNOWN_ACCESS)

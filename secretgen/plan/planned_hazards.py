@@ -21,6 +21,7 @@ from secretgen.model.changes import (
     KEY,
     ROTATION,
     SECRET,
+    VERSION,
     Kind,
     Subject,
     own_key,
@@ -34,8 +35,6 @@ from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS
 from secretgen.plan.document import Json, PlanDocument, ResourceChange
 from secretgen.plan.owners import Owner, Owners
 from secretgen.plan.planned_renames import likely_names
-
-VERSION = "aws_secretsmanager_secret_version"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
-from secretgen.hcl.decode import Item, parse
-from secretgen.hcl.hcl_nodes import Attribute, Block
+from secretgen.hcl.decode import parse
 from secretgen.plan.module_blocks import ModuleBlocks, ModuleCall, blocks_of
-
-ParseItem = Callable[[Item], Attribute | Block]
 
 
 class RenderedFiles:
@@ -18,12 +15,10 @@ class RenderedFiles:
 
     Args:
         files: texts by path.
-        parse_item: parses an item of a file.
     """
 
-    def __init__(self, files: Mapping[str, str], parse_item: ParseItem = Item.parse) -> None:
+    def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
-        self._parse_item = parse_item
         self._modules: dict[str, ModuleBlocks] = {}
 
     @cached_property
@@ -45,10 +40,7 @@ class RenderedFiles:
             NotEvaluatedError: an expression is not supported.
         """
         if folder not in self._modules:
-            bodies = [
-                parse(self._files[path], path, self._parse_item)
-                for path in self._by_folder.get(folder, ())
-            ]
+            bodies = [parse(text, path) for path, text in self.texts(folder).items()]
             self._modules[folder] = blocks_of(folder, bodies)
         return self._modules[folder]
 

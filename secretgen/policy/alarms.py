@@ -28,12 +28,12 @@ def alarms_prefix(environment: Environment) -> str:
 
 def topic_arn(environment: Environment) -> str:
     """ARN of the environment's own topic."""
-    return _arn(environment, "sns", f"{alarms_prefix(environment)}-alarms")
+    return environment.aws.arn("sns", f"{alarms_prefix(environment)}-alarms")
 
 
 def bus_arn(environment: Environment) -> str:
     """ARN of the event bus that events of replica Regions go to."""
-    return _arn(environment, "events", f"event-bus/{alarms_prefix(environment)}-replicas")
+    return environment.aws.arn("events", f"event-bus/{alarms_prefix(environment)}-replicas")
 
 
 def topic_role(environment: Environment) -> str | None:
@@ -55,11 +55,6 @@ def _existing_topic(environment: Environment) -> str | None:
 
 def _account(arn: str) -> str:
     return arn.split(":")[4]
-
-
-def _arn(environment: Environment, service: str, resource: str) -> str:
-    aws = environment.aws
-    return f"arn:{aws.partition}:{service}:{aws.region}:{aws.account_id}:{resource}"
 
 
 def topic_policy(environment: Environment) -> Document:

@@ -208,10 +208,7 @@ def _key_use(
     aws: Aws, key: RegionalKey, actions: str | list[str], grants: Iterable[KeyGrant]
 ) -> Iterator[Statement]:
     for group in grant_groups(grants):
-        arns = [
-            secret_arn_pattern(aws.partition, key.region, aws.account_id, name)
-            for name in group.secrets
-        ]
+        arns = [secret_arn_pattern(aws, name, key.region) for name in group.secrets]
         yield {
             "Effect": "Allow",
             "Principal": {"AWS": _accounts_of(aws.partition, group.roles)},

@@ -14,15 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from functools import cache
 
-from secretgen.policy.parse import (
-    ALL_VALUES,
-    ANY_VALUE,
-    NULL,
-    Condition,
-    Effect,
-    Policy,
-    Statement,
-)
+from secretgen.policy.parse import ALL_VALUES, ANY_VALUE, NULL, Condition, Effect, Policy, Statement
 
 _REGION = 3
 """Position of the Region among the parts of an ARN."""

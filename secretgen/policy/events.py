@@ -226,7 +226,7 @@ def decryptions(aws: Aws, secrets: Iterable[str]) -> str:
 
 
 def _arn_prefixes(aws: Aws, region: str, prefixes: Sequence[str]) -> list[dict[str, str]]:
-    arn = f"arn:{aws.partition}:secretsmanager:{region}:{aws.account_id}:secret:"
+    arn = aws.arn("secretsmanager", "secret:", region)
     return [{"prefix": arn + prefix} for prefix in prefixes]
 
 

@@ -27,9 +27,7 @@ def role_policy(environment: Environment, role: Role) -> Document:
     aws = environment.aws
     by_region: dict[str, list[str]] = defaultdict(list)
     for read in role.reads:
-        by_region[read.region].append(
-            secret_arn_pattern(aws.partition, read.region, aws.account_id, read.secret)
-        )
+        by_region[read.region].append(secret_arn_pattern(aws, read.secret, read.region))
     everything = [arn for region in sorted(by_region) for arn in by_region[region]]
     statements: list[Statement] = []
     if everything:
@@ -59,7 +57,7 @@ def compact_role_policy(environment: Environment, role: Role) -> Document:
         regions[read.secret].append(read.region)
     secrets: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for name, of_secret in regions.items():
-        arn = secret_arn_pattern(aws.partition, "*", aws.account_id, name)
+        arn = secret_arn_pattern(aws, name, "*")
         secrets[tuple(sorted(of_secret))].append(arn)
     statements: list[Statement] = [
         {
@@ -70,11 +68,11 @@ def compact_role_policy(environment: Environment, role: Role) -> Document:
     ]
     everywhere = sorted({read.region for read in role.reads})
     if everywhere:
-        any_secret = f"arn:{aws.partition}:secretsmanager:*:{aws.account_id}:secret:*"
+        any_secret = aws.arn("secretsmanager", "secret:*", "*")
         statements.append(_use_keys(environment, DECRYPT, everywhere, any_secret))
     written = _written(environment, role)
     if written:
-        any_secret = f"arn:{aws.partition}:secretsmanager:{aws.region}:{aws.account_id}:secret:*"
+        any_secret = aws.arn("secretsmanager", "secret:*")
         statements += [
             _allow("WriteSecrets1", WRITE_ACTIONS, written),
             _use_keys(environment, ENCRYPT, aws.region, any_secret),
@@ -84,9 +82,7 @@ def compact_role_policy(environment: Environment, role: Role) -> Document:
 
 def _written(environment: Environment, role: Role) -> list[str]:
     aws = environment.aws
-    return [
-        secret_arn_pattern(aws.partition, aws.region, aws.account_id, name) for name in role.writes
-    ]
+    return [secret_arn_pattern(aws, name) for name in role.writes]
 
 
 def _allow(sid: str, actions: list[str], secrets: list[str]) -> Statement:
@@ -104,6 +100,6 @@ def _use_keys(
     return {
         "Effect": "Allow",
         "Action": actions,
-        "Resource": f"arn:{aws.partition}:kms:{where}:{aws.account_id}:key/*",
+        "Resource": aws.arn("kms", "key/*", where),
         "Condition": through_secrets_manager(aws.partition, regions, secrets),
     }

@@ -52,7 +52,7 @@ def permissions(environment: Environment) -> list[Permission]:
 
 def _permission(environment: Environment, function: str, prefix: str) -> Permission:
     aws, parts = environment.aws, function.split(":")
-    secrets = f"arn:{aws.partition}:secretsmanager:{aws.region}:{aws.account_id}:secret"
+    secrets = aws.arn("secretsmanager", "secret")
     return Permission(
         label=rotation_permission(function, prefix),
         statement_id=rotation_statement_id(environment.name, prefix),

@@ -9,18 +9,12 @@ from secretgen.model.environment import Environment
 from secretgen.model.names import role_arn
 from secretgen.model.notifications import (
     Notification,
-    notifications,
+    environment_notifications,
     notifying_role,
     reader_bus_arn,
 )
 from secretgen.policy.documents import Document, account_root, policy_document
 from secretgen.policy.events import MAX_EVENT_PATTERN, Pattern, new_value, pattern_length
-
-
-def environment_notifications(environment: Environment) -> tuple[Notification, ...]:
-    """Lists what an environment tells to whom."""
-    named = (secret.name for secret in environment.secrets if secret.notify_readers)
-    return notifications(environment.aws, environment.accounts, named)
 
 
 def exact_patterns(secrets: Iterable[str], mark: str = "") -> Mapping[str, Pattern]:

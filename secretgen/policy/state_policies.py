@@ -106,8 +106,7 @@ def state_policy(environment: Environment) -> Document:
             "Sid": "LockStateInTable",
             "Effect": "Allow",
             "Action": ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
-            "Resource": f"arn:{aws.partition}:dynamodb:{backend.region}:{aws.account_id}"
-            f":table/{backend.dynamodb_table}",
+            "Resource": aws.arn("dynamodb", f"table/{backend.dynamodb_table}", backend.region),
             "Condition": {
                 "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [item, f"{item}-md5"]}
             },
@@ -159,7 +158,7 @@ def _named_key(aws: Aws, region: str, key: str) -> tuple[str, dict[str, Any]]:
     """ARN of a key, and the condition that tells it by its alias where it is named by one."""
     if not key.startswith("arn:"):
         name = key if key.startswith("alias/") else f"key/{key}"
-        key = f"arn:{aws.partition}:kms:{region}:{aws.account_id}:{name}"
+        key = aws.arn("kms", name, region)
     *owner, name = key.split(":", 5)
     if not name.startswith("alias/"):
         return key, {}

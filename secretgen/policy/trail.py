@@ -54,21 +54,17 @@ class TrailNames:
     @property
     def trail_arn(self) -> str:
         """ARN of the trail."""
-        return self._arn("cloudtrail", f"trail/{self.trail}")
+        return self.aws.arn("cloudtrail", f"trail/{self.trail}")
 
     @property
     def topic_arn(self) -> str:
         """ARN of the topic."""
-        return self._arn("sns", self.trail)
+        return self.aws.arn("sns", self.trail)
 
     @property
     def log_group_arn(self) -> str:
         """ARN of the log group."""
-        return self._arn("logs", f"log-group:{self.trail}")
-
-    def _arn(self, service: str, resource: str) -> str:
-        aws = self.aws
-        return f"arn:{aws.partition}:{service}:{aws.region}:{aws.account_id}:{resource}"
+        return self.aws.arn("logs", f"log-group:{self.trail}")
 
 
 def trail_names(environment: Environment) -> TrailNames:

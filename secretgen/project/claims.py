@@ -7,21 +7,18 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from secretgen import rules
 from secretgen.diagnostics import has_errors
 from secretgen.errors import SecretgenError
+from secretgen.project.config import Config
 from secretgen.project.rendered_tree import own_templates, render_tree
 from secretgen.project.spec_files import part_library, spec_names
+from secretgen.report.drift_report import FileDrift
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
 from secretgen.spec.source import read
 from secretgen.tree import with_manifests
-
-if TYPE_CHECKING:
-    from secretgen.project.config import Config
-    from secretgen.report.drift_report import FileDrift
 
 _DELETE = "Delete it; or change its spec, or `specs` in the settings, so that it is rendered."
 _NAME = re.compile(r"^environment:\s*[\"']?([a-z0-9-]+)", re.MULTILINE)

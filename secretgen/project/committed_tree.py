@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.git import Repository, Unmerged, find_repository
@@ -31,9 +31,6 @@ from secretgen.tree import (
     read_tree,
     with_manifests,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _ATTRIBUTES = ".gitattributes"
 _WRITE_ATTRIBUTES = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from secretgen.change import Change, Judged, changes_between, permission
 from secretgen.change.alterations import environment_leaves
@@ -26,14 +25,12 @@ from secretgen.project.baseline import (
     find_baselines,
 )
 from secretgen.project.baseline.snapshots import is_relevant
+from secretgen.project.config import Config
 from secretgen.project.spec_files import spec_names
 from secretgen.roundtrip.parsing import Parser
 from secretgen.roundtrip.spec_places import spec_place
+from secretgen.spec.load import LoadedSpec
 from secretgen.tree import Action, ChangeSet, State
-
-if TYPE_CHECKING:
-    from secretgen.project.config import Config
-    from secretgen.spec.load import LoadedSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,9 +119,8 @@ def _check_variable(block: Fields | None, root: Root, name: str) -> None:
 
 
 def _read_password(root: Root, label: str, path: tuple[str, ...]) -> Password | None:
-    block = root.take("ephemeral", _PASSWORD, label, path=path)
+    block = root.need("ephemeral", _PASSWORD, label, path=path)
     if block is None:
-        root.lacks("ephemeral", _PASSWORD, label)
         return None
     password = Password(
         length=block.get("password_length", whole, "length"),

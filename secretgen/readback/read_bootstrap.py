@@ -24,17 +24,13 @@ def check_bootstrap(root: Root, name: str, backend: Backend, settings: Settings)
         backend: the environment's backend.
         settings: what the environment's locals say.
     """
-    provider = root.take("provider", "aws")
+    provider = root.need("provider", "aws")
     if provider:
         provider.expect("allowed_account_ids", [settings.aws.account_id])
         check_provider(provider, region=backend.region, tags=settings.tags)
-    else:
-        root.lacks("provider", "aws")
-    bucket = root.take("resource", "aws_s3_bucket", "state")
+    bucket = root.need("resource", "aws_s3_bucket", "state")
     if bucket:
         bucket.expect("bucket", backend.bucket)
-    else:
-        root.lacks("resource", "aws_s3_bucket", "state")
     encryption = root.take("resource", _ENCRYPTION, "state")
     rule = encryption and encryption.block("rule")
     by_default = rule and rule.block("apply_server_side_encryption_by_default")

@@ -79,9 +79,8 @@ class _AccountReader:
         )
 
     def _read_provider(self) -> None:
-        provider = self._root.take("provider", "aws", path=self._path)
+        provider = self._root.need("provider", "aws", path=self._path)
         if provider is None:
-            self._root.lacks("provider", "aws")
             return
         ids = provider.get("allowed_account_ids", texts, "id")
         self._account_id = ids[0] if isinstance(ids, tuple) and len(ids) == 1 else ids
@@ -117,9 +116,8 @@ class _AccountReader:
 
     def _check_profile(self, role_label: str, path: str | None, role_path: Path) -> None:
         """Looks at the instance profile of a role that instances assume."""
-        profile = self._root.take("resource", _PROFILE, role_label, path=role_path)
+        profile = self._root.need("resource", _PROFILE, role_label, path=role_path)
         if profile is None:
-            self._root.lacks("resource", _PROFILE, role_label)
             return
         profile.expect("name", Ref(_ROLE, role_label, "name"))
         profile.expect("role", Ref(_ROLE, role_label, "name"))
@@ -162,9 +160,8 @@ class _AccountReader:
         for name, values in {"role_arns": arns, "instance_profile_arns": profiles}.items():
             if not values:
                 continue
-            output = self._root.take("output", name)
+            output = self._root.need("output", name)
             if output is None:
-                self._root.lacks("output", name)
                 continue
             output.skip("description")
             output.expect("value", values)

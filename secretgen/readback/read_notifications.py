@@ -63,9 +63,8 @@ def read_notifications(root: Root, aws: Aws, environment: str) -> Told:
 
 def _read_target(root: Root, name: str, alias: str | None, environment: str) -> tuple[str, str]:
     """Reads the account and the Region that a rule sends to."""
-    target = root.take("resource", _TARGET, name, path=("notifications", name))
+    target = root.need("resource", _TARGET, name, path=("notifications", name))
     if target is None:
-        root.lacks("resource", _TARGET, name)
         return "", ""
     target.expect("rule", Ref(_RULE, name, "name"))
     target.expect("role_arn", Ref(_ROLE, _SENDER, "arn"))

@@ -25,9 +25,8 @@ def check_outputs(root: Root, secrets: Iterable[Secret], keys: Iterable[Key]) ->
         },
     }
     for name, value in expected.items():
-        output = root.take("output", name)
+        output = root.need("output", name)
         if output is None:
-            root.lacks("output", name)
             continue
         output.skip("description")
         output.expect("value", value)

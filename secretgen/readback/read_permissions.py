@@ -43,9 +43,8 @@ def check_permissions(root: Root, secrets: Iterable[Secret], environment: str, a
     pairs = {(_function(s.rotation), name_prefix(str(s.name))) for s in secrets}
     for function, prefix in sorted((f, p) for f, p in pairs if f):
         address = ("resource", _PERMISSION, rotation_permission(function, prefix))
-        permission = root.take(*address)
+        permission = root.need(*address)
         if permission is None:
-            root.lacks(*address)
             continue
         parts = function.split(":")
         arn = f"arn:{aws.partition}:secretsmanager:{aws.region}:{aws.account_id}:secret"

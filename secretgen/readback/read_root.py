@@ -78,6 +78,13 @@ class Root:
         self.notes.place(path, block.span)
         return Fields(block.body, block.span, path, self.notes)
 
+    def need(self, *address: str, path: Path | None = None) -> Fields | None:
+        """Takes a block that has to be there, as `take` does, and notes it when it is missing."""
+        fields = self.take(*address, path=path)
+        if fields is None:
+            self.lacks(*address)
+        return fields
+
     def call(self, module: str, path: Path) -> Fields:
         """Takes the block that calls a module, by its label, which has to be there."""
         fields = self.take("module", module, path=path)

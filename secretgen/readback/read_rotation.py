@@ -78,9 +78,8 @@ def _read_function(
     module: str, rotation: Fields, name: str, content: Content, around: ReadContext
 ) -> _Deployed:
     """Reads the module block of a rotation function."""
-    function = around.root.take("module", module, path=rotation.path)
+    function = around.root.need("module", module, path=rotation.path)
     if function is None:
-        around.root.lacks("module", module)
         return _Deployed()
     application = _application(to_plain(function.take("application_id", "application")), around.aws)
     version = _version(application, around.aws)
@@ -126,7 +125,7 @@ def _superuser(application: str, content: Content, around: ReadContext) -> tuple
         return "", ""
     aws = around.aws
     for other, key_id in sorted(around.key_ids.items()):
-        arn = re.escape(secret_arn_pattern(aws.partition, aws.region, aws.account_id, other))
+        arn = re.escape(secret_arn_pattern(aws, other))
         if re.fullmatch(arn.replace(r"\?", "."), named):
             return f"module.{secret_module(other)}.arn", key_id
     return (json.dumps(named, ensure_ascii=False) if named else ""), ""

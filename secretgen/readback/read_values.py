@@ -6,15 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from secretgen.hcl.hcl_nodes import (
-    Call,
-    ListValue,
-    Literal,
-    ObjectValue,
-    Raw,
-    Reference,
-    Value,
-)
+from secretgen.hcl.hcl_nodes import Call, ListValue, Literal, ObjectValue, Raw, Reference, Value
 from secretgen.model.compare import Code
 
 HIDDEN = Code("text that is not shown")

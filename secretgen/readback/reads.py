@@ -93,9 +93,8 @@ def _order(read: Any) -> tuple[str, str]:
 
 
 def _check_attachment(root: Root, policy: str, role: Ref | str, path: Path) -> None:
-    attachment = root.take("resource", _ATTACHMENT, policy, path=path)
+    attachment = root.need("resource", _ATTACHMENT, policy, path=path)
     if attachment is None:
-        root.lacks("resource", _ATTACHMENT, policy)
         return
     attachment.expect("role", role)
     attachment.expect("policy_arn", Ref(_MANAGED, policy, "arn"))

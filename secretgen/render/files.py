@@ -19,10 +19,7 @@ from secretgen.render.views.keys_view import key_views
 from secretgen.render.views.monitoring_view import monitoring_view
 from secretgen.render.views.notifications_view import notifications_view
 from secretgen.render.views.outputs_view import outputs_view
-from secretgen.render.views.rotation_view import (
-    rotation_views,
-    service_secret_views,
-)
+from secretgen.render.views.rotation_view import rotation_views, service_secret_views
 from secretgen.render.views.runbook_view import runbook_view
 from secretgen.render.views.secrets_view import secret_views, variable_views
 from secretgen.render.views.trail_view import trail_view
@@ -43,7 +40,15 @@ _UNPROTECTED = ("rotation-function",)
 """Folders of the module that hold nothing worth protecting: they come once."""
 
 _MODULE_FILES = ("main.tf", "outputs.tf", "variables.tf", "versions.tf")
-_MODULE_TESTS = ("changes", "keys", "replicas", "rotated", "rotation_function", "static")
+_MODULE_TESTS = (
+    "changes",
+    "keys",
+    "replicas",
+    "rotated",
+    "rotation_function",
+    "static",
+    "unmanaged_policy",
+)
 
 _ENVIRONMENT_FILES = (
     "backend.tf",

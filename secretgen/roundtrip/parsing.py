@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from secretgen.hcl.decode import parse
 from secretgen.hcl.hcl_nodes import Body
-from secretgen.hcl.shapes import Shapes
 
 
 class Parser:
     """Parses HCL, and remembers what it has parsed: committed and rendered files are much alike."""
 
     def __init__(self) -> None:
-        self._parse_item = Shapes().parse
         self._parsed: dict[tuple[str, str], Body] = {}
 
     def parse(self, text: str, file: str) -> Body:
@@ -26,5 +24,5 @@ class Parser:
         """
         known = (file, text)
         if known not in self._parsed:
-            self._parsed[known] = parse(text, file, self._parse_item)
+            self._parsed[known] = parse(text, file)
         return self._parsed[known]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from secretgen.errors import RoundTripError
-from secretgen.hcl.decode import Item, parse
-from secretgen.hcl.hcl_nodes import Body
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
@@ -17,13 +16,16 @@ from secretgen.model.words import describe
 from secretgen.policy.deployment.deployment_roles import deployment_policies
 from secretgen.policy.role_policies import role_policies
 from secretgen.progress import Observer, no_progress, with_progress
-from secretgen.readback.read_environment import Reading, read_environment
 from secretgen.readback.read_policies import policy_differences, policy_name, read_policy
 from secretgen.roundtrip.packaged import parsed_before
-from secretgen.roundtrip.parsing import Parser
 from secretgen.roundtrip.record import RECORD, is_on_record
 from secretgen.spec.load import LoadedSpec
 from secretgen.tree import ChangeSet, FileChange, State, body_digest
+
+if TYPE_CHECKING:
+    from secretgen.hcl.hcl_nodes import Body
+    from secretgen.readback.read_environment import Reading
+    from secretgen.roundtrip.parsing import Parser
 
 HCL = (".tf", ".tftest.hcl")
 """How the names of files end that hold HCL."""
@@ -32,10 +34,7 @@ _HINT = "Nothing was written. This is a bug in secretgen: report it with a spec 
 
 
 class Scope(Enum):
-    """What of the rendered HCL is read.
-
-    Blocks of one shape are parsed once, but for `ALL`.
-    """
+    """What of the rendered HCL is read."""
 
     NEW = auto()
     """What is not proven already: a record says so, or the package."""
@@ -44,7 +43,7 @@ class Scope(Enum):
     """That, and what differs from the committed files: those of an environment as a whole."""
 
     ALL = auto()
-    """Every block of every file by itself."""
+    """Every file, whatever a record says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +83,12 @@ def prove(
         layout: the output folders.
         observer: is told which file is parsed.
         scope: what is read.
-        parser: parses what is read, but for `ALL`; None for one that knows nothing yet.
+        parser: parses what is read; None for one that knows nothing yet.
 
     Raises:
         RoundTripError: it does not; or it is no HCL.
     """
-    prover = _Prover(changes, layout, observer, scope, parser or Parser())
+    prover = _Prover(changes, layout, observer, scope, parser)
     for spec in specs:
         prover.prove(spec)
     prover.parse_others()
@@ -105,7 +104,7 @@ class _Prover:
         layout: Layout,
         observer: Observer,
         scope: Scope,
-        parser: Parser,
+        parser: Parser | None,
     ) -> None:
         self._rest = {file.path: file for file in changes.files if file.new is not None}
         self._layout = layout
@@ -121,8 +120,10 @@ class _Prover:
         Raises:
             HclSyntaxError: it is none.
         """
-        if self._scope is Scope.ALL:
-            return parse(text, file, Item.parse)
+        if self._parser is None:
+            from secretgen.roundtrip.parsing import Parser  # noqa: PLC0415 -- loaded when needed
+
+            self._parser = Parser()
         return self._parser.parse(text, file)
 
     def prove(self, spec: LoadedSpec) -> None:
@@ -136,6 +137,8 @@ class _Prover:
         files = {path: file for path, file in files.items() if path.endswith(HCL)}
         if self._counts(record, files) and is_on_record(record.old_text, record.new_text):
             return
+        from secretgen.readback.read_environment import read_environment  # noqa: PLC0415 -- loaded when needed
+
         bodies = self._parsed(folder, {path: file.new_text for path, file in files.items()})
         reading = read_environment(environment.name, bodies, self._layout.module_source)
         _compare(reading, spec)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from secretgen.diagnostics import Path
@@ -33,15 +33,16 @@ from secretgen.spec.resolve_changes import subject, thing
     """,
 )
 def _twice(context: Context) -> Findings:
-    seen: list[tuple[Path, str, Subject | Address]] = []
+    seen: dict[Subject | Address, dict[tuple[str, Subject | Address], int]] = {}
     for path, verb, what in leaving(context):
-        for other_path, other_verb, other in seen:
+        whole = what.whole if isinstance(what, Subject) else what
+        of_whole = seen.setdefault(whole, {})
+        for (other_verb, other), entry in of_whole.items():
             if _overlap(what, other) and not verb == other_verb == "destroy":
-                where = f"entry {int(other_path[1]) + 1} of 'changes'"
-                summary = f"{other_verb!r} in {where} is about {what} already"
+                summary = f"{other_verb!r} in entry {entry} of 'changes' is about {what} already"
                 yield Finding(path, summary, "Keep one of the two entries.")
                 break
-        seen.append((path, verb, what))
+        of_whole.setdefault((verb, what), int(path[1]) + 1)
     for new, earlier in _brought_twice(context):
         if new.verb == "import" or earlier.verb == "import":
             summary = f"{new.what} comes in by entry {earlier.entry + 1} of 'changes' already"
@@ -78,20 +79,27 @@ def _ambiguous(context: Context) -> Findings:
             summary = f"entry {other.entry + 1} of 'changes' moves something to {one.what} already"
             yield Finding(one.path, summary, "Keep one of the two moves.")
     targets = {thing(m.from_): subject(m.to) for e in context.spec.changes if (m := e.move)}
+    circular = _in_circles(targets)
     for i, entry in enumerate(context.spec.changes):
-        if entry.move and _returns(thing(entry.move.from_), targets):
+        if entry.move and thing(entry.move.from_) in circular:
             detail = "Keep the moves that lead to what the spec has."
             yield Finding(("changes", i, "move"), "these moves lead in a circle", detail)
 
 
-def _returns(start: Subject | Address, targets: dict[Subject | Address, Subject]) -> bool:
-    """Tells whether moves lead from a thing back to it."""
+def _in_circles(targets: Mapping[Subject | Address, Subject]) -> set[Subject | Address]:
+    """Returns the things from which moves lead back to them."""
+    found: set[Subject | Address] = set()
     seen: set[Subject | Address] = set()
-    at: Subject | Address | None = start
-    while at is not None and at not in seen:
-        seen.add(at)
-        at = targets.get(at)
-    return at == start
+    for start in targets:
+        at: Subject | Address = start
+        way: list[Subject | Address] = []
+        while at in targets and at not in seen:
+            seen.add(at)
+            way.append(at)
+            at = targets[at]
+        if at in way:
+            found.update(way[way.index(at) :])
+    return found
 
 
 @dataclass(frozen=True, slots=True)

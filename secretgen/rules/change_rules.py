@@ -98,16 +98,16 @@ def has(context: Context, what: Subject) -> bool:
     if what.kind is Kind.REGIONS:
         return what.name in (environment.aws.region, *environment.replica_regions)
     if what.kind is Kind.KEYS and what.part:
-        keys = (key for key in environment.keys if not key.dedicated and key.name == what.name)
-        return any(regional.region == what.region for key in keys for regional in key.regions)
+        key = context.resolved_key(what.name, dedicated=False)
+        return key is not None and any(r.region == what.region for r in key.regions)
     if what.kind is not Kind.SECRETS:
         return what.name in getattr(context.spec, what.kind.value, ())
-    secret = next((s for s in environment.secrets if s.name == what.name), None)
+    secret = context.by_name.get(what.name)
     if secret is None or what.part is None:
         return secret is not None
     if what.part == KMS_KEY:
-        return secret.kms_key == DEDICATED
-    return any(replica.region == what.region for replica in secret.replicas)
+        return secret.resolved.kms_key == DEDICATED
+    return any(replica.region == what.region for replica in secret.resolved.replicas)
 
 
 @rule(
@@ -140,8 +140,8 @@ def _still_there(context: Context) -> Findings:
 
 def _leaves_a_region(context: Context, what: Subject) -> bool:
     """Tells whether it is the key of a secret's own, which a replica no longer uses."""
-    secrets = (s for s in context.environment.secrets if s.name == what.name)
-    has_others = any(replica.kms_key for secret in secrets for replica in secret.replicas)
+    secret = context.by_name.get(what.name)
+    has_others = secret is not None and any(r.kms_key for r in secret.resolved.replicas)
     return what.kind is Kind.SECRETS and what.part == KMS_KEY and has_others
 
 
@@ -189,11 +189,12 @@ def _knows(context: Context, what: Subject) -> bool:
 )
 def _not_there(context: Context) -> Findings:
     sources = {what for _, verb, what in leaving(context) if verb == "move"}
+    used = {secret.spec.kms_key for secret in context.secrets}
     for path, verb, what in coming(context):
         is_link = verb == "move" and what in sources  # of a chain, which ends elsewhere
         if is_link or not _knows(context, what) or has(context, what):
             continue
-        if what.kind is Kind.KEYS and any(s.spec.kms_key == what.name for s in context.secrets):
+        if what.kind is Kind.KEYS and what.name in used:
             continue  # the key itself is misspelt, and SG402 reports that
         if what.part and has(context, what.whole):
             yield Finding(path, f"{what.whole} has no key of its own", "Name the key that it has.")
@@ -230,5 +231,5 @@ def _own_address(context: Context) -> Findings:
 
 def never_rotates(context: Context, what: Subject) -> bool:
     """Tells whether a secret of the spec has no rotation."""
-    secret = next((s for s in context.secrets if s.name == what.name), None)
+    secret = context.by_name.get(what.name)
     return secret is not None and secret.knows("rotation") and not secret.spec.rotation

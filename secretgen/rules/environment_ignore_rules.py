@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from secretgen.model.changes import Subject
 from secretgen.model.ignores import IgnoreEntry, ignore_entry_for
 from secretgen.rules.finding import Finding
 from secretgen.rules.ignore_rules import (
@@ -36,13 +37,19 @@ def apply_environment_ignores(
         rules: all rules, by id.
     """
     ignores = context.environment.ignores
+    entries: dict[Subject, list[IgnoreEntry]] = {}
+    numbers: dict[IgnoreEntry, int] = {}
+    for i, entry in enumerate(ignores):
+        entries.setdefault(entry.of, []).append(entry)
+        numbers.setdefault(entry, i)
     used: set[int] = set()
     for rule, finding in found:
-        about = (finding.of,) if finding.of else ()
-        entry = ignore_entry_for(ignores, rule.id, about, context.today)
-        if entry:
-            used.add(ignores.index(entry))
-            yield rule, replace(finding, excused=entry.reason)
+        about = (finding.of, finding.of.whole) if finding.of else ()
+        near = [entry for subject in about for entry in entries.get(subject, ())]
+        allowed = ignore_entry_for(near, rule.id, about, context.today)
+        if allowed:
+            used.add(numbers[allowed])
+            yield rule, replace(finding, excused=allowed.reason)
         else:
             yield rule, finding
     for i, entry in enumerate(ignores):

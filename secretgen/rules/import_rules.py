@@ -126,15 +126,13 @@ def _wrong_option(context: Context) -> Findings:
 
 
 def _is_policy_unmanaged(context: Context, what: Subject) -> bool:
-    secret = next((s for s in context.secrets if s.name == what.name), None)
+    secret = context.by_name.get(what.name)
     return secret is not None and secret.knows("policy") and not secret.resolved.manages_policy
 
 
 def _wrong_region(context: Context, path: Path, region: str, to: Subject) -> Findings:
     dedicated = to.kind is Kind.SECRETS
-    key = next(
-        (k for k in context.environment.keys if (k.name, k.dedicated) == (to.name, dedicated)), None
-    )
+    key = context.resolved_key(to.name, dedicated=dedicated)
     regions = [regional.region for regional in key.regions] if key else []
     is_known = context.knows("aws", "region") and context.knows_of_all_secrets("replicas")
     if key and region not in regions and is_known:

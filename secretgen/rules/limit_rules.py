@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from secretgen.diagnostics import Path
 from secretgen.insight.cost.prices import default_prices
+from secretgen.model.notifications import environment_notifications
 from secretgen.model.secret import DEDICATED
-from secretgen.policy.notification_policies import environment_notifications, exact_patterns
+from secretgen.policy.notification_policies import exact_patterns
 from secretgen.policy.role_policies import (
     MAX_MANAGED_POLICIES,
     PERMISSION_SET_LIMIT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secretgen.model.address import Address
-from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET, Kind, Subject
+from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET, VERSION, Kind, Subject
 from secretgen.rules.change_rules import never_rotates
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, rule
@@ -18,7 +18,6 @@ _MOVABLE = {
 }
 """Types of resources that can be taken over from another address, and what they become."""
 
-_VERSION = "aws_secretsmanager_secret_version"
 
 _RENAME = (
     "Add the new secret, copy the value, switch its readers, and `forget` or `destroy` the old one."
@@ -66,7 +65,7 @@ def _flaw(context: Context, source: Subject | Address, to: Subject) -> tuple[str
 
 def _flaw_of_address(context: Context, source: Address, to: Subject) -> tuple[str, str] | None:
     found, kind = source.resource_type, Kind.KEYS if to.is_key else to.kind
-    if found == _VERSION:
+    if found == VERSION:
         return "a version of a secret cannot be moved", f"Write `forget: {source}`."
     if found is None or _MOVABLE.get(found) is not kind:
         types = ", ".join(t for t, k in _MOVABLE.items() if k is kind)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from secretgen.diagnostics import Path
+from secretgen.model.names import ends_like_arn
 from secretgen.model.secret import AWS_MANAGED, DEDICATED
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
 from secretgen.rules.rule_context import Context
 
-_LIKE_AN_ARN_SUFFIX = re.compile(r".*-[A-Za-z0-9]{6}")
 _RESERVED = (DEDICATED, AWS_MANAGED)
 
 
@@ -36,7 +35,7 @@ _RESERVED = (DEDICATED, AWS_MANAGED)
 )
 def _ends_like_arn(context: Context) -> Findings:
     for secret in context.secrets:
-        if _LIKE_AN_ARN_SUFFIX.fullmatch(secret.name):
+        if ends_like_arn(secret.name):
             yield secret.finding(
                 (),
                 f"secret name ends in {secret.name[-7:]!r}, as ARNs do",

@@ -245,11 +245,11 @@ def _open_subject(context: Context) -> Findings:
 def _role_without_access(context: Context) -> Findings:
     if not all(map(context.knows_of_all_secrets, ("readers", "writers"))):
         return
-    used = {(a.name, role.name) for a in context.environment.accounts for role in a.roles}
-    names = {account: [r for a, r in used if a == account] for account, _ in used}
+    accounts = context.environment.accounts
+    used = {a.name: dict.fromkeys(role.name for role in a.roles) for a in accounts}
     for account, name, _ in _settings(context):
-        if (account, name) not in used:
-            guess = context.guess(name, names.get(account, ()))
+        if name not in used.get(account, ()):
+            guess = context.guess(name, used.get(account, ()))
             hint = f"Did you mean {guess!r}? " if guess else ""
             yield Finding(
                 ("accounts", account, "roles", name),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from secretgen.diagnostics import Path
-from secretgen.model.environment import Environment
+from secretgen.model.environment import Environment, Key
 from secretgen.model.secret import AWS_MANAGED, DEDICATED, Secret
 from secretgen.rules.finding import Finding
 from secretgen.spec.places import Places
@@ -209,10 +209,23 @@ class Context:
         """Guesses which of some names was meant, within a limit for all guesses about a spec."""
         return Guesser().closest
 
-    @property
-    def key_choices(self) -> list[str]:
+    @cached_property
+    def by_name(self) -> Mapping[str, SecretContext]:
+        """The secrets, by name."""
+        return {secret.name: secret for secret in self.secrets}
+
+    def resolved_key(self, name: str, *, dedicated: bool) -> Key | None:
+        """Returns a key of the environment: a shared one, or that of a secret's own."""
+        return self._keys.get((name, dedicated))
+
+    @cached_property
+    def _keys(self) -> Mapping[tuple[str, bool], Key]:
+        return {(key.name, key.dedicated): key for key in self.environment.keys}
+
+    @cached_property
+    def key_choices(self) -> Collection[str]:
         """What `kms_key` may say, but for ARNs."""
-        return [*self.spec.keys, DEDICATED, AWS_MANAGED]
+        return {**self.spec.keys, DEDICATED: None, AWS_MANAGED: None}.keys()
 
     @property
     def is_production(self) -> bool:

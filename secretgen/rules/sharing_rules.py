@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from secretgen.model.notifications import environment_notifications
 from secretgen.model.secret import AWS_MANAGED
-from secretgen.policy.notification_policies import environment_notifications
 from secretgen.rules.finding import Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
 from secretgen.rules.rule_context import ROLE_FIELDS, Context, SecretContext

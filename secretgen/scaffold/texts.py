@@ -14,9 +14,6 @@ from secretgen.model.layout import Layout
 from secretgen.scaffold.answers import Answers
 from secretgen.spec.aws_regions import OPT_IN_REGIONS, PARTITION_OF_REGION
 
-PARTS = "parts"
-"""Folder of the parts that several specs include."""
-
 SCHEMA = "secretgen.schema.json"
 """Name of the JSON Schema beside the specs."""
 

@@ -18,12 +18,7 @@ from secretgen.spec.literals import TypedText, is_typed
 from secretgen.spec.mapping import Shape
 from secretgen.spec.places import Places
 from secretgen.spec.repair import Repair
-from secretgen.spec.shape import (
-    INSTEAD_OF_MANAGED,
-    MANAGED_ROTATION,
-    WRONG_KIND,
-    ShapeFindings,
-)
+from secretgen.spec.shape import INSTEAD_OF_MANAGED, MANAGED_ROTATION, WRONG_KIND, ShapeFindings
 from secretgen.spec.types import NullText
 from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -24,6 +28,25 @@ def fields_of(model: type[Shape]) -> dict[str, FieldInfo]:
     fields = model.model_fields.items()
     own_first = sorted(fields, key=lambda field: field[0] not in model.__annotations__)
     return {key_of(name, info): info for name, info in own_first}
+
+
+@cache
+def field_docs(model: type[Shape]) -> dict[str, str]:
+    """Returns the docstrings of a model's fields, by the key that they have in a spec.
+
+    pydantic would read them from the source in every run; they are seldom needed.
+    """
+    bases = [base for base in reversed(model.__mro__) if issubclass(base, Shape)]
+    docs = {name: text for base in bases for name, text in _docstrings(base)}
+    return {key_of(n, info): docs[n] for n, info in model.model_fields.items() if n in docs}
+
+
+def _docstrings(model: type[Shape]) -> Iterator[tuple[str, str]]:
+    (definition,) = ast.parse(inspect.getsource(model)).body
+    for field, text in pairwise(definition.body if isinstance(definition, ast.ClassDef) else ()):
+        match field, text:
+            case ast.AnnAssign(ast.Name(name)), ast.Expr(ast.Constant(str(value))):
+                yield name, inspect.cleandoc(value)
 
 
 @cache

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
+from annotated_types import MinLen
+from pydantic import create_model
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from secretgen.spec.fields import field_docs
 from secretgen.spec.language_formats import INPUT_NAME
 from secretgen.spec.mapping import Shape
-from secretgen.spec.part_schema import PART_FIELDS, InputSpec, PartHead, PartSpec
+from secretgen.spec.part_schema import PART_FIELDS, InputSpec, PartHead
 from secretgen.spec.schema import Spec
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -59,6 +64,20 @@ _TOGETHER: dict[str, dict[str, Any]] = {
 """What fields mean together, as far as it is said in a few words; the rules say all of it."""
 
 
+def _optional(name: str) -> tuple[Any, FieldInfo]:
+    """Returns a field of the spec as one that may be left out or empty."""
+    info = copy(Spec.model_fields[name])
+    if info.is_required():
+        info.default_factory = dict
+        info.metadata = [m for m in info.metadata if not isinstance(m, MinLen)]
+    return info.annotation, info
+
+
+_fields: dict[str, Any] = {name: _optional(name) for name in PART_FIELDS}
+_PartSpec = create_model("PartSpec", __base__=PartHead, __doc__=PartHead.__doc__, **_fields)
+"""The shape of a part, for JSON Schema: before inputs are replaced, fields may hold `$(name)`."""
+
+
 class _Generator(GenerateJsonSchema):
     """Writes the schema as people read it: no titles that repeat a key, names checked."""
 
@@ -82,6 +101,16 @@ class _Generator(GenerateJsonSchema):
         default = json.get("default")
         if default is None or default == "" or isinstance(default, (dict, list)):
             json.pop("default", None)
+        return json
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """Describes the fields of a mapping in the words below them."""
+        json = super().model_schema(schema)
+        model: type[Shape] = schema["cls"]
+        docs = field_docs(Spec) | field_docs(PartHead) if model is _PartSpec else field_docs(model)
+        for key, field in json.get("properties", {}).items():
+            if key in docs:
+                field["description"] = docs[key]
         return json
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 -- pydantic's
@@ -120,7 +149,7 @@ def part_json_schema() -> dict[str, Any]:
     Inputs may stand in any key and text. What fields mean together is not in it, as it is known
     only once inputs are replaced.
     """
-    body, definitions = _described(PartSpec)
+    body, definitions = _described(_PartSpec)
     for name in PART_FIELDS:
         _entry_needs(body, definitions, name)
     body["properties"] = {

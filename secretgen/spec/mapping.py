@@ -15,4 +15,4 @@ Tags = Annotated[dict[TagKey, TagValue], NullMeans(dict)]
 class Shape(BaseModel):
     """A mapping of the spec: unknown keys are mistakes, and nothing changes once it is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)

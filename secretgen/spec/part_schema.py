@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from copy import copy
-from typing import Annotated, Any
-
-from annotated_types import MinLen
-from pydantic import create_model
-from pydantic.fields import FieldInfo
+from typing import Annotated
 
 from secretgen.spec.language_formats import InputName, Line, Text, Version
 from secretgen.spec.mapping import Shape
@@ -44,18 +39,5 @@ class PartHead(Shape):
     """Values that each spec gives, by name: `$(name)` stands for one in keys and texts."""
 
 
-def _optional(name: str) -> tuple[Any, FieldInfo]:
-    """Returns a field of the spec as one that may be left out or empty."""
-    info = copy(Spec.model_fields[name])
-    if info.is_required():
-        info.default_factory = dict
-        info.metadata = [m for m in info.metadata if not isinstance(m, MinLen)]
-    return info.annotation, info
-
-
 PART_FIELDS = tuple(name for name in Spec.model_fields if name in _SHARED)
 """Fields of a spec that a part may hold, in the order of the spec."""
-
-_fields: dict[str, Any] = {name: _optional(name) for name in PART_FIELDS}
-PartSpec = create_model("PartSpec", __base__=PartHead, __doc__=PartHead.__doc__, **_fields)
-"""The shape of a part, for JSON Schema: before inputs are replaced, fields may hold `$(name)`."""

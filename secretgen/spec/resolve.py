@@ -37,6 +37,7 @@ from secretgen.model.secret import (
     Source,
     Value,
     Vpc,
+    plain_fields,
 )
 from secretgen.spec.account_schema import AccountSpec
 from secretgen.spec.resolve_changes import resolve_changes, resolve_ignores
@@ -132,8 +133,8 @@ def _monitoring(monitoring: MonitoringSpec) -> Monitoring:
 def _secret(name: str, spec: SecretSpec, accounts: Mapping[str, AccountSpec]) -> Secret:
     value = _value(spec.value)
     return Secret(
+        **plain_fields(spec),
         name=name,
-        description=spec.description,
         group=spec.group,
         kms_key=spec.kms_key,
         value=value,
@@ -145,9 +146,7 @@ def _secret(name: str, spec: SecretSpec, accounts: Mapping[str, AccountSpec]) ->
         replicas=tuple(
             sorted((_replica(r, spec.kms_key) for r in spec.replicas), key=lambda r: r.region)
         ),
-        force_overwrite_replica=spec.force_overwrite_replica,
         rotation=_rotation(spec.rotation, value) if spec.rotation else None,
-        recovery_window_days=spec.recovery_window_days,
         deletion_protection=spec.deletion_protection,
         tags=dict(sorted(spec.tags.items())),
     )
@@ -279,16 +278,15 @@ def _key(spec: Spec, name: str, shared: KeySpec | None, users: list[Secret]) -> 
             ),
             *(
                 RegionalKey(
-                    region, _grants(spec, {s.name: s.readers for s in users if _is_in(s, region)})
+                    region,
+                    _grants(
+                        spec, {s.name: s.readers for s in users if s.has_own_replica_key(region)}
+                    ),
                 )
                 for region in replicas
             ),
         ),
     )
-
-
-def _is_in(secret: Secret, region: str) -> bool:
-    return any(r.region == region and r.kms_key is None for r in secret.replicas)
 
 
 def _grants(spec: Spec, roles: Mapping[str, tuple[Reader, ...]]) -> tuple[KeyGrant, ...]:

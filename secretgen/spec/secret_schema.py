@@ -20,14 +20,7 @@ from secretgen.spec.aws_formats import (
     ServiceSecretArn,
     SubnetId,
 )
-from secretgen.spec.language_formats import (
-    AccountName,
-    Date,
-    KeyChoice,
-    Line,
-    Reason,
-    RuleId,
-)
+from secretgen.spec.language_formats import AccountName, Date, KeyChoice, Line, Reason, RuleId
 from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.mapping import Shape, Tags
 from secretgen.spec.role_formats import RoleName

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from secretgen.diagnostics import Diagnostic, Path, Severity, Span
-from secretgen.spec.fields import field_at, fields_of, may_be_left_out, model_at
+from secretgen.spec.fields import field_docs, fields_of, may_be_left_out, model_at
 from secretgen.spec.mapping import Shape
 from secretgen.spec.places import Places
 from secretgen.spec.suggest import Guesser, is_slip, shown
@@ -262,8 +262,8 @@ class ShapeFindings:
         return f"Write keys and values under it. Known keys: {known}{_needs(path, self._model)}."
 
     def _about(self, path: Path) -> str:
-        info = field_at(path, self._model)
-        text = " ".join(info.description.split()) if info and info.description else ""
+        model = model_at(path[:-1], self._model)
+        text = " ".join(field_docs(model).get(str(path[-1]), "").split()) if model else ""
         return f"{text} " if text else ""
 
     def _name_of(self, path: Path) -> str:

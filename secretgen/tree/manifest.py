@@ -10,16 +10,7 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from secretgen.tree.header import (
-    BARE_SUFFIX,
-    MANIFEST,
-    Kind,
-    Owned,
-    digest,
-    inspect,
-    kind_of,
-    seal,
-)
+from secretgen.tree.header import BARE_SUFFIX, MANIFEST, Kind, Owned, digest, inspect, kind_of, seal
 
 
 @dataclass(frozen=True, slots=True)

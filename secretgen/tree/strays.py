@@ -8,10 +8,17 @@
 | `.terraformrc`, `terraform.rc`, `.tofurc`, `tofu.rc`, `*.tfrc` | the CLI, as its settings |
 | `terraform.d/` | `init`: it takes providers from there |
 | `.terraform.lock.hcl`, `.terraform/` | every command: providers and modules |
+| `*.hcl`, also as JSON | `query`, stacks, and tools that run Terraform, such as Terragrunt |
 | `terraform.tfstate` | `init`: it offers to write it over the state |
+| `*.tfstate`, `*.tfstate.backup`, `*.tfplan` | people, who push or apply them |
+| `secretgen.toml`, `pyproject.toml` | secretgen, as its settings, in that folder |
 | `.gitattributes` | Git, when it reads and writes generated files |
 | symbolic links | whatever reads the place that they lead to |
-| JSON next to a manifest | people, who attach the policies of that folder |
+| JSON next to a manifest, or below | people, who attach the policies of that folder |
+| a generated name in another case | file systems that ignore case: one of both is lost |
+
+Terraform passes over files and folders whose names begin with a dot until it is run in one, or a
+module of one is called. A folder of that kind is the user's own where Git ignores it.
 
 Names from https://developer.hashicorp.com/terraform/language/files, .../values/variables,
 .../tests and .../cli/config/config-file; those of OpenTofu from its pages of the same names.
@@ -28,7 +35,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from secretgen.errors import FileAccessError
-from secretgen.hcl.decode import split
+from secretgen.hcl.decode import Item, split
 from secretgen.hcl.tokens import HclSyntaxError, Kind, Source, tokenize
 from secretgen.tree.changeset import is_terraform_source
 from secretgen.tree.header import BARE_SUFFIX, MANIFEST
@@ -39,9 +46,10 @@ _VALUES = re.compile(r"(?:terraform\.tfvars|.+\.auto\.tfvars)(?:\.json)?")
 _LOCK = ".terraform.lock.hcl"
 _DOWNLOADS = ".terraform"
 _PLUGINS = "terraform.d"
+_GIT = ".git"
 _STATES = ("terraform.tfstate", "terraform.tfstate.d")
+_SAVED = re.compile(r".+\.(?:tfplan|tfstate(?:\.backup)?)")
 _EXAMPLE = ".example"
-_LOCKED = re.compile(r'^\s*provider\s+"([^"]*)"', re.MULTILINE)
 _PROVIDERS = ("registry.terraform.io/hashicorp/aws", "registry.opentofu.org/hashicorp/aws")
 """What the rendered root modules require, as a lock file names it."""
 
@@ -96,6 +104,17 @@ _BY_NAME = (
         "`terraform test` runs it",
         Unless.NEVER,
     ),
+    (
+        # Terramate (`stack.tm.hcl`) takes the folder as it is, or writes files that count.
+        re.compile(r"(?!\.)(?!.+\.tm\.hcl$).+\.hcl(?:\.json)?"),
+        "Terraform, or a tool that runs it, reads it",
+        Unless.NEVER,
+    ),
+    (
+        re.compile(r"secretgen\.toml|pyproject\.toml"),
+        "secretgen takes its settings from it in this folder",
+        Unless.NEVER,
+    ),
 )
 """Names, what such files do, and when they are the user's own."""
 
@@ -118,9 +137,10 @@ def find_strays(
         FileAccessError: a folder or file cannot be read.
     """
     found: list[Stray] = []
+    known = _Rendered(frozenset(rendered), frozenset(path.casefold() for path in rendered))
     for folder in folders:
         with explained("read", folder):
-            found += _below(root, folder, frozenset(rendered), frozenset(others))
+            found += _below(root, folder, known, frozenset(others))
     with explained("read", "."):
         settings, note, unless = _CLI_SETTINGS
         names = (name for name, _ in root.entries(""))
@@ -128,28 +148,39 @@ def find_strays(
     return tuple(sorted(found, key=lambda stray: stray.path))
 
 
-def _below(
-    root: Root, folder: str, rendered: frozenset[str], others: frozenset[str]
-) -> Iterator[Stray]:
-    waiting = [folder]
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """The paths that are rendered, as they are and for file systems that ignore case."""
+
+    paths: frozenset[str]
+    folded: frozenset[str]
+
+
+def _below(root: Root, folder: str, rendered: _Rendered, others: frozenset[str]) -> Iterator[Stray]:
+    waiting = [(folder, False)]
     while waiting:
-        folder = waiting.pop()
+        folder, is_hidden = waiting.pop()
         entries = []
         with suppress(FileNotFoundError, PermissionError, FileAccessError):
             entries = root.entries(folder)
         for name, found in entries:
             path = posixpath.join(folder, name)
-            if path in rendered or path in others:
+            if path in rendered.paths or path in others or name == _GIT:
                 continue
             if stat.S_ISDIR(found.st_mode) and name != _DOWNLOADS:
-                waiting += [path] if not is_leftover(name) else []
+                waiting.append((path, is_hidden or is_leftover(name)))
+            elif is_hidden:
+                if is_terraform_source(name):
+                    yield Stray(path, "Terraform loads it", Unless.IGNORED)
             elif stray := _stray(root, path, found.st_mode, rendered):
                 yield stray
 
 
-def _stray(root: Root, path: str, mode: int, rendered: frozenset[str]) -> Stray | None:
+def _stray(root: Root, path: str, mode: int, rendered: _Rendered) -> Stray | None:
     """Tells what a file does that is not rendered; None for nothing."""
     folder, name = posixpath.split(path)
+    if path.casefold() in rendered.folded:
+        return Stray(path, "differs from a generated file in case alone")
     for pattern, note, unless in _BY_NAME:
         if pattern.fullmatch(name):
             return Stray(path, note, unless)
@@ -158,8 +189,8 @@ def _stray(root: Root, path: str, mode: int, rendered: frozenset[str]) -> Stray 
     if stat.S_ISLNK(mode):
         return Stray(path, "a symbolic link")
     if _is_looked_at(name):
-        return _by_content(path, _text(root, path, mode), rendered)
-    return _by_folder(path, folder, rendered)
+        return _by_content(path, _text(root, path, mode), rendered.paths)
+    return _by_folder(path, folder, rendered.paths)
 
 
 def _is_looked_at(name: str) -> bool:
@@ -187,7 +218,10 @@ def _by_folder(path: str, folder: str, rendered: frozenset[str]) -> Stray | None
         return Stray(path, "Terraform takes providers from it")
     if any(name in parts for name in _STATES):
         return _state(path, folder, rendered)
-    if path.endswith(BARE_SUFFIX) and posixpath.join(folder, MANIFEST) in rendered:
+    if _SAVED.fullmatch(parts[-1]):
+        return Stray(path, "a saved state or plan", Unless.UNTRACKED)
+    around = ("/".join([*parts[:depth], MANIFEST]) for depth in range(1, len(parts)))
+    if path.endswith(BARE_SUFFIX) and not rendered.isdisjoint(around):
         return Stray(path, "next to generated policies")
     return None
 
@@ -203,10 +237,22 @@ def _text(root: Root, path: str, mode: int) -> str | None:
 
 def _locked(path: str, text: str | None) -> Stray | None:
     """Looks at a lock file, which is the user's own; it may lock what is required."""
-    others = [name for name in _LOCKED.findall(text or "") if name not in _PROVIDERS]
+    if text is None:
+        return Stray(path, "cannot be read", advice=_LOCK_AGAIN)
+    try:
+        others = [name for name in map(_locked_provider, split(text, path)) if name]
+    except HclSyntaxError as error:
+        return Stray(path, f"does not parse: {error.summary}", advice=_LOCK_AGAIN)
     note = f"locks {others[0]}, which is not required" if others else ""
-    note = "cannot be read" if text is None else note
     return Stray(path, note, advice=_LOCK_AGAIN) if note else None
+
+
+def _locked_provider(item: Item) -> str:
+    """Returns what a block locks besides what is required; empty for nothing."""
+    code = [token for token in item.tokens if token.kind is not Kind.COMMENT]
+    first, second = (item.source.text[token.start : token.end] for token in code[:2])
+    name = second.strip('"') if first == "provider" else first
+    return "" if name in _PROVIDERS else name
 
 
 def _beyond_a_backend(text: str | None) -> str:

@@ -16,7 +16,6 @@ from secretgen.project.committed_tree import (
     untracked_files,
 )
 from secretgen.project.config import Config
-from secretgen.project.guard import guard_revision
 from secretgen.project.rendered_tree import (
     own_templates,
     prove_tree,
@@ -25,7 +24,6 @@ from secretgen.project.rendered_tree import (
 )
 from secretgen.project.spec_files import check_inside
 from secretgen.report.drift_report import FileDrift
-from secretgen.roundtrip.drift import file_drift
 from secretgen.roundtrip.proof import Scope
 from secretgen.tree import locked_root
 from secretgen.usecases.validation import Validation, validate
@@ -64,7 +62,7 @@ def check(
         today: the date, for rules that are excused until a day.
         base: a Git revision: what the specs change since HEAD left its history is judged, too;
             empty for none.
-        verify_all: parse every block of every file.
+        verify_all: parse every file, whatever is on record.
         tracked: report files that Git does not track as missing.
         observer: is told what begins.
 
@@ -89,13 +87,20 @@ def check(
         known = {file.path for file in changes.drift if file.origin or file.new is not None}
         strays = stray_files(root, rendered, config.layout, known, claims.folders)
     if base:
+        from secretgen.project.guard import guard_revision  # noqa: PLC0415 -- loaded when needed
+
         observer(f"Comparing with {base}")
         guarded = guard_revision(config, specs, base, today=today)
         validation = validation.with_findings(d for spec in guarded for d in spec.findings)
     scope = Scope.ALL if verify_all else Scope.DRIFTED
     proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)
+    drifted: tuple[FileDrift, ...] = ()
+    if changes.drift:
+        from secretgen.roundtrip.drift import file_drift  # noqa: PLC0415 -- loaded when needed
+
+        drifted = file_drift(specs, changes, proof)
     stray = {file.file for file in strays}
-    explained = claims.explained(file_drift(specs, changes, proof))
+    explained = claims.explained(drifted)
     drift = (*(file for file in explained if file.file not in stray), *strays)
     if tracked:
         drift = (*drift, *untracked_files(config.root, changes))

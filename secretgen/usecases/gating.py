@@ -14,7 +14,6 @@ from secretgen.diagnostics import Diagnostic, Span, Stage, fails
 from secretgen.errors import UsageError
 from secretgen.git import Repository, find_repository
 from secretgen.hcl.evaluation.expression_values import NotEvaluatedError
-from secretgen.hcl.shapes import Shapes
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout, RootKind
 from secretgen.model.names import secret_module
@@ -123,7 +122,7 @@ def gate(
     texts = {root: read_json_text(Path(file)) for root, file in roots}
     before = _base(config, spec, base, today) if base else _Base()
     observer("Rendering the spec")
-    files = RenderedFiles(packaged_files(environment, config.layout), Shapes().parse)
+    files = RenderedFiles(packaged_files(environment, config.layout))
     sources = partial(_sources_on_disk, config.root)
     findings = list(before.unreadable)
     clear: list[str] = []

@@ -41,7 +41,6 @@ def read_plans(
         FileAccessError: a file cannot be read.
         UsageError: a file is no plan of this environment.
     """
-    from secretgen.hcl.shapes import Shapes  # noqa: PLC0415 -- seldom needed
     from secretgen.plan.planned_access import Plan, planned_policies  # noqa: PLC0415
     from secretgen.plan.rendered import RenderedFiles  # noqa: PLC0415
     from secretgen.project.rendered_tree import packaged_files  # noqa: PLC0415
@@ -52,7 +51,7 @@ def read_plans(
     for given in named:
         name, file = with_name(given)
         plans.append(Plan(file, read_json_text(Path(file)), name))
-    files = RenderedFiles(packaged_files(environment, layout), Shapes().parse)
+    files = RenderedFiles(packaged_files(environment, layout))
     return planned_policies(environment, plans, files, layout.environment(environment.name))
 
 

@@ -70,7 +70,7 @@ def render(
         prune: delete own files that no spec renders any more.
         dry_run: write nothing.
         strict: let warnings count as errors.
-        verify_all: parse every block of every file.
+        verify_all: parse every file, whatever is on record.
         observer: is told what begins.
 
     Returns:

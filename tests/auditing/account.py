@@ -4,13 +4,7 @@ import json
 from typing import Any
 
 from secretgen.access.policies import KeyPlace, key_in, regions_of
-from secretgen.live.account import (
-    LiveAccount,
-    LiveKey,
-    LiveReplica,
-    LiveRotation,
-    LiveSecret,
-)
+from secretgen.live.account import LiveAccount, LiveKey, LiveReplica, LiveRotation, LiveSecret
 from secretgen.model.environment import Environment
 from secretgen.model.names import PROTECTION_TAG, rotation_function_arn
 from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS, RotationSchedule, Secret, Source

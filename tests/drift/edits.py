@@ -150,10 +150,11 @@ def _claim_keys(root: Path) -> None:
     _write(root / KEYS, lambda data: data.replace(b"production.yaml", b"other.yaml", 1))
 
 
-_LOADED, _VALUES, _RUN = (
+_LOADED, _VALUES, _RUN, _READ = (
     "Terraform loads it",
     "takes values of variables",
     "`terraform test` runs it",
+    "or a tool that runs it, reads it",
 )
 _ONE_BACKEND = "may hold one `terraform { backend … }`"
 _BESIDE = (
@@ -192,6 +193,23 @@ _BESIDE = (
      'provider "registry.terraform.io/evil/aws" {\n}\n', "locks registry.terraform.io/evil/aws"),
     (f"{ENVIRONMENT}/terraform.tfstate", "a state on disk", "{}", "a local state"),
     (f"{ENVIRONMENT}/.gitattributes", "attributes of Git", "* -diff\n", "Git treats"),
+    (f"{ENVIRONMENT}/Secrets.tf", "a generated name in another case", EVIL, "in case alone"),
+    (f"{ENVIRONMENT}/SECRETS.TF", "the same, which Terraform would not load", EVIL,
+     "in case alone"),
+    (f"{BOOTSTRAP}/backend_override.tf", "an override of the backend", BACKEND, _LOADED),
+    (f"{BOOTSTRAP}/backend.tf.json", "the backend as JSON", "{}", _LOADED),
+    (f"{CONSUMER}/terraform.tfvars", "values for a reader's account", "x = 1\n", _VALUES),
+    (f"{MODULE}/terraform.tfvars", "values for the tests of the module", "x = 1\n", _VALUES),
+    (f"{ENVIRONMENT}/.hidden/main.tf", "a hidden folder with a `.tf` file", EVIL, _LOADED),
+    (f"{ENVIRONMENT}/terragrunt.hcl", "a file of Terragrunt", "terraform {\n}\n", _READ),
+    (f"{ENVIRONMENT}/x.tfquery.hcl", "a query", "", _READ),
+    (f"{ENVIRONMENT}/x.tfcomponent.hcl", "a stack", "", _READ),
+    (f"{ENVIRONMENT}/iam/more/apply.json", "a folder with a policy", "{}\n",
+     "next to generated policies"),
+    (f"{ENVIRONMENT}/secretgen.toml", "settings of secretgen", "", "takes its settings"),
+    (f"{CONSUMER}/.terraform.lock.hcl", "a lock that does not parse", "x = {\n", "does not parse"),
+    (f"{BOOTSTRAP}/.terraform.lock.hcl", "a lock of another provider, after a comment",
+     '/**/ provider "registry.terraform.io/evil/aws" {\n}\n', "locks registry.terraform.io/evil"),
 )  # fmt: skip
 
 

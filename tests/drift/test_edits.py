@@ -61,6 +61,17 @@ def test_nothing_is_told_of_what_was_rendered(original: Path) -> None:
     assert drift(original) == {}
 
 
+OWN = ("stack.tm.hcl", ".terraform-version", ".hidden.tf", "prod.tfvars", "NOTES.md", "x.tf~")
+"""Files of a user's own that Terraform does not read unasked."""
+
+
+def test_nothing_is_told_of_the_users_own_files(copied: Path) -> None:
+    for folder in ("production", "production/bootstrap"):
+        for name in OWN:
+            (copied / "environments" / folder / name).write_text("x = 1\n", encoding="utf-8")
+    assert drift(copied) == {}
+
+
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: f"{edit.path}: {edit.what}")
 def test_an_edit_is_told(edit: Edit, copied: Path) -> None:
     edit.change(copied)
@@ -82,7 +93,8 @@ def test_a_digest_that_fits_hides_no_edit(original: Path, tmp_path: Path) -> Non
             edit.change(root)
             _reseal(root / edit.path, edit.path)
         found = drift(root)
-        assert [e.path for e in now if found.get(e.path, ("",))[0] != "stale"] == []
+        hidden = [e for e in now if found.get(e.path, ("",))[0] != "stale"]
+        assert [e.what for e in hidden] == []
 
 
 def _reseal(file: Path, path: str) -> None:

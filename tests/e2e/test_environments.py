@@ -11,13 +11,10 @@ from typing import Any
 
 import pytest
 
-from secretgen.access.policies import rendered_policies
 from secretgen.insight.references.arns import read_outputs
 from secretgen.model.environment import Environment
-from secretgen.model.names import key_modules, secret_module, variable
+from secretgen.model.names import variable
 from secretgen.model.secret import Number
-from secretgen.plan.planned_access import Plan
-from secretgen.policy.documents import key_policy, secret_policy
 from secretgen.spec.load import load_spec
 from tests.harness.aws import LocalAws
 from tests.harness.calls import Call
@@ -25,7 +22,6 @@ from tests.harness.cycle import Cycle, begin, offline_plan, prepare
 from tests.harness.locking import apply_while_locked
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree
-from tests.insight.plans import planned_policies
 from tests.policy.called import check_called
 from tests.policy.calls import Tags, actions_of, refused, tags_now
 from tests.rendered import PRODUCTION, SPECS, render
@@ -82,7 +78,6 @@ def test_whole_life(name: str, tmp_path: Path, scratch: Path, aws: LocalAws) -> 
     _assert_protected(made.environment, tags)
     assert not refused(made.environment, "apply", applied, tags)
     assert not cycle.terraform.validate()
-    _assert_policies(made.environment, cycle.terraform.show_json())
     for secret in made.environment.secrets:
         regions = [made.environment.aws.region, *(r.region for r in secret.replicas)]
         if secret.value.source == "variable":
@@ -171,30 +166,6 @@ def _assert_literals(environment: Environment, aws: LocalAws) -> None:
                 elif field.literal is not None:
                     assert type(written[field.name]) is type(field.literal)
                     assert written[field.name] == field.literal
-
-
-def _assert_policies(environment: Environment, plan: dict[str, Any]) -> None:
-    """Terraform plans the policies that the model says."""
-    planned = {c["address"]: c["change"]["after"].get("policy") for c in plan["resource_changes"]}
-
-    def policy(module: str, resource: str) -> object:
-        return json.loads(planned[f"module.{module}.{resource}.this"])
-
-    for secret in environment.secrets:
-        if not secret.manages_policy:
-            address = f"module.{secret_module(secret.name)}.aws_secretsmanager_secret_policy.this"
-            assert address not in planned
-            continue
-        found = policy(secret_module(secret.name), "aws_secretsmanager_secret_policy")
-        assert found == secret_policy(environment, secret)
-    for key in environment.keys:
-        modules = key_modules(key)
-        for regional in key.regions:
-            found = policy(modules[regional.region], "aws_kms_key")
-            assert found == key_policy(environment.aws, regional)
-    evaluated = planned_policies(environment, [Plan("plan.json", json.dumps(plan))])
-    assert evaluated.findings == ()
-    assert evaluated.policies == rendered_policies(environment)
 
 
 def _rotate_from_outside(made: Rendered, aws: LocalAws) -> dict[str, str]:

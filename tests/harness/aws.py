@@ -35,17 +35,20 @@ class LocalAws(Aws):
         self.prefix = prefix
         self.tags = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
+        self._issued: dict[str, dict[str, str]] = {}
 
     def in_account(self, account: str) -> "LocalAws":
         """The same AWS, seen from another account; `close` on either closes both."""
         other = LocalAws(self.endpoint, account, prefix=self.prefix)
         other.tags, other.enforces_policies = self.tags, self.enforces_policies
         other._clients = self._clients
+        other._issued = self._issued
         return other
 
     def reset(self) -> None:
         """Forget every resource in every account and Region."""
         self._control("reset")
+        self._issued.clear()
         self.close()
 
     def record(self) -> None:
@@ -86,14 +89,16 @@ class LocalAws(Aws):
         """
         if self.account == ACCOUNT:
             return {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-        role = f"arn:aws:iam::{self.account}:role/terraform"
-        sts = self.in_account(ACCOUNT).client("sts")
-        issued = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-        return {
-            "AWS_ACCESS_KEY_ID": issued["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": issued["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": issued["SessionToken"],
-        }
+        if self.account not in self._issued:
+            role = f"arn:aws:iam::{self.account}:role/terraform"
+            sts = self.in_account(ACCOUNT).client("sts")
+            issued = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+            self._issued[self.account] = {
+                "AWS_ACCESS_KEY_ID": issued["AccessKeyId"],
+                "AWS_SECRET_ACCESS_KEY": issued["SecretAccessKey"],
+                "AWS_SESSION_TOKEN": issued["SessionToken"],
+            }
+        return self._issued[self.account]
 
     def close(self) -> None:
         """Close the connections of every client."""

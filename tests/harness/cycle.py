@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.harness.cloud import REGION, Aws
+from tests.harness.install import Installation, find_installation
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import DEAD_ENDPOINT, provider_regions, write_offline_override
 
@@ -80,6 +81,7 @@ def begin(
     variables: Mapping[str, str] | None = None,
     canaries: Iterable[str] = (),
     starts_providers: bool = False,
+    installation: Installation | None = None,
 ) -> Cycle:
     """Init, plan without a warning, apply the saved plan, and re-plan to no changes.
 
@@ -90,6 +92,7 @@ def begin(
         variables: the input variables.
         canaries: texts that must never be found; every variable's value is one anyway.
         starts_providers: see `Terraform`.
+        installation: another Terraform than the one of the machine.
     """
     given = dict(variables or {})
     terraform = Terraform(
@@ -98,6 +101,7 @@ def begin(
         environment=aws.environment(),
         variables=given,
         starts_providers=starts_providers,
+        installation=installation or find_installation(),
     )
     terraform.init()
     planned = terraform.plan()

@@ -3,20 +3,25 @@
 Each line of its input is the environment of a provider, as a JSON object; it answers with a line
 of its own, the port at which Terraform finds such a provider. It ends when its input closes.
 
-A provider holds one configuration at a time, and Terraform connects once for each `provider` block
-of a call. So each connection has a provider process to itself until it closes; the process then
-serves the next connection, which configures it anew. A process whose connection broke off in the
-middle of something, or that was told to stop, serves nobody else.
+A provider holds one configuration at a time, and Terraform connects anew for each `provider` block
+and each part of a call. So connections share a provider process only if their configurations are
+the same; without a connection it may be configured anew. Before Terraform configures a provider it
+asks for what depends on no configuration: one process answers that, which is never configured. A
+process whose connection broke off in the middle of something, or that was told to stop, serves
+nobody else.
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
@@ -43,13 +48,17 @@ class Provider:
     """One provider process.
 
     Attributes:
-        running: how many calls it works at.
+        environment: what it was started with.
+        configuration: what it was configured with last.
+        users: the connections that it serves.
         is_spoiled: it must not serve another connection.
     """
 
     def __init__(self, binary: str, environment: Mapping[str, str]) -> None:
         """Start it, and wait until it listens."""
-        self.running = 0
+        self.environment = environment
+        self.configuration = b""
+        self.users: set[str] = set()
         self.is_spoiled = False
         self._home = tempfile.TemporaryDirectory()
         self._process = subprocess.Popen(
@@ -79,46 +88,64 @@ class Provider:
 
 
 class Pool:
-    """The provider processes of all environments that wait for a connection."""
+    """The provider processes of all environments."""
 
     def __init__(self, binary: str) -> None:
         """Start providers from this file."""
         self._binary = binary
-        self._idle: list[tuple[Mapping[str, str], Provider]] = []
+        self._providers: list[Provider] = []
         self._lock = threading.Lock()
-        self._schema = b""
+        self._answers: dict[tuple[str, bytes], bytes] = {}
 
-    def take(self, environment: Mapping[str, str]) -> Provider:
-        """Return a provider of this environment that nobody uses."""
-        with self._lock:
-            for waiting in reversed(self._idle):
-                if waiting[0] == environment:
-                    self._idle.remove(waiting)
-                    return waiting[1]
-        return Provider(self._binary, environment)
+    @cached_property
+    def unconfigured(self) -> Provider:
+        """The provider that answers what depends on no configuration."""
+        return Provider(self._binary, {})
 
-    def give(self, environment: Mapping[str, str], provider: Provider) -> None:
-        """Take a provider back that served until now; end the one that waits longest."""
-        with self._lock:
-            surplus = provider
-            if not provider.is_spoiled:
-                self._idle.append((environment, provider))
-                if len(self._idle) <= MAX_IDLE:
-                    return
-                _, surplus = self._idle.pop(0)
-        surplus.end()
+    def answer(self, method: str, request: bytes) -> bytes:
+        """Answer to what is asked again and again, and always has the same answer.
 
-    def schema(self, provider: Provider, method: str, request: bytes) -> bytes:
-        """Answer to GetSchema, with the types that tests use."""
+        To check the arguments of a `provider` block, the provider checks the schemas of all types.
+        """
         with self._lock:
-            if not self._schema:
-                self._schema = _used(provider.call(method, request))
-            return self._schema
+            if (method, request) not in self._answers:
+                answer = self.unconfigured.call(method, request)
+                is_schema = method == f"{PROVIDER}GetSchema"
+                self._answers[method, request] = _used(answer) if is_schema else answer
+            return self._answers[method, request]
+
+    def take(
+        self, environment: Mapping[str, str], configuration: bytes, connection: str
+    ) -> Provider:
+        """Return the provider for a connection that is going to configure it."""
+        with self._lock:
+            mine = [p for p in self._providers if p.environment == environment]
+            fitting = [p for p in mine if p.configuration == configuration and not p.is_spoiled]
+            idle = [p for p in mine if not p.users]
+            for provider in [*fitting, *idle]:
+                self._providers.remove(provider)
+                break
+            else:
+                provider = Provider(self._binary, environment)
+            provider.configuration = configuration
+            provider.users.add(connection)
+            self._providers.append(provider)
+            return provider
+
+    def give(self, provider: Provider, connection: str) -> None:
+        """A connection has ended; end its provider, or those that wait longest, if that is due."""
+        with self._lock:
+            provider.users.discard(connection)
+            idle = [p for p in self._providers if not p.users]
+            kept = [p for p in idle if not p.is_spoiled][-MAX_IDLE:]
+            for surplus in (p for p in idle if p not in kept):
+                self._providers.remove(surplus)
+                surplus.end()
 
     def close(self) -> None:
-        """End the providers that wait."""
-        while self._idle:
-            self._idle.pop()[1].end()
+        """End all providers."""
+        for provider in [*self._providers, self.unconfigured]:
+            provider.end()
 
 
 class Connections(grpc.GenericRpcHandler):  # type: ignore[misc]
@@ -128,6 +155,7 @@ class Connections(grpc.GenericRpcHandler):  # type: ignore[misc]
         """Serve on a free port of the loopback interface."""
         self._pool, self._environment = pool, environment
         self._of: dict[str, Provider] = {}
+        self._running: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._server = grpc.server(ThreadPoolExecutor(THREADS), handlers=[self], options=ANY_SIZE)
         self.port = self._server.add_insecure_port("127.0.0.1:0")
@@ -144,12 +172,6 @@ class Connections(grpc.GenericRpcHandler):  # type: ignore[misc]
             )
         return None
 
-    def close(self) -> None:
-        """End the providers that serve."""
-        self._server.stop(grace=None)
-        while self._of:
-            self._of.popitem()[1].end()
-
     def _opened(self, messages: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
         """A stream that Terraform opens first and that ends with the connection."""
         connection = context.peer()
@@ -157,33 +179,31 @@ class Connections(grpc.GenericRpcHandler):  # type: ignore[misc]
         yield from (b"" for _ in messages)
 
     def _closed(self, connection: str) -> None:
-        with self._lock:
-            provider = self._of.pop(connection, None)
-            if provider is None:
-                return
-            provider.is_spoiled |= provider.running > 0
-        self._pool.give(self._environment, provider)
+        provider = self._of.pop(connection, None)
+        if provider:
+            provider.is_spoiled |= self._running[connection] > 0
+            self._pool.give(provider, connection)
 
     def _call(self, method: str, request: bytes, context: grpc.ServicerContext) -> Any:
-        provider = self._provider(context.peer())
-        name = method.removeprefix(PROVIDER)
-        provider.is_spoiled |= name == "Stop"
+        connection, name = context.peer(), method.removeprefix(PROVIDER)
+        if name in {"GetSchema", "PrepareProviderConfig"}:
+            return self._pool.answer(method, request)
+        if name == "Configure" and connection not in self._of:
+            self._of[connection] = self._pool.take(self._environment, request, connection)
+        provider = self._of.get(connection)
+        if name == "Stop" and provider:
+            provider.is_spoiled = True
+        self._count(connection, 1)
         try:
-            if name == "GetSchema":
-                return self._pool.schema(provider, method, request)
-            return provider.call(method, request)
+            return (provider or self._pool.unconfigured).call(method, request)
         except grpc.RpcError as error:
             context.abort(error.code(), error.details())
         finally:
-            with self._lock:
-                provider.running -= 1
+            self._count(connection, -1)
 
-    def _provider(self, connection: str) -> Provider:
+    def _count(self, connection: str, change: int) -> None:
         with self._lock:
-            if connection not in self._of:
-                self._of[connection] = self._pool.take(self._environment)
-            self._of[connection].running += 1
-            return self._of[connection]
+            self._running[connection] += change
 
 
 def _used(schema: bytes) -> bytes:
@@ -222,14 +242,13 @@ def _number(message: bytes, at: int) -> tuple[int, int]:
 def main() -> None:
     """Serve until standard input closes."""
     pool = Pool(sys.argv[1])
-    served = []
     for line in sys.stdin:
-        served.append(Connections(pool, json.loads(line)))
-        sys.stdout.write(f"{served[-1].port}\n")
+        served = Connections(pool, json.loads(line))
+        sys.stdout.write(f"{served.port}\n")
         sys.stdout.flush()
-    for connections in served:
-        connections.close()
     pool.close()
+    # Calls that wait for an answer must not keep the process.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def edit_by_hand(project: Project) -> None:
     project.edit(SECRETS, '"Secret 11"', '"Urgent"')
 
 
-@pytest.mark.slow(60)
+@pytest.mark.slow(seconds=60)
 @settings(max_examples=2)
 @given(
     order=st.permutations(sorted(CHANGES)),

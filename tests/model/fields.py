@@ -85,4 +85,5 @@ def every_field() -> set[str]:
     modules = (secretgen.model.environment, secretgen.model.secret)
     classes = {c for module in modules for c in vars(module).values() if is_dataclass(c)}
     classes = {c for c in classes if c.__module__ in {m.__name__ for m in modules}}
+    classes -= {secretgen.model.secret.PlainFields}  # part of `Secret`
     return {f"{c.__name__}.{f.name}" for c in classes for f in fields(c) if f.compare}

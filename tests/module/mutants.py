@@ -138,7 +138,7 @@ def is_interface(file: str, path: Sequence[str]) -> bool:
         return path[-1] != "condition"
     if file.endswith("outputs.tf"):
         return path[-1] == "description"
-    is_hidden = path[0].startswith("check.") or path[:2] == _LEFT_BEHIND
+    is_hidden = path[0].startswith(("check.", "removed")) or path[:2] == _LEFT_BEHIND
     return file.endswith("versions.tf") or path[-1] in _META or is_hidden
 
 

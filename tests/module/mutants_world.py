@@ -19,7 +19,8 @@ from secretgen.render.templates import environment as templates
 from secretgen.spec.load import load_spec
 from tests.harness.terraform import Terraform
 from tests.module.mutants import Mutant, mutants
-from tests.planned.attributes import Expected, compare
+from tests.planned.compare import PROVIDER, Resources, compare, with_tags
+from tests.planned.module import Expected
 
 MODULE = f"{DEFAULT_LAYOUT.module}/"
 KEY = "1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
@@ -187,9 +188,13 @@ class Scenario:
         return rendered[f"environments/{self.environment.name}/variables.tf"]
 
     @cached_property
-    def expected(self) -> dict[tuple[str, str], Mapping[str, Any]]:
-        """What is planned, without the default tags of the environment's provider."""
-        return Expected(self.environment, self.arns.__getitem__).resources()
+    def expected(self) -> Resources:
+        """What is planned, without the providers and default tags of the environment."""
+        resources = with_tags(Expected(self.environment, self.arns.__getitem__).resources(), {})
+        return {
+            address: {name: value for name, value in attributes.items() if name != PROVIDER}
+            for address, attributes in resources.items()
+        }
 
 
 def scenarios() -> list[Scenario]:
@@ -291,12 +296,15 @@ class World:
             assert _errors(run.stdout), run.text[-3000:]
 
     def plan(self) -> dict[str, Any] | None:
-        """Plans; None where mutants made it fail, which are told then."""
+        """Plans; None where no plan was begun because of mutants, which are told then.
+
+        A plan that fails for some mutants holds what is planned for all others.
+        """
+        self.terraform.plan_file.unlink(missing_ok=True)
         run = self.terraform.plan("-json", "-refresh=false", expect=(0, 1, 2))
-        if self.kill(plan_diagnostics(run.stdout)):
-            return None
-        assert run.code == 2, run.text[-3000:]
-        return self.terraform.show_json()
+        is_told = self.kill(plan_diagnostics(run.stdout))
+        assert is_told or run.code == 2, run.text[-3000:]
+        return self.terraform.show_json() if self.terraform.plan_file.exists() else None
 
 
 def plan_diagnostics(out: str) -> list[dict[str, Any]]:
@@ -320,18 +328,19 @@ def calls_of(number: int, variant: str, among: Iterable[Scenario]) -> Iterator[s
 
 def judge(world: World, plan: Mapping[str, Any], among: Iterable[Scenario]) -> None:
     """Compares what is planned for each mutant with the model; those that differ are told."""
-    changes: dict[int, list[dict[str, Any]]] = {}
-    for change in plan["resource_changes"]:
-        block = change["module_address"].removeprefix("module.")
-        number, _, label = block.removeprefix("m").partition("__")
-        changes.setdefault(int(number), []).append({**change, "module_address": label})
-    expected = {k: v for scenario in among for k, v in scenario.expected.items()}
+    changes: dict[int, dict[str, Any]] = {}
+    for item in plan["resource_changes"]:
+        number, _, address = item["address"].removeprefix("module.m").partition("__")
+        changes.setdefault(int(number), {})[f"module.{address}"] = item["change"]
+    expected = {a: r for scenario in among for a, r in scenario.expected.items()}
     variants = {label: of for scenario in among for label, (of, _) in scenario.calls.items()}
     for number, mutant in world.alive.items():
         variant = variant_of(mutant.file)
         wanted = {
-            k: v for k, v in expected.items() if variants[k[0]] == variant and k[0] not in _SPARE
+            address: resource
+            for address, resource in expected.items()
+            if (label := address.split(".")[1]) not in _SPARE and variants[label] == variant
         }
-        found = compare(wanted, changes.get(number, ()))
+        found = compare(wanted, changes.get(number, {}))
         if found:
             world.killed[number] = found[0]

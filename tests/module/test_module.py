@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -20,6 +21,9 @@ DOCUMENTED = {
 VARIABLE = re.compile(r'^variable "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 OUTPUT = re.compile(r'^output "(\w+)"', re.MULTILINE)
 ROW = re.compile(r"^\| `(\w+)` \| (?:`([^`]+)` \| (.+?) \| )?.+ \|$", re.MULTILINE)
+RUN = re.compile(r'^run "\w+" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
+SOURCE = re.compile(r'^ +source = "\./(?:unprotected/?)?(.*)"', re.MULTILINE)
+GIVEN = re.compile(r"^variables \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 EXAMPLE = re.compile(r"^```hcl\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -76,6 +80,27 @@ def test_the_module_passes_its_own_tests(
     terraform.init()
     assert "0 failed" in terraform.test().stdout
     terraform.fmt_check()
+
+
+def test_the_modules_own_tests_assert_something_of_every_input(files: dict[str, str]) -> None:
+    named: dict[str, set[str]] = {folder.strip("/"): set() for folder in FOLDERS}
+    for path, text in files.items():
+        for body in map(dedent, RUN.findall(text) if path.startswith("tests/") else ()):
+            if "\nassert {" in body:
+                (folder,) = SOURCE.findall(body) or [""]
+                named[folder] |= given(text) | given(body)
+    for folder in FOLDERS:
+        declared = {name for name, _ in VARIABLE.findall(files[f"{folder}variables.tf"])}
+        assert declared - named[folder.strip("/")] == set(), folder
+
+
+def given(text: str) -> set[str]:
+    """The inputs that `variables` of a test, or of a run, sets."""
+    return {
+        name
+        for body in GIVEN.findall(text)
+        for name in re.findall(r"^  (\w+) +=", body, re.MULTILINE)
+    }
 
 
 @pytest.mark.terraform

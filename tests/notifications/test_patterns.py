@@ -3,8 +3,9 @@
 import json
 from collections import Counter
 
+from secretgen.model.notifications import environment_notifications
 from secretgen.policy.events import MAX_EVENT_PATTERN
-from secretgen.policy.notification_policies import environment_notifications, exact_patterns
+from secretgen.policy.notification_policies import exact_patterns
 from secretgen.spec.load import load_spec
 from tests.rules.support import complete, findings_in
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from secretgen.version import __version__
+from tests.harness.once import made_once
 from tests.rendered import PROJECT, tree
 
 pytestmark = pytest.mark.slow(seconds=15)
@@ -30,29 +31,37 @@ def run(*command: str | Path, cwd: Path) -> str:
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is committed or is going to be, without what was built from it."""
-    copy = tmp_path_factory.mktemp("checkout") / "secretgen"
+    return _built(tmp_path_factory)[0]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from the sdist; that one is beside it."""
+    return _built(tmp_path_factory)[1]
+
+
+def _built(factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    checkout, wheel = made_once(factory, "wheel", lambda: _build(factory.mktemp("package")))
+    return Path(checkout), Path(wheel)
+
+
+def _build(folder: Path) -> list[str]:
+    copy, built = folder / "secretgen", folder / "dist"
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     for name in run(*listed, cwd=PROJECT).splitlines():
         if (PROJECT / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(PROJECT / name, copy / name)
-    return copy
-
-
-@pytest.fixture(scope="module")
-def wheel(checkout: Path) -> Path:
-    """The wheel, built from the sdist."""
-    run(sys.executable, "-m", "build", "--outdir", "dist", cwd=checkout)
-    (built,) = (checkout / "dist").glob("*.whl")
-    return built
+    run(sys.executable, "-m", "build", "--outdir", built, cwd=copy)
+    (wheel,) = built.glob("*.whl")
+    return [str(copy), str(wheel)]
 
 
 def test_the_sdist_holds_what_its_tests_and_pages_speak_of(checkout: Path, wheel: Path) -> None:
     (sdist,) = wheel.parent.glob("*.tar.gz")
     with tarfile.open(sdist) as file:
         found = {name.partition("/")[2] for name in file.getnames()}
-    listed = {path.relative_to(checkout).as_posix() for path in checkout.rglob("*")
-              if path.is_file() and wheel.parent not in path.parents}  # fmt: skip
+    listed = {p.relative_to(checkout).as_posix() for p in checkout.rglob("*") if p.is_file()}
     assert listed - found == {".ci/run", ".gitattributes", ".pre-commit-config.yaml"}
     assert found - listed == {"PKG-INFO"}
 
@@ -62,9 +71,11 @@ def contents(wheel: Path) -> dict[str, bytes]:
         return {name: file.read(name) for name in file.namelist()}
 
 
-def test_the_sdist_builds_the_same_wheel_as_the_checkout(checkout: Path, wheel: Path) -> None:
-    run(sys.executable, "-m", "build", "--wheel", "--outdir", "direct", cwd=checkout)
-    (direct,) = (checkout / "direct").glob("*.whl")
+def test_the_sdist_builds_the_same_wheel_as_the_checkout(
+    checkout: Path, wheel: Path, tmp_path: Path
+) -> None:
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, cwd=checkout)
+    (direct,) = tmp_path.glob("*.whl")
     found = contents(wheel)
     assert found == contents(direct)
     assert {"secretgen/py.typed", "secretgen/_templates/environment/secrets.tf.j2"} <= found.keys()

@@ -4,16 +4,7 @@ import pytest
 
 from secretgen.policy.evaluate import Caller, Request, judge
 from secretgen.policy.parse import ANYONE, UnsupportedPolicyError, parse_policy
-from tests.policy.statements import (
-    GET,
-    OTHER,
-    READER,
-    SECRET,
-    allow,
-    attached,
-    document,
-    identity,
-)
+from tests.policy.statements import GET, OTHER, READER, SECRET, allow, attached, document, identity
 
 
 @pytest.mark.parametrize("sid", ["\x1b[31m", "a b", "", None, 7, "\u202e"])

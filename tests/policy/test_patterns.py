@@ -16,14 +16,7 @@ from secretgen.policy.evaluate import (
     texts_like,
 )
 from secretgen.policy.parse import ANYONE
-from tests.policy.statements import (
-    OTHER,
-    OWNER,
-    READER,
-    SECRET,
-    allow,
-    attached,
-)
+from tests.policy.statements import OTHER, OWNER, READER, SECRET, allow, attached
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from typing import Any
 from hypothesis import given, settings
 
 from secretgen.hcl.decode import parse
-from secretgen.hcl.shapes import Shapes
 from secretgen.model.effective import effective
 from secretgen.model.environment import Environment
 from secretgen.model.layout import DEFAULT_LAYOUT
@@ -16,8 +15,6 @@ from secretgen.spec.resolve import resolve
 from secretgen.spec.schema import Spec
 from tests.readback.specs import specs
 
-SHAPES = Shapes()
-
 
 def read_back(environment: Environment) -> Reading:
     folder = f"{DEFAULT_LAYOUT.environment(environment.name)}/"
@@ -25,7 +22,7 @@ def read_back(environment: Environment) -> Reading:
     return read_environment(
         environment.name,
         {
-            path.removeprefix(folder): parse(text, path, SHAPES.parse)
+            path.removeprefix(folder): parse(text, path)
             for path, text in bodies.items()
             if path.endswith(".tf")
         },

@@ -23,6 +23,13 @@ def test_rules_without_example_are_known() -> None:
     assert {r.id for r in rules if not r.example} == WITHOUT_EXAMPLE
 
 
+def test_examples_are_diffs() -> None:
+    for rule in all_rules().values():
+        marks = {line[:1] for line in rule.example.splitlines()}
+        assert marks <= {"-", "+", " ", ""}, f"{rule.id}: a line has no mark and no space before it"
+        assert not rule.example or marks & {"-", "+"}, f"{rule.id}: nothing is wrong, or right"
+
+
 @pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.id)
 def test_wrong_example_breaks_the_rule_alone(rule: Rule) -> None:
     found = findings_in(complete(rule.wrong))

@@ -59,7 +59,7 @@ def _regional_losses(old: Key, new: Key, comparison: Comparison) -> Iterator[Cha
     for region in (regional.region for regional in old.regions):
         if region in stay or region == primary:
             continue  # another primary Region is a hazard of its own
-        users = [s for s in _users(old, comparison) if _has_own_replica(s, region)]
+        users = [s for s in _users(old, comparison) if s.has_own_replica_key(region)]
         staying = [s.name for s in users if _stays_in(s.name, region, comparison)]
         if not staying and any(s.deletion_protection for s in users):
             continue
@@ -74,10 +74,6 @@ def _regional_losses(old: Key, new: Key, comparison: Comparison) -> Iterator[Cha
                 allowing=(own_key(old.name) if old.dedicated else regional,),
             )
         )
-
-
-def _has_own_replica(secret: Secret, region: str) -> bool:
-    return any(r.region == region and r.kms_key is None for r in secret.replicas)
 
 
 def _stays_in(name: str, region: str, comparison: Comparison) -> bool:

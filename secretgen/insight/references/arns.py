@@ -10,11 +10,11 @@ from typing import Any
 
 from secretgen.errors import UsageError
 from secretgen.model.environment import Environment
+from secretgen.model.names import ends_like_arn
 
 SUFFIX = "<SUFFIX>"
 """Stands for the six characters that AWS appends to the name of a secret."""
 
-_LOOKS_COMPLETE = re.compile(r".*-[A-Za-z0-9]{6}")
 _REMEDY = "Write it with `terraform output -json` in the folder of this environment."
 
 
@@ -45,11 +45,11 @@ class SecretArns:
             placeholder for them where they are required.
         """
         aws = self.environment.aws
-        begin = f"arn:{aws.partition}:secretsmanager:{region}:{aws.account_id}:secret:{secret}"
+        begin = aws.arn("secretsmanager", f"secret:{secret}", region)
         known = self.complete.get(secret)
         if known:
             return begin + known[-len("-AbCdEf") :]
-        return f"{begin}-{SUFFIX}" if complete or _LOOKS_COMPLETE.fullmatch(secret) else begin
+        return f"{begin}-{SUFFIX}" if complete or ends_like_arn(secret) else begin
 
 
 def read_outputs(environment: Environment, text: str, file: str) -> SecretArns:
@@ -70,7 +70,7 @@ def read_outputs(environment: Environment, text: str, file: str) -> SecretArns:
         arn = found.get(secret.name)
         if arn is None:
             continue
-        begin = f"arn:{aws.partition}:secretsmanager:{aws.region}:{aws.account_id}:secret:"
+        begin = aws.arn("secretsmanager", "secret:")
         if not isinstance(arn, str) or not re.fullmatch(
             re.escape(begin + secret.name) + "-[A-Za-z0-9]{6}", arn
         ):

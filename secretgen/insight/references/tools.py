@@ -5,10 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from secretgen.insight.references.arns import SUFFIX
-from secretgen.insight.references.functions_and_tasks import (
-    function_configuration,
-    task_definition,
-)
+from secretgen.insight.references.functions_and_tasks import function_configuration, task_definition
 from secretgen.insight.references.kubernetes import external_secrets, secret_provider_classes
 from secretgen.insight.references.reference_content import References, Wanted
 

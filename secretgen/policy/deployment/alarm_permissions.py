@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from secretgen.model.environment import Environment
-from secretgen.policy.alarms import topic_role
+from secretgen.model.names import role_arn
+from secretgen.model.notifications import environment_notifications
+from secretgen.policy.alarms import alarms_prefix, bus_arn, topic_arn, topic_role
 from secretgen.policy.documents import Statement
-from secretgen.policy.notification_policies import environment_notifications, notifying_role_arn
+from secretgen.policy.notification_policies import notifying_role_arn
 from secretgen.policy.state_policies import bucket_arn
 from secretgen.policy.statements import allow
 from secretgen.policy.trail import trail_names
@@ -13,39 +15,21 @@ from secretgen.policy.trail import trail_names
 _TAGS = "ListTagsForResource TagResource UntagResource"
 
 
-class _Names:
-    """ARNs of what an environment's alarms are made of."""
-
-    def __init__(self, environment: Environment) -> None:
-        self._aws = environment.aws
-        self.prefix = f"{environment.name}-secrets"
-
-    def arn(self, service: str, resource: str, *, region: str | None = None) -> str:
-        """ARN of a resource, in the primary Region unless another one is given."""
-        aws = self._aws
-        region = aws.region if region is None else region
-        return f"arn:{aws.partition}:{service}:{region}:{aws.account_id}:{resource}"
-
-    def role(self, name: str) -> str:
-        """ARN of a role."""
-        return self.arn("iam", f"role/{name}", region="")
-
-
 def notification_statements(environment: Environment) -> list[Statement]:
     """Makes the statements about what tells readers of new values; none where nobody is told."""
     if not environment_notifications(environment):
         return []
     role = notifying_role_arn(environment)
-    return [_rule_statement(_Names(environment)), *_events_role_statements("Readers", role)]
+    return [_rule_statement(environment), *_events_role_statements("Readers", role)]
 
 
-def _rule_statement(own: _Names) -> Statement:
+def _rule_statement(environment: Environment) -> Statement:
     return allow(
         "ManageRules",
         "events",
         f"DeleteRule DescribeRule ListTargetsByRule PutRule PutTargets RemoveTargets {_TAGS}",
         # A rule of the default bus is `rule/NAME`, of another one `rule/BUS/NAME`.
-        own.arn("events", f"rule/{own.prefix}-*", region="*"),
+        environment.aws.arn("events", f"rule/{alarms_prefix(environment)}-*", "*"),
     )
 
 
@@ -54,50 +38,50 @@ def alarm_statements(environment: Environment) -> list[Statement]:
     monitoring = environment.monitoring
     if monitoring is None:
         return []
-    own = _Names(environment)
+    aws, prefix = environment.aws, alarms_prefix(environment)
     statements = [
-        _rule_statement(own),
+        _rule_statement(environment),
         allow(
             "ManageAlarms",
             "cloudwatch",
             f"DeleteAlarms PutMetricAlarm {_TAGS}",
-            own.arn("cloudwatch", f"alarm:{own.prefix}-*"),
+            aws.arn("cloudwatch", f"alarm:{prefix}-*"),
         ),
-        allow("FindAlarms", "cloudwatch", "DescribeAlarms", own.arn("cloudwatch", "alarm:*")),
+        allow("FindAlarms", "cloudwatch", "DescribeAlarms", aws.arn("cloudwatch", "alarm:*")),
     ]
     if monitoring.notify.email:
-        statements += _topic_statements(own)
+        statements += _topic_statements(environment)
     if environment.replica_regions:
-        statements += _bus_statements(own)
+        statements += _bus_statements(environment)
     if topic := topic_role(environment):
         statements += _events_role_statements("Topic", topic)
     own_trail = trail_names(environment).trail if monitoring.cloudtrail else None
     if log_group := monitoring.cloudtrail_log_group or own_trail:
         filters = "DeleteMetricFilter DescribeMetricFilters PutMetricFilter"
-        group = own.arn("logs", f"log-group:{log_group}")
+        group = aws.arn("logs", f"log-group:{log_group}")
         statements.append(allow("ManageFilters", "logs", filters, [group, f"{group}:*"]))
     return statements
 
 
-def _topic_statements(own: _Names) -> list[Statement]:
+def _topic_statements(environment: Environment) -> list[Statement]:
     return [
         allow(
             "ManageTopic",
             "sns",
             f"CreateTopic DeleteTopic GetTopicAttributes SetTopicAttributes Subscribe {_TAGS}",
-            own.arn("sns", f"{own.prefix}-alarms"),
+            topic_arn(environment),
         ),
         # These two have no resource that a policy could name.
         allow("ManageSubscriptions", "sns", "GetSubscriptionAttributes Unsubscribe", "*"),
     ]
 
 
-def _bus_statements(own: _Names) -> list[Statement]:
-    name = f"{own.prefix}-replicas"
+def _bus_statements(environment: Environment) -> list[Statement]:
+    aws, name = environment.aws, f"{alarms_prefix(environment)}-replicas"
     actions = f"CreateEventBus DeleteEventBus DescribeEventBus {_TAGS}"
     return [
-        allow("ManageBus", "events", actions, own.arn("events", f"event-bus/{name}")),
-        *_events_role_statements("Bus", own.role(name)),
+        allow("ManageBus", "events", actions, bus_arn(environment)),
+        *_events_role_statements("Bus", role_arn(aws.partition, aws.account_id, name)),
     ]
 
 
@@ -131,10 +115,9 @@ def trail_statements(environment: Environment) -> list[Statement]:
     if environment.monitoring is None or not environment.monitoring.cloudtrail:
         return []
     names = trail_names(environment)
-    role = _Names(environment).role(names.trail)
-    buckets = [
-        bucket_arn(environment.aws, name) for name in (names.bucket, names.access_log_bucket)
-    ]
+    aws = environment.aws
+    role = role_arn(aws.partition, aws.account_id, names.trail)
+    buckets = [bucket_arn(aws, name) for name in (names.bucket, names.access_log_bucket)]
     return [
         allow(
             "ManageTrail",

@@ -22,9 +22,8 @@ def application_statements(environment: Environment) -> list[Statement]:
     }
     if not applications:
         return []
-    account = f"{aws.region}:{aws.account_id}"
     names = f"{environment.name}-*"
-    role = f"arn:{aws.partition}:iam::{aws.account_id}:role/{_STACK}{names}"
+    role = aws.arn("iam", f"role/{_STACK}{names}", "")
     statements = [
         allow(
             "ReadApplications",
@@ -37,7 +36,7 @@ def application_statements(environment: Environment) -> list[Statement]:
             "cloudformation",
             """CreateChangeSet DeleteStack DescribeChangeSet DescribeStackEvents DescribeStacks
             ExecuteChangeSet GetTemplate TagResource UntagResource""",
-            f"arn:{aws.partition}:cloudformation:{account}:stack/{_STACK}{names}",
+            aws.arn("cloudformation", f"stack/{_STACK}{names}"),
         ),
         allow(
             "TransformTemplates",
@@ -51,7 +50,7 @@ def application_statements(environment: Environment) -> list[Statement]:
             """AddPermission CreateFunction DeleteFunction GetFunction GetFunctionConfiguration
             RemovePermission TagResource UntagResource UpdateFunctionCode
             UpdateFunctionConfiguration""",
-            f"arn:{aws.partition}:lambda:{account}:function:{names}",
+            aws.arn("lambda", f"function:{names}"),
         ),
         allow(
             "ManageRolesOfFunctions",

@@ -42,7 +42,7 @@ def key_statements(environment: Environment) -> list[Statement]:
     aws = environment.aws
     names = f"{environment.name}-secrets*"
     keys = key_pattern(aws)
-    aliases = f"arn:{aws.partition}:kms:*:{aws.account_id}:alias/{names}"
+    aliases = aws.arn("kms", f"alias/{names}", "*")
     new = {
         "StringEquals": {
             REQUEST_TAG: [UNPROTECTED, PROTECTED],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from posixpath import commonprefix
@@ -33,12 +34,12 @@ class Scope:
 
     def arns(self, names: Sequence[str], region: str = "*") -> list[str]:
         """ARN patterns of secrets in a Region, or in any."""
-        exact = secret_names(self.environment)
+        exact = set(secret_names(self.environment))
         aws = self.environment.aws
         return [
             arn if name in exact else f"{arn.removesuffix('-??????')}*"
             for name in names
-            for arn in [secret_arn_pattern(aws.partition, region, aws.account_id, name)]
+            for arn in [secret_arn_pattern(aws, name, region)]
         ]
 
     @property
@@ -80,13 +81,13 @@ def regions(environment: Environment) -> list[str]:
 
 def key_pattern(aws: Aws) -> str:
     """ARN pattern of the keys of an account."""
-    return f"arn:{aws.partition}:kms:*:{aws.account_id}:key/*"
+    return aws.arn("kms", "key/*", "*")
 
 
 def fitting(environment: Environment, build: Callable[[Scope], list[Statement]]) -> Document:
     """Makes a document: with the most exact names of secrets for which there is room."""
     names = secret_names(environment)
-    written = [s.name for s in environment.secrets if s.value.source is not Source.EXTERNAL]
+    written = sorted(s.name for s in environment.secrets if s.value.source is not Source.EXTERNAL)
     for covering in coverings(names):
         secrets = covering if covering != ("",) else (_common_prefix(names),)
         for functions in (_functions(environment), _any_function(environment)):
@@ -104,13 +105,22 @@ def _common_prefix(names: list[str]) -> str:
 
 
 def _of(written: list[str], names: list[str], covering: Iterable[str]) -> tuple[str, ...]:
-    """Keeps the names, and the prefixes of names, of secrets whose value Terraform writes."""
-    return tuple(
-        name
-        for name in covering
-        if name in written
-        or (name not in names and any(secret.startswith(name) for secret in written))
-    )
+    """Keeps the names, and the prefixes of names, of secrets whose value Terraform writes.
+
+    Args:
+        written: names of those secrets, sorted.
+        names: names of all secrets.
+        covering: the names and prefixes.
+    """
+    exact = set(names)
+
+    def is_of(name: str) -> bool:
+        at = bisect_left(written, name)
+        if at == len(written):
+            return False
+        return written[at] == name or (name not in exact and written[at].startswith(name))
+
+    return tuple(filter(is_of, covering))
 
 
 def _functions(environment: Environment) -> tuple[str, ...]:
@@ -127,4 +137,4 @@ def _any_function(environment: Environment) -> tuple[str, ...]:
 
 def _function_prefix(environment: Environment) -> str:
     aws = environment.aws
-    return f"arn:{aws.partition}:lambda:{aws.region}:{aws.account_id}:function:"
+    return aws.arn("lambda", "function:")

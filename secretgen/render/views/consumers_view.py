@@ -9,16 +9,19 @@ from dataclasses import dataclass
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Account, Environment, Role
-from secretgen.model.names import consumer_state_key, label, permission_set_file, role_arn
+from secretgen.model.names import (
+    consumer_state_key,
+    ends_like_arn,
+    label,
+    permission_set_file,
+    role_arn,
+)
 from secretgen.model.trust import PodIdentity, trusted
 from secretgen.policy.documents import Document
 from secretgen.policy.role_policies import role_policies
 from secretgen.policy.trust_policies import trust_policy
 from secretgen.render.views.notifications_view import ReaderBusView, reader_bus_views
 from secretgen.spec.aws_regions import OPT_IN_REGIONS
-
-_LOOKS_COMPLETE = re.compile(r".*-[A-Za-z0-9]{6}")
-"""A name with such an end makes AWS take its ARN for one with the six random characters."""
 
 _IMMUTABLE_SUBJECT = re.compile(r"repo:[^/:@]+@[0-9]+/[^/:@]+@[0-9]+:")
 """GitHub's subject with the ids of owner and repository."""
@@ -301,9 +304,9 @@ def _writes(environment: Environment, role: Role) -> tuple[CallView, ...]:
 
 def _call(environment: Environment, secret: str, region: str) -> CallView:
     aws = environment.aws
-    arn = f"arn:{aws.partition}:secretsmanager:{region}:{aws.account_id}:secret:{secret}"
+    arn = aws.arn("secretsmanager", f"secret:{secret}", region)
     return CallView(region, arn, _suffix(secret))
 
 
 def _suffix(secret: str) -> str | None:
-    return label(secret) if _LOOKS_COMPLETE.fullmatch(secret) else None
+    return label(secret) if ends_like_arn(secret) else None

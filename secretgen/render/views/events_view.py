@@ -255,5 +255,5 @@ def _keys_made_elsewhere(environment: Environment, replica: str | None) -> set[s
     aws = environment.aws
     named = {s.kms_key for s in environment.secrets} - {DEDICATED, AWS_MANAGED}
     named |= {r.kms_key for s in environment.secrets for r in s.replicas if r.kms_key}
-    here = f"arn:{aws.partition}:kms:{replica or aws.region}:{aws.account_id}:key/"
+    here = aws.arn("kms", "key/", replica or aws.region)
     return {arn for arn in named if arn.startswith(here)}

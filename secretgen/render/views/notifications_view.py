@@ -9,6 +9,7 @@ from secretgen.model.environment import Account, Environment
 from secretgen.model.names import label, provider_alias
 from secretgen.model.notifications import (
     Notification,
+    environment_notifications,
     new_value_rule,
     notifying_role,
     notifying_rule,
@@ -19,7 +20,6 @@ from secretgen.policy.alarms import events_trust_policy
 from secretgen.policy.documents import Document
 from secretgen.policy.events import Pattern, any_new_value
 from secretgen.policy.notification_policies import (
-    environment_notifications,
     exact_patterns,
     notifying_role_policy,
     reader_bus_policy,

@@ -169,9 +169,7 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
         policies=tuple(policies),
         apply_policies=_policies_of("apply", policies),
         policy_prefix=prefix,
-        policy_arn=(
-            f"arn:{environment.aws.partition}:iam::{environment.aws.account_id}:policy/{prefix}"
-        ),
+        policy_arn=(environment.aws.arn("iam", f"policy/{prefix}", "")),
         destroyer=destroyer_name(environment.name),
         writes_roles=any("iam:PutRolePolicy" in text for text in map(str, documents.values())),
         emails=monitoring.notify.email if monitoring else (),

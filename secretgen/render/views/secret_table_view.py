@@ -37,23 +37,27 @@ class ServiceSecretRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """The secrets under one heading."""
+    """The secrets under one heading.
+
+    Args:
+        title: the heading; empty for none.
+        secrets: the secrets.
+        has_writers: whether any of them has a writer.
+    """
 
     title: str
     secrets: tuple[SecretRow, ...]
-
-    @property
-    def has_writers(self) -> bool:
-        """Whether any of these secrets has a writer."""
-        return any(secret.writers for secret in self.secrets)
+    has_writers: bool
 
 
 def group_views(environment: Environment) -> tuple[GroupView, ...]:
     """Groups secrets by heading; those without one come last."""
-    titles = sorted({s.group for s in environment.secrets}, key=lambda title: (not title, title))
+    groups: dict[str, list[SecretRow]] = {}
+    for secret in environment.secrets:
+        groups.setdefault(secret.group, []).append(_row(secret))
     return tuple(
-        GroupView(title, tuple(_row(s) for s in environment.secrets if s.group == title))
-        for title in titles
+        GroupView(title, tuple(rows), any(row.writers for row in rows))
+        for title, rows in sorted(groups.items(), key=lambda group: (not group[0], group[0]))
     )
 
 

@@ -23,12 +23,14 @@ from secretgen.model.secret import (
     Field,
     Number,
     Password,
+    PlainFields,
     Reader,
     Replica,
     Rotation,
     Secret,
     Source,
     Value,
+    plain_fields,
 )
 from secretgen.policy.documents import exempt_roles
 from secretgen.render.views.keys_view import key_of
@@ -53,23 +55,20 @@ class VariableView:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class SecretView:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretView(PlainFields):
     """The module block of a secret."""
 
     module: str
     source: str
     name: str
-    description: str
     kms_key_id: Expression | str
     is_aws_managed: bool
-    recovery_window_days: int
     readers: tuple[str, ...]
     writers: tuple[str, ...]
     exempt: tuple[str, ...]
     in_organization: bool
     replicas: Mapping[str, Expression | str]
-    force_overwrite_replica: bool
     rotation: Mapping[str, Any] | None
     permission: Expression | None
     tags: Mapping[str, str]
@@ -87,19 +86,17 @@ def secret_views(environment: Environment, layout: Layout) -> list[SecretView]:
 def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> SecretView:
     partition = environment.aws.partition
     return SecretView(
+        **plain_fields(secret),
         module=secret_module(secret.name),
         source=source(layout, secret_folder(secret), protected=secret.deletion_protection),
         name=secret.name,
-        description=secret.description,
         kms_key_id=key_of(secret),
         is_aws_managed=secret.kms_key == AWS_MANAGED,
-        recovery_window_days=secret.recovery_window_days,
         readers=_arns(partition, secret.readers) if secret.manages_policy else (),
         writers=_arns(partition, secret.writers) if secret.manages_policy else (),
         exempt=exempt_roles(environment.aws, secret),
         in_organization=environment.aws.organization_id is not None and secret.manages_policy,
         replicas={r.region: _replica_key(secret, r) for r in secret.replicas},
-        force_overwrite_replica=secret.force_overwrite_replica,
         rotation=_rotation(secret, secret.rotation) if secret.rotation else None,
         permission=_permission(secret),
         tags=secret.tags,

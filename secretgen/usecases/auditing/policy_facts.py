@@ -9,12 +9,7 @@ from typing import Any
 
 from secretgen.access.access_findings import Finding, Kind
 from secretgen.access.access_report import access_report
-from secretgen.access.policies import (
-    KeyPlace,
-    Policies,
-    rendered_policies,
-    secret_title,
-)
+from secretgen.access.policies import KeyPlace, Policies, rendered_policies, secret_title
 from secretgen.model.changes import Subject
 from secretgen.model.changes import secret as secret_subject
 from secretgen.model.compare import Path

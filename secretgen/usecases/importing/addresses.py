@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from secretgen.live.state import KEY, POLICY, ROTATION, SECRET, VERSION, State, StateResource
+from secretgen.live.state import State, StateResource
 from secretgen.model.address import Address
+from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET, VERSION, shared_key
 from secretgen.model.changes import secret as secret_subject
-from secretgen.model.changes import shared_key
 from secretgen.usecases.importing.import_options import StateOf
 from secretgen.usecases.importing.spec_entries import Candidate, Entry
 

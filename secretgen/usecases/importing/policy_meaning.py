@@ -15,12 +15,7 @@ from secretgen.live.account import Document, LiveSecret
 from secretgen.model.names import PERMISSION_SET_PATH, PERMISSION_SET_PREFIX
 from secretgen.policy.documents import READ_ACTIONS, VALUE_ACTIONS, WRITE_ACTIONS
 from secretgen.policy.evaluate import resources_like
-from secretgen.policy.parse import (
-    Effect,
-    Statement,
-    UnsupportedPolicyError,
-    parse_policy,
-)
+from secretgen.policy.parse import Effect, Statement, UnsupportedPolicyError, parse_policy
 
 _READ = frozenset(action.lower() for action in READ_ACTIONS)
 _WRITE = frozenset(action.lower() for action in WRITE_ACTIONS)
