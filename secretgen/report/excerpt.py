@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -45,10 +46,11 @@ def excerpt(text: str, mark: Columns, hidden: Sequence[Columns], columns: int) -
     columns = min(columns, _WIDEST)
     first, behind = mark[0] - 1, max(mark[1] - 1, mark[0])
     # A mask can only be marked as a whole.
-    first = next((start - 1 for start, end in hidden if start <= mark[0] < end), first)
+    masks = _between(hidden, mark[0], mark[0])
+    first = next((start - 1 for start, end in masks if start <= mark[0] < end), first)
     # Nothing farther away than this can be shown, and lines may be as long as a file.
     begin, end = max(0, first - columns), min(len(text), first + 2 * columns)
-    cells = _cells(text, begin, end, hidden)
+    cells = _cells(text, begin, end, _between(hidden, begin, end))
     widths = [width(cell) for cell in cells]
     marked = first - begin
     dropped, shown = 0, len(cells)
@@ -64,6 +66,12 @@ def excerpt(text: str, mark: Columns, hidden: Sequence[Columns], columns: int) -
     start = len(head) + sum(widths[dropped:marked])
     length = sum(widths[marked : min(behind - begin, shown)])
     return Excerpt(line, start, max(1, length))
+
+
+def _between(hidden: Sequence[Columns], first: int, last: int) -> Sequence[Columns]:
+    """Returns the pieces that may touch some columns: a line may hold a hundred thousand."""
+    start = max(0, bisect_left(hidden, (first, 0)) - 1)
+    return hidden[start : bisect_right(hidden, (last + 1, 0))]
 
 
 def _cells(text: str, begin: int, end: int, hidden: Sequence[Columns]) -> list[str]:

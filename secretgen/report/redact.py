@@ -11,7 +11,6 @@ from functools import lru_cache
 from itertools import islice, takewhile
 
 from secretgen.diagnostics import Diagnostic, Span
-from secretgen.report.guess import could_be_secret
 from secretgen.report.terminal import visible
 from secretgen.spec.characters import Lines
 from secretgen.spec.credential_tokens import MASK, mask_tokens, tokens_in
@@ -19,10 +18,7 @@ from secretgen.spec.credentials import CREDENTIAL_RULES, SOURCES
 from secretgen.spec.file_findings import UNREADABLE_RULES
 
 _LONG_LINE = 10_000
-"""Lines longer than this are looked at in windows only: they may be as long as a file."""
-
-_WINDOW = 1024
-"""Columns of a window. Three are looked at together, far more than an excerpt shows."""
+"""In lines longer than this, all is hidden behind a key that nobody knows."""
 
 _NEARBY = 200
 """Columns around a finding whose secrets its message may repeat."""
@@ -43,9 +39,9 @@ _SHORTEST_TEXT = 6
 class Redactor:
     """Knows what must not be printed of some files.
 
-    Findings tell where secrets stand. Two things they do not tell: what stands behind a key
-    that nobody knows, and what stands in a file that is no YAML. There, rather too much is
-    hidden than too little.
+    Findings tell where secrets stand. What stands behind a key that nobody knows may be one, too:
+    there, rather too much is hidden than too little. Of a file that is not YAML nobody knows where
+    values stand, so no line of it is shown.
 
     Args:
         diagnostics: findings about the files.
@@ -61,7 +57,11 @@ class Redactor:
         )
         self._unreadable = {d.span.file for d in found if d.rule in UNREADABLE_RULES}
         self._texts: dict[tuple[str, int], str] = {}
-        self._hidden: dict[tuple[str, int, int], list[Columns]] = {}
+        self._hidden: dict[tuple[str, int], list[Columns]] = {}
+
+    def is_shown(self, file: str) -> bool:
+        """Tells whether lines of a file may be printed."""
+        return file not in self._unreadable
 
     def line(self, file: str, number: int) -> str:
         """Returns a line of a file, secrets and all; '' when there is no such line."""
@@ -93,32 +93,18 @@ class Redactor:
             path=tuple(fit(part) if isinstance(part, str) else part for part in diagnostic.path),
         )
 
-    def hidden(self, file: str, number: int, column: int) -> list[Columns]:
+    def hidden(self, file: str, number: int) -> list[Columns]:
         """Returns the pieces of a line that must not be printed, in order, without overlap.
 
         Args:
-            file: the file.
+            file: a file that is shown.
             number: the line.
-            column: the column that is to be shown. A line may be as long as a file; what is far
-                away from there is not looked at.
         """
-        text = self.line(file, number)
-        is_long = len(text) > _LONG_LINE
-        window = column // _WINDOW if is_long else 0
-        key = (file, number, window)
+        key = (file, number)
         if key not in self._hidden:
-            first, behind = max(1, (window - 1) * _WINDOW), (window + 2) * _WINDOW
-            if not is_long:
-                first, behind = 1, len(text) + 1
-            pieces = [
-                (first + token.start, first + token.end)
-                for token in tokens_in(text[first - 1 : behind - 1])
-            ]
-            pieces += self._of_findings(file, number, first, behind)
-            if file in self._unreadable and file in self._lines:
-                guessed = could_be_secret(self._lines[file], number)
-                pieces += [(1, len(text) + 1)] if is_long else guessed
-            self._hidden[key] = _merged(pieces)
+            tokens = tokens_in(self.line(file, number))
+            pieces = [(token.start + 1, token.end + 1) for token in tokens]
+            self._hidden[key] = _merged([*pieces, *self._of_findings(file, number)])
         return self._hidden[key]
 
     def _secret_texts(self, place: Span) -> Iterator[str]:
@@ -131,9 +117,9 @@ class Redactor:
                 if len(text) >= _SHORTEST_TEXT and text not in SOURCES:
                     yield text
 
-    def _of_findings(self, file: str, number: int, first: int, behind: int) -> Iterator[Columns]:
+    def _of_findings(self, file: str, number: int) -> Iterator[Columns]:
         text = self.line(file, number)
-        for span in _spans_near(self._secrets[file], number, first, behind):
+        for span in _spans_near(self._secrets[file], number, 1, len(text) + 1):
             begin = span.column if number == span.line else 1
             yield begin, span.end_column if number == span.end_line else len(text) + 1
         keys = self._unknown_keys[file]

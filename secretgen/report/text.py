@@ -73,9 +73,9 @@ def _wrapped(note: str, columns: int) -> list[str]:
 
 
 def _source(finding: Diagnostic, redactor: Redactor, width: int, paint: Painter) -> list[str]:
-    """Returns the source line with a mark below it, or nothing when there is no such line."""
+    """Returns the source line with a mark below it, or nothing when there is none to show."""
     span = finding.span
-    text = redactor.line(span.file, span.line)
+    text = redactor.line(span.file, span.line) if redactor.is_shown(span.file) else ""
     if not text:
         return []
     end = span.end_column if span.line == span.end_line else len(text) + 1
@@ -83,7 +83,7 @@ def _source(finding: Diagnostic, redactor: Redactor, width: int, paint: Painter)
     shown = excerpt(
         text,
         (span.column, end),
-        redactor.hidden(span.file, span.line, span.column),
+        redactor.hidden(span.file, span.line),
         max(width, 60) - len(gutter) - 3,
     )
     mark = " " * shown.start + paint("^" * shown.length, _STYLES[finding.severity])

@@ -44,7 +44,7 @@ _VALUE_ADVICE = (
 _MAPS_BY_NAME = frozenset({"accounts", "fields", "keys", "secrets", "tags"})
 """Keys whose mappings have names of the user's for keys."""
 
-TEXT_KEYS = frozenset({"default", "literal", "plaintext", "text", "value"})
+_TEXT_KEYS = frozenset({"default", "literal", "plaintext", "text", "value"})
 """Keys that make their text that of the key above."""
 
 _VALUE_OPTIONS = frozenset(
@@ -175,7 +175,7 @@ class _Walk:
 
     def _look_for_tokens(self, scalar: Scalar) -> None:
         if self._kinds and scalar.span not in self.found:
-            names = [p for p in self._path if isinstance(p, str) and p not in TEXT_KEYS]
+            names = [p for p in self._path if isinstance(p, str) and p not in _TEXT_KEYS]
             for token in tokens_in(scalar.text, names, self._kinds):
                 self.found[scalar.span] = _token_finding(token, scalar.span, self._at())
                 return
@@ -219,7 +219,7 @@ class _Walk:
                 self._report_all("SG303", field, _FIELD_SUMMARY, _LITERAL_ADVICE)
             for key, inner in field.entries if isinstance(field, Mapping) else ():
                 option = _option(key.text)
-                is_literal = closest(key.text, sorted(TEXT_KEYS)) or key.text in TEXT_KEYS
+                is_literal = closest(key.text, sorted(_TEXT_KEYS)) or key.text in _TEXT_KEYS
                 if not option and not is_literal:
                     self._report_entry(key, inner, _FIELD_SUMMARY, _LITERAL_ADVICE)
                 elif option and isinstance(inner, Scalar) and not _fits(option, inner):
@@ -298,7 +298,7 @@ _SWITCHES = frozenset({"", "true", "false", "yes", "no", "on", "off", "y", "n", 
 
 def _holds_text(name: str, value: Node) -> bool:
     """Tells whether a key makes its value the text of the key above; `value` may be settings."""
-    return name in TEXT_KEYS and (name != "value" or not isinstance(value, Mapping))
+    return name in _TEXT_KEYS and (name != "value" or not isinstance(value, Mapping))
 
 
 def _named(name: str) -> str:

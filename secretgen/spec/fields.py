@@ -49,21 +49,6 @@ def _docstrings(model: type[Shape]) -> Iterator[tuple[str, str]]:
                 yield name, inspect.cleandoc(value)
 
 
-@cache
-def all_keys() -> frozenset[str]:
-    """Returns every key of the spec language; names that a spec chooses are none."""
-    keys: set[str] = set()
-    kinds: list[Any] = [Spec]
-    while kinds:
-        kind = kinds.pop()
-        if _is_model(kind):
-            keys |= fields_of(kind).keys()
-            kinds += _kinds_in(kind).values()
-        elif item := _item_of(kind):
-            kinds.append(item)
-    return frozenset(keys)
-
-
 def model_at(path: Path, root: type[Shape] = Spec) -> type[Shape] | None:
     """Finds the model that describes the mapping at a path of a document of some shape."""
     kind: Any = root

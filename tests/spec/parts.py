@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from secretgen.errors import FileAccessError
-from secretgen.spec.fields import all_keys
+from secretgen.spec.json_schema import json_schema
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
 from tests.rules.support import complete
@@ -17,6 +17,15 @@ from tests.spec.trees import write
 SPEC = "specs/staging.yaml"
 _NOTHING = ("", "~", "null")
 _REFERENCE = re.compile(r"\$(?=\([A-Za-z])")
+
+
+def _keys_in(schema: dict[str, Any]) -> set[str]:
+    kinds = [schema, *schema["$defs"].values()]
+    return {key for kind in kinds for key in kind.get("properties", ())}
+
+
+_KEYS = _keys_in(json_schema())
+"""Every key of the spec language; names that a spec chooses are none."""
 
 
 class Files(dict[str, str]):
@@ -75,7 +84,7 @@ def cut(draw: st.DrawFn, tree: dict[str, Any]) -> tuple[str, Files]:
 def _with_inputs(draw: st.DrawFn, tree: Any, inputs: dict[str, str], *, top: bool = True) -> Any:
     if isinstance(tree, dict):
         return {
-            key if top or key in all_keys() else _text(draw, key, inputs): _with_inputs(
+            key if top or key in _KEYS else _text(draw, key, inputs): _with_inputs(
                 draw, value, inputs, top=False
             )
             for key, value in tree.items()
