@@ -101,11 +101,8 @@ def _statement(raw: Any, number: int, partition: str) -> _Statement:
 def _conditions(conditions: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     for operator, keys in conditions.items():
         for key, values in keys.items() if isinstance(keys, Mapping) else [("", keys)]:
-            name = (
-                "Arn".join(("", operator[3:].replace("Equals", "Like")))
-                if (operator.startswith("Arn"))
-                else operator
-            )
+            # IAM takes ArnEquals and ArnLike for the same.
+            name = operator.replace("Equals", "Like") if operator.startswith("Arn") else operator
             yield f"{_CONDITION}.{name}.{key.lower()}", _texts(values)
 
 
