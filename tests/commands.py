@@ -62,6 +62,10 @@ def _assert_aws(command: list[str]) -> None:
     service, operation = command[1:3]
     service = {"s3api": "s3"}.get(service, service)
     model = _model(service)
+    if operation == "wait":
+        (operation, *rest), waiters = command[3:], _waiters(service)
+        assert operation in waiters, f"aws {service} has no wait {operation}"
+        operation, command = waiters[operation], [*command[:2], operation, *rest]
     names = {xform_name(name, "-"): name for name in model.operation_names}
     assert operation in names, f"aws {service} has no {operation}"
     shape: OperationModel = model.operation_model(names[operation])
@@ -73,6 +77,14 @@ def _assert_aws(command: list[str]) -> None:
     needed = shape.input_shape.required_members if shape.input_shape else []
     missing = {xform_name(name, "-") for name in needed} - given
     assert not missing, f"{operation} needs {missing}"
+
+
+@cache
+def _waiters(service: str) -> dict[str, str]:
+    """The operation that each waiter calls."""
+    waiters = botocore.session.get_session().get_waiter_model(service)
+    found = {name: waiters.get_waiter(name).operation for name in waiters.waiter_names}
+    return {xform_name(name, "-"): xform_name(operation, "-") for name, operation in found.items()}
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from secretgen.cli.command_context import project, today
 from secretgen.cli.console import print_text
 
 ProfileOption = Annotated[
@@ -22,12 +23,28 @@ DumpOption = Annotated[
     ),
 ]
 PrintPolicyOption = Annotated[
-    bool, typer.Option("--print-policy", help="Print the IAM policy that reading AWS requires.")
+    bool,
+    typer.Option(
+        "--print-policy",
+        help="Print the IAM policy that reading AWS requires: for SPEC, or for any account.",
+    ),
 ]
 
 
-def print_read_policy() -> None:
-    """Prints the IAM policy that reading an account requires."""
-    from secretgen.live.permissions import read_policy
+def print_read_policy(root: Path | None, spec: Path | None) -> None:
+    """Prints the IAM policy that reading an account requires.
 
-    print_text(json.dumps(read_policy(), indent=2) + "\n")
+    Args:
+        root: what `--root` names.
+        spec: the spec of the account; without one that is valid, any account is meant.
+    """
+    from secretgen.live.permissions import read_policy
+    from secretgen.usecases.validation import validate
+
+    policy = read_policy()
+    if spec is not None and spec.exists():
+        (loaded,) = validate(project(root, specs=[spec]), [spec], today=today()).specs
+        if loaded.environment:
+            aws = loaded.environment.aws
+            policy = read_policy(aws.partition, aws.account_id, aws.region)
+    print_text(json.dumps(policy, indent=2) + "\n")

@@ -56,7 +56,7 @@ def audit(
     It asks for no value, and changes nothing.
     """
     if print_policy:
-        print_read_policy()
+        print_read_policy(root, spec)
         return ExitCode.OK
     from secretgen.cli.output import write_as, write_invalid
     from secretgen.cli.progress_display import progress

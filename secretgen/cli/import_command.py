@@ -78,6 +78,13 @@ def import_(
             show_default="same, unless it holds other resources",
         ),
     ] = None,
+    retained: Annotated[
+        bool,
+        typer.Option(
+            "--retained",
+            help="Import secrets with the tags of CloudFormation, too: their stacks retained them.",
+        ),
+    ] = False,
     existing: Annotated[
         bool,
         typer.Option(
@@ -95,7 +102,7 @@ def import_(
     No value is read: not from AWS, and a dump that holds one is refused.
     """
     if print_policy:
-        print_read_policy()
+        print_read_policy(root, spec)
         return ExitCode.OK
     _check(spec, from_dump, from_state, state)
     assert spec is not None  # noqa: S101
@@ -110,6 +117,7 @@ def import_(
         tags=tuple(tag or ()),
         keys=keys,
         policy=policy,
+        retained=retained,
         existing=existing,
         state=state,
     )

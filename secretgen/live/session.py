@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,13 @@ from secretgen.errors import SecretgenError
 from secretgen.live.pace import IN_FLIGHT
 
 _ATTEMPTS = 10
-"""Tries of a call. boto3 waits longer each time, up to 20 seconds, when AWS throttles."""
+"""Attempts of a call that AWS throttles: about a minute. boto3 itself gives up sooner, when many
+calls at once are throttled."""
+_ATTEMPTS_AFTER_ERRORS = 3
+"""Attempts of a call that does not reach AWS, or that AWS fails to answer."""
+_FIRST_WAIT, _LONGEST_WAIT = 0.25, 20.0
+"""Seconds before the second attempt, and at most before any."""
+_SERVER_ERROR = 500
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 _GONE = frozenset({"NotFoundException", "ResourceNotFoundException"})
 _NO_ANSWER = frozenset({
@@ -48,7 +55,7 @@ class Session:
             raise AwsError("boto3 is not installed, which asks AWS", _INSTALL) from None
         self._errors = exceptions
         self._config = config.Config(
-            retries={"mode": "standard", "max_attempts": _ATTEMPTS},
+            retries={"mode": "standard", "total_max_attempts": 1},  # see `_wait`
             max_pool_connections=IN_FLIGHT,
             user_agent_extra="secretgen",
         )
@@ -63,10 +70,27 @@ class Session:
         """Returns the client of a service. Clients may be shared by threads, sessions may not."""
         key = service, region
         if key not in self._clients:
-            self._clients[key] = self._session.client(
-                service, region_name=region, config=self._config
-            )
+            client = self._session.client(service, region_name=region, config=self._config)
+            client.meta.events.register("needs-retry", self._wait)
+            self._clients[key] = client
         return self._clients[key]
+
+    def _wait(self, attempts: int, response: Any, **_: Any) -> float | None:
+        """Returns how long to wait before a call is made again; None not to make it again.
+
+        Args:
+            attempts: how often it was made.
+            response: the HTTP response and the parsed one; None if the call did not get any.
+        """
+        answer = response[1] if response else {}
+        is_throttled = answer.get("Error", {}).get("Code") in _THROTTLED
+        status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVER_ERROR)
+        if attempts >= (_ATTEMPTS if is_throttled else _ATTEMPTS_AFTER_ERRORS):
+            return None
+        if not is_throttled and status < _SERVER_ERROR:
+            return None
+        longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempts - 1))
+        return random.uniform(longest / 2, longest)  # noqa: S311 -- so that callers do not meet again
 
     def identity(self) -> tuple[str, str]:
         """Returns account and partition of the caller."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from secretgen.diagnostics import Path, Span
+from secretgen.model.changes import Kind
 from secretgen.rules.finding import Finding
 from secretgen.rules.rule import WARNING, Rule, described, like_id
 from secretgen.rules.rule_context import Context
@@ -152,9 +153,10 @@ def unknown(path: Path, written: str, rules: dict[str, Rule]) -> Finding:
 
 def _forbidden(path: Path, rule: Rule) -> Finding:
     summary = f"{rule.id} cannot be ignored for a secret"
-    return Finding(
-        (*path, "rule"), summary, f"{rule.summary}: fix the spec, and delete this entry."
-    )
+    hint = f"{rule.summary}: fix the spec, and delete this entry."
+    if Kind.SECRETS in rule.of:
+        hint = "Move this entry to `ignore` of the environment, with `of: secrets.NAME`."
+    return Finding((*path, "rule"), summary, hint)
 
 
 def expired(path: Path, rule: str, until: str) -> Finding:

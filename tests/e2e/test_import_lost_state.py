@@ -1,22 +1,24 @@
-"""A state that is lost is built again by import: no secret, key, value or label changes."""
+"""A state that is lost is built again by the page: no secret, key, value or label changes."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from secretgen.cli import run
-from tests.harness.aws import LocalAws
+from tests.harness.aws import REPOSITORY, LocalAws
 from tests.harness.cycle import begin, prepare
+from tests.harness.desk import Desk, commands
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree
-from tests.rendered import write_spec
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=60)]
 
+PAGE = (REPOSITORY / "docs/how-to/move-in.md").read_text(encoding="utf-8")
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:rotate-app"
 SPEC = f"""\
 version: 1
-environment: test
+environment: production
 aws: {{ account_id: "123456789012", region: us-east-1 }}
 backend: {{ bucket: test-terraform-state, locking: s3 }}
 accounts:
@@ -33,17 +35,13 @@ secrets:
 VALUES = {f"app__{name}": f"{name}-3f9c" for name in ("own", "shared", "rotated")}
 
 
-def test_a_lost_state(
-    aws: LocalAws,
-    tmp_path: Path,
-    scratch: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_lost_state(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
     project = tmp_path / "project"
-    spec = write_spec(project, SPEC)
+    spec = project / "specs" / "production.yaml"
+    spec.parent.mkdir(parents=True)
+    spec.write_text(SPEC)
     assert run(["render", "--root", str(project)]) == 0
-    folder = copy_tree(project, tmp_path / "tree") / "environments" / "test"
+    folder = copy_tree(project, tmp_path / "tree") / "environments" / "production"
     prepare(aws, folder)
     begin(aws, folder, scratch, variables=VALUES)
     names = ("app/own", "app/shared", "app/rotated")
@@ -51,23 +49,22 @@ def test_a_lost_state(
     keys = _keys(aws)
 
     s3 = aws.client("s3")
-    s3.delete_object(Bucket="test-terraform-state", Key="test/secrets/terraform.tfstate")
-    for name, value in aws.environment().items():
-        monkeypatch.setenv(name, value)
-    capsys.readouterr()
-    spec.write_text(SPEC.replace("{ from: variable }", "{ from: external }"))
-    assert run(["import", str(spec), "--existing"]) == 0
-    told = capsys.readouterr().out
+    s3.delete_object(Bucket="test-terraform-state", Key="production/secrets/terraform.tfstate")
+    (first,) = re.findall(r"give secrets whose value .*?`value: ({.*?})`", PAGE, re.DOTALL)
+    spec.write_text(SPEC.replace("{ from: variable }", first))
+    home = tmp_path / "home"
+    home.mkdir()
+    desk, step = Desk(aws, project, home), commands(PAGE, "After losing the state", "--existing")
+    told = desk.run(step).stdout
     text = spec.read_text()
-    assert run(["import", str(spec), "--existing"]) == 0
+    desk.run(step)
     assert spec.read_text() == text
-    commands = [line.strip() for line in told.splitlines() if line.startswith("  aws ")]
-    assert len(commands) == 4
-    for command in commands:
-        _run(aws, command)
+    by_hand = [line.strip() for line in told.splitlines() if line.startswith("  aws ")]
+    assert len(by_hand) == 4
+    desk.run("\n".join(by_hand))
 
     assert run(["render", "--root", str(project)]) == 0
-    again = copy_tree(project, tmp_path / "again") / "environments" / "test"
+    again = copy_tree(project, tmp_path / "again") / "environments" / "production"
     new = tmp_path / "new-scratch"
     new.mkdir()
     terraform = Terraform(again, new, environment=aws.environment(), variables={})
@@ -89,17 +86,3 @@ def test_a_lost_state(
 def _keys(aws: LocalAws) -> dict[str, str]:
     client = aws.client("secretsmanager")
     return {s["Name"]: s["KmsKeyId"] for s in client.list_secrets()["SecretList"]}
-
-
-def _run(aws: LocalAws, command: str) -> None:
-    """Runs a command of the report; the AWS CLI is not needed for these two."""
-    words = command.split()
-    options = dict(zip(words[3::2], words[4::2], strict=True))
-    region = options["--region"]
-    if words[1:3] == ["kms", "delete-alias"]:
-        aws.client("kms", region).delete_alias(AliasName=options["--alias-name"])
-    else:
-        assert words[1:3] == ["lambda", "remove-permission"], command
-        aws.client("lambda", region).remove_permission(
-            FunctionName=options["--function-name"], StatementId=options["--statement-id"]
-        )

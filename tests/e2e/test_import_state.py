@@ -1,4 +1,4 @@
-"""Secrets move from other Terraform code: in one state, and from one state to another.
+"""Secrets move from other Terraform code by the page: in one state, and to another one.
 
 The old code has the layouts of terraform-aws-modules/secrets-manager (`this[0]`) and of
 lgallard/secrets-manager (`sm["name"]`), with versions that hold values in clear.
@@ -10,18 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from secretgen.cli import run
-from tests.harness.aws import ACCOUNT, LocalAws
+from tests.harness.aws import ACCOUNT, REPOSITORY, LocalAws
 from tests.harness.cycle import prepare
+from tests.harness.desk import Desk, commands
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=45)]
 
+PAGE = (REPOSITORY / "docs/how-to/move-from-terraform-aws-modules.md").read_text(encoding="utf-8")
+TITLE = "Move from other Terraform code"
 CANARY = "canary-3f9c"
 SPEC = f"""\
 version: 1
-environment: test
+environment: production
 aws: {{ account_id: "{ACCOUNT}", region: us-east-1 }}
 backend: {{ bucket: test-terraform-state, locking: s3 }}
 secrets:
@@ -82,10 +84,13 @@ resource "aws_secretsmanager_secret" "sm" {
   name     = "many/${each.key}"
   tags     = { team = each.key }
 }
-resource "aws_secretsmanager_secret_version" "sm-sv" {
+resource "aws_secretsmanager_secret_version" "sm-svu" {
   for_each      = local.secrets
   secret_id     = aws_secretsmanager_secret.sm[each.key].id
   secret_string = "canary-3f9c ${each.key}"
+  lifecycle {
+    ignore_changes = [secret_string, secret_id]
+  }
 }
 """
 VALUES = {"prod/db": f"{CANARY} db", "many/a": f"{CANARY} a", "many/b": f"{CANARY} b"}
@@ -104,19 +109,26 @@ def _old(aws: LocalAws, folder: Path, scratch: Path, key: str) -> Terraform:
     return terraform
 
 
-def _imported(project: Path, old: Terraform, *options: str) -> str:
-    """Imports the state and renders; returns the spec."""
-    state = project / "state.json"
-    project.mkdir()
-    state.write_text(old.shown_state())
-    assert CANARY in state.read_text()
-    spec = project / "specs" / "test.yaml"
-    spec.parent.mkdir(parents=True, exist_ok=True)
+def _imported(project: Path, old: Terraform, aws: LocalAws, state: str) -> tuple[str, str]:
+    """Does the steps of the page up to the plan; returns the spec and what the import tells."""
+    spec = project / "specs" / "production.yaml"
+    spec.parent.mkdir(parents=True)
     spec.write_text(SPEC)
-    assert run(["import", str(spec), "--from-state", str(state), *options]) == 0
-    state.unlink()
-    assert run(["render", "--root", str(project)]) == 0
-    return spec.read_text()
+    home = project.parent / "home"
+    home.mkdir()
+    desk = Desk(aws, project, home)
+    old.shell(commands(PAGE, TITLE, "show -json"))
+    shown = project / "state.json"
+    shutil.move(old.folder / "state.json", shown)
+    assert CANARY in shown.read_text()
+    step = commands(PAGE, TITLE, "--from-state")
+    assert step.endswith("--state other")
+    told = desk.run(step.replace("--state other", f"--state {state}")).stdout
+    assert CANARY not in told + spec.read_text()
+    desk.run(commands(PAGE, TITLE, "secretgen render"))
+    desk.run(commands(PAGE, TITLE, "rm state.json").partition("\n")[0])
+    assert not shown.exists()
+    return spec.read_text(), told
 
 
 def _assert_moved(aws: LocalAws, terraform: Terraform, labels: dict[str, object]) -> None:
@@ -134,12 +146,12 @@ def _assert_moved(aws: LocalAws, terraform: Terraform, labels: dict[str, object]
 
 
 def test_in_one_state(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
-    old = _old(aws, tmp_path / "old", scratch, "test/secrets/terraform.tfstate")
+    old = _old(aws, tmp_path / "old", scratch, "production/secrets/terraform.tfstate")
     labels: dict[str, object] = {name: aws.labels(name) for name in VALUES}
     project = tmp_path / "project"
-    text = _imported(project, old)
+    text, _ = _imported(project, old, aws, "same")
     assert text.count("- move:") == 4
-    folder = copy_tree(project, tmp_path / "tree") / "environments" / "test"
+    folder = copy_tree(project, tmp_path / "tree") / "environments" / "production"
     new = tmp_path / "new-scratch"
     new.mkdir()
     terraform = Terraform(folder, new, environment=aws.environment(), variables={})
@@ -148,16 +160,13 @@ def test_in_one_state(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
     assert not [a for a in left if a.startswith(("module.db", "module.many"))]
 
 
-def test_from_one_state_to_another(
-    aws: LocalAws, tmp_path: Path, scratch: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_from_one_state_to_another(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
     old = _old(aws, tmp_path / "old", scratch, "old/terraform.tfstate")
     labels: dict[str, object] = {name: aws.labels(name) for name in VALUES}
     project = tmp_path / "project"
-    text = _imported(project, old, "--state", "other")
+    text, told = _imported(project, old, aws, "other")
     assert text.count("- import:") == 3
-    told = capsys.readouterr().out
-    folder = copy_tree(project, tmp_path / "tree") / "environments" / "test"
+    folder = copy_tree(project, tmp_path / "tree") / "environments" / "production"
     new = tmp_path / "new-scratch"
     new.mkdir()
     terraform = Terraform(folder, new, environment=aws.environment(), variables={})

@@ -6,7 +6,6 @@ AWS gives, and the state that is lost.
 """
 
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -18,6 +17,7 @@ from tests.docs.replay import TITLE, put
 from tests.docs.support import PARSER, SHELLS
 from tests.harness.aws import REGION, REPOSITORY, LocalAws
 from tests.harness.calls import Call
+from tests.harness.desk import Desk
 from tests.harness.terraform import Terraform
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=240)]
@@ -39,6 +39,7 @@ class Reader:
     aws: LocalAws
     project: Path
     scratch: Path
+    desk: Desk
     values: dict[str, str] = field(default_factory=dict)
     apply: str = ""
     environment: str = "shop"
@@ -99,11 +100,7 @@ class Reader:
     def run(self, script: str, folder: str = ".") -> None:
         """Runs commands of the page, with the credentials of the account whose folder they name."""
         account = READERS if "/consumers/" in script else self.aws.account
-        aws = self.aws.in_account(account)
-        paths = [self.scratch / "bin", Path(sys.executable).parent, "/usr/bin", "/bin"]
-        path = ":".join(map(str, paths))
-        shell = Terraform(self.project / folder, self.scratch, environment=aws.environment())
-        shell.shell(f'export PATH="{path}:$PATH"\n{script}')
+        self.desk.run(script, folder, account)
 
     def put(self, name: str, value: str, region: str = REGION) -> None:
         """Somebody writes a value."""
@@ -148,15 +145,10 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def reader(tmp_path: Path, scratch: Path, aws: LocalAws) -> Reader:
-    command = scratch / "bin" / "aws"
-    command.parent.mkdir()
-    call = f"{sys.executable} -m tests.harness.aws_command"
-    command.write_text(f'#!/bin/sh\nPYTHONPATH={REPOSITORY} exec {call} "$@"\n')
-    command.chmod(0o755)
     project = tmp_path / "project"
     project.mkdir()
     aws.create_state_backend("shop-terraform-state")
-    return Reader(aws, project, scratch)
+    return Reader(aws, project, scratch, Desk(aws, project, scratch))
 
 
 def test_the_page_loses_no_value(reader: Reader) -> None:

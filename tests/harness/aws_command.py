@@ -1,7 +1,8 @@
 """The `aws` command as documents use it: `python -m tests.harness.aws_command SERVICE OPERATION …`.
 
-It knows options of the operation, `--region`, `--query`, and `--output` as text or JSON, and
-fails at anything else. Like the real one it calls where `AWS_ENDPOINT_URL` leads.
+It knows options of the operation, `--region`, `--query`, `--output` as text or JSON, and
+`wait`, and fails at anything else. Like the real one it calls where `AWS_ENDPOINT_URL` leads, reads
+all pages of an answer, and prints text page by page.
 """
 
 import json
@@ -21,18 +22,46 @@ FILE = "file://"
 def main(words: list[str]) -> None:
     """Make the call, and print what the query takes of its answer."""
     service, operation, *rest = words
+    waits = operation == "wait"
+    if waits:
+        operation, *rest = rest
     options = dict(_options(rest))
     region, query = options.pop("region", [None])[0], options.pop("query", ["@"])[0]
     output = options.pop("output", ["json"])[0]
     client = boto3.client(service, region_name=region)
     method = operation.replace("-", "_")
-    shape = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
-    members = {xform_name(name, "-"): (name, of) for name, of in shape.input_shape.members.items()}
-    parameters = {members[o][0]: _value(members[o][1], given) for o, given in options.items()}
-    answer = getattr(client, method)(**parameters)
-    answer.pop("ResponseMetadata")
-    found = jmespath.search(query, answer)
-    sys.stdout.write(_text(found) if output == "text" else json.dumps(found, default=str) + "\n")
+    if waits:
+        waiter = client.get_waiter(method)
+        called = waiter.config.operation
+        waiter.wait(**_parameters(client, called, options))
+        return
+    called = client.meta.method_to_api_mapping[method]
+    parameters = _parameters(client, called, options)
+    for answer in _answers(client, method, parameters, whole=output != "text"):
+        answer.pop("ResponseMetadata", None)
+        found = jmespath.search(query, answer)
+        text = _text(found) if output == "text" else json.dumps(found, default=str) + "\n"
+        sys.stdout.write(text)
+
+
+def _parameters(client: Any, called: str, options: dict[str, list[str]]) -> dict[str, Any]:
+    shape = client.meta.service_model.operation_model(called).input_shape
+    members = {xform_name(name, "-"): (name, of) for name, of in shape.members.items()}
+    return {members[o][0]: _value(members[o][1], given) for o, given in options.items()}
+
+
+def _answers(
+    client: Any, method: str, parameters: dict[str, Any], *, whole: bool
+) -> Iterator[dict[str, Any]]:
+    """The answer, or its pages one by one unless they are wanted as a whole."""
+    if not client.can_paginate(method):
+        yield getattr(client, method)(**parameters)
+        return
+    pages = client.get_paginator(method).paginate(**parameters)
+    if whole:
+        yield pages.build_full_result()
+    else:
+        yield from pages
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, list[str]]]:

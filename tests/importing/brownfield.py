@@ -76,7 +76,11 @@ INEXPRESSIBLE = {
     ),
     "policy/describe-only": policy(statement({"AWS": ROLE}, "secretsmanager:DescribeSecret")),
 }  # fmt: skip
-SKIPPED = {"gone/pending", "rds!cluster-1a2b", "stack/secret"}
+IN_STACK = "prod/stack/token"
+BY_HAND = "prod/legacy/token"
+REPLACED = {"replicated/by-alias", "replicated/by-id"}
+"""Secrets whose replica AWS knows by another name of its key than Terraform."""
+SKIPPED = {"gone/pending", "rds!cluster-1a2b", IN_STACK}
 
 
 def make(aws: LocalAws) -> None:
@@ -89,7 +93,9 @@ def make(aws: LocalAws) -> None:
     own = kms.create_key(Description="Of one secret")["KeyMetadata"]["Arn"]
     shared = kms.create_key(Policy=policy(*key_policy))["KeyMetadata"]["Arn"]
     kms.create_alias(AliasName="alias/legacy", TargetKeyId=shared)
-    west = aws.client("kms", "us-west-2").create_key()["KeyMetadata"]["Arn"]
+    kms_west = aws.client("kms", "us-west-2")
+    west = kms_west.create_key()["KeyMetadata"]["Arn"]
+    kms_west.create_alias(AliasName="alias/legacy", TargetKeyId=west)
     foreign = aws.in_account(KEY_OWNER).client("kms").create_key()["KeyMetadata"]["Arn"]
 
     def create(name: str, **more: Any) -> None:
@@ -102,6 +108,7 @@ def make(aws: LocalAws) -> None:
     create("keyed/own", KmsKeyId=own)
     create("keyed/shared", KmsKeyId=shared)
     create("keyed/alias", KmsKeyId="alias/legacy")
+    create("keyed/id", KmsKeyId=shared.rpartition("/")[2])
     create("keyed/foreign", KmsKeyId=foreign)
     create("binary/keystore", SecretBinary=b"\x00\x01" + CANARY.encode())
     secrets.create_secret(Name="empty/no-value", Tags=_tags(**{"0042": "yes", "a": "1.10"}))
@@ -111,6 +118,9 @@ def make(aws: LocalAws) -> None:
         KmsKeyId=shared,
         AddReplicaRegions=[{"Region": "us-west-2", "KmsKeyId": west}],
     )
+    for name, key in (("alias", "alias/legacy"), ("id", west.rpartition("/")[2])):
+        replica = {"Region": "us-west-2", "KmsKeyId": key}
+        create(f"replicated/by-{name}", KmsKeyId=shared, AddReplicaRegions=[replica])
     create("replicated/half-keyed", KmsKeyId=own, AddReplicaRegions=[{"Region": "us-west-2"}])
     for name, document in {**EXPRESSIBLE, **INEXPRESSIBLE}.items():
         create(name, KmsKeyId=shared)
@@ -119,10 +129,8 @@ def make(aws: LocalAws) -> None:
     create("gone/pending")
     secrets.delete_secret(SecretId="gone/pending", RecoveryWindowInDays=30)
     create("rds!cluster-1a2b", Tags=_tags(**{"aws:rds:primaryDBClusterArn": "arn:aws:rds:::x"}))
-    create(
-        "stack/secret",
-        Tags=_tags(**{"aws:cloudformation:stack-id": "arn:aws:cloudformation:::stack/x"}),
-    )
+    create("prod/legacy/token", Description="Token of the old system")
+    _make_stack(aws)
 
 
 def _rotate(aws: LocalAws, create: Any) -> None:
@@ -146,6 +154,17 @@ def _rotate(aws: LocalAws, create: Any) -> None:
             SecretId=name, RotationLambdaARN=FUNCTION, RotationRules=rule, RotateImmediately=False
         )
     secrets.cancel_rotate_secret(SecretId="rotated/off")
+
+
+def _make_stack(aws: LocalAws) -> None:
+    properties = {
+        "Name": IN_STACK,
+        "Description": "Token of the stack",
+        "SecretString": f"{CANARY} {IN_STACK}",
+    }
+    template = {"Resources": {"Token": {
+        "Type": "AWS::SecretsManager::Secret", "Properties": properties}}}  # fmt: skip
+    aws.client("cloudformation").create_stack(StackName="tokens", TemplateBody=json.dumps(template))
 
 
 def _tags(**tags: str) -> list[dict[str, str]]:

@@ -346,6 +346,19 @@ def test_the_policy_for_reading(capsys: pytest.CaptureFixture[str]) -> None:
             "secretsmanager:PutSecretValue", "kms:Decrypt"} <= denied  # fmt: skip
 
 
+@pytest.mark.parametrize("command", ["import", "audit"])
+def test_the_policy_for_one_account(
+    project: Project, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    region = "partition: aws-cn, region: cn-north-1"
+    project.spec.write_text(SPEC.replace("region: us-east-1", region, 1))
+    assert run([command, str(project.spec), "--print-policy"]) == 0
+    statements = json.loads(capsys.readouterr().out)["Statement"]
+    resources = {s["Resource"] for s in statements} - {"*"}
+    secrets = f"arn:aws-cn:secretsmanager:cn-north-1:{ACCOUNT}:secret:*"
+    assert resources == {secrets, "arn:aws-cn:kms:*:*:key/*"}
+
+
 def test_without_boto3(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
     assert run(["import", str(project.spec), "--region", "us-east-1"]) == 2

@@ -39,6 +39,7 @@ class Options:
         tags: tags that a secret must have: `key=value`, or `key` for any value.
         keys: what becomes of the keys.
         policy: what becomes of policies that a spec cannot express.
+        retained: also import what carries the tags of CloudFormation: its stack retained it.
         existing: also import what the spec has already, into a state that has lost it.
         state: whether the environment has the state that the secrets are in; None to decide by
             what else is in that state.
@@ -49,6 +50,7 @@ class Options:
     tags: tuple[str, ...] = ()
     keys: Keys = Keys.KEEP
     policy: Policy = Policy.MANAGED
+    retained: bool = False
     existing: bool = False
     state: StateOf | None = None
 

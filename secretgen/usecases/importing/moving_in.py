@@ -109,7 +109,7 @@ class MovingIn:
                 self._unwanted += 1
             elif secret.name in self.spec.secrets:
                 self._present += 1
-            elif reason := skipped(secret):
+            elif reason := skipped(secret, retained=self.options.retained):
                 self._skipped.append(reason)
             elif address := addresses.get(secret.arn):
                 self._skipped.append(immovable(secret, address))

@@ -28,9 +28,14 @@ class Skipped:
     statement: Mapping[str, object] | None = None
 
 
-def skipped(secret: LiveSecret) -> Skipped | None:
-    """Says why a secret cannot be managed by an environment; None if it can."""
-    reason, hint = next(_reasons(secret), ("", ""))
+def skipped(secret: LiveSecret, *, retained: bool = False) -> Skipped | None:
+    """Says why a secret cannot be managed by an environment; None if it can.
+
+    Args:
+        secret: the secret.
+        retained: whether stacks of CloudFormation have let go of all secrets with their tags.
+    """
+    reason, hint = next(_reasons(secret, retained=retained), ("", ""))
     return Skipped(secret.name, reason, hint) if reason else None
 
 
@@ -41,7 +46,7 @@ def immovable(secret: LiveSecret, address: str) -> Skipped:
     return Skipped(secret.name, reason, hint)
 
 
-def _reasons(secret: LiveSecret) -> Iterator[tuple[str, str]]:
+def _reasons(secret: LiveSecret, *, retained: bool) -> Iterator[tuple[str, str]]:
     """Yields each reason, with what can be done."""
     if secret.deleted:
         hint = "To keep it, restore it and run again."
@@ -50,9 +55,9 @@ def _reasons(secret: LiveSecret) -> Iterator[tuple[str, str]]:
         owner = secret.owning_service or secret.name.partition("!")[0]
         hint = "To set its rotation, write its ARN under 'service_secrets'."
         yield f"the AWS service {owner} owns it", hint
-    if any(key.startswith(_CLOUDFORMATION) for key in secret.tags):
-        hint = "Let the stack retain it, remove it from the template, and write it by hand."
-        yield "a CloudFormation stack owns it", hint
+    if not retained and any(key.startswith(_CLOUDFORMATION) for key in secret.tags):
+        hint = "Let the stack retain it and delete it there, then run again with --retained."
+        yield "it carries the tags of a CloudFormation stack", hint
     if secret.is_replica:
         where = secret.primary_account or secret.primary_region
         yield f"it is a replica of {where}", "Import the primary secret."
