@@ -62,20 +62,23 @@ def value_overwritten(
     )
 
 
-def live_value_written(name: str, before: int | None, after: int | None) -> Change:
+def live_value_written(
+    name: str, before: int | None, after: int | None, *, path: Path = ("value", "version")
+) -> Change:
     """Describes that Terraform writes the value of a secret that exists.
 
     Args:
         name: the secret.
         before: the version of the value in the state; None for none.
         after: the version that is to be written; None when it is not known.
+        path: the attribute, below the secret.
     """
     subject = secret(name)
     version = "" if after is None else f" version {after}"
     was = "without a value of Terraform's" if before is None else f"with version {before}"
     return Change(
         subject,
-        (*path_of(subject), "value", "version"),
+        (*path_of(subject), *path),
         Effect.REPLACE,
         f"secret {name}: value{version} would overwrite the live value",
         f"The secret exists {was}: whatever value it has now is replaced by the one that"

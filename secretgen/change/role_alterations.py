@@ -130,14 +130,39 @@ def right_taken(name: str, roles: Sequence[str], accounts: Sequence[str], right:
         accounts: their accounts, by the names of the spec.
         right: `read` or `write`.
     """
+    detail = (
+        "AWS denies it as soon as this environment is applied, because the policy of the secret no"
+        " longer allows it."
+    )
+    if accounts:
+        folders = all_of([f"consumers/{account}" for account in accounts])
+        detail += f" To remove it from the policies of the roles, apply {folders}."
+    return _right_taken(name, roles, right, detail)
+
+
+def identity_right_taken(name: str, role: str, folder: str, right: str) -> Change:
+    """Describes that the policy of a role no longer names a secret that stays.
+
+    Args:
+        name: the secret.
+        role: the role, as the spec writes it.
+        folder: the folder of its root module, relative to that of the environment.
+        right: `read` or `write`.
+    """
+    detail = (
+        f"Its own policy no longer allows it as soon as {folder} is applied: whatever uses the role"
+        " fails from then on."
+    )
+    return _right_taken(name, [role], right, detail)
+
+
+def _right_taken(name: str, roles: Sequence[str], right: str, detail: str) -> Change:
     subject = secret(name)
-    folders = all_of([f"consumers/{account}" for account in accounts])
     return Change(
         subject,
         (*path_of(subject), _HOLDERS[right]),
         Effect.UPDATE,
         f"{all_of(roles)} could no longer {right} secret {name}",
-        "AWS denies it as soon as this environment is applied, because the policy of the secret no"
-        f" longer allows it. To remove it from the policies of the roles, apply {folders}.",
+        detail,
         READER_LEAVES,
     )

@@ -71,13 +71,18 @@ def gate(
 
 def _written(found: Gating, root: Path, written_as: GateFormat, *, color: bool) -> str:
     from secretgen.cli.output import place_of, rule_texts
-    from secretgen.report import as_text, findings_as
-    from secretgen.report.gate_summary import gate_as_markdown
+    from secretgen.report import as_json, as_text, findings_as
+    from secretgen.report import gate_summary as summary
 
     if written_as is GateFormat.MARKDOWN:
-        return gate_as_markdown(found.plans, found.diagnostics, found.clear)
+        return summary.gate_as_markdown(found.plans, found.diagnostics, found.clear, found.access)
     if written_as is GateFormat.TEXT:
-        return as_text(found.diagnostics, found.sources, width=width(), color=color)
+        findings = as_text(found.diagnostics, found.sources, width=width(), color=color)
+        access = summary.access_as_text(found.access)
+        return "\n".join(filter(None, [findings, access]))
+    if written_as is GateFormat.JSON:
+        more = {"access": summary.access_as_data(found.access)}
+        return as_json(found.diagnostics, found.sources, more)
     return findings_as(
         written_as.value, found.diagnostics, found.sources, rule_texts(), place_of(root)
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from secretgen.access.access_report import everyone
 from secretgen.access.callers import Callers, Principal
@@ -16,24 +15,18 @@ from secretgen.access.policies import (
     key_in,
     regions_of,
     rendered_policies,
-    secret_title,
 )
 from secretgen.model.changes import KEY, POLICY, SECRET
 from secretgen.model.environment import Account, Environment
 from secretgen.model.names import secret_module
 from secretgen.model.secret import (
-    AWS_MANAGED,
-    AWS_MANAGED_ALIAS,
-    DEDICATED,
-    Replica,
-    ResourcePolicy,
     Secret,
 )
-from secretgen.plan.document import Json, PlanDocument, ResourceChange
+from secretgen.plan.access_sides import Side, as_before, key_place, policies_of, side_of
+from secretgen.plan.document import PlanDocument
 from secretgen.plan.owners import Owners
 from secretgen.plan.plan_documents import canonical, parsed
-from secretgen.plan.planned_policies import Values, after_of, before_of, identity_policies
-from secretgen.policy.parse import Policy, UnsupportedPolicyError, parse_policy
+from secretgen.plan.planned_policies import after_of, before_of, identity_policies
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -59,22 +52,6 @@ class AccessChange:
     declared: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """The policies of a plan, before it or after it.
-
-    Args:
-        secrets: resource policies by the address of the module; None for one that cannot be
-            evaluated.
-        keys: key policies; None for one that cannot be evaluated.
-        arns: keys by their ARNs and ids.
-    """
-
-    secrets: Mapping[str, Policy | None]
-    keys: Mapping[KeyPlace, Policy | None]
-    arns: Mapping[str, KeyPlace]
-
-
 def environment_access(
     environment: Environment, plan: PlanDocument, owners: Owners
 ) -> Iterator[AccessChange]:
@@ -89,7 +66,7 @@ def environment_access(
         owners: finds what an address belongs to.
     """
     callers = Callers(environment)
-    before, after = (_side(plan, owners, values) for values in (before_of, after_of))
+    before, after = (side_of(plan, owners, values) for values in (before_of, after_of))
     changes = {c.module: c for c in plan.changes if c.type == SECRET and not c.deposed}
     changed = _changed_keys(plan, owners)
     for secret in environment.secrets:
@@ -97,7 +74,7 @@ def environment_access(
         change = changes.get(module)
         if change is None or change.after is None:
             continue
-        old = None if change.before is None else _as_before(secret, change.before, before, module)
+        old = None if change.before is None else as_before(secret, change.before, before, module)
         if old == secret and module not in changed and not changed & _keys(environment, secret):
             continue
         yield from _of_secret(environment, callers, (old, before), (secret, after))
@@ -113,7 +90,7 @@ def _changed_keys(plan: PlanDocument, owners: Owners) -> set[KeyPlace | str]:
             continue
         if change.type == POLICY:
             found.add(change.module)
-        elif change.type == KEY and (place := _place(owners, change)):
+        elif change.type == KEY and (place := key_place(owners, change)):
             found.add(place)
     return found
 
@@ -122,87 +99,18 @@ def _keys(environment: Environment, secret: Secret) -> set[KeyPlace | str]:
     return {key_in(secret, region) for region in regions_of(environment, secret)}
 
 
-def _place(owners: Owners, change: ResourceChange) -> KeyPlace | None:
-    owner = owners.of(change.address)
-    return KeyPlace(owner.name, owner.dedicated, owner.region) if owner.is_key else None
-
-
-def _side(plan: PlanDocument, owners: Owners, values: Values) -> _Side:
-    secrets: dict[str, Policy | None] = {}
-    keys: dict[KeyPlace, Policy | None] = {}
-    arns: dict[str, KeyPlace] = {}
-    for change in plan.changes:
-        found = values(change)
-        if found is None or change.deposed:
-            continue
-        if change.type == POLICY:
-            secrets[change.module] = _policy(secret_title(change.module), found)
-        elif change.type == KEY and (place := _place(owners, change)):
-            keys[place] = _policy(place.title, found)
-            arns |= {str(found.get(name)): place for name in ("arn", "key_id") if found.get(name)}
-    return _Side(secrets, keys, arns)
-
-
-def _policy(title: str, values: Json) -> Policy | None:
-    try:
-        return parse_policy(title, parsed(values.get("policy")))
-    except UnsupportedPolicyError:
-        return None
-
-
-def _as_before(secret: Secret, values: Json, side: _Side, module: str) -> Secret:
-    """Returns a secret with the key, the replicas and the management of its policy before."""
-    replicas = [item for item in values.get("replica") or () if isinstance(item, Mapping)]
-    key = _key_before(secret, values.get("kms_key_id"), side)
-    found = (
-        Replica(str(item.get("region")), _replica_key(key, item.get("kms_key_id"), side))
-        for item in replicas
-    )
-    return replace(
-        secret,
-        kms_key=key,
-        replicas=tuple(sorted(found, key=lambda r: r.region)),
-        policy=ResourcePolicy.MANAGED if module in side.secrets else ResourcePolicy.UNMANAGED,
-    )
-
-
-def _key_before(secret: Secret, given: Any, side: _Side) -> str:
-    if _is_managed(given):
-        return AWS_MANAGED
-    place = side.arns.get(str(given))
-    if place is None or (place.dedicated and place.name != secret.name):
-        return _as_arn(given)
-    return DEDICATED if place.dedicated else place.name
-
-
-def _replica_key(key: str, given: Any, side: _Side) -> str | None:
-    if _is_managed(given):
-        return None if key == AWS_MANAGED else AWS_MANAGED
-    return None if str(given) in side.arns else _as_arn(given)
-
-
-def _is_managed(key: Any) -> bool:
-    return not key or str(key).endswith(AWS_MANAGED_ALIAS)
-
-
-def _as_arn(key: Any) -> str:
-    """Makes an ARN of what AWS knows a key by: nothing else of it matters here."""
-    text = str(key)
-    return text if text.startswith("arn:") else f"arn:aws:kms:::{text}"
-
-
 def _of_secret(
     environment: Environment,
     callers: Callers,
-    before: tuple[Secret | None, _Side],
-    after: tuple[Secret, _Side],
+    before: tuple[Secret | None, Side],
+    after: tuple[Secret, Side],
 ) -> Iterator[AccessChange]:
     """Compares what everybody can do with one secret."""
     secret, side = after
     old, side_before = before
     module = f"module.{secret_module(secret.name)}"
-    now = _policies(secret, side, module)
-    was = _policies(old, side_before, module) if old else None
+    now = policies_of(secret, side, module)
+    was = policies_of(old, side_before, module) if old else None
     if now is None or (old is not None and was is None):
         return
     regions = regions_of(environment, secret)
@@ -227,22 +135,6 @@ _Rights = tuple[tuple[bool, bool], tuple[bool, bool]]
 """For the read and for the write: whether it is allowed, and whether the spec declares it."""
 
 _NONE: _Rights = ((False, False), (False, False))
-
-
-def _policies(secret: Secret, side: _Side, module: str) -> Policies | None:
-    """Returns the policies that decide over a secret; None where one cannot be evaluated."""
-    policy = side.secrets.get(module)
-    if module in side.secrets and policy is None:
-        return None
-    names = (secret.name, secret.kms_key)
-    keys = {place: found for place, found in side.keys.items() if place.name in names}
-    if None in keys.values():
-        return None
-    return Policies(
-        {secret.name: policy} if policy else {},
-        {place: found for place, found in keys.items() if found},
-        {},
-    )
 
 
 def _rights(

@@ -27,8 +27,6 @@ def contradictions(plan: PlanDocument) -> Iterator[_Contradiction]:
 
     The address is empty for the plan as a whole.
     """
-    for what in plan.failed:
-        yield what, "does not hold"
     changes_something = any(change.actions not in _IDLE for change in plan.changes)
     if plan.applyable is None or (changes_something and not plan.applyable and not plan.errored):
         yield "", "says of itself that it cannot be applied"

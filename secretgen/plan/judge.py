@@ -165,6 +165,9 @@ def _unfinished(plan: PlanDocument) -> Iterator[Seen]:
     elif not plan.complete:
         what = f"{plan.title} is not complete"
         yield incomplete(what, f"Terraform left out or deferred some changes. {again}")
+    for condition in plan.failed:
+        what = f"{plan.title}: a condition of {condition[:100]} does not hold"
+        yield incomplete(what, f"Terraform applies no such plan. {again}")
     for key, value in plan.others.items():
         if value:
             what = f"{plan.title} holds {key[:60]}"

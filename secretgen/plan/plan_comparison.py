@@ -9,7 +9,8 @@ from enum import StrEnum
 from secretgen.plan.access_arguments import decides_over_access, gives_access
 from secretgen.plan.differences import Differs, Part, difference, is_unset
 from secretgen.plan.document import PlanDocument, ResourceChange
-from secretgen.plan.expected import ExpectedPlan, ExpectedResource
+from secretgen.plan.expected import ExpectedPlan
+from secretgen.plan.module_instance import ExpectedResource
 
 WRITE_ONLY = "_wo"
 """End of the names of arguments that are neither in the plan nor in the state."""

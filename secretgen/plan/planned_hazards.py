@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from secretgen.change import alterations as words
-from secretgen.change.effects import Change, Effect
+from secretgen.change.effects import Change
 from secretgen.change.losses import (
-    KeyLoss,
     SecretLoss,
-    key_leaves,
     replica_leaves,
     secret_leaves,
-    service_secret_leaves,
 )
 from secretgen.change.phrases import days
 from secretgen.model.changes import (
     KEY,
+    POLICY,
     ROTATION,
     SECRET,
     VERSION,
-    Kind,
-    Subject,
     own_key,
-    replica,
     secret,
 )
 from secretgen.model.environment import Environment
-from secretgen.model.names import PROTECTION_TAG
-from secretgen.model.schedule import hours_between
 from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS
 from secretgen.plan.document import Json, PlanDocument, ResourceChange
 from secretgen.plan.owners import Owner, Owners
+from secretgen.plan.planned_keys import PlannedKeys
 from secretgen.plan.planned_renames import likely_names
+from secretgen.plan.planned_rotations import rotation_changes
+from secretgen.plan.secret_values import (
+    PlannedSecrets,
+    forgotten,
+    is_protected,
+    replicas_of,
+    same_key,
+)
+
+_TRAIL = "aws_cloudtrail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,9 @@ class _Hazards:
         self._environment = environment
         self._owners = owners
         self._current = [c for c in plan.changes if c.mode == "managed" and not c.deposed]
-        self._secrets = {c.module: c for c in self._current if c.type == SECRET}
+        secrets = PlannedSecrets(plan)
+        self._secrets = secrets.by_module
+        self._keys = PlannedKeys(secrets, environment.aws.region)
         self._likely = likely_names(list(self._secrets.values()))
         self._keys_left = {
             (owner.subject, owner.region): change
@@ -93,11 +99,15 @@ class _Hazards:
         if change.type == SECRET:
             found = self._of_secret(change)
         elif change.type == KEY:
-            found = self._of_key(change, owner)
+            found = self._keys.changes(change, owner)
         elif change.type == VERSION:
             found = self._of_version(change, owner)
         elif change.type == ROTATION:
-            found = self._of_rotation(change, owner)
+            found = rotation_changes(change, owner, self._secrets.get(change.module))
+        elif change.type == POLICY:
+            found = self._of_policy(change)
+        elif change.type == _TRAIL and (change.leaves or change.replaced):
+            found = iter([words.trail_leaves()])
         else:
             return
         for item in found:
@@ -111,7 +121,7 @@ class _Hazards:
             yield self._secret_leaves(name, change)
         elif change.before is not None and change.actions == ("update",):
             yield from self._secret_changes(name, before, after, change.unknown)
-        if _is_protected(before) and change.after is not None and not _is_protected(after):
+        if is_protected(before) and change.after is not None and not is_protected(after):
             yield words.protection_off(name)
 
     def _secret_leaves(self, name: str, change: ResourceChange) -> Change:
@@ -121,17 +131,17 @@ class _Hazards:
             name,
             window if isinstance(window, int) else None,
             has_own_key=(own_key(name), self._environment.aws.region) in self._keys_left,
-            replicas=tuple(sorted(_replicas(before))),
+            replicas=tuple(sorted(replicas_of(before))),
             likely_name=self._likely.get(name, ""),
             replaced=change.replaced,
         )
         found = secret_leaves(loss)
-        return _forgotten(found, f"secret {name}") if change.forgotten else found
+        return forgotten(found, f"secret {name}") if change.forgotten else found
 
     def _secret_changes(
         self, name: str, before: Json, after: Json, unknown: Json
     ) -> Iterator[Change]:
-        old, new = _replicas(before), _replicas(after)
+        old, new = replicas_of(before), replicas_of(after)
         is_computed = unknown.get("replica") is True
         for region in sorted(old.keys() - new.keys()) if not is_computed else ():
             key = (own_key(name), region) in self._keys_left
@@ -158,7 +168,7 @@ class _Hazards:
         old = before.get("kms_key_id")
         is_new_key = unknown.get("kms_key_id") is True
         new = None if is_new_key else after.get("kms_key_id")
-        if not is_new_key and _same_key(old, new):
+        if not is_new_key and same_key(old, new):
             return
         planned = self._spec_key(name, region) if is_new_key else self._key_title(new)
         yield words.key_changes(name, self._key_title(old), planned, region=region)
@@ -180,84 +190,6 @@ class _Hazards:
     def _title(owner: Owner) -> str:
         return "dedicated" if owner.dedicated else owner.name
 
-    def _of_key(self, change: ResourceChange, owner: Owner) -> Iterator[Change]:
-        before, after = change.before or {}, change.after or {}
-        if change.leaves or change.replaced or change.forgotten:
-            yield self._key_leaves(change, owner)
-            return
-        if not owner.is_key or not before or not after:
-            return
-        for attribute, field, what, is_slower in (
-            ("rotation_period_in_days", "rotation_period_days", "the rotation period", 1),
-            ("deletion_window_in_days", "deletion_window_days", "the deletion window", -1),
-        ):
-            old, new = before.get(attribute), after.get(attribute)
-            if isinstance(old, int) and isinstance(new, int) and (new - old) * is_slower > 0:
-                path = (*_path(owner.subject), field)
-                yield words.slower(owner.subject.whole, path, what, days(old), days(new))
-
-    def _key_leaves(self, change: ResourceChange, owner: Owner) -> Change:
-        before = change.before or {}
-        arn = before.get("arn")
-        is_replica = owner.region != self._environment.aws.region
-        users = [
-            name
-            for name in self._users(arn)
-            if not is_replica or owner.region in self._regions_after(name)
-        ]
-        window = before.get("deletion_window_in_days")
-        name = owner.name or change.address
-        found = key_leaves(
-            KeyLoss(
-                name,
-                owner.dedicated,
-                window if isinstance(window, int) else None,
-                regions=(owner.region,) if is_replica else (),
-                users=tuple(users),
-                allowing=self._allowing(change, owner) if is_replica else (),
-                replaced=change.replaced,
-            )
-        )
-        if not owner.is_key:
-            subject = Subject(Kind.ENVIRONMENT)
-            summary = (
-                f"key {change.address} would be {'replaced' if change.replaced else 'destroyed'}"
-            )
-            found = replace(
-                found,
-                subject=subject,
-                path=("environment",),
-                summary=summary,
-                options=(),
-                allowing=(),
-            )
-        if change.forgotten:
-            return _forgotten(found, found.summary.split(" would ")[0])
-        return found
-
-    def _users(self, key_arn: Any) -> list[str]:
-        """Lists the secrets that a key encrypted and that stay."""
-        changes = (c for c in self._secrets.values() if c.before and c.after is not None)
-        return sorted(
-            str(c.before["name"]) for c in changes if c.before and _uses(c.before, key_arn)
-        )
-
-    def _regions_after(self, name: str) -> set[str]:
-        """Returns the Regions in which a secret has a replica from now on."""
-        changes = (c.after for c in self._secrets.values() if c.after)
-        return {r for after in changes if after.get("name") == name for r in _replicas(after)}
-
-    def _allowing(self, change: ResourceChange, owner: Owner) -> tuple[Subject, ...]:
-        """Lists what an entry may name that allows the loss of a key in a replica Region."""
-        if owner.dedicated:
-            stays = owner.region in self._regions_after(owner.name)
-            own, with_replica = own_key(owner.name), replica(owner.name, owner.region)
-            return (own,) if stays else (with_replica, own)
-        regional = Subject(Kind.KEYS, owner.name, f"replicas.{owner.region}")
-        users = self._users((change.before or {}).get("arn"))
-        stay = any(owner.region in self._regions_after(user) for user in users)
-        return (regional, *(() if stay else (replica(user, owner.region) for user in users)))
-
     def _of_version(self, change: ResourceChange, owner: Owner) -> Iterator[Change]:
         writes = "create" in change.actions or change.actions == ("update",)
         of = self._secrets.get(change.module)
@@ -268,97 +200,15 @@ class _Hazards:
         after = (change.after or {}).get("secret_string_wo_version")
         yield words.live_value_written(name, before, after)
 
-    def _of_rotation(self, change: ResourceChange, owner: Owner) -> Iterator[Change]:
-        before, after = change.before or {}, change.after or {}
-        if owner.subject.kind is Kind.SERVICE_SECRETS:
-            yield from self._of_service(change, owner)
-            return
+    def _of_policy(self, change: ResourceChange) -> Iterator[Change]:
         of = self._secrets.get(change.module)
-        stays = of is None or (of.before is not None and of.after is not None)
-        name = str(((of.before if of else None) or {}).get("name") or owner.name)
-        if not stays or not name:
+        if of is None or of.before is None or of.after is None:
             return
-        if change.forgotten or change.leaves:
-            yield words.rotation_ends(name)
-        elif "create" in change.actions:
-            yield words.rotation_begins(
-                name, immediately=after.get("rotate_immediately") is not False
-            )
-        else:
-            yield from _slower(secret(name), before, after)
-
-    def _of_service(self, change: ResourceChange, owner: Owner) -> Iterator[Change]:
-        if change.leaves or change.replaced or change.forgotten:
-            found = service_secret_leaves(owner.name, replaced=change.replaced)
-            what = f"rotation of service secret {owner.name}"
-            yield _forgotten(found, what) if change.forgotten else found
-        elif change.before and change.after:
-            yield from _slower(owner.subject, change.before, change.after)
-
-
-def _slower(subject: Subject, before: Json, after: Json) -> Iterator[Change]:
-    old, new = (_rules(values) for values in (before, after))
-    hours, hours_now = (hours_between(days_, schedule) for days_, schedule in (old, new))
-    if hours is None or hours_now is None or hours_now <= hours:
-        return
-    field = "every_days" if new[0] is not None else "schedule"
-    path = (subject.kind.value, subject.name, "rotation", field)
-    yield words.slower(subject, path, "rotation", *(_when(*rules) for rules in (old, new)))
-
-
-def _rules(values: Json) -> tuple[int | None, str | None]:
-    blocks = values.get("rotation_rules") or [{}]
-    rules: Mapping[str, Any] = blocks[0] if isinstance(blocks[0], dict) else {}
-    every, schedule = rules.get("automatically_after_days"), rules.get("schedule_expression")
-    return (every or None) if isinstance(every, int) else None, str(schedule) if schedule else None
-
-
-def _when(every: int | None, schedule: str | None) -> str:
-    return f"every {days(every)}" if every is not None else str(schedule)
-
-
-def _forgotten(found: Change, what: str) -> Change:
-    """Describes that something leaves the state, and nothing manages it any more."""
-    return replace(
-        found,
-        effect=Effect.FORGET,
-        summary=f"{what} would leave the state",
-        detail="It stays in AWS as it is, and Terraform no longer manages it.",
-        options=tuple(option for option in found.options if option.entry.startswith("forget")),
-    )
-
-
-def _replicas(values: Json) -> dict[str, Json]:
-    """Returns the replicas of a secret by Region."""
-    return {
-        str(item.get("region")): item
-        for item in values.get("replica") or []
-        if isinstance(item, dict)
-    }
-
-
-def _uses(values: Json, key_arn: Any) -> bool:
-    """Tells whether a secret or a replica of it is encrypted with a key."""
-    keys = [values.get("kms_key_id"), *(r.get("kms_key_id") for r in _replicas(values).values())]
-    return key_arn is not None and key_arn in keys
-
-
-def _is_protected(values: Json) -> bool:
-    return (values.get("tags") or {}).get(PROTECTION_TAG) == "true"
-
-
-def _same_key(old: Any, new: Any) -> bool:
-    if old == new:
-        return True
-    managed = [not key or str(key).endswith(AWS_MANAGED_ALIAS) for key in (old, new)]
-    if any(managed):
-        return all(managed)
-    return str(new).rpartition("/")[2] == str(old)  # the id of the key and its ARN
-
-
-def _path(subject: Subject) -> tuple[str, ...]:
-    own = ("kms_key",) if subject.part else ()
-    return (subject.kind.value, subject.name, *own)
+        name = str(of.before.get("name"))
+        if change.created and of.before.get("policy"):
+            yield words.policy_switched(name, managed=True)
+        elif change.forgotten:
+            yield words.policy_switched(name, managed=False)
 
 
 def _region_of(change: Change) -> str:

@@ -1,11 +1,21 @@
-"""What the plan of a reader's account does to its roles."""
+"""What plans take from readers and writers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from secretgen.change.role_alterations import ReaderRole, reader_leaves, role_handed_over
+from secretgen.access.policies import regions_of
+from secretgen.change.role_alterations import (
+    ReaderRole,
+    identity_right_taken,
+    reader_leaves,
+    right_taken,
+    role_handed_over,
+)
+from secretgen.model.changes import POLICY
 from secretgen.model.environment import Account, Environment
+from secretgen.model.names import secret_module
+from secretgen.plan.access_changes import AccessChange
 from secretgen.plan.document import PlanDocument, ResourceChange
 from secretgen.plan.planned_hazards import Seen
 
@@ -63,3 +73,35 @@ def _leaving(change: ResourceChange, role: str, account: Account, environment: E
     else:
         found = reader_leaves(named, detail, replaced=change.replaced)
     return Seen(found, change.address, environment.aws.region)
+
+
+def taken_hazards(
+    changes: Iterable[AccessChange], environment: Environment, account: str = ""
+) -> Iterator[Seen]:
+    """Yields the rights of roles that the spec no longer names, and that a plan takes from them.
+
+    What a plan takes from a role that the spec does name differs from what is rendered.
+
+    Args:
+        changes: who gains and who loses what.
+        environment: the environment as the spec describes it.
+        account: the account of which the plan is; empty for the plan of the environment.
+    """
+    regions = {s.name: regions_of(environment, s) for s in environment.secrets}
+    lost: dict[tuple[str, str], list[AccessChange]] = {}
+    for change in changes:
+        is_taken = not (change.gains or change.declared) and change.account
+        if is_taken and change.region in regions[change.secret]:
+            lost.setdefault((change.secret, change.right), []).append(change)
+    known = {a.name for a in environment.accounts}
+    for (secret, right), found in lost.items():
+        roles = list(dict.fromkeys(c.who for c in found))
+        region = found[0].region
+        if account:
+            folder = f"consumers/{account}"
+            for role in roles:
+                yield Seen(identity_right_taken(secret, role, folder, right), "", region)
+        else:
+            accounts = list(dict.fromkeys(c.account for c in found if c.account in known))
+            address = f"module.{secret_module(secret)}.{POLICY}.this"
+            yield Seen(right_taken(secret, roles, accounts, right), address, region)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from secretgen.model.changes import KEY, ROTATION, SECRET
+from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET
 from secretgen.plan.document import PlanDocument, without_instances
 from secretgen.plan.expected import ExpectedPlan
 from secretgen.plan.owners import Owners
@@ -36,9 +36,13 @@ def destroyed_strangers(plan: PlanDocument, owners: Owners) -> Iterator[Deviatio
         plan: the plan.
         owners: finds what an address belongs to.
     """
+    stay = {c.module for c in plan.changes if c.type == SECRET and c.after is not None}
     for change in plan.changes:
         if change.mode != "managed" or "delete" not in change.actions:
             continue
+        if change.type == POLICY and change.leaves and change.module in stay:
+            what = "would be destroyed, but its secret stays"
+            yield Deviation(Kind.ACCESS, change.address, "", what)
         known = change.type in RENDERED_TYPES and owners.knows(change.address)
         if not known and change.type not in _WITH_OWN_RULE:
             what = "would be destroyed, and is not rendered from a spec"

@@ -31,6 +31,7 @@ _KEYS = (
     "format",
     "plan-role",
     "atlantis",
+    "atlantis-gate",
 )
 # Names that need no quoting in HCL, Markdown, a shell, or `.gitattributes`.
 _ROLE = re.compile(r"[A-Za-z0-9_+=,.@-]+(?:/[A-Za-z0-9_+=,.@-]+)*")
@@ -49,6 +50,7 @@ class Config:
         format: how findings are written when the command line does not say it.
         plan_role: name of the IAM role that plans, the same in each account.
         atlantis: whether the file for Atlantis is rendered.
+        atlantis_gate: whether that file lets the gate judge each plan.
     """
 
     root: Path
@@ -58,6 +60,7 @@ class Config:
     format: str | None = None
     plan_role: str = DEFAULT_PLAN_ROLE
     atlantis: bool = False
+    atlantis_gate: bool = True
 
 
 def parse_config(root: Path, table: Mapping[str, Any], source: str) -> Config:
@@ -88,6 +91,7 @@ def parse_config(root: Path, table: Mapping[str, Any], source: str) -> Config:
         format=reader.choice("format", FORMATS),
         plan_role=reader.role("plan-role") or DEFAULT_PLAN_ROLE,
         atlantis=reader.flag("atlantis"),
+        atlantis_gate=reader.flag("atlantis-gate", default=True),
     )
 
 
@@ -119,9 +123,9 @@ class _Reader:
             raise self._error(f"{key!r} must be text", f'Write it in quotes: {key} = "…".')
         return value
 
-    def flag(self, key: str) -> bool:
-        """Returns true or false; false when it is not set."""
-        value = self._table.get(key, False)
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Returns true or false; `default` when it is not set."""
+        value = self._table.get(key, default)
         if not isinstance(value, bool):
             raise self._error(f"{key!r} must be true or false", f"Write it: {key} = true")
         return value

@@ -98,7 +98,8 @@ def render_orchestration(config: Config, specs: Sequence[LoadedSpec]) -> dict[st
         return {}
     environments = [(spec.file, spec.parts[1]) for spec in specs]
     roots = root_modules(environments, config.layout, config.plan_role)
-    return _generated({ATLANTIS: render_atlantis(roots, config.layout)}, PROJECT_ORIGIN)
+    text = render_atlantis(roots, config.layout, has_gate=config.atlantis_gate)
+    return _generated({ATLANTIS: text}, PROJECT_ORIGIN)
 
 
 def record_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from secretgen.insight.root_modules import RootModule
 from secretgen.model.layout import Layout, RootKind
@@ -21,7 +21,29 @@ _NEEDS = {
 """The root modules of the same environment that are applied before one."""
 
 
-def render_atlantis(roots: Iterable[RootModule], layout: Layout) -> str:
+_WORKFLOWS = {
+    RootKind.BOOTSTRAP: ("secretgen-bootstrap", "bootstrap=$SHOWFILE"),
+    RootKind.ENVIRONMENT: ("secretgen-environment", "environment=$SHOWFILE"),
+    RootKind.CONSUMER: ("secretgen-consumer", 'consumers/$(basename "$DIR")=$SHOWFILE'),
+}
+"""The workflow of each kind of root module, and how the gate is told of which one a plan is."""
+
+_STEPS = """\
+  {name}:
+    plan:
+      steps:
+        - init
+        - plan
+        - run: |
+            terraform show -json "$PLANFILE" > "$SHOWFILE" &&
+              secretgen gate --plan "{plan}"
+            code=$?
+            rm -f "$SHOWFILE" # it may hold values in clear
+            exit $code
+"""
+
+
+def render_atlantis(roots: Iterable[RootModule], layout: Layout, *, has_gate: bool) -> str:
     """Renders the projects of Atlantis, one for each root module.
 
     A project is planned when its own files change, and an environment as well when the module
@@ -30,6 +52,7 @@ def render_atlantis(roots: Iterable[RootModule], layout: Layout) -> str:
     Args:
         roots: the root modules of the whole project.
         layout: the output folders.
+        has_gate: whether `secretgen gate` judges each plan, in a workflow of Atlantis.
     """
     found = list(roots)
     lines = ["version: 3", "abort_on_execution_order_fail: true", "projects:"]
@@ -42,12 +65,19 @@ def render_atlantis(roots: Iterable[RootModule], layout: Layout) -> str:
         lines += [
             f"  - name: {_name(root)}",
             f"    dir: {root.path}",
+            *([f"    workflow: {_WORKFLOWS[root.kind][0]}"] if has_gate else []),
             f"    execution_order_group: {root.order}",
             *([f"    depends_on: [{', '.join(before)}]"] if before else []),
             "    autoplan:",
             f"      when_modified: {json.dumps(_watched(root, layout))}",
         ]
-    return "".join(f"{line}\n" for line in lines)
+    text = "".join(f"{line}\n" for line in lines)
+    return text + _workflows({root.kind for root in found}) if has_gate else text
+
+
+def _workflows(kinds: Collection[RootKind]) -> str:
+    used = [_WORKFLOWS[kind] for kind in _WORKFLOWS if kind in kinds]
+    return "workflows:\n" + "".join(_STEPS.format(name=name, plan=plan) for name, plan in used)
 
 
 def _name(root: RootModule) -> str:

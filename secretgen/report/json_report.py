@@ -10,12 +10,17 @@ from secretgen.diagnostics import Diagnostic, path_text
 from secretgen.report.redact import Redactor
 
 
-def as_json(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> str:
+def as_json(
+    diagnostics: Iterable[Diagnostic],
+    sources: Mapping[str, str],
+    more: Mapping[str, Any] | None = None,
+) -> str:
     """Writes findings as JSON.
 
     Args:
         diagnostics: the findings, in any order.
         sources: text of each file, by its name: tells what must not be repeated.
+        more: what else the object holds.
 
     Returns:
         `{"diagnostics": [...]}`, sorted by place, in ASCII.
@@ -23,7 +28,7 @@ def as_json(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> st
     ordered = sorted(diagnostics, key=lambda d: d.sort_key)
     redactor = Redactor(ordered, sources)
     found = [_object(redactor.finding(d)) for d in ordered]
-    return json.dumps({"diagnostics": found}, indent=2) + "\n"
+    return json.dumps({"diagnostics": found, **(more or {})}, indent=2) + "\n"
 
 
 def _object(finding: Diagnostic) -> dict[str, Any]:

@@ -41,6 +41,9 @@ RULES = (
             would write the input variable, or a new random password, over it: the database would
             refuse the new one. The number has to stay as it was when the value was last written,
             also when the rotation ends.
+
+            A secret whose value is `external` exists with a value that somebody has put there.
+            The first version that Terraform writes takes its place, and readers get that one.
         """,
         source=_VERSIONS,
         before="""

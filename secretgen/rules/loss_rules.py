@@ -24,8 +24,8 @@ RULES = (
             switch `deletion_protection` off, render and apply, and remove it afterwards. To
             rename a secret, keep both names until the value is copied and the readers use the new
             one. An entry of `service_secrets` is always protected: to destroy it switches off the
-            rotation of the AWS service. The test `tests/e2e/test_year.py` makes such changes with
-            Terraform, and nothing that was not let go is destroyed.
+            rotation of the AWS service. The test `tests/acceptance/test_acceptance.py` makes such
+            changes with Terraform, and nothing that was not let go is destroyed.
         """,
         source=_PREVENT_DESTROY,
         before="""

@@ -19,6 +19,7 @@ RULES = (
         why="""
             Every policy, trust policy, attachment, key and permission in a plan is compared with
             what the spec renders, statement by statement; a Deny statement counts as a whole. So
+            are the expressions in the HCL on disk, since a plan names only what they refer to. So
             is every resource that may grant access and that the spec does not render. Access that
             the spec does not describe is not reviewed by anybody who reads the spec. Write it into
             the spec, or remove it.
@@ -34,6 +35,12 @@ RULES = (
             a data source that reads a value, a command that runs during the apply. Render the spec
             and make the plan again. Where it is intended, an entry of `ignore` allows it; access
             that it opens is still an error.
+
+            Settings that look harmless, such as `max_retries`, are found too: which ones are
+            harmless depends on the version of the provider, and only a list of what is rendered can
+            be complete.
+            The files in the folder are compared as well, because a plan holds neither the values of
+            locals nor what an expression does with a reference.
         """,
         source=_PROVIDERS,
     ),
@@ -44,7 +51,8 @@ RULES = (
             import sets these. Tags of the environment are added, and the resource policy becomes
             that of the spec. Anything else that an import changes is a difference between the spec
             and what exists, which was probably not seen: write what exists into the spec, and
-            change it after the import.
+            change it after the import. An object that no entry of `changes` imports, or another id,
+            is found too: it was written by hand, and nobody reviewed whose it is.
         """,
         source=_IMPORT,
     ),

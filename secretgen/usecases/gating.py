@@ -8,21 +8,15 @@ from functools import partial
 from pathlib import Path
 
 from secretgen.change import Change
-from secretgen.change.alterations import protection_off
-from secretgen.change.hazards import ACCESS_OPENED, UNREADABLE
+from secretgen.change.hazards import UNREADABLE
 from secretgen.diagnostics import Diagnostic, Span, Stage, fails
 from secretgen.errors import UsageError
 from secretgen.git import Repository, find_repository
-from secretgen.hcl.evaluation.expression_values import NotEvaluatedError
 from secretgen.model.environment import Environment
-from secretgen.model.layout import Layout, RootKind
-from secretgen.model.names import secret_module
-from secretgen.plan.document import PlanDocument
-from secretgen.plan.judge import incomplete, judge
-from secretgen.plan.planned_access import access_effects
+from secretgen.model.layout import Layout
+from secretgen.plan.access_changes import AccessChange
 from secretgen.plan.planned_hazards import Seen
 from secretgen.plan.planned_roots import PlannedRoot, root_named
-from secretgen.plan.reading import HOW_TO_MAKE_ONE, UnreadablePlanError, read_plan
 from secretgen.plan.rendered import RenderedFiles
 from secretgen.progress import Observer, no_progress, with_progress
 from secretgen.project.config import Config
@@ -33,15 +27,11 @@ from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
 from secretgen.tree import open_root, read_sources
 from secretgen.usecases.inspection import text_at
+from secretgen.usecases.plan_judging import judged_plan
 from secretgen.usecases.validation import Validation, validate
 from secretgen.user_files import read_json_text, with_name
 
 ENVIRONMENT = "environment"
-_ODD_SHAPES = (AttributeError, IndexError, KeyError, NotEvaluatedError, TypeError, ValueError)
-"""What values raise that are not of the types that the provider gives them."""
-
-_EFFECTS = 8
-"""Effects of a policy that are listed; `secretgen access --plan` lists all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +52,7 @@ class Gating:
         plans: names of the root modules whose plans were judged.
         findings: the findings about the plans; those that are allowed are excused.
         clear: where plans hold values in clear.
+        access: who gains and who loses what, each with the name of the root module.
         sources: texts of the spec and of its parts, also at the base.
     """
 
@@ -69,6 +60,7 @@ class Gating:
     plans: tuple[str, ...] = ()
     findings: tuple[PlanFinding, ...] = ()
     clear: tuple[str, ...] = ()
+    access: tuple[tuple[str, AccessChange], ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -126,29 +118,20 @@ def gate(
     sources = partial(_sources_on_disk, config.root)
     findings = list(before.unreadable)
     clear: list[str] = []
+    access: list[tuple[str, AccessChange]] = []
     for root, file in with_progress("Judging plans", roots, observer):
-        others = [before.environment] if before.environment else []
-        seen: Iterable[Seen]
-        try:
-            plan = read_plan(file, texts[root])
-            found = judge(plan, root, files, environment, others, sources=sources)
-        except UnreadablePlanError as error:
-            seen = [incomplete(error.summary, error.hint)]
-        except _ODD_SHAPES:
-            summary = f"{file} has values of other shapes than Terraform plans"
-            seen = [incomplete(summary, HOW_TO_MAKE_ONE)]
-        else:
-            seen = [
-                *_with_effects(found.seen, plan, root, environment),
-                *_unprotected(plan, root, before.environment),
-            ]
-            clear += [f"{file}: {place}" for place in found.clear]
-        findings += _findings((spec, before.spec), root.name, seen, today)
+        found = judged_plan(
+            (file, texts[root]), root, files, environment, before.environment, sources=sources
+        )
+        clear += [f"{file}: {place}" for place in found.clear]
+        access += [(root.name, change) for change in found.access]
+        findings += _findings((spec, before.spec), root.name, found.seen, today)
     return Gating(
         validation,
         tuple(root.name for root, _ in roots),
         tuple(findings),
         tuple(clear),
+        tuple(access),
         {**validation.sources, **_sources(before.spec)},
     )
 
@@ -228,35 +211,6 @@ def _spec_at(config: Config, spec: LoadedSpec, reference: str) -> LoadedSpec | N
 
 def _sources(spec: LoadedSpec | None) -> dict[str, str]:
     return {f"base:{file}": text for file, text in spec.texts.items()} if spec else {}
-
-
-def _with_effects(
-    seen: Sequence[Seen], plan: PlanDocument, root: PlannedRoot, environment: Environment
-) -> list[Seen]:
-    """Adds to findings about policies who gains and who loses access by them."""
-    is_about_access = any(item.change.hazard is ACCESS_OPENED for item in seen)
-    if root.kind is not RootKind.ENVIRONMENT or not is_about_access:
-        return list(seen)
-    effects = access_effects(environment, plan)
-    found = []
-    for item in seen:
-        told = effects.get(item.address, ()) if item.change.hazard is ACCESS_OPENED else ()
-        detail = f"This policy {'; '.join(told[:_EFFECTS])}. {item.change.detail}"
-        found.append(replace(item, change=replace(item.change, detail=detail)) if told else item)
-    return found
-
-
-def _unprotected(plan: PlanDocument, root: PlannedRoot, before: Environment | None) -> list[Seen]:
-    """Finds secrets whose module no longer protects them: no resource changes, just its source."""
-    if before is None or root.kind is not RootKind.ENVIRONMENT:
-        return []
-    found = []
-    for secret in before.secrets:
-        address = f"module.{secret_module(secret.name)}"
-        call = plan.configuration.calls.get(address)
-        if secret.deletion_protection and call and "/unprotected" in call.source:
-            found.append(Seen(protection_off(secret.name), address, before.aws.region))
-    return found
 
 
 def _findings(

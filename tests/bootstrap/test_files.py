@@ -96,9 +96,11 @@ def test_commands_make_sense(folder: Path) -> None:
     for block in blocks(readme):
         assert_sensible(block)
     assert_names_exist(readme, folder / "bootstrap")
-    assert len(blocks(readme, "Three commands")) == 3
-    for block in blocks(readme, "Three commands"):
-        assert {"terraform", "cp", "cd"} >= {command[0] for command in words(block)}
+    assert len(blocks(readme, "Three steps")) == 3
+    for block in blocks(readme, "Three steps"):
+        assert {"terraform", "secretgen", "rm", "cp", "cd"} >= {
+            command[0] for command in words(block)
+        }
 
 
 def test_the_page_is_well_formed(folder: Path) -> None:

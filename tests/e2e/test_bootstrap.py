@@ -37,9 +37,9 @@ def rendered(text: str, tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow(seconds=75)
-def test_three_commands(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
+def test_three_steps(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     root = rendered(PRODUCTION.read_text("utf-8"), tmp_path) / "bootstrap"
-    make, move, initialise = blocks((root / "README.md").read_text(), "Three commands")
+    make, move, initialise = blocks((root / "README.md").read_text(), "Three steps")
     terraform = Terraform(root, scratch, environment=aws.environment())
 
     terraform.shell(make, limit=400)

@@ -90,15 +90,32 @@ class Life:
         self.spec = text
         write_spec(self.root, text, self.name)
         assert run(["render", "--root", str(self.root)]) == 0
-        (self.folder / "zz_backend_override.tf").write_text(LOCAL)
+        self._keep_state_here()
+
+    def _keep_state_here(self):
+        for folder in (self.folder, self.folder / "consumers/app"):
+            (folder / "zz_backend_override.tf").write_text(LOCAL)
 
     def begin(self):
         """Renders and applies the spec, and commits it."""
+        (self.root / "secretgen.toml").write_text("atlantis = true\n")
         self.render(self.spec)
         prepare(self.aws, self.folder)
         self.terraform.init()
         self.terraform.apply()
         self.commit("Begin")
+
+    @property
+    def consumer(self):
+        """The root module of the reader's account."""
+        folder = self.folder / "consumers/app"
+        return Terraform(folder, self.scratch, self.aws.in_account("111111111111").environment())
+
+    def begin_consumer(self):
+        """Applies the root module of the reader's account."""
+        (self.folder / "consumers/app/zz_backend_override.tf").write_text(LOCAL)
+        self.consumer.init()
+        self.consumer.apply()
 
     def commit(self, message):
         """Commits the project to Git."""
@@ -114,32 +131,20 @@ class Life:
         """Goes back to the tree that was committed, and to the spec of it."""
         subprocess.run(["git", "-C", str(self.root), "checkout", "-q", "."], check=True)
         subprocess.run(["git", "-C", str(self.root), "clean", "-qfd"], check=True)
-        (self.folder / "zz_backend_override.tf").write_text(LOCAL)
+        self._keep_state_here()
 
-    def plan(self, title, *options, edits=(), extra="", init=True, expect=(0, 2)):
-        """Plans; returns the file of the plan's JSON.
-
-        Args:
-            title: name of the plan.
-            options: of `terraform plan`.
-            edits: file of the root module, old text and new text, changed by hand.
-            extra: more HCL, written by hand.
-            init: whether modules changed.
-        """
+    def edit(self, edits):
+        """Changes files of the root module by hand: file, old text and new text."""
         for file, old, new in edits:
             path = self.folder / file
-            path.write_text(edited(path.read_text(), (old, new)))
-        if extra:
-            (self.folder / "by_hand.tf").write_text(extra)
+            path.write_text(edited(path.read_text(), (old, new)) if old else new)
+
+    def plan(self, terraform, *options, init=True, expect=(0, 2)):
+        """Plans; returns the JSON of the plan."""
         if init:
-            self.terraform.init()
-        self.terraform.plan(*options, expect=expect)
-        file = self.root / "plans" / f"{title}.json"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(json.dumps(self.terraform.show_json()))
-        for path in self.folder.glob("by_hand.tf"):
-            path.unlink()
-        return file
+            terraform.init()
+        terraform.plan(*options, expect=expect)
+        return json.dumps(terraform.show_json())
 
 
 def gate(root, plan, capsys, *options, name=""):

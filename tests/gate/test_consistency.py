@@ -90,7 +90,6 @@ EDITS = {
     "another type than the address says": "type of kept = aws_kms_alias",
     "another module than the address says": "module_address of kept = module.x",
     "a deposed object that stays": "deposed of changed = 1a2b3c4d",
-    "a condition does not hold": "checks = fail",
     "a data source that nobody wrote": "planned_values.root_module.resources += data",
 }
 
@@ -104,9 +103,6 @@ def edited(edit: str) -> dict[str, Any]:
         return plan
     if edit.startswith("applyable"):
         return {**plan, "applyable": None if edit.endswith("None") else False}
-    if edit.startswith("checks"):
-        address = {"kind": "resource", "to_display": "aws_kms_key.kept"}
-        return {**plan, "checks": [{"address": address, "status": "fail"}]}
     if " of " in edit:
         key, name, value = edit.replace(" of ", " ").replace(" = ", " ").split(" ")
         (item,) = (c for c in plan["resource_changes"] if c["name"] == name)

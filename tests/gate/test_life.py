@@ -4,31 +4,19 @@ The environment is applied once; every other plan is made of its state.
 """
 
 import json
+import shutil
 
 import pytest
 
-from tests.gate.life import FUNCTION, SERVICE_SECRET, SPEC, Life, edited, gate, rules
+from secretgen.cli import run
+from tests.gate.life import gate, rules
+from tests.gate.scenarios import LOSSES, MOVED, make
+from tests.harness.once import made_once
 from tests.rendered import write_spec
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=110)]
 
-ROTATION = f'rotation: {{ lambda_arn: "{FUNCTION}", every_days: 30 }}'
-SLOWER = ROTATION.replace("30", "60")
-
-LOSSES = edited(
-    SPEC,
-    ("  app/gone: { kms_key: dedicated, description: The one that goes }\n", ""),
-    ("app/moving: { kms_key: going }", "app/moving: {}"),
-    (", going: {} }", " }"),
-    ("deletion_protection: true", "deletion_protection: false"),
-    ("app/rekeyed: { kms_key: dedicated }", "app/rekeyed: {}"),
-    (f"app/rotated:\n    {ROTATION}", f"app/rotated:\n    recovery_window_days: 7\n    {SLOWER}"),
-    ("app/static: { value: { from: variable } }",
-     "app/static: { value: { from: variable, version: 2 } }"),
-    ("dedicated, replicas: [eu-west-1, us-west-2]", "dedicated, replicas: [us-west-2]"),
-    (f"app/unrotated: {{ {ROTATION} }}", "app/unrotated: {}"),
-    ("app/unrotating: {", f"app/unrotating: {{ {ROTATION},"),
-)  # fmt: skip
+CONSUMER = "consumers/app"
 FOUND = {
     ("SG501", "secret app/gone would be destroyed"),
     ("SG502", "shared key going would be destroyed"),
@@ -37,6 +25,8 @@ FOUND = {
     ("SG502", "key of secret app/two in eu-west-1 would be destroyed"),
     ("SG503", "replica of secret app/two in eu-west-1 would be removed"),
     ("SG505", "secret app/static: value version 2 would overwrite the live value"),
+    ("SG508", "app:reader could no longer read secret app/read"),
+    ("SG508", "app:writer could no longer write secret app/shared"),
     ("SG509", "secret app/moving would change its key from going to shared"),
     ("SG509", "secret app/rekeyed would change its key from dedicated to shared"),
     ("SG510", "secret app/unrotated would no longer rotate"),
@@ -53,6 +43,9 @@ changes:
   - destroy: secrets.app/two.replicas.eu-west-1
 ignore:
   - { rule: SG505, of: secrets.app/static, reason: The value leaked }
+  - { rule: SG508, of: secrets.app/read, reason: It reads another one }
+  - { rule: SG508, of: secrets.app/shared, reason: It writes another one }
+  - { rule: SG508, of: accounts.app, reason: It is gone }
   - { rule: SG509, of: secrets.app/moving, reason: One key for all }
   - { rule: SG509, of: secrets.app/rekeyed, reason: One key for all }
   - { rule: SG510, of: secrets.app/unrotated, reason: Its function is gone }
@@ -60,38 +53,6 @@ ignore:
   - { rule: SG512, of: secrets.app/rotated, reason: Agreed }
   - { rule: SG513, of: secrets.app/protected, reason: It goes next week }
 """
-NEW = (
-    "app/new: { readers: [app], replicas: [us-west-2], kms_key: dedicated,"
-    " value: { from: generated } }"
-)
-SERVICE = f"""service_secrets:
-  orders: {{ arn: "{SERVICE_SECRET}", rotation: {{ every_days: 30 }} }}
-"""
-HARMLESS = edited(
-    SPEC,
-    ("The one that goes", "The one that stays"),
-    ("{ readers: [app] }", "{ readers: [app, { account: app, role: other }], tags: { A: b } }"),
-    ("  app/two", f"  {NEW}\n  app/two"),
-    ("dedicated, replicas: [", "dedicated, replicas: [ap-south-1, "),
-    (f"{ROTATION} }}", f"{ROTATION.replace('30', '20')} }}"),
-)  # fmt: skip
-MOVED = (
-    edited(
-        SPEC,
-        ("  app/gone: { kms_key: dedicated, description: The one that goes }\n", ""),
-        ("keys: { shared: {}", "keys: { common: {}"),
-        ("kms_key: shared }\nsecrets", "kms_key: common }\nsecrets"),
-        (SERVICE, ""),
-    )
-    + """
-changes:
-  - move: { from: keys.shared, to: keys.common }
-  - forget: secrets.app/gone
-  - forget: service_secrets.orders
-"""
-)  # fmt: skip
-
-
 MOVED_BY_HAND = (
     "module.{2}.aws_kms_{1}.this was module.{0}.aws_kms_{1}.this: that move is not rendered from"
     " the spec"
@@ -103,34 +64,49 @@ KEYS = (
 WHAT = ("key", "alias")
 
 
-@pytest.fixture(scope="module")
-def life(aws_server, tmp_path_factory):
-    """The environment, applied."""
-    aws_server.reset()
-    root, scratch = (tmp_path_factory.mktemp(name) for name in ("life", "scratch"))
-    life = Life(aws_server, root, scratch)
-    life.begin()
-    return life
+@pytest.fixture(scope="session")
+def projects_by_scenario(aws_server, tmp_path_factory):
+    """Projects with their plans, made once."""
+    return made_once(tmp_path_factory, "lives", lambda: make(aws_server, tmp_path_factory))
 
 
-@pytest.fixture(autouse=True)
-def _committed(life):
-    life.back()
+@pytest.fixture
+def project(projects_by_scenario, tmp_path):
+    """Returns a copy of the project of a scenario."""
+
+    def copied(title):
+        root = tmp_path / title.replace(" ", "-")
+        shutil.copytree(projects_by_scenario[title], root)
+        return root
+
+    return copied
 
 
-def planned(life, text, title):
-    life.render(text)
-    return life.plan(title, "-refresh=false")
+def judged(root, capsys, *options):
+    return gate(root, root / "environment.json", capsys, *options)
 
 
-def test_a_plan_without_changes(life, capsys):
-    plan = life.plan("nothing", init=False)
-    assert gate(life.root, plan, capsys, "--strict") == (0, [])
+def access(root, capsys, *plans):
+    """The changes of access that a plan shows, as short texts."""
+    capsys.readouterr()
+    named = [part for plan in plans for part in ("--plan", plan)]
+    run(["gate", "--root", str(root), "--format", "json", *named])
+    found = json.loads(capsys.readouterr().out)["access"]
+    return {
+        f"{c['principal']} {c['effect']} {c['right']} {c['secret']} {c['region']}" for c in found
+    }
 
 
-def test_every_loss_is_reported_and_every_entry_allows_it(life, capsys):
-    plan = planned(life, LOSSES, "losses")
-    code, found = gate(life.root, plan, capsys, "--base", "main")
+def test_a_plan_without_changes(project, capsys):
+    root = project("nothing")
+    assert judged(root, capsys, "--strict") == (0, [])
+    assert gate(root, root / "app.json", capsys, "--strict", name=CONSUMER) == (0, [])
+    assert access(root, capsys, str(root / "environment.json")) == set()
+
+
+def test_every_loss_is_reported_and_every_entry_allows_it(project, capsys):
+    root = project("losses")
+    code, found = judged(root, capsys, "--base", "main")
     assert code == 1
     assert set(rules(found)) == FOUND
     for finding in found:
@@ -143,29 +119,53 @@ def test_every_loss_is_reported_and_every_entry_allows_it(life, capsys):
         assert finding["line"] > 1
     gone = next(f for f in found if f["summary"] == "secret app/gone would be destroyed")
     assert (gone["file"], gone["line"]) == ("base:specs/life.yaml", 11)
-    write_spec(life.root, LOSSES + ALLOWING, "life")
-    code, allowed = gate(life.root, plan, capsys, "--base", "main", "--strict")
+    write_spec(root, LOSSES + ALLOWING, "life")
+    code, allowed = judged(root, capsys, "--base", "main", "--strict")
     assert code == 0, rules(allowed)
     assert {d["severity"] for d in allowed} == {"warning"}
     assert all(d["excused"] for d in allowed)
     assert {(d["rule"], d["summary"]) for d in allowed} == FOUND
 
 
-def test_what_the_spec_adds_is_no_finding(life, capsys):
-    plan = planned(life, HARMLESS, "harmless")
-    assert gate(life.root, plan, capsys, "--strict", "--base", "main") == (0, [])
-
-
-def test_what_moves_or_is_forgotten(life, capsys):
-    plan = planned(life, MOVED, "moved")
-    code, found = gate(life.root, plan, capsys, "--strict")
-    assert (code, rules(found)) == (0, [])
-    actions = {
-        tuple(c["change"]["actions"]) for c in json.loads(plan.read_text())["resource_changes"]
+def test_who_loses_what_in_the_account_of_the_readers(project, capsys):
+    root = project("losses")
+    code, found = gate(root, root / "app.json", capsys, name=CONSUMER)
+    assert code == 0
+    assert rules(found) == [
+        ("SG508", "app:reader could no longer read secret app/read"),
+        ("SG508", "role app:writer would lose its access"),
+    ]
+    plans = (f"environment={root / 'environment.json'}", f"{CONSUMER}={root / 'app.json'}")
+    assert access(root, capsys, *plans) >= {
+        "app:reader loses read app/read us-east-1",
+        "app:writer loses write app/shared us-east-1",
+        "this account:whoever its IAM policies allow loses read app/two eu-west-1",
     }
+
+
+def test_what_the_spec_adds_is_no_finding(project, capsys):
+    root = project("harmless")
+    assert judged(root, capsys, "--strict", "--base", "main") == (0, [])
+    assert gate(root, root / "app.json", capsys, "--strict", name=CONSUMER) == (0, [])
+    given = {
+        "app:other gains read app/read us-east-1",
+        "app:reader gains read app/new us-east-1",
+        "app:reader gains read app/new us-west-2",
+    }
+    own = "this account:whoever its IAM policies allow gains read app/two ap-south-1"
+    assert access(root, capsys, str(root / "environment.json")) == {*given, own}
+    assert access(root, capsys, f"{CONSUMER}={root / 'app.json'}") == given
+
+
+def test_what_moves_or_is_forgotten(project, capsys):
+    root = project("moved")
+    code, found = judged(root, capsys, "--strict")
+    assert (code, rules(found)) == (0, [])
+    plan = json.loads((root / "environment.json").read_text())
+    actions = {tuple(c["change"]["actions"]) for c in plan["resource_changes"]}
     assert {("forget",), ("delete", "create")} <= actions
-    write_spec(life.root, MOVED.split("changes:")[0], "life")
-    code, found = gate(life.root, plan, capsys)
+    write_spec(root, MOVED.split("changes:")[0], "life")
+    code, found = judged(root, capsys)
     assert code == 1
     assert set(rules(found)) == {
         ("SG501", "secret app/gone would leave the state"),
@@ -173,3 +173,49 @@ def test_what_moves_or_is_forgotten(life, capsys):
         ("SG502", "key of secret app/gone would leave the state"),
         *(("SG514", MOVED_BY_HAND.format(old, what, new)) for old, new in KEYS for what in WHAT),
     }
+
+
+def test_an_import_takes_over_what_is_there(project, capsys):
+    root = project("imports")
+    code, found = judged(root, capsys)
+    assert code == 1
+    secret = "module.secret__old__{}.aws_secretsmanager_secret.this"
+    rotation = "module.secret__old__rotated.aws_secretsmanager_secret_rotation.this"
+    assert set(rules(found)) == {
+        ("SG505", "secret old/value: value version 1 would overwrite the live value"),
+        ("SG508", "222222222222:someone could no longer read secret old/policy"),
+        ("SG509", "secret old/rekeyed would change its key from aws-managed to shared"),
+        ("SG512", "secret old/rotated: rotation would change from every 30 days to every 60 days"),
+        ("SG515", f"the import of {secret.format('described')} would change description"),
+        ("SG515", f"the import of {secret.format('rekeyed')} would change kms_key_id"),
+        ("SG515", f"the import of {rotation} would change rotation_rules"),
+    }
+    spec = (root / "specs/life.yaml").read_text()
+    write_spec(root, spec.split("changes:")[0], "life")
+    _, found = judged(root, capsys)
+    summaries = [d["summary"] for d in found if d["rule"] == "SG515"]
+    assert sum("would be imported, but not as the spec says" in s for s in summaries) > 8
+
+
+def test_what_was_changed_by_hand(project, capsys):
+    root = project("by hand")
+    code, found = judged(root, capsys)
+    assert code == 1
+    shared = "module.secret__app__shared.aws_secretsmanager_secret_policy.this"
+    read = "module.secret__app__read.aws_secretsmanager_secret_policy.this"
+    described = "module.secret__app__moving.aws_secretsmanager_secret.this"
+    assert {
+        ("SG511", f"policy of {read} is not what is rendered from the spec"),
+        ("SG514", f"description of {described} is not what is rendered from the spec"),
+        ("SG514", "max_retries of provider.aws is set, but is not rendered"),
+        ("SG517", f"policy of {shared} is known only after the apply"),
+    } <= set(rules(found))
+    (opened,) = (d for d in found if d["summary"].startswith(f"policy of {read}"))
+    assert "555555555555" in opened["detail"]
+
+
+def test_a_plan_that_is_not_whole(project, capsys):
+    for title, words in (("targeted", "is not complete"), ("replaced", "ended with an error")):
+        code, found = judged(project(title), capsys)
+        assert code == 1
+        assert any(d["rule"] == "SG516" and words in d["summary"] for d in found), title

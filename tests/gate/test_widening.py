@@ -62,12 +62,20 @@ def test_a_widened_plan_is_reported(edit, first_plans, rendered):
         ("complete", False),
         ("deferred_changes", [{"reason": "unknown"}]),
         ("action_invocations", [{}]),
+        ("checks", [{"address": {"kind": "resource", "to_display": "x.y"}, "status": "fail"}]),
         ("something_new", [{"address": "aws_iam_role.x"}]),
     ],
 )
 def test_a_plan_that_is_not_whole(part, value, first_plans, rendered):
     plan = {**json.loads(first_plans[ENVIRONMENT]), part: value}
     assert found_in(ENVIRONMENT, json.dumps(plan), rendered).keys() == {"SG516"}
+
+
+def test_a_trail_that_leaves(first_plans, rendered):
+    plan = json.loads(first_plans["watched"])
+    (trail,) = (c for c in plan["resource_changes"] if c["type"] == "aws_cloudtrail")
+    trail["change"].update(actions=["delete"], before=trail["change"]["after"], after=None)
+    assert "SG513" in found_in("watched", json.dumps(plan), rendered)
 
 
 def test_who_gains_and_who_loses_is_in_the_finding(first_plans, project, tmp_path, capsys):

@@ -54,6 +54,11 @@ def test_the_file_for_atlantis_is_ours_like_any_other(project: Path) -> None:
         "sharing.bootstrap", "small.bootstrap", "sharing", "small",
         "sharing.consumers.app", "sharing.consumers.data", "sharing.consumers.partner",
     ]  # fmt: skip
+    workflows = yaml.safe_load(text)["workflows"]
+    assert {p["workflow"] for p in projects.values()} == workflows.keys()
+    for name in ("bootstrap", "environment", "consumer"):
+        *_, step = workflows[f"secretgen-{name}"]["plan"]["steps"]
+        assert "secretgen gate --plan" in step["run"]
     assert projects["sharing"]["depends_on"] == ["sharing.bootstrap"]
     assert projects["sharing.consumers.app"]["depends_on"] == ["sharing"]
     for settings in projects.values():
@@ -68,6 +73,10 @@ def test_the_file_for_atlantis_is_ours_like_any_other(project: Path) -> None:
     assert run(["render"]) == 3
     assert run(["check", "specs/small.yaml"]) == 0, "a run of one spec does not look at it"
     assert run(["render", "--force", ATLANTIS]) == 0
+    without_gate = "atlantis = true\natlantis-gate = false\n"
+    (project / "secretgen.toml").write_text(without_gate, encoding="utf-8")
+    assert run(["render"]) == 0
+    assert "workflow" not in (project / ATLANTIS).read_text(encoding="utf-8")
     (project / "secretgen.toml").write_text("atlantis = false\n", encoding="utf-8")
     assert run(["check"]) == 3
     assert run(["render"]) == 0

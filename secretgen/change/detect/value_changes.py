@@ -19,6 +19,8 @@ def alterations(comparison: Comparison) -> Iterator[Change]:
             yield words.value_overwritten(
                 old.name, before, after, path=("value",) if before is None else ("value", "version")
             )
+        elif before is None and after is not None:
+            yield words.live_value_written(old.name, before, after, path=("value",))
         elif old.value.source is new.value.source is Source.JSON and before == after:
             yield from _not_written(old, new, rotates=rotates)
 

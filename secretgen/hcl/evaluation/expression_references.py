@@ -34,9 +34,13 @@ def shortened(found: Iterable[str]) -> frozenset[str]:
     Terraform names `module.m.arn` and `module.m` for one reference.
     """
     short = {_short(reference) for reference in found}
-    return frozenset(
-        one for one in short if not any(other.startswith(f"{one}.") for other in short)
-    )
+    return frozenset(short - {prefix for reference in short for prefix in _prefixes(reference)})
+
+
+def _prefixes(reference: str) -> Iterator[str]:
+    """Yields what a reference begins with, without itself."""
+    parts = reference.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts)))
 
 
 def _short(reference: str) -> str:

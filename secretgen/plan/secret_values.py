@@ -1,0 +1,81 @@
+"""What the values of a secret in a plan say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from secretgen.change.effects import Change, Effect
+from secretgen.model.changes import SECRET
+from secretgen.model.names import PROTECTION_TAG
+from secretgen.model.secret import AWS_MANAGED_ALIAS
+from secretgen.plan.document import Json, PlanDocument, ResourceChange
+
+
+class PlannedSecrets:
+    """The secrets of a plan, by the address of their module.
+
+    Args:
+        plan: the plan.
+    """
+
+    def __init__(self, plan: PlanDocument) -> None:
+        self.by_module: Mapping[str, ResourceChange] = {
+            c.module: c
+            for c in plan.changes
+            if c.type == SECRET and c.mode == "managed" and not c.deposed
+        }
+
+    def users(self, key_arn: Any) -> list[str]:
+        """Lists the secrets that a key encrypted and that stay."""
+        changes = (c for c in self.by_module.values() if c.before and c.after is not None)
+        return sorted(
+            str(c.before["name"]) for c in changes if c.before and uses_key(c.before, key_arn)
+        )
+
+    def regions_after(self, name: str) -> set[str]:
+        """Returns the Regions in which a secret has a replica from now on."""
+        changes = (c.after for c in self.by_module.values() if c.after)
+        return {r for after in changes if after.get("name") == name for r in replicas_of(after)}
+
+
+def replicas_of(values: Json) -> dict[str, Json]:
+    """Returns the replicas of a secret by Region."""
+    return {
+        str(item.get("region")): item
+        for item in values.get("replica") or []
+        if isinstance(item, dict)
+    }
+
+
+def uses_key(values: Json, key_arn: Any) -> bool:
+    """Tells whether a secret or a replica of it is encrypted with a key."""
+    keys = [values.get("kms_key_id"), *(r.get("kms_key_id") for r in replicas_of(values).values())]
+    return key_arn is not None and key_arn in keys
+
+
+def is_protected(values: Json) -> bool:
+    """Tells whether a secret carries the tag of what is protected."""
+    return (values.get("tags") or {}).get(PROTECTION_TAG) == "true"
+
+
+def same_key(old: Any, new: Any) -> bool:
+    """Tells whether two ids or ARNs are of one key; nothing is the AWS-managed one."""
+    if old == new:
+        return True
+    managed = [not key or str(key).endswith(AWS_MANAGED_ALIAS) for key in (old, new)]
+    if any(managed):
+        return all(managed)
+    return str(new).rpartition("/")[2] == str(old)  # the id of the key and its ARN
+
+
+def forgotten(found: Change, what: str) -> Change:
+    """Describes that something leaves the state, and nothing manages it any more."""
+    return replace(
+        found,
+        effect=Effect.FORGET,
+        summary=f"{what} would leave the state",
+        detail="It stays in AWS as it is, and Terraform no longer manages it.",
+        options=tuple(option for option in found.options if option.entry.startswith("forget")),
+    )
