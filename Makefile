@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 DOCS   := $(VENV)/.docs-installed
 
-.PHONY: setup render check test slow coverage compat lint bench docs clean
+.PHONY: setup render check test slow coverage compat acceptance lint bench docs clean
 .DEFAULT_GOAL := render
 
 setup: $(STAMP)
@@ -37,6 +37,10 @@ coverage: $(STAMP)
 
 compat: $(STAMP)
 	@SECRETGEN_COMPAT=1 $(BIN)/python -m pytest tests/compat
+
+# In a real AWS account: docs/acceptance.md. Nothing runs unless ARGS or the environment name one.
+acceptance: $(STAMP)
+	@$(BIN)/python -m tests.acceptance $(ARGS)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

@@ -14,8 +14,8 @@ from tests.missing import missing, summarise
 
 TESTS = Path(__file__).parent
 
-# Terraform waits for AWS most of its time: two tests more than there are cores keep them busy.
-WAITING = 2
+# Terraform waits for AWS most of its time: four tests more than there are cores keep them busy.
+WAITING = 4
 
 # Files, and tests of files, that go over the same lines again and again: to measure coverage would
 # double their time and show nothing more.

@@ -22,8 +22,11 @@ from tests.rendered import PROJECT
 
 FOLLOWED = ["README.md", "docs/**/*.md"]
 TUTORIAL = "docs/tutorial.md"
-# Each of its steps needs Terraform: tests/e2e/test_procedures.py follows it.
-WITH_TERRAFORM = "docs/how-to/rename-move-restore.md"
+# Their steps need Terraform: test_procedures.py and test_disasters.py of tests/e2e follow them.
+WITH_TERRAFORM = {
+    "docs/how-to/rename-move-restore.md",
+    "docs/how-to/when-something-is-lost.md",
+}
 
 
 def generated(prepared: Path, folder: Path) -> dict[str, str]:
@@ -57,7 +60,7 @@ def _pictures(project: Path) -> dict[str, str]:
 def followed_pages() -> list[str]:
     """The pages that are followed: those that have commands or files, and are not made above."""
     found = {path for pattern in FOLLOWED for path in PROJECT.glob(pattern)}
-    return sorted({path.relative_to(PROJECT).as_posix() for path in found} - {WITH_TERRAFORM})
+    return sorted({path.relative_to(PROJECT).as_posix() for path in found} - WITH_TERRAFORM)
 
 
 def followed(page: str, prepared: Path, folder: Path) -> str:

@@ -50,6 +50,7 @@ SHELL = {
         "date",
         "echo",
         "export",
+        "mkdir",
         "mktemp",
         "mv",
         "printf",
@@ -113,7 +114,9 @@ def assert_understood(command: list[str]) -> None:
         case "make":
             makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
             for target in arguments:
-                assert re.search(rf"^{re.escape(target)}:", makefile, re.MULTILINE), target
+                variable, is_variable, _ = target.partition("=")
+                pattern = rf"\$\({variable}\)" if is_variable else rf"^{re.escape(target)}:"
+                assert re.search(pattern, makefile, re.MULTILINE), target
         case "aws":
             assert_sensible(" ".join(map(quoted, command)))
         case other:

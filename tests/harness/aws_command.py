@@ -16,19 +16,23 @@ import jmespath  # type: ignore[import-untyped]
 from botocore import xform_name
 from botocore.model import Shape  # type: ignore[import-untyped]
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 FILE = "file://"
+# Services without Regions, and where they sign: the real command asks for none.
+WITHOUT_REGION = {"iam": "us-east-1"}
 
 
 def main(words: list[str]) -> None:
     """Make the call, and print what the query takes of its answer."""
     service, operation, *rest = words
+    service = {"s3api": "s3"}.get(service, service)
     waits = operation == "wait"
     if waits:
         operation, *rest = rest
     options = dict(_options(rest))
     region, query = options.pop("region", [None])[0], options.pop("query", ["@"])[0]
     output = options.pop("output", ["json"])[0]
-    client = boto3.client(service, region_name=region)
+    client = boto3.client(service, region_name=region or WITHOUT_REGION.get(service))
     method = operation.replace("-", "_")
     if waits:
         waiter = client.get_waiter(method)
@@ -85,12 +89,24 @@ def _value(shape: Shape, words: list[str]) -> Any:
     if shape.type_name == "list":
         return words
     (word,) = words
+    if shape.type_name == "structure":
+        return dict(field.split("=") for field in word.split(","))
     return Path(word.removeprefix(FILE)).read_text("utf-8") if word.startswith(FILE) else word
 
 
 def _text(found: Any) -> str:
     items = found if isinstance(found, list) else [found]
     return "\t".join("None" if item is None else str(item) for item in items) + "\n"
+
+
+def put_command(folder: Path) -> Path:
+    """Puts the command into a folder that a script's PATH begins with; returns the folder."""
+    folder.mkdir(exist_ok=True)
+    command = folder / "aws"
+    call = f"{sys.executable} -m tests.harness.aws_command"
+    command.write_text(f'#!/bin/sh\nPYTHONPATH={REPOSITORY} exec {call} "$@"\n')
+    command.chmod(0o755)
+    return folder
 
 
 if __name__ == "__main__":

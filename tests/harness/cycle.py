@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.harness.aws import REGION, LocalAws
+from tests.harness.cloud import REGION, Aws
 from tests.harness.install import Installation, find_installation
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import DEAD_ENDPOINT, provider_regions, write_offline_override
@@ -28,7 +28,7 @@ FUNCTION_ARN = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-
 class Cycle:
     """An environment that `begin` has applied, with all that a test may want to look at."""
 
-    aws: LocalAws
+    aws: Aws
     terraform: Terraform
     canaries: list[str] = field(default_factory=list)
 
@@ -57,7 +57,7 @@ class Cycle:
         assert not left, f"left after destroy: {left}"
 
 
-def prepare(aws: LocalAws, folder: Path) -> None:
+def prepare(aws: Aws, folder: Path) -> None:
     """Create what a root module expects: its state backend, functions, secrets of services.
 
     Names are read from the HCL of `folder`; nothing is created twice.
@@ -74,7 +74,7 @@ def prepare(aws: LocalAws, folder: Path) -> None:
 
 
 def begin(
-    aws: LocalAws,
+    aws: Aws,
     folder: Path,
     scratch: Path,
     *,
@@ -86,7 +86,7 @@ def begin(
     """Init, plan without a warning, apply the saved plan, and re-plan to no changes.
 
     Args:
-        aws: the local AWS, seen from the account of the environment, after `prepare`.
+        aws: the AWS, seen from the account of the environment, after `prepare`.
         folder: a root module in a copy of the rendered tree (`workspace.copy_tree`).
         scratch: an empty folder.
         variables: the input variables.
@@ -129,16 +129,16 @@ def _needles(canary: bytes) -> Iterator[bytes]:
         yield encoded[start:whole]
 
 
-def state_objects(aws: LocalAws) -> dict[str, bytes]:
-    """Every version of every object in every bucket."""
+def state_objects(aws: Aws) -> dict[str, bytes]:
+    """Every version of every object in every bucket of the tests."""
     s3 = aws.client("s3")
     found = {}
-    for bucket in s3.list_buckets()["Buckets"]:
-        listed = s3.list_object_versions(Bucket=bucket["Name"])
+    for bucket in aws.buckets():
+        listed = s3.list_object_versions(Bucket=bucket)
         for version in listed.get("Versions", []):
             key, number = version["Key"], version["VersionId"]
-            body = s3.get_object(Bucket=bucket["Name"], Key=key, VersionId=number)["Body"].read()
-            found[f"s3://{bucket['Name']}/{key}@{number}"] = body
+            body = s3.get_object(Bucket=bucket, Key=key, VersionId=number)["Body"].read()
+            found[f"s3://{bucket}/{key}@{number}"] = body
     return found
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.docs.support import PARSER, SHELLS
-from tests.harness.aws import REPOSITORY, LocalAws
+from tests.harness.aws import LocalAws
+from tests.harness.aws_command import put_command
 from tests.harness.terraform import Run, Terraform
 
 PROMPT = re.compile(r"^\$ (.*)$", re.MULTILINE)
@@ -28,11 +29,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         """Installs `aws`, and the profile `production`."""
-        command = self.scratch / "bin" / "aws"
-        command.parent.mkdir()
-        call = f"{sys.executable} -m tests.harness.aws_command"
-        command.write_text(f'#!/bin/sh\nPYTHONPATH={REPOSITORY} exec {call} "$@"\n')
-        command.chmod(0o755)
+        put_command(self.scratch / "bin")
         settings = self.scratch / ".aws" / "config"
         settings.parent.mkdir()
         credentials = {k.lower(): v for k, v in self.aws.credentials().items()}

@@ -150,7 +150,7 @@ class Terraform:
             "TF_CLI_ARGS_init": f"-input=false -force-copy -plugin-dir={self.installation.mirror}",
             "TF_CLI_ARGS_apply": "-input=false -auto-approve",
             "TF_CLI_ARGS_destroy": "-input=false -auto-approve",
-            "TF_CLI_ARGS_plan": "-input=false",
+            "TF_CLI_ARGS_plan": "-input=false -no-color",
         }
         process = self._open(["bash", "-euo", "pipefail", "-c", script], answers)
         run = self.finish(process, ("shell", script), limit)
@@ -175,7 +175,8 @@ class Terraform:
     ) -> Run:
         """Wait for a started call at most `limit` seconds, then interrupt it, then kill it.
 
-        An interrupt lets Terraform release its lock and write its state; a kill does not.
+        An interrupt lets Terraform release its lock and write its state; a kill does not. Whatever
+        ends the waiting ends the call: nothing is created once a test is over.
 
         Raises:
             TerraformFailedError: the call took longer than `limit`.
@@ -186,12 +187,10 @@ class Terraform:
             out, err = process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
             late = True
-            process.send_signal(signal.SIGINT)
-            try:
-                out, err = process.communicate(timeout=GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                out, err = process.communicate()
+            out, err = _interrupted(process)
+        except BaseException:
+            _interrupted(process)
+            raise
         run = Run(arguments, process.returncode, out, err, time.monotonic() - begun)
         self.runs.append(run)
         if late:
@@ -237,6 +236,16 @@ class Terraform:
         """What of the environment a provider looks at."""
         own = {name: text for name, text in self.environment.items() if name.startswith("AWS_")}
         return {"AWS_EC2_METADATA_DISABLED": "true"} | own
+
+
+def _interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Ends a call, and returns what it printed."""
+    process.send_signal(signal.SIGINT)
+    try:
+        return process.communicate(timeout=GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        return process.communicate()
 
 
 def _without_colour(arguments: tuple[str, ...]) -> list[str]:

@@ -210,6 +210,12 @@ def test_outputs_make_every_arn_complete(root: Path, secretgen: Any) -> None:
         assert SUFFIX not in out + err
         assert "secret:db/app-AbCd" in out
         assert "hunter2" not in out + err
+    arns = json.loads(outputs.read_text("utf-8"))
+    del arns["secret_arns"]["value"]["db/app"]
+    outputs.write_text(json.dumps(arns), "utf-8")
+    _, out, err = secretgen("data", "--for", "ecs", "--outputs", str(outputs))
+    assert f"secret:db/app-{SUFFIX}" in out
+    assert "write it again after the apply" in err
     written_to = root / "task.json"
     code, out, _ = secretgen("data", "--for", "ecs", "--region", "us-west-2", "--output",
                              str(written_to), str(spec))  # fmt: skip
@@ -231,6 +237,7 @@ def test_outputs_make_every_arn_complete(root: Path, secretgen: Any) -> None:
         (["data", "--outputs", "{text}"], "is not valid JSON"),
         (["data", "--outputs", "{plan}"], "has no output `secret_arns`"),
         (["data", "--outputs", "{other}"], "it has another ARN for"),
+        (["data", "--outputs", "{small}"], "names no secret of rich"),
     ],
 )
 def test_what_cannot_be_answered(
@@ -240,6 +247,7 @@ def test_what_cannot_be_answered(
         "none": "",
         "text": "secret_arns = {",
         "plan": '{"planned_values": {}}',
+        "small": outputs_of(root / "specs/small.yaml"),
         "other": outputs_of(root / "specs/rich.yaml").replace("123456789012", "999999999999"),
     }
     for name, text in files.items():

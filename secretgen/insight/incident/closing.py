@@ -26,7 +26,8 @@ def closing(exposure: Exposure, folder: str) -> Iterator[str]:
         yield f"Disable the key, with credentials of its account. {_TEMPORARY}"
         yield ""
         yield from shell(
-            'aws sts get-access-key-info --access-key-id="${KEY_ID:?id of the key}"',
+            f"aws sts get-access-key-info --region={exposure.environment.aws.region}"
+            ' --access-key-id="${KEY_ID:?id of the key}"',
             'aws iam update-access-key --access-key-id="${KEY_ID:?}" --status=Inactive'
             ' --user-name="${NAME:?name of the user}"',
         )

@@ -82,6 +82,8 @@ def read_outputs(environment: Environment, text: str, file: str) -> SecretArns:
                 _REMEDY,
             )
         arns[secret.name] = arn
+    if not arns:
+        raise UsageError(f"{file} names no secret of {environment.name}", _REMEDY)
     return SecretArns(environment, arns)
 
 

@@ -157,6 +157,11 @@ def find_reader(environment: Environment, who: str) -> Reader:
     if len(found) == 1:
         return Reader(environment, account, found[0])
     names = ", ".join(f"{account.name}:{r.name}" for r in readers)
+    if any(r.permission_set and r.name == role for r in account.roles):
+        raise UsageError(
+            f"{shown(role)} of {account.name} is a permission set",
+            f"People assume it, no deployment does. Name one of {names}.",
+        )
     if not found:
         raise UsageError(
             f"no role {shown(role)} of {account.name} reads secrets of {environment.name}",

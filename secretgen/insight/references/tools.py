@@ -34,8 +34,10 @@ def write_references(tool: Tool, wanted: Wanted) -> References:
     written = _WRITERS[tool](wanted)
     if SUFFIX not in written.text:
         return written
-    note = (
-        f"{SUFFIX} stands for the six characters at the end of an ARN. For complete ARNs, add"
-        " --outputs FILE with what `terraform output -json` prints."
+    complete = (
+        "The file of --outputs does not name every secret: write it again after the apply."
+        if wanted.arns.complete
+        else "For complete ARNs, add --outputs FILE with what `terraform output -json` prints."
     )
+    note = f"{SUFFIX} stands for the six characters at the end of an ARN. {complete}"
     return References(written.text, (note, *written.notes))

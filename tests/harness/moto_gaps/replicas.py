@@ -72,7 +72,9 @@ def _stop_replication_to_replica(self: SecretsManagerResponse) -> str:
     promoted.arn, promoted.policy, promoted.tags = replica.arn, source.policy, source.tags
     promoted.versions = deepcopy(source.versions)
     promoted.set_default_version_id(source.default_version_id)
-    backend.secrets[promoted.arn] = promoted
+    # moto keeps a replica by its ARN, and any other secret by its name.
+    dict.pop(backend.secrets, replica.arn)
+    backend.secrets[promoted.name] = promoted
     return json.dumps({"ARN": promoted.arn})
 
 
