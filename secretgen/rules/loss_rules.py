@@ -17,15 +17,15 @@ RULES = (
         hazards.SECRET_LEAVES,
         why="""
             Terraform destroys what a configuration no longer declares. `prevent_destroy` does not
-            help: it is part of the block that disappears. AWS cannot rename a secret either: a
-            new name is a new, empty secret, and the old one is deleted with its value, its key
-            and its replicas. So a secret that was protected stays until the spec says what becomes
-            of it: `destroy` deletes it in AWS, `forget` leaves it there without Terraform. Or
-            switch `deletion_protection` off, render and apply, and remove it afterwards. To
-            rename a secret, keep both names until the value is copied and the readers use the new
-            one. An entry of `service_secrets` is always protected: to destroy it switches off the
-            rotation of the AWS service. The test `tests/acceptance/test_acceptance.py` makes such
-            changes with Terraform, and nothing that was not let go is destroyed.
+            help: it is part of the block that disappears. AWS cannot rename a secret either: a new
+            name is a new, empty secret, and the old one is deleted with its value, its key and its
+            replicas. So a protected secret stays until an entry of `changes` allows its removal:
+            `destroy` deletes it in AWS, `forget` keeps it there without Terraform. Or switch
+            `deletion_protection` off, render and apply, and remove it afterwards. To rename a
+            secret, keep both names until the value is copied and the readers use the new one. An
+            entry of `service_secrets` is always protected: to destroy it switches off the rotation
+            of the AWS service. The test `tests/acceptance/test_acceptance.py` makes such changes
+            with Terraform, and Terraform destroys only what `changes` allows.
         """,
         source=_PREVENT_DESTROY,
         before="""
