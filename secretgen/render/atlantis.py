@@ -38,7 +38,7 @@ _STEPS = """\
             terraform show -json "$PLANFILE" > "$SHOWFILE" &&
               secretgen gate --plan "{plan}"
             code=$?
-            rm -f "$SHOWFILE" # it may hold values in clear
+            rm -f "$SHOWFILE" # it may hold values in plain text
             exit $code
 """
 

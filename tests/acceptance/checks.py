@@ -177,7 +177,7 @@ def _protected_is_kept(subject: Subject) -> None:
 
 
 def _new_value_is_heard(subject: Subject) -> None:
-    """A new value rings the rule in the reader's account, where a queue hangs on it."""
+    """A new value triggers the rule in the reader's account, where a queue hangs on it."""
     place, there = subject.place, subject.aws.in_account(subject.place.reader)
     queue, events = there.client("sqs", place.home), there.client("events", place.home)
     url = queue.create_queue(QueueName=there.named(QUEUE), tags=there.tags)["QueueUrl"]
@@ -243,7 +243,7 @@ CHECKS = (
     Check("an administrator does not read an exclusive secret", _exclusive_is_exclusive),
     Check("the role that applies deletes nothing that is protected", _protected_is_kept),
     Check(
-        "a new value rings the rule in the reader's account",
+        "a new value triggers the rule in the reader's account",
         _new_value_is_heard,
         other_account=True,
     ),

@@ -1,4 +1,4 @@
-"""A new value rings the rule in the readers' accounts, on the local AWS, and in no other."""
+"""A new value triggers the rule in the readers' accounts, on the local AWS, and in no other."""
 
 import json
 from pathlib import Path

@@ -41,7 +41,7 @@ def _lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
     if outcome.changes and not dry_run:
         yield from (
             "",
-            "Next: `secretgen render`, then plan, and judge the plan with `secretgen gate`.",
+            "Next: `secretgen render`, then plan, and check the plan with `secretgen gate`.",
         )
 
 
