@@ -61,7 +61,7 @@ SHELL = {
         "unset",
     )
 }
-OTHER_PROGRAMS = {"checkov", "git", "jq", "make", "pip", "pre-commit", "python3"}
+OTHER_PROGRAMS = {"checkov", "git", "jq", "make", "moto_server", "pip", "pre-commit", "python3"}
 
 
 def own_documents() -> list[Document]:

@@ -16,7 +16,6 @@ from secretgen.spec.load import load_spec
 from tests.commands import blocks
 from tests.harness.aws import LocalAws
 from tests.harness.terraform import Terraform
-from tests.harness.workspace import copy_tree
 from tests.rendered import PRODUCTION, render
 
 pytestmark = pytest.mark.terraform
@@ -31,9 +30,8 @@ OWN_STATE = "production/secrets/bootstrap/terraform.tfstate"
 
 
 def rendered(text: str, tmp_path: Path) -> Path:
-    """The folder of the environment of a spec, in a copy of the rendered tree."""
-    folder = render(tmp_path / "project", text)
-    return copy_tree(tmp_path / "project", tmp_path / "tree") / "environments" / folder.name
+    """The folder of the environment of a spec, in a project of its own: the gate reads the spec."""
+    return render(tmp_path / "project", text)
 
 
 @pytest.mark.slow(seconds=75)

@@ -108,8 +108,3 @@ def test_the_word_for_a_source_is_no_secret(value: str) -> None:
     report = as_text(findings_in(text), {FILE: text}, width=100, color=False)
     assert f"value: {value} }}" in report
     assert "***" not in report
-
-
-def test_the_mark_between_two_documents_is_shown() -> None:
-    text = complete("tags: {}") + "---\nversion: 1\n"
-    assert "| ---\n" in as_text(findings_in(text), {FILE: text}, width=100, color=False)
