@@ -91,7 +91,7 @@ OAUTH = "prod/app/oauth-client-secret"
 def test_a_wrong_render_is_refused(path: str, old: str, new: str, told: str, scope: Scope) -> None:
     with pytest.raises(RoundTripError, match=re.escape(told)) as error:
         proof_of(tree(PRODUCTION), path, old, new, scope)
-    assert "does not say what specs/production.yaml says" in error.value.summary
+    assert "does not match specs/production.yaml" in error.value.summary
 
 
 @pytest.mark.parametrize("scope", Scope)

@@ -3,6 +3,7 @@
 import base64
 import re
 import socket
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -96,7 +97,7 @@ def test_providers_that_run_hold_one_configuration_each(tmp_path: Path, aws: Loc
             made.setdefault((there.account, region), set()).add(f"{name}/{region}")
         regions.reverse()
         if number == 1:
-            _interrupt_an_apply(terraform)
+            _interrupt_an_apply(terraform, there)
     for (account, region), names in made.items():
         client = aws.in_account(account).client("secretsmanager", region)
         assert {secret["Name"] for secret in client.list_secrets()["SecretList"]} == names
@@ -107,14 +108,18 @@ def test_providers_that_run_hold_one_configuration_each(tmp_path: Path, aws: Loc
     assert "AWS account ID not allowed: 123456789012" in refused.text
 
 
-def _interrupt_an_apply(terraform: Terraform) -> None:
+def _interrupt_an_apply(terraform: Terraform, aws: LocalAws) -> None:
     """End an apply in the middle, which leaves a provider behind that has been told to stop."""
     key = terraform.folder / "key.tf"
     key.write_text('resource "aws_kms_key" "slow" {\n  tags = { a = "b" }\n}\n')
     call = ("apply", "-input=false", "-auto-approve")
     process = terraform.start(*call)
-    with pytest.raises(TerraformFailedError, match="not finished after 5 s"):
-        terraform.finish(process, call, limit=5)
+    keys = aws.client("kms", "us-east-1"), aws.client("kms", "eu-central-1")
+    while process.poll() is None and not any(client.list_keys()["Keys"] for client in keys):
+        time.sleep(0.05)
+    # The provider now waits some seconds for the tags of the key to be seen.
+    with pytest.raises(TerraformFailedError, match="not finished after 0 s"):
+        terraform.finish(process, call, limit=0.1)
     assert process.returncode != 0
     key.unlink()
 

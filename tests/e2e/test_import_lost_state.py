@@ -50,7 +50,7 @@ def test_a_lost_state(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
 
     s3 = aws.client("s3")
     s3.delete_object(Bucket="test-terraform-state", Key="production/secrets/terraform.tfstate")
-    (first,) = re.findall(r"give secrets whose value .*?`value: ({.*?})`", PAGE, re.DOTALL)
+    (first,) = re.findall(r"Set `value: ({.*?})` for secrets whose value", PAGE, re.DOTALL)
     spec.write_text(SPEC.replace("{ from: variable }", first))
     home = tmp_path / "home"
     home.mkdir()

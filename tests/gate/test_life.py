@@ -194,7 +194,7 @@ def test_an_import_takes_over_what_is_there(project, capsys):
     write_spec(root, spec.split("changes:")[0], "life")
     _, found = judged(root, capsys)
     summaries = [d["summary"] for d in found if d["rule"] == "SG515"]
-    assert sum("would be imported, but not as the spec says" in s for s in summaries) > 8
+    assert sum("would be imported, but not as in the spec" in s for s in summaries) > 8
 
 
 def test_what_was_changed_by_hand(project, capsys):

@@ -132,7 +132,7 @@ def test_a_throttle_that_lasts(
         assert run([*command, str(spec)]) == 2
     printed = capsys.readouterr()
     assert "AWS refused ListSecrets: ThrottlingException" in printed.err
-    assert "Run it again later" in printed.err
+    assert "Run the command again later" in printed.err
     if "json" in command:
         assert json.loads(printed.out)["error"]["summary"].startswith("AWS refused")
     assert set(found.attempts.values()) == {10}

@@ -115,7 +115,7 @@ def _notifications(environment: Environment) -> Iterator[tuple[str, Attributes]]
             "aws_iam_role.reader_events",
             {
                 "name": role,
-                "description": "Lets EventBridge tell readers about new values",
+                "description": "Lets EventBridge notify readers about new values",
                 "assume_role_policy": events_trust_policy(aws),
             },
         )

@@ -13,7 +13,7 @@ from secretgen.usecases.importing.import_options import StateOf
 from secretgen.usecases.importing.outcome import Outcome
 from secretgen.usecases.importing.select import Skipped
 
-_PURGE = r"""\ States hold values in plain text: the old state, its backups, and old versions of its
+_PURGE = """States hold values in plain text: the old state, its backups, and old versions of its
 object in S3. After the move, rotate the values, or delete these versions
 (`aws s3api list-object-versions`, `aws s3api delete-object --version-id`). Delete the file that
 `terraform show -json` wrote."""
