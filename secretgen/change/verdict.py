@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from secretgen.change.effects import Change
+from secretgen.change.effects import Change, Effect
 from secretgen.change.hazards import Verb
 from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Environment
+from secretgen.model.forgotten_key_parts import forgotten_key_parts
 from secretgen.model.ignores import ignore_entry_for
 
 
@@ -49,8 +50,10 @@ def permission(change: Change, after: Environment, today: str) -> str | None:
         return None
     for subject in change.allowing:
         verb = _verb(subject, after)
-        if verb in hazard.verbs:
-            return f"`{verb}` in `changes` allows it"
+        # What Terraform destroys although an entry forgets it is not what was reviewed.
+        is_kept = verb is not Verb.FORGET or change.effect is Effect.FORGET
+        if verb in hazard.verbs and is_kept:
+            return f"`{verb}` in `changes` allows it."
     if hazard.kinds:
         about = {change.subject, change.subject.whole}
         whole = {Subject(Kind.ENVIRONMENT)} if Kind.ENVIRONMENT in hazard.kinds else set()
@@ -63,6 +66,6 @@ def _verb(subject: Subject, after: Environment) -> Verb | None:
     """Returns what `changes` does with a thing."""
     if after.changes.moved_to(subject):
         return Verb.MOVE
-    if after.changes.forgotten(subject):
+    if after.changes.forgotten(subject) or subject in forgotten_key_parts(after):
         return Verb.FORGET
     return Verb.DESTROY if after.changes.destroyed(subject) else None
