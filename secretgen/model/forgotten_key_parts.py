@@ -34,4 +34,3 @@ def forgotten_key_parts(environment: Environment) -> tuple[Subject, ...]:
         for region in set(environment.other_regions) - {r.region for r in now[end].regions}
     }
     return tuple(sorted(parts - destroyed, key=str))
-

@@ -168,7 +168,7 @@ def _secrets_of_permission_sets(
 
 def _account_names(comparison: Comparison) -> dict[str, str]:
     """Returns the names of accounts by id, as far as the environments know them."""
-    named = {}
+    named: dict[str, str] = {}
     for environment in (comparison.before, comparison.after):
         roles = (r for s in environment.secrets for r in (*s.readers, *s.writers))
         named |= {role.account_id: role.account for role in roles if role.account}
