@@ -66,6 +66,7 @@ def _verb(subject: Subject, after: Environment) -> Verb | None:
     """Returns what `changes` does with a thing."""
     if after.changes.moved_to(subject):
         return Verb.MOVE
-    if after.changes.forgotten(subject) or subject in forgotten_key_parts(after):
+    is_part = subject.kind is Kind.KEYS and subject.part is not None
+    if after.changes.forgotten(subject) or (is_part and subject in forgotten_key_parts(after)):
         return Verb.FORGET
     return Verb.DESTROY if after.changes.destroyed(subject) else None
