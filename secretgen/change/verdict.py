@@ -10,7 +10,7 @@ from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Environment
 from secretgen.model.forgotten_key_parts import forgotten_key_parts
-from secretgen.model.ignores import ignore_entry_for
+from secretgen.model.ignores import IgnoreIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,13 @@ class Judged:
         return self.finding.severity if self.finding else None
 
 
-def permission(change: Change, after: Environment, today: str) -> str | None:
+def permission(change: Change, after: Environment, ignores: IgnoreIndex, today: str) -> str | None:
     """Finds the entry of a spec that allows a dangerous change.
 
     Args:
         change: the change.
-        after: the environment as the spec describes it, with its `changes` and `ignore`.
+        after: the environment as the spec describes it, with its `changes`.
+        ignores: its `ignore`.
         today: the date, as `2027-03-01`, for entries that hold until a day.
 
     Returns:
@@ -55,10 +56,9 @@ def permission(change: Change, after: Environment, today: str) -> str | None:
         if verb in hazard.verbs and is_kept:
             return f"`{verb}` in `changes` allows it."
     if hazard.kinds:
-        about = {change.subject, change.subject.whole}
         whole = {Subject(Kind.ENVIRONMENT)} if Kind.ENVIRONMENT in hazard.kinds else set()
-        entry = ignore_entry_for(after.ignores, hazard.rule, about | whole, today)
-        return entry.reason if entry else None
+        found = ignores.find(hazard.rule, {change.subject} | whole, today)
+        return found[1].reason if found else None
     return None
 
 

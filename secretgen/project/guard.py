@@ -118,7 +118,7 @@ def judged(spec: LoadedSpec, change: Change, today: str, span: Span | None = Non
     span = span or _span(spec, change)
     if change.hazard is None:
         return Judged(change, None, span)
-    allowed = permission(change, spec.parts[1], today)
+    allowed = permission(change, spec.parts[1], spec.ignores, today)
     finding = Diagnostic(
         change.hazard.rule,
         change.hazard.severity,
