@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from secretgen.change.effects import Change
+from secretgen.change.effects import Change, Effect
 from secretgen.change.hazards import Verb
 from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Environment
+from secretgen.model.forgotten_key_parts import forgotten_key_parts
 from secretgen.model.ignores import IgnoreIndex
 
 
@@ -50,8 +51,10 @@ def permission(change: Change, after: Environment, ignores: IgnoreIndex, today: 
         return None
     for subject in change.allowing:
         verb = _verb(subject, after)
-        if verb in hazard.verbs:
-            return f"`{verb}` in `changes` allows it"
+        # What Terraform destroys although an entry forgets it is not what was reviewed.
+        is_kept = verb is not Verb.FORGET or change.effect is Effect.FORGET
+        if verb in hazard.verbs and is_kept:
+            return f"`{verb}` in `changes` allows it."
     if hazard.kinds:
         whole = {Subject(Kind.ENVIRONMENT)} if Kind.ENVIRONMENT in hazard.kinds else set()
         found = ignores.find(hazard.rule, {change.subject} | whole, today)
@@ -63,6 +66,7 @@ def _verb(subject: Subject, after: Environment) -> Verb | None:
     """Returns what `changes` does with a thing."""
     if after.changes.moved_to(subject):
         return Verb.MOVE
-    if after.changes.forgotten(subject):
+    is_part = subject.kind is Kind.KEYS and subject.part is not None
+    if after.changes.forgotten(subject) or (is_part and subject in forgotten_key_parts(after)):
         return Verb.FORGET
     return Verb.DESTROY if after.changes.destroyed(subject) else None
