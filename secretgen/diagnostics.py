@@ -91,7 +91,8 @@ class Diagnostic:
         Args:
             reason: why it is allowed.
         """
-        detail = f"Allowed: {reason} {self.detail}".rstrip()
+        stop = "" if reason.rstrip().endswith((".", "!", "?")) else "."
+        detail = f"Allowed: {reason.rstrip()}{stop} {self.detail}".rstrip()
         return replace(self, severity=Severity.WARNING, detail=detail, excused=reason)
 
     @property

@@ -1,7 +1,7 @@
 """What a change of an environment does to its secrets, keys, readers and Regions.
 
     changes = changes_between(before, after)
-    allowed = [permission(change, after, today) for change in changes if change.hazard]
+    allowed = [permission(change, after, ignores, today) for change in changes if change.hazard]
 
 Everything here works on two models. Where `before` comes from is up to the caller.
 """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from secretgen.change.renames import likely_key_names, likely_secret_names
-from secretgen.model.changes import Changes
+from secretgen.model.changes import Changes, Subject
 from secretgen.model.environment import Environment, Key
 from secretgen.model.secret import Secret
 
@@ -19,11 +19,13 @@ class Comparison:
         before: what is deployed.
         after: what is wanted.
         changes: the entries of `changes` in the spec.
+        forgotten_key_parts: parts of shared keys that stay in AWS for forgotten secrets.
     """
 
     before: Environment
     after: Environment
     changes: Changes
+    forgotten_key_parts: tuple[Subject, ...] = ()
 
     @cached_property
     def secrets_before(self) -> dict[str, Secret]:

@@ -12,6 +12,7 @@ from secretgen.change.ordinary import ordinary
 from secretgen.model.compare import Path, part_differences
 from secretgen.model.effective import effective
 from secretgen.model.environment import Environment
+from secretgen.model.forgotten_key_parts import forgotten_key_parts
 
 _DETECTORS = (
     secret_changes.losses,
@@ -36,10 +37,10 @@ def changes_between(before: Environment, after: Environment) -> list[Change]:
         it; also what only follows from these, such as that a Region is left. Sorted by path.
         Empty if and only if the two environments deploy the same.
     """
-    changes = after.changes
+    changes, parts = after.changes, forgotten_key_parts(after)
     # What is read back names what has left by its label already.
     before, after = replace(effective(before), changes=before.changes), effective(after)
-    comparison = Comparison(before, after, changes)
+    comparison = Comparison(before, after, changes, parts)
     plain = {part.path: ordinary(part, comparison) for part in part_differences(before, after)}
     if not plain:
         return []

@@ -110,9 +110,11 @@ class KeyLoss:
         deletion_window_days: days between its deletion and its loss; None when not known.
         regions: where it leaves, if it stays in others; empty for everywhere.
         users: secrets that were encrypted with it and stay.
+        forgotten: secrets that are encrypted with it, leave the state and stay in AWS.
         likely_name: name that a shared key most likely has now; empty for none.
         allowing: subjects that an entry of `changes` may name; nothing for the key itself.
         replaced: whether Terraform would create another one in its place.
+        is_forgotten: whether it leaves the state and stays in AWS.
     """
 
     name: str
@@ -120,9 +122,11 @@ class KeyLoss:
     deletion_window_days: int | None = None
     regions: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
+    forgotten: tuple[str, ...] = ()
     likely_name: str = ""
     allowing: tuple[Subject, ...] = ()
     replaced: bool = False
+    is_forgotten: bool = False
 
 
 def key_leaves(loss: KeyLoss) -> Change:
@@ -133,10 +137,18 @@ def key_leaves(loss: KeyLoss) -> Change:
     if loss.regions:
         what += f" in {all_of(loss.regions)}"
         path = (*path, "regions", loss.regions[0])
+    allowing = loss.allowing or (subject,)
+    if loss.is_forgotten:
+        summary = f"{what} would leave the state and stay in AWS"
+        detail = "Terraform no longer manages it."
+        if loss.forgotten:
+            detail += f" It still encrypts {all_of(loss.forgotten)} in AWS."
+        return Change(
+            subject.whole, path, Effect.FORGET, summary, detail, KEY_LEAVES, allowing=allowing
+        )
     summary = f"{what} would be {'replaced' if loss.replaced else 'destroyed'}"
     if loss.likely_name:
         summary += f": it looks renamed to {loss.likely_name}"
-    allowing = loss.allowing or (subject,)
     return Change(
         subject.whole,
         path,
@@ -159,8 +171,13 @@ def _key_detail(loss: KeyLoss) -> str:
             f" {all_of(loss.users)} would get another key first; versions that are still"
             " encrypted with this one can never be read again."
         )
-    else:
+    elif not loss.forgotten:
         detail += " Data that is still encrypted with it then can never be read again."
+    if loss.forgotten:
+        detail += (
+            f" {all_of(loss.forgotten)} would stay in AWS, encrypted with this key, and could never"
+            " be read again."
+        )
     return detail
 
 

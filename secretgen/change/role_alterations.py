@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from secretgen.change.effects import Change, Effect, path_of
 from secretgen.change.hazards import READER_LEAVES
@@ -62,6 +62,29 @@ def reader_leaves(role: ReaderRole, detail: str, *, replaced: bool) -> Change:
     if replaced:
         return role.change(Effect.REPLACE, "be replaced", detail)
     return role.change(Effect.DESTROY, "lose its access", detail)
+
+
+def permission_set_leaves(
+    role: ReaderRole, places: Sequence[tuple[str, str]], account: str, now: Sequence[str]
+) -> Change:
+    """Describes that the role of a permission set is no longer named by any secret.
+
+    Args:
+        role: the permission set.
+        places: the secrets that named it, each with the field: `readers` or `writers`.
+        account: id of its account.
+        now: ids of the accounts in which a permission set of its name is named instead.
+    """
+    secrets = sorted({name for name, _ in places})
+    detail = (
+        f"The role of the permission set in {account} would lose {all_of(secrets)} as soon as this"
+        " environment is applied"
+    )
+    detail += f"; the one in {all_of(now)} gets it then." if now else "."
+    # Secrets name it, and no root module: it is a change of the first of them.
+    name, holder = places[0]
+    change = reader_leaves(role, detail, replaced=bool(now))
+    return replace(change, path=(*path_of(secret(name)), holder))
 
 
 def readers_leave_key(name: str, roles: Sequence[str], holder: str, key: str) -> Change:

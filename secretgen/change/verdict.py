@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from secretgen.change.effects import Change
+from secretgen.change.effects import Change, Effect
 from secretgen.change.hazards import Verb
 from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Environment
-from secretgen.model.ignores import ignore_entry_for
+from secretgen.model.forgotten_key_parts import forgotten_key_parts
+from secretgen.model.ignores import IgnoreIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,13 @@ class Judged:
         return self.finding.severity if self.finding else None
 
 
-def permission(change: Change, after: Environment, today: str) -> str | None:
+def permission(change: Change, after: Environment, ignores: IgnoreIndex, today: str) -> str | None:
     """Finds the entry of a spec that allows a dangerous change.
 
     Args:
         change: the change.
-        after: the environment as the spec describes it, with its `changes` and `ignore`.
+        after: the environment as the spec describes it, with its `changes`.
+        ignores: its `ignore`.
         today: the date, as `2027-03-01`, for entries that hold until a day.
 
     Returns:
@@ -49,13 +51,14 @@ def permission(change: Change, after: Environment, today: str) -> str | None:
         return None
     for subject in change.allowing:
         verb = _verb(subject, after)
-        if verb in hazard.verbs:
-            return f"`{verb}` in `changes` allows it"
+        # What Terraform destroys although an entry forgets it is not what was reviewed.
+        is_kept = verb is not Verb.FORGET or change.effect is Effect.FORGET
+        if verb in hazard.verbs and is_kept:
+            return f"`{verb}` in `changes` allows it."
     if hazard.kinds:
-        about = {change.subject, change.subject.whole}
         whole = {Subject(Kind.ENVIRONMENT)} if Kind.ENVIRONMENT in hazard.kinds else set()
-        entry = ignore_entry_for(after.ignores, hazard.rule, about | whole, today)
-        return entry.reason if entry else None
+        found = ignores.find(hazard.rule, {change.subject} | whole, today)
+        return found[1].reason if found else None
     return None
 
 
@@ -63,6 +66,7 @@ def _verb(subject: Subject, after: Environment) -> Verb | None:
     """Returns what `changes` does with a thing."""
     if after.changes.moved_to(subject):
         return Verb.MOVE
-    if after.changes.forgotten(subject):
+    is_part = subject.kind is Kind.KEYS and subject.part is not None
+    if after.changes.forgotten(subject) or (is_part and subject in forgotten_key_parts(after)):
         return Verb.FORGET
     return Verb.DESTROY if after.changes.destroyed(subject) else None

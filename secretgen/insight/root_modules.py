@@ -8,63 +8,8 @@ from dataclasses import dataclass
 from secretgen.insight.plain_text import table, to_json
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout, RootKind
-from secretgen.model.names import bootstrap_state_key, consumer_state_key, role_arn
-
-ORDER = {kind: number for number, kind in enumerate(RootKind, 1)}
-"""Place of each kind in the order of applies: those with a lower number come first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """A root module of an environment, wherever its folder is.
-
-    Args:
-        kind: what it holds.
-        name: `environment`, `bootstrap` or `consumers/<account>`.
-        account_id: the account that it changes.
-        region: its primary Region.
-        state_bucket: bucket of its state; None for a bucket of its account that nothing here names.
-        state_key: key of its state.
-    """
-
-    kind: RootKind
-    name: str
-    account_id: str
-    region: str
-    state_bucket: str | None
-    state_key: str
-
-    @property
-    def order(self) -> int:
-        """Place in the order of applies: those with a lower number come first."""
-        return ORDER[self.kind]
-
-
-def roots_of(environment: Environment) -> Iterator[Root]:
-    """Yields the root modules of an environment in the order in which they are applied."""
-    aws, backend = environment.aws, environment.backend
-    if backend.bootstrap:
-        yield Root(
-            RootKind.BOOTSTRAP,
-            "bootstrap",
-            aws.account_id,
-            backend.region,
-            backend.bucket,
-            bootstrap_state_key(backend.key),
-        )
-    yield Root(
-        RootKind.ENVIRONMENT,
-        "environment",
-        aws.account_id,
-        aws.region,
-        backend.bucket,
-        backend.key,
-    )
-    for account in environment.accounts:
-        if account.deployed_roles:
-            key = consumer_state_key(environment.name, account.name)
-            name = f"consumers/{account.name}"
-            yield Root(RootKind.CONSUMER, name, account.id, aws.region, None, key)
+from secretgen.model.names import role_arn
+from secretgen.model.roots import Root, roots_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +69,8 @@ def _of_environment(
 ) -> Iterator[RootModule]:
     folder = layout.environment(environment.name)
     for root in roots_of(environment):
-        path = folder if root.kind is RootKind.ENVIRONMENT else f"{folder}/{root.name}"
         role = role_arn(environment.aws.partition, root.account_id, plan_role)
-        yield RootModule(path, environment.name, role, spec, root)
+        yield RootModule(root.folder(folder), environment.name, role, spec, root)
 
 
 def roots_text(roots: Iterable[RootModule], width: int | None = None) -> str:

@@ -56,8 +56,8 @@ class Setting:
     Args:
         path: where it is, in the spec's words.
         value: the value.
-        origin: the secret itself, the spec's `defaults`, another part of the spec, the
-            language's own default, or worked out from other values.
+        origin: the secret itself, the `defaults` of the spec or of a part, another place in the
+            spec, the language's own default, or worked out from other values.
         place: where it is written, in the spec or in a part; None if it is written nowhere.
     """
 

@@ -14,18 +14,39 @@ _WRITTEN = (Origin.SECRET, Origin.DEFAULTS, Origin.ENVIRONMENT)
 """Origins of values that are written somewhere."""
 
 
+_FIELD_DEPTH = 3
+"""Length of the path of a field of a secret: parts are merged field by field."""
+
+_TAG_DEPTH = 4
+"""Length of the path of a tag of a secret: tags are merged by key."""
+
+
 def with_places(settings: Settings, loaded: LoadedSpec) -> Settings:
-    """Adds to settings where each is written.
+    """Adds to settings where each is written, and which come from the defaults of a part.
 
     Args:
         settings: the settings of an environment or of a secret.
         loaded: the spec that they are of, with its parts.
     """
     found = (
-        replace(setting, place=_place(setting, settings.secret, loaded.places))
+        replace(
+            setting,
+            place=_place(setting, settings.secret, loaded.places),
+            origin=_origin(setting, settings.secret, loaded),
+        )
         for setting in settings.settings
     )
     return replace(settings, settings=tuple(found))
+
+
+def _origin(setting: Setting, secret: str, loaded: LoadedSpec) -> Origin:
+    """Finds the origin: a secret of a part has the part's defaults as if they were its own."""
+    if setting.origin is not Origin.SECRET:
+        return setting.origin
+    path = ("secrets", secret, *setting.path) if secret else setting.path
+    whole = path[: _TAG_DEPTH if path[2] == "tags" else _FIELD_DEPTH]
+    is_shared = loaded.places.key(whole) in loaded.part_defaults
+    return Origin.DEFAULTS if is_shared else Origin.SECRET
 
 
 def _place(setting: Setting, secret: str, places: Places) -> Span | None:

@@ -97,6 +97,7 @@ class LiveSecret(_Named):
         tags: its tags, those of AWS itself (`aws:…`) included.
         policy: its resource policy; None for none.
         policy_known: False if the source does not say whether there is a policy.
+        is_described: False if the source holds nothing about it but its name and policy.
         versions: the staging labels of each version that has any, by version id, sorted.
         owning_service: the AWS service that manages it, such as `rds`; empty for none.
         type: type of a managed external secret; empty for an ordinary one.
@@ -119,6 +120,7 @@ class LiveSecret(_Named):
     tags: Mapping[str, str] = field(default_factory=dict)
     policy: Document | None = None
     policy_known: bool = True
+    is_described: bool = True
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     owning_service: str = ""
     type: str = ""
@@ -237,6 +239,7 @@ class LiveAccount:
         refused: the calls that were refused.
         is_asked: whether AWS itself was asked: what is not here, and was not refused, does not
             exist. Otherwise the source may be incomplete.
+        is_listed: whether the source holds the list of all secrets.
     """
 
     account_id: str
@@ -246,6 +249,7 @@ class LiveAccount:
     keys: tuple[LiveKey, ...] = ()
     refused: tuple[Refusal, ...] = ()
     is_asked: bool = False
+    is_listed: bool = False
 
     @cached_property
     def _key_index(self) -> dict[tuple[str, str], LiveKey]:

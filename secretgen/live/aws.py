@@ -93,6 +93,7 @@ class _Reader:
             keys,
             tuple(sorted(set(self._refused), key=lambda r: (r.subject, r.action))),
             is_asked=True,
+            is_listed=True,
         )
 
     def _listed(self) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 The file holds one or more JSON documents. Everything in them is looked at: each object that has
 the form of an answer is understood wherever it stands (an answer of `describe-secret` or
 `get-resource-policy`, a `SecretList`, a `KeyMetadata`, `Aliases`), and answers about one thing are
-put together.
+put together. A field that no such answer has is refused: it may hold a value.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
+from secretgen.live.answer_fields import POLICY_NAMES, check_fields
 from secretgen.live.json_text import Pairs, ValueInFileError, documents
 from secretgen.live.place import only_place
 from secretgen.live.records import POLICY, RecordError, key_of, secret_of
@@ -25,7 +27,6 @@ _VALUES = frozenset({"secretstring", "secretbinary", "secretvalues"})
 _VALUE_IN_TEXT = re.compile(r"\\*[\"']secret[ _-]?(?:string|binary)\\*[\"']\s*:", re.IGNORECASE)
 """A value in JSON that is itself a text of a JSON document, as log collectors nest it."""
 _SEPARATORS = str.maketrans("", "", " _-")
-_POLICY_NAMES = (POLICY, "Policy", "policy", "resource_policy", "resourcePolicy")
 _ANSWER_OF_GET_POLICY = frozenset({"ARN", "Name", POLICY, "ResponseMetadata"})
 _KEY_FACTS = ("Policy", "KeyRotationEnabled", "RotationPeriodInDays", "Tags", "Grants")
 
@@ -47,8 +48,10 @@ def read_dump(path: Path, *, account_id: str = "", region: str = "") -> LiveAcco
 
 def parse_dump(data: bytes, file: str, *, account_id: str = "", region: str = "") -> LiveAccount:
     """Reads a dump from its bytes, as `read_dump` does."""
+    read = documents(data, file, lambda pairs: _object(pairs, file))
+    check_fields(read, file)
     found = _Answers()
-    for document in documents(data, file, lambda pairs: _object(pairs, file)):
+    for document in read:
         found.collect(document)
     try:
         secrets = found.secrets()
@@ -62,7 +65,8 @@ def parse_dump(data: bytes, file: str, *, account_id: str = "", region: str = ""
         if one.name == other.name:
             summary = f"{file} holds {one.name} with two ARNs: {one.arn} and {other.arn}"
             raise RecordError(summary, "It has answers of different times. Write it again.", file)
-    return LiveAccount(account, place, partition, by_name, keys)
+    is_listed = (place, account) in found.listed
+    return LiveAccount(account, place, partition, by_name, keys, is_listed=is_listed)
 
 
 def _object(pairs: Pairs, file: str) -> dict[str, Any]:
@@ -91,6 +95,9 @@ class _Answers:
         self._secrets: dict[str, dict[str, Any]] = defaultdict(dict)
         self._policies: dict[str, Any] = {}
         self._asked: set[str] = set()
+        self._described: set[str] = set()
+        self.listed: set[tuple[str, ...]] = set()
+        """Region and account of each complete answer of `list-secrets`."""
         self._keys: dict[str, dict[str, Any]] = defaultdict(dict)
         self._aliases: dict[str, set[str]] = defaultdict(set)
 
@@ -119,18 +126,33 @@ class _Answers:
             self._keys[str(value["KeyId"]).rpartition("/")[2]].update(_key_facts(value))
         if isinstance(value.get("AliasName"), str) and value.get("TargetKeyId"):
             self._aliases[str(value["TargetKeyId"])].add(value["AliasName"])
+        if isinstance(value.get("SecretList"), list):
+            self._add_list(value)
         self._add_policies(value)
-        for inner in value.values():
-            self.collect(inner)
+        for name, inner in value.items():
+            if name != "SecretList":
+                self.collect(inner)
+
+    def _add_list(self, answer: dict[str, Any]) -> None:
+        """Takes an answer of list-secrets, which is complete without a `NextToken`."""
+        for entry in answer["SecretList"]:
+            if isinstance(entry, dict) and isinstance(entry.get("ARN"), str):
+                if not answer.get("NextToken"):
+                    self.listed.add(tuple(entry["ARN"].split(":")[3:5]))
+                self._described.add(entry["ARN"])
+                self._add_policy(entry["ARN"], entry)
+                self._secrets[entry["ARN"]].update(entry)
 
     def _add_secret(self, arn: str, answer: dict[str, Any]) -> None:
         if set(answer) <= _ANSWER_OF_GET_POLICY:
             self._asked.add(arn)
+        elif "Versions" not in answer:  # list-secret-version-ids
+            self._described.add(arn)
         self._add_policy(arn, answer)
         self._secrets[arn].update(answer)
 
     def _add_policy(self, arn: str, holder: Mapping[str, Any]) -> None:
-        for name in _POLICY_NAMES:
+        for name in POLICY_NAMES:
             if name in holder:
                 answer = holder[name]
                 whole = isinstance(answer, dict) and "Statement" not in answer
@@ -144,21 +166,21 @@ class _Answers:
         if len(inside) == 1:
             self._add_policy(inside.pop(), value)
         for name, inner in value.items():
-            if name not in _POLICY_NAMES and "Statement" in (inner if _is_policy(inner) else ()):
+            if name not in POLICY_NAMES and "Statement" in (inner if _is_policy(inner) else ()):
                 self._policies.setdefault(name, inner)
 
     def _add_key(self, answer: dict[str, Any]) -> None:
         self._keys[str(answer["Arn"]).rpartition("/")[2]].update(answer)
 
     def secrets(self) -> list[LiveSecret]:
-        """Makes the secrets. Policies were asked for if the dump holds any of them."""
-        asked_for_all = bool(self._policies) or bool(self._asked)
+        """Makes the secrets. A policy is known if the dump holds the answer about it."""
         found = []
         for arn, answer in self._secrets.items():
             policy = self._policies.get(arn, self._policies.get(str(answer.get("Name"))))
-            known = asked_for_all or arn in self._asked
+            known, described = arn in self._asked, arn in self._described
             try:
-                found.append(secret_of({**answer, POLICY: policy}, policy_known=known))
+                secret = secret_of({**answer, POLICY: policy}, policy_known=known)
+                found.append(replace(secret, is_described=described))
             except RecordError as error:
                 raise RecordError(f"{error.summary}, in {arn}", error.hint) from None
         return found

@@ -111,6 +111,11 @@ def shared_key(name: str) -> Subject:
     return Subject(Kind.KEYS, name)
 
 
+def key_part(name: str, region: str) -> Subject:
+    """Names a shared key in a replica Region."""
+    return Subject(Kind.KEYS, name, _REPLICAS + region)
+
+
 def parse_subject(text: str) -> Subject | None:
     """Reads a subject: `environment`, `keys.x`, `secrets.a/b`, `secrets.a/b.kms_key`.
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from secretgen.model.address import Address
 from secretgen.model.changes import Changes, Destroy, Forget, Import, Kind, Move, Subject
 from secretgen.model.environment import Account, Environment, Monitoring
+from secretgen.model.forgotten_key_parts import forgotten_key_parts
 from secretgen.model.names import label, name_of, service_secret_rotation
 from secretgen.model.notifications import environment_notifications
 from secretgen.model.secret import Secret
@@ -112,6 +113,7 @@ def _changes(environment: Environment) -> Changes:
 
     left = sorted(set(environment.other_regions) - set(environment.replica_regions))
     forgets = {Forget(forgotten(forget.what)) for forget in changes.forgets}
+    forgets |= {Forget(readable(part)) for part in forgotten_key_parts(environment)}
     return Changes(
         moves=_sorted(Move(source(move.source), readable(move.to)) for move in changes.moves),
         forgets=_sorted(forgets),

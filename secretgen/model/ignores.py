@@ -33,25 +33,37 @@ class IgnoreEntry:
         return self.until is None or today <= self.until
 
 
-def ignore_entry_for(
-    ignores: Iterable[IgnoreEntry], rule: str, subjects: Iterable[Subject], today: str
-) -> IgnoreEntry | None:
-    """Finds the entry that allows a finding.
+class IgnoreIndex:
+    """The entries of an environment's `ignore`, looked up by rule and subject.
 
     Args:
-        ignores: the entries of the environment.
-        rule: id of the rule that found it.
-        subjects: what the finding is about; an entry about any of these allows it.
-        today: the date, as `2027-03-01`.
+        entries: the entries, in the order of the spec.
     """
-    about = tuple(subjects)
-    return next(
-        (
-            entry
-            for entry in ignores
-            if entry.rule == rule
-            and entry.holds(today)
-            and any(entry.of.covers(subject) for subject in about)
-        ),
-        None,
-    )
+
+    def __init__(self, entries: Iterable[IgnoreEntry]) -> None:
+        self._entries: dict[tuple[str, Subject], list[tuple[int, IgnoreEntry]]] = {}
+        for number, entry in enumerate(entries):
+            self._entries.setdefault((entry.rule, entry.of), []).append((number, entry))
+
+    def find(
+        self, rule: str, subjects: Iterable[Subject], today: str
+    ) -> tuple[int, IgnoreEntry] | None:
+        """Finds the first entry that allows a finding.
+
+        Args:
+            rule: id of the rule that found it.
+            subjects: what the finding is about; an entry about any of these, or about what one of
+                these is a part of, allows it.
+            today: the date, as `2027-03-01`.
+
+        Returns:
+            The index of the entry in the spec, and the entry; None for no such entry.
+        """
+        covering = {place for subject in subjects for place in (subject, subject.whole)}
+        held = (
+            (number, entry)
+            for place in covering
+            for number, entry in self._entries.get((rule, place), ())
+            if entry.holds(today)
+        )
+        return min(held, key=lambda item: item[0], default=None)

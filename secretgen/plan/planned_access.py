@@ -16,7 +16,7 @@ from secretgen.model.names import key_modules, secret_module
 from secretgen.plan.document import PlanDocument
 from secretgen.plan.judge import is_plan_of, judge
 from secretgen.plan.planned_policies import after_of, identity_policies, planned_policy
-from secretgen.plan.planned_roots import PlannedRoot, root_named, roots_of
+from secretgen.plan.planned_roots import PlannedRoot, planned_roots, root_named
 from secretgen.plan.reading import read_plan
 from secretgen.plan.rendered import RenderedFiles
 from secretgen.policy.parse import Policy
@@ -104,10 +104,12 @@ def _root_of(
     accounts = {account.name: f"consumers/{account.name}" for account in environment.accounts}
     if plan.root:
         return root_named(environment, folder, accounts.get(plan.root, plan.root))
-    found = [root for root in roots_of(environment, folder) if is_plan_of(document, root, files)]
+    found = [
+        root for root in planned_roots(environment, folder) if is_plan_of(document, root, files)
+    ]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(root.name for root in roots_of(environment, folder))
+    names = ", ".join(root.name for root in planned_roots(environment, folder))
     problem = "may be of several root modules" if found else "is not a plan"
     raise UsageError(
         f"{plan.title} {problem} of {environment.name}",

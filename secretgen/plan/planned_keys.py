@@ -69,6 +69,7 @@ class PlannedKeys:
                 window if isinstance(window, int) else None,
                 regions=(owner.region,) if is_replica else (),
                 users=tuple(users),
+                forgotten=tuple(self._secrets.forgotten_users(arn)),
                 allowing=self._allowing(change, owner) if is_replica else (),
                 replaced=change.replaced,
             )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from secretgen.errors import UsageError
 from secretgen.model.environment import Environment
 from secretgen.model.layout import RootKind
+from secretgen.model.roots import roots_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +28,15 @@ class PlannedRoot:
     account: str = ""
 
 
-def roots_of(environment: Environment, folder: str) -> Iterator[PlannedRoot]:
+def planned_roots(environment: Environment, folder: str) -> Iterator[PlannedRoot]:
     """Yields the root modules of an environment.
 
     Args:
         environment: the environment.
         folder: its folder, relative to the root of the project.
     """
-    yield PlannedRoot(RootKind.ENVIRONMENT, "environment", folder)
-    if environment.backend.bootstrap:
-        yield PlannedRoot(RootKind.BOOTSTRAP, "bootstrap", f"{folder}/bootstrap")
-    for account in environment.accounts:
-        name = f"consumers/{account.name}"
-        yield PlannedRoot(RootKind.CONSUMER, name, f"{folder}/{name}", account.name)
+    for root in roots_of(environment):
+        yield PlannedRoot(root.kind, root.name, root.folder(folder), root.account)
 
 
 def root_named(environment: Environment, folder: str, name: str) -> PlannedRoot:
@@ -48,7 +45,7 @@ def root_named(environment: Environment, folder: str, name: str) -> PlannedRoot:
     Raises:
         UsageError: the environment has none of that name.
     """
-    roots = {root.name: root for root in roots_of(environment, folder)}
+    roots = {root.name: root for root in planned_roots(environment, folder)}
     if name not in roots:
         raise UsageError(
             f"{environment.name} has no root module {name!r}", f"It has {', '.join(roots)}."

@@ -34,6 +34,11 @@ class PlannedSecrets:
             str(c.before["name"]) for c in changes if c.before and uses_key(c.before, key_arn)
         )
 
+    def forgotten_users(self, key_arn: Any) -> list[str]:
+        """Lists the secrets that a key encrypts and that leave the state and stay in AWS."""
+        changes = (c.before for c in self.by_module.values() if c.before and c.forgotten)
+        return sorted(str(before["name"]) for before in changes if uses_key(before, key_arn))
+
     def regions_after(self, name: str) -> set[str]:
         """Returns the Regions in which a secret has a replica from now on."""
         changes = (c.after for c in self.by_module.values() if c.after)

@@ -92,16 +92,17 @@ def _judged_all(
 ) -> SpecChanges:
     after = spec.parts[1]
     baselines = tuple(b for b in found if isinstance(b, Baseline))
-    found_changes: dict[tuple[Path, str], Judged] = {}
+    found_changes: dict[tuple[Path, str, str], Judged] = {}
     for baseline in found:
         if isinstance(baseline, Unreadable):
-            found_changes[(baseline.file,), baseline.place] = judged(
+            found_changes[(baseline.file,), baseline.place, ""] = judged(
                 spec, _unreadable(baseline), today
             )
     for baseline in baselines:
         for change in changes_between(baseline.environment, after):
             rule = change.hazard.rule if change.hazard else ""
-            found_changes.setdefault((change.path, rule), judged(spec, change, today))
+            what = (change.path, rule, change.summary)
+            found_changes.setdefault(what, judged(spec, change, today))
     return SpecChanges(spec, baselines, tuple(found_changes.values()))
 
 
@@ -117,7 +118,7 @@ def judged(spec: LoadedSpec, change: Change, today: str, span: Span | None = Non
     span = span or _span(spec, change)
     if change.hazard is None:
         return Judged(change, None, span)
-    allowed = permission(change, spec.parts[1], today)
+    allowed = permission(change, spec.parts[1], spec.ignores, today)
     finding = Diagnostic(
         change.hazard.rule,
         change.hazard.severity,

@@ -25,6 +25,7 @@ from secretgen.model.changes import (
     Kind,
     Move,
     Subject,
+    key_part,
 )
 from secretgen.model.compare import BLOCK, Path
 from secretgen.model.environment import Key
@@ -119,10 +120,19 @@ class _Reader:
                 if own and own.alias is None and parts in found:
                     yield self._forget(own, found)
         for parts, block in found.items():
-            address = _address(parts)
-            if address:
-                self._check_removed(block, ("changes", "forget", str(address)))
-                yield Forget(address)
+            what = self._part(_own(parts)) or _address(parts)
+            if what:
+                self._check_removed(block, ("changes", "forget", str(what)))
+                yield Forget(what)
+
+    def _part(self, own: _Own | None) -> Subject | None:
+        """Returns the shared key in one replica Region that a label names; None for others."""
+        if own is None or own.kind != "shared_key" or own.alias is None:
+            return None
+        return key_part(self._subject(own).name, self._region(own.alias))
+
+    def _region(self, alias: str) -> str:
+        return self._regions.get(alias, alias.replace("_", "-"))
 
     def _forget(self, own: _Own, found: dict[Parts, Block]) -> Forget:
         is_secret = own.kind == "secret"
@@ -213,7 +223,7 @@ class _Reader:
                 for block in blocks.values():
                     self._stray(block)
                 continue
-            region = self._regions.get(alias, alias.replace("_", "-")) if alias else None
+            region = self._region(alias) if alias else None
             entry = Import(to_, "", region, POLICY in blocks, ROTATION in blocks)
             yield self._import(entry, main, blocks)
 

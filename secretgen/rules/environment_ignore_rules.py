@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from secretgen.model.changes import Subject
-from secretgen.model.ignores import IgnoreEntry, ignore_entry_for
+from secretgen.model.ignores import IgnoreEntry, IgnoreIndex
 from secretgen.rules.finding import Finding
 from secretgen.rules.ignore_rules import (
     EXPIRED,
@@ -37,19 +36,15 @@ def apply_environment_ignores(
         rules: all rules, by id.
     """
     ignores = context.environment.ignores
-    entries: dict[Subject, list[IgnoreEntry]] = {}
-    numbers: dict[IgnoreEntry, int] = {}
-    for i, entry in enumerate(ignores):
-        entries.setdefault(entry.of, []).append(entry)
-        numbers.setdefault(entry, i)
+    index = IgnoreIndex(ignores)
     used: set[int] = set()
     for rule, finding in found:
-        about = (finding.of, finding.of.whole) if finding.of else ()
-        near = [entry for subject in about for entry in entries.get(subject, ())]
-        allowed = ignore_entry_for(near, rule.id, about, context.today)
+        about = (finding.of,) if finding.of else ()
+        allowed = index.find(rule.id, about, context.today)
         if allowed:
-            used.add(numbers[allowed])
-            yield rule, replace(finding, excused=allowed.reason)
+            number, entry = allowed
+            used.add(number)
+            yield rule, replace(finding, excused=entry.reason)
         else:
             yield rule, finding
     for i, entry in enumerate(ignores):

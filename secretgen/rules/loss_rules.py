@@ -49,8 +49,10 @@ RULES = (
             replica in a Region uses it any more. A shared key is protected while a secret that
             uses it is, or while none does. `move` gives a key a new name and keeps it, `destroy`
             allows Terraform to schedule its deletion once nothing uses it, `forget` leaves it in
-            AWS. The test `tests/e2e/test_key_moves.py` shows with Terraform that a key goes after
-            everything that it encrypts.
+            AWS. A secret that is forgotten still needs its key: while `changes` forgets one, shared
+            keys that leave a replica Region stay in AWS, too. The test
+            `tests/e2e/test_key_moves.py` shows with Terraform that a key goes after everything that
+            it encrypts.
         """,
         source=_DELETE_KEY,
         before="""

@@ -36,7 +36,8 @@ RULES = (
         why="""
             The name of a secret is unique in its account and Region, replicas included. The second
             apply fails with ResourceExistsException; two states that import the same secret undo
-            each other's changes.
+            each other's changes. Two specs that set the rotation of one secret of an AWS service do
+            so as well, and when one of them gives it up, the rotation ends for both.
         """,
         source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html",
     ),
@@ -180,6 +181,19 @@ def _secrets(environment: Environment) -> Iterator[_Definition]:
             )
 
 
+def _service_secrets(environment: Environment) -> Iterator[_Definition]:
+    for secret in environment.service_secrets:
+        _, partition, _, region, account, *_ = secret.arn.split(":")
+        yield _Definition(
+            "SG471",
+            (partition, account, region, secret.secret_name),
+            ("service_secrets", secret.name, "arn"),
+            f"secret {secret.secret_name} in {region} of account {account}",
+            "Set its rotation in one spec only: removing it from one would switch it off for the"
+            " other.",
+        )
+
+
 def _roles(environment: Environment) -> Iterator[_Definition]:
     for account in environment.accounts:
         for role in account.roles:
@@ -221,6 +235,7 @@ _PARTS = (
     ((), _environment),
     (("backend", "environment"), _state),
     (("aws",), _secrets),
+    ((), _service_secrets),
     (("aws",), _roles),
     (("aws", "backend"), _bootstrap),
 )

@@ -17,7 +17,7 @@ from secretgen.spec.fields import format_at
 from secretgen.spec.file_findings import Findings, UnreadableError
 from secretgen.spec.inputs import Given, Replacer, TooLongError
 from secretgen.spec.language_formats import PART_PATH
-from secretgen.spec.merge import field_of, merge
+from secretgen.spec.merge import default_keys, field_of, merge
 from secretgen.spec.parts import Library, Part
 from secretgen.spec.places import Places
 from secretgen.spec.source import MAX_BYTES
@@ -49,6 +49,7 @@ class Included:
         diagnostics: findings about the parts and about how they are included.
         texts: the text of each part, by its file.
         undeclared: uses of inputs that are declared in another part only.
+        defaults: where the parts give their own secrets a field or a tag: the keys of it.
         is_whole: whether all parts are in it.
     """
 
@@ -56,6 +57,7 @@ class Included:
     diagnostics: tuple[Diagnostic, ...] = ()
     texts: Map[str, str] = field(default_factory=dict)
     undeclared: tuple[Undeclared, ...] = ()
+    defaults: frozenset[Span] = frozenset()
     is_whole: bool = True
 
 
@@ -67,12 +69,15 @@ class _Item(NamedTuple):
         inputs: names and values of its inputs.
         span: the whole item.
         path: where it stands in the spec.
+        malformed: names of the inputs whose values are not text; None if no input can be told from
+            what is written. Decoding the spec reports these mistakes.
     """
 
     file: Scalar
     inputs: tuple[tuple[Scalar, Scalar], ...]
     span: Span
     path: Path
+    malformed: frozenset[str] | None = frozenset()
 
 
 def include(root: Mapping, file: str, library: Library) -> Included:
@@ -102,13 +107,22 @@ def _items(listed: Sequence) -> Iterator[_Item]:
         elif isinstance(node, Mapping):
             file, inputs = field_of(node, "file"), field_of(node, "inputs")
             if isinstance(file, Scalar) and not file.is_null:
-                yield _Item(file, tuple(_values(inputs)), node.span, path)
+                yield _Item(file, tuple(_values(inputs)), node.span, path, _malformed(node, inputs))
 
 
 def _values(inputs: Node | None) -> Iterator[tuple[Scalar, Scalar]]:
     for name, value in inputs.entries if isinstance(inputs, Mapping) else ():
         if isinstance(value, Scalar) and not value.is_null:
             yield name, value
+
+
+def _malformed(item: Mapping, inputs: Node | None) -> frozenset[str] | None:
+    if inputs is None:
+        has_misspelt = any(key.text != "file" for key, _ in item.entries)
+        return None if has_misspelt else frozenset()
+    if isinstance(inputs, Mapping):
+        return frozenset(k.text for k, value in inputs.entries if not isinstance(value, Scalar))
+    return frozenset() if isinstance(inputs, Scalar) and inputs.is_null else None
 
 
 class _Collector:
@@ -174,7 +188,7 @@ class _Collector:
             misspelt.add(found.suggestion)
         missing = [name for name in part.inputs if name not in values]
         for name in missing:
-            if name not in misspelt:
+            if item.malformed is not None and name not in item.malformed | misspelt:
                 self._found.append(
                     findings.missing_input(item.file.span, item.path, part.file, name)
                 )
@@ -217,6 +231,7 @@ class _Collector:
             (*own, *self._found, *self._findings.found),
             {part.file: part.text for part in self._parts.values()},
             tuple(self._undeclared()),
+            frozenset(key.span for body in self._bodies for key in default_keys(body)),
             self._is_whole,
         )
 

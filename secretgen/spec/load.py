@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from secretgen.diagnostics import Diagnostic, has_errors
+from secretgen.diagnostics import Diagnostic, Span, has_errors
 from secretgen.errors import FileAccessError
 from secretgen.model.environment import Environment
+from secretgen.model.ignores import IgnoreIndex
 from secretgen.spec import source, yaml_nodes
 from secretgen.spec.credentials import CREDENTIAL_RULES, find_credentials, find_in_text
 from secretgen.spec.decode_spec import Places, decode
@@ -32,6 +33,7 @@ class LoadedSpec:
         places: where its values stand, in its own file or in one of a part.
         diagnostics: what reading it and checking its shape found.
         part_texts: the text of each part, by its file.
+        part_defaults: where parts give all of their own secrets a field or a tag: the keys of it.
     """
 
     file: str
@@ -40,6 +42,7 @@ class LoadedSpec:
     places: Places
     diagnostics: list[Diagnostic] = field(default_factory=list)
     part_texts: Mapping[str, str] = field(default_factory=dict)
+    part_defaults: frozenset[Span] = frozenset()
 
     @property
     def texts(self) -> dict[str, str]:
@@ -61,6 +64,11 @@ class LoadedSpec:
         if self.spec is None or self.environment is None:
             raise ValueError(f"{self.file} has no usable shape")
         return self.spec, self.environment
+
+    @cached_property
+    def ignores(self) -> IgnoreIndex:
+        """The entries of its `ignore`; none when the spec has no usable shape."""
+        return IgnoreIndex(self.environment.ignores if self.environment else ())
 
     @property
     def is_valid(self) -> bool:
@@ -96,7 +104,7 @@ def load_spec(data: bytes, file: str, library: Library | None = None) -> LoadedS
     unknown = () if included.is_whole else PART_FIELDS
     spec, places, shape = decode(included.root, file, Spec, unknown)
     diagnostics += with_undeclared(shape, included.undeclared, places)
-    return LoadedSpec(file, text, spec, places, diagnostics, included.texts)
+    return LoadedSpec(file, text, spec, places, diagnostics, included.texts, included.defaults)
 
 
 def _replaced_credentials(root: Node, known: Iterable[Diagnostic]) -> list[Diagnostic]:

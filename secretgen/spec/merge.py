@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as List
 
 from secretgen.spec.yaml_nodes import Mapping, Node, Scalar
@@ -44,6 +44,16 @@ def merge(parts: List[Mapping], spec: Mapping) -> Mapping:
 def field_of(root: Mapping, name: str) -> Node | None:
     """Returns the value of a key; None if there is no such key."""
     return next((value for key, value in root.entries if key.text == name), None)
+
+
+def default_keys(part: Mapping) -> Iterator[Scalar]:
+    """Yields the keys of the fields and tags that a part gives to all of its own secrets."""
+    defaults = field_of(part, _DEFAULTS)
+    tags = [field_of(part, _TAGS)]
+    if isinstance(defaults, Mapping):
+        tags.append(field_of(defaults, _TAGS))
+    for mapping in (defaults, *tags):
+        yield from (key for key, _ in _entries_of(mapping))
 
 
 def _without(root: Mapping, *names: str) -> Mapping:

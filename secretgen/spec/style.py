@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice, pairwise
@@ -10,6 +11,8 @@ from secretgen.spec import yaml_nodes
 from secretgen.spec.characters import Lines
 from secretgen.spec.emit import Style
 
+_FLOW = re.compile(r"(?:&[^\s\[\]{},]+\s+)?[{\[]")
+"""The beginning of a mapping or list in braces or brackets, which may have an anchor."""
 _SAMPLE = 2_000
 """Scalars that are looked at. The style of a file shows at its beginning."""
 
@@ -34,7 +37,7 @@ def style_of(text: str, lines: Lines, root: yaml_nodes.Node) -> Style:
 def is_flow(text: str, lines: Lines, node: yaml_nodes.Node) -> bool:
     """Returns whether a mapping or list is written in braces or brackets."""
     offset = lines.offset(node.span.line, node.span.column)
-    return not isinstance(node, yaml_nodes.Scalar) and text[offset : offset + 1] in ("{", "[")
+    return not isinstance(node, yaml_nodes.Scalar) and bool(_FLOW.match(text, offset))
 
 
 def looks_compact(text: str, lines: Lines, node: yaml_nodes.Node) -> bool:
@@ -76,6 +79,7 @@ def _step(text: str, lines: Lines, root: yaml_nodes.Node) -> int:
         if (
             isinstance(value, yaml_nodes.Mapping)
             and value.entries
+            and value.span.column == value.entries[0][0].span.column  # no anchor before it
             and not is_flow(text, lines, value)
         ):
             return max(value.span.column - root.span.column, 1)

@@ -1,6 +1,7 @@
 """The account of an environment as AWS has it right after an apply, without any AWS."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from secretgen.access.policies import KeyPlace, key_in, regions_of
@@ -27,6 +28,7 @@ def applied(environment: Environment) -> LiveAccount:
         tuple(sorted(secrets, key=lambda s: s.name)),
         tuple(keys),
         is_asked=True,
+        is_listed=True,
     )
 
 
@@ -105,6 +107,7 @@ def _secret(environment: Environment, secret: Secret) -> LiveSecret:
         tags={**environment.tags, **secret.tags, **protected},
         policy=json.loads(json.dumps(secret_policy(environment, secret))),
         versions={"v1": ("AWSCURRENT", "terraform") if written else ("AWSCURRENT",)},
+        created=datetime(2026, 11, 28, tzinfo=UTC),
     )
 
 
@@ -120,7 +123,8 @@ def _rotation(schedule: RotationSchedule, function: str) -> LiveRotation:
 
 def answers(account: LiveAccount) -> str:
     """Writes an account as a dump of the AWS CLI's answers."""
-    found: list[dict[str, Any]] = []
+    names = [{"ARN": secret.arn, "Name": secret.name} for secret in account.secrets]
+    found: list[dict[str, Any]] = [{"SecretList": names}] if account.is_listed else []
     for secret in account.secrets:
         rotation = secret.rotation
         described: dict[str, Any] = {

@@ -42,6 +42,7 @@ secrets:
     rotation: {{ lambda_arn: "{FUNCTION}", every_days: 30 }}
   app/static: {{ value: {{ from: variable }} }}
   app/stays: {{ replicas: [eu-west-1] }}
+  app/west: {{ replicas: [us-west-2] }}
   app/two: {{ kms_key: dedicated, replicas: [eu-west-1, us-west-2] }}
   app/unrotated: {{ rotation: {{ lambda_arn: "{FUNCTION}", every_days: 30 }} }}
   app/unrotating: {{ value: {{ from: variable }} }}

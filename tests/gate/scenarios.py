@@ -48,6 +48,7 @@ MOVED = (
     edited(
         SPEC,
         ("  app/gone: { kms_key: dedicated, description: The one that goes }\n", ""),
+        ("  app/west: { replicas: [us-west-2] }\n", ""),
         ("keys: { shared: {}", "keys: { common: {}"),
         ("kms_key: shared }\nsecrets", "kms_key: common }\nsecrets"),
         (_SERVICE, ""),
@@ -56,6 +57,7 @@ MOVED = (
 changes:
   - move: { from: keys.shared, to: keys.common }
   - forget: secrets.app/gone
+  - forget: secrets.app/west
   - forget: service_secrets.orders
 """
 )  # fmt: skip

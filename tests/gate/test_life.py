@@ -164,13 +164,24 @@ def test_what_moves_or_is_forgotten(project, capsys):
     plan = json.loads((root / "environment.json").read_text())
     actions = {tuple(c["change"]["actions"]) for c in plan["resource_changes"]}
     assert {("forget",), ("delete", "create")} <= actions
+    part = "module.shared_key_us_west_2__shared.aws_kms_key.this"
+    (kept,) = (c for c in plan["resource_changes"] if c["address"] == part)
+    assert kept["change"]["actions"] == ["forget"]
+    assert not any(c["change"]["actions"] == ["delete"] for c in plan["resource_changes"])
+    kept["change"]["actions"] = ["delete"]
+    (root / "destroyed.json").write_text(json.dumps(plan))
+    code, found = gate(root, root / "destroyed.json", capsys)
+    assert code == 1
+    assert ("SG502", "shared key shared in us-west-2 would be destroyed") in rules(found)
     write_spec(root, MOVED.split("changes:")[0], "life")
     code, found = judged(root, capsys)
     assert code == 1
     assert set(rules(found)) == {
         ("SG501", "secret app/gone would leave the state"),
         ("SG501", "rotation of service secret orders would leave the state"),
+        ("SG501", "secret app/west would leave the state"),
         ("SG502", "key of secret app/gone would leave the state"),
+        ("SG502", "shared key shared in us-west-2 would leave the state"),
         *(("SG514", MOVED_BY_HAND.format(old, what, new)) for old, new in KEYS for what in WHAT),
     }
 

@@ -258,6 +258,30 @@ def test_a_spec_with_errors_stays(project: Project) -> None:
     assert project.import_(DUMP, "--region", "us-west-2", code=2) == SPEC
 
 
+def test_an_unknown_policy_is_left_out_or_left_alone(project: Project) -> None:
+    project.spec.write_text(SPEC)
+    unknown = described("b/x")
+    del unknown["ResourcePolicy"]
+    assert project.import_([unknown]) == SPEC
+    assert "b/x: its policy is not known" in project.told
+    assert "`get-resource-policy`" in project.told
+    assert project.import_([{"ARN": unknown["ARN"], "Name": "b/x"}]) == SPEC
+    assert "`describe-secret` and `get-resource-policy`" in project.told
+    text = project.import_([unknown], "--policy", "unmanaged")
+    assert "policy: unmanaged" in text
+    assert "stays as it is" in project.told
+    assert "The first apply adds" in project.told
+    assert "TLS" not in project.told
+    project.spec.write_text(SPEC)
+    project.import_([unknown, described("b/y")], "--policy", "unmanaged")
+    assert "denies calls without TLS, where its policy is managed" in project.told
+    # The answer of get-resource-policy for a secret without a policy.
+    project.spec.write_text(SPEC)
+    project.import_([unknown, {"ARN": unknown["ARN"], "Name": "b/x"}])
+    assert project.secrets()["b/x"].manages_policy
+    assert "denies calls without TLS\n" in project.told
+
+
 def test_a_dump_with_a_value_is_refused(project: Project) -> None:
     project.spec.write_text(SPEC)
     dump = [*DUMP, {"ARN": DUMP[0]["ARN"], "SecretString": "hunter2-canary"}]

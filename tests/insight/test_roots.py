@@ -119,3 +119,24 @@ def test_the_readme_lists_them_for_whoever_applies(
         assert f"`{root['account']}`" in account
         assert state.strip("`").endswith(root["state"]["key"])
         assert len(line) < 240
+
+
+def test_an_account_of_permission_sets_has_no_root_module_to_plan(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = project / "specs/small.yaml"
+    text = spec.read_text(encoding="utf-8")
+    accounts = (
+        'accounts:\n  app: { id: "111111111111" }\n'
+        '  people: { id: "222222222222", role: Help, roles: { Help: { permission_set: true } } }\n'
+    )
+    spec.write_text(
+        text.replace("secrets:\n  app/token:", f"{accounts}secrets:\n  app/token:\n"
+                     "    readers: [app, people]"), "utf-8"
+    )  # fmt: skip
+    assert run(["roots", "specs/small.yaml", "--format", "json"]) == 0
+    names = [root["name"] for root in json.loads(capsys.readouterr().out)["roots"]]
+    assert run(["gate", "specs/small.yaml", "--plan", "consumers/people=plan.json"]) == 2
+    error = capsys.readouterr().err
+    assert "small has no root module 'consumers/people'" in error
+    assert f"It has {', '.join(names)}." in error

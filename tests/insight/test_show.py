@@ -6,9 +6,10 @@ import pytest
 
 from secretgen.errors import UsageError
 from secretgen.insight.show import settings_of
-from secretgen.insight.show_formats import settings_json, settings_text
+from secretgen.insight.show_formats import settings_json, settings_text, with_places
 from secretgen.spec.resolve import resolve
 from tests.insight.environments import PRODUCTION, spec
+from tests.spec.parts import load
 
 DATABASE = "prod/database/master-password"
 
@@ -152,6 +153,38 @@ def test_text_and_json():
     assert lines[0].split() == ["SETTING", "VALUE", "FROM"]
     place = lines.index(f"secrets.{DATABASE}")
     assert ["recovery_window_days", "14", "defaults"] in [line.split() for line in lines[place:]]
+
+
+def test_the_defaults_of_a_part_are_not_the_secrets_own():
+    loaded = load(
+        "include: [{ file: parts/p.yaml, inputs: { team: red } }]\n"
+        "defaults: { group: of the spec }\n"
+        "secrets: { k/x: { tags: { D: spec } } }\n",
+        p="inputs: { team: {} }\n"
+        "defaults: { recovery_window_days: 7, replicas: [us-west-2],\n"
+        "  tags: { A: $(team) } }\n"
+        "tags: { B: part }\n"
+        "secrets: { k/x: { description: a, tags: { C: own } } }\n",
+    )
+    expected = {
+        "description": "secret parts/p.yaml:6",
+        "recovery_window_days": "defaults parts/p.yaml:3",
+        "replicas.us-west-2.key": "defaults parts/p.yaml:3",
+        "group": "defaults specs/staging.yaml:2",
+        "tags.A": "defaults parts/p.yaml:4 (inputs from specs/staging.yaml:1)",
+        "tags.B": "defaults parts/p.yaml:5",
+        "tags.C": "secret parts/p.yaml:6",
+        "tags.D": "secret specs/staging.yaml:3",
+    }
+    assert loaded.diagnostics == []
+    for secret, before in (("k/x", ()), ("", ("secrets", "k/x"))):
+        found = with_places(settings_of(*loaded.parts, secret), loaded).settings
+        origins = {
+            ".".join(s.path[len(before) :]): f"{s.origin} {s.place.where}"
+            for s in found
+            if s.path[: len(before)] == before and s.place
+        }
+        assert {path: origins.get(path) for path in expected} == expected
 
 
 def test_nothing_that_a_terminal_acts_on_comes_out():

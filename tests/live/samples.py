@@ -18,11 +18,16 @@ POLICY = {
 }  # fmt: skip
 
 
-def _api_examples() -> list[Any]:
-    folder = Path(botocore.__file__).parent / "data" / "secretsmanager" / "2017-10-17"
-    (file,) = folder.glob("examples-1.json*")
+def _model(service: str, name: str) -> dict[str, Any]:
+    folder = Path(botocore.__file__).parent / "data" / service
+    (file,) = folder.glob(f"*/{name}.json*")
     data = file.read_bytes()
-    examples = json.loads(gzip.decompress(data) if file.suffix == ".gz" else data)["examples"]
+    found: dict[str, Any] = json.loads(gzip.decompress(data) if file.suffix == ".gz" else data)
+    return found
+
+
+def _api_examples() -> list[Any]:
+    examples = _model("secretsmanager", "examples-1")["examples"]
     return [e["output"] for name in ("DescribeSecret", "ListSecrets") for e in examples[name]]
 
 
@@ -105,3 +110,51 @@ CLI_LISTED = {
         },
     ]
 }
+
+METADATA = {
+    "RequestId": "a1b2c3d4",
+    "HTTPStatusCode": 200,
+    "HTTPHeaders": {"content-type": "application/x-amz-json-1.1"},
+    "RetryAttempts": 0,
+}
+"""What boto3 adds to an answer."""
+
+READ_CALLS = [
+    *(
+        ("secretsmanager", name)
+        for name in ("DescribeSecret", "ListSecrets", "GetResourcePolicy", "ListSecretVersionIds")
+    ),
+    *(
+        ("kms", name)
+        for name in (
+            "DescribeKey", "ListKeys", "ListAliases", "GetKeyPolicy", "ListKeyPolicies",
+            "GetKeyRotationStatus", "ListKeyRotations", "ListResourceTags", "ListGrants",
+        )
+    ),
+]  # fmt: skip
+
+
+def documented_answer(service: str, operation: str) -> dict[str, Any]:
+    """Returns an answer with every field that the model of the API has."""
+    model = _model(service, "service-2")
+    answer: dict[str, Any] = _sample(model, model["operations"][operation]["output"]["shape"], "")
+    return answer
+
+
+def _sample(model: dict[str, Any], name: str, field: str) -> Any:
+    shape = model["shapes"][name]
+    kind = shape["type"]
+    if kind == "structure":
+        return {k: _sample(model, v["shape"], k) for k, v in shape["members"].items()}
+    if kind == "list":
+        return [_sample(model, shape["member"]["shape"], field)]
+    if kind == "map":
+        return {"any": _sample(model, shape["value"]["shape"], field)}
+    texts = {
+        "ARN": "arn:aws:secretsmanager:us-west-2:123456789012:secret:a-a1b2c3",
+        "Arn": "arn:aws:kms:us-west-2:123456789012:key/1a2b",
+        "Policy": json.dumps(POLICY),
+        "ResourcePolicy": json.dumps(POLICY),
+    }
+    others = {"boolean": False, "long": 1, "integer": 1, "timestamp": "2026-01-01T00:00:00Z"}
+    return others.get(kind, texts.get(field, "some text"))

@@ -9,7 +9,15 @@ import pytest
 from secretgen.errors import SecretgenError
 from secretgen.live.dump import parse_dump
 from secretgen.live.records import date_of
-from tests.live.samples import API_EXAMPLES, CLI_DESCRIBED, CLI_LISTED, POLICY
+from tests.live.samples import (
+    API_EXAMPLES,
+    CLI_DESCRIBED,
+    CLI_LISTED,
+    METADATA,
+    POLICY,
+    READ_CALLS,
+    documented_answer,
+)
 
 ARN = "arn:aws:secretsmanager:us-west-2:123456789012:secret:prod/db-a1b2c3"
 DESCRIBED = {
@@ -63,10 +71,16 @@ def test_every_form_says_the_same(data: bytes) -> None:
 def test_what_nobody_asked_for_is_unknown() -> None:
     (secret,) = parse_dump(_stream({"SecretList": [LISTED]}), "dump.json").secrets
     assert (secret.policy_known, secret.replicas_known) == (False, False)
+    bare = {"ARN": ARN, "Name": "prod/db"}
+    (secret,) = parse_dump(_stream(bare), "dump.json").secrets
+    assert not secret.is_described
+    # What get-resource-policy answers for a secret without a policy.
+    (secret,) = parse_dump(_stream(DESCRIBED, bare), "dump.json").secrets
+    assert (secret.policy, secret.policy_known, secret.is_described) == (None, True, True)
     other = {**DESCRIBED, "ARN": ARN.replace("db", "x"), "Name": "prod/x"}
     found = parse_dump(_stream([{**DESCRIBED, **ASKED}, other]), "dump.json").secrets
     assert [(s.name, s.policy is None, s.policy_known) for s in found] == [
-        ("prod/db", False, True), ("prod/x", True, True),
+        ("prod/db", False, True), ("prod/x", True, False),
     ]  # fmt: skip
 
 
@@ -144,3 +158,39 @@ def test_several_places_need_a_choice() -> None:
     assert parse_dump(data, "dump.json", region="eu-west-1").region == "eu-west-1"
     with pytest.raises(SecretgenError, match="holds no secret of 111122223333"):
         parse_dump(data, "dump.json", account_id="111122223333")
+
+
+@pytest.mark.parametrize(
+    ("holder", "place"),
+    [
+        ({"RandomPassword": "hunter2-canary"}, "RandomPassword in document 2"),
+        ({"KeyId": "k", "Plaintext": "hunter2-canary"}, "Plaintext in document 2"),
+        ({**DESCRIBED, "Value": "hunter2-canary"}, "Value in document 2"),
+        ({**DESCRIBED, "Value": 815}, "Value in document 2"),
+        ({"a": [{"b": {"Parameter": {"Name": "x", "Value": "hunter2-canary"}}}]},
+         "a[0].b.Parameter.Value in"),
+        ({"Tags": [{"Key": "a", "Value": {"Password": "hunter2-canary"}}]}, "Value.Password in"),
+        ({"Passwords": ["hunter2-canary"]}, "Passwords[0] in"),
+        ({"Policy": "hunter2-canary"}, "Policy in"),
+        ({"Policies": {"prod/db": {**POLICY, "Plaintext": "hunter2-canary"}}},
+         "Policies.prod/db.Plaintext in"),
+        ({"ResourcePolicy": json.dumps({"Statement": {"Password": "hunter2-canary"}})},
+         "ResourcePolicy in"),
+        ({"VersionIdsToStages": {"v1": "hunter2-canary"}}, "VersionIdsToStages.v1 in"),
+        ("hunter2-canary", "text in document 2"),
+    ],
+)  # fmt: skip
+def test_a_field_of_no_known_answer_is_refused_and_its_value_never_shown(
+    holder: Any, place: str
+) -> None:
+    with pytest.raises(SecretgenError) as error:
+        parse_dump(_stream(DESCRIBED, holder), "dump.json")
+    assert place in error.value.summary
+    assert "canary" not in f"{error.value.summary}{error.value.hint}{error.value.__context__}"
+    assert "815" not in f"{error.value.summary}{error.value.hint}"
+
+
+@pytest.mark.parametrize(("service", "operation"), READ_CALLS)
+def test_every_field_that_aws_documents_is_accepted(service: str, operation: str) -> None:
+    answer = documented_answer(service, operation)
+    assert parse_dump(_stream(DESCRIBED, {"ResponseMetadata": METADATA, **answer}), "dump.json")

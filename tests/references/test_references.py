@@ -223,6 +223,30 @@ def test_outputs_make_every_arn_complete(root: Path, secretgen: Any) -> None:
     assert "arn:aws:secretsmanager:us-west-2:123456789012:secret:db/app-" in written_to.read_text()
 
 
+@pytest.mark.parametrize("tool", Tool)
+def test_no_deployment_assumes_a_permission_set(tool: Tool, root: Path, secretgen: Any) -> None:
+    spec = root / "specs/people.yaml"
+    text = (root / "specs/small.yaml").read_text("utf-8").replace("small", "people")
+    text = text.replace("app/token", "people/token")
+    accounts = (
+        'accounts:\n  app: { id: "111111111111", roles: { Help: { permission_set: true } } }\n'
+        '  ops: { id: "222222222222", role: Help, roles: { Help: { permission_set: true } } }\n'
+    )
+    readers = "    readers: [app, { account: app, role: Help }, ops]"
+    old = "secrets:\n  people/token:"
+    assert old in text
+    spec.write_text(text.replace(old, f"{accounts}{old}\n{readers}"), "utf-8")
+    for who, message in {
+        "app:Help": "'Help' of app is a permission set",
+        "ops": "only permission sets of ops read secrets",
+        "ops:Help": "only permission sets of ops read secrets",
+    }.items():
+        code, out, err = secretgen(who, "--for", tool, str(spec))
+        assert (code, out) == (ExitCode.USAGE, "")
+        assert message in err
+        assert "People assume" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -160,6 +160,22 @@ def test_in_the_style_of_the_file(before: str, after: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "head",
+    [
+        "defaults: &d { days: 7 }\n",
+        "defaults: &d\n  days: 7\n",
+        "list: &d [a]\ndefaults: { x: 7 }\n",
+    ],
+)
+def test_an_anchor_does_not_count_as_indentation(head: str) -> None:
+    text = head + "secrets:\n  a/b: { x: y }\n"
+    long = "arn:aws:secretsmanager:us-east-1:123456789012:secret:a/much/longer/name/b-AbCdEf"
+    items = [{"import": {"to": "secrets.a/b", "id": long}}]
+    changes = f"changes:\n  - import:\n      to: secrets.a/b\n      id: {long}\n"
+    assert append(text, ("changes",), items) == text + changes
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "base: &b { a: {} }\nsecrets: *b\n",

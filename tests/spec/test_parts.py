@@ -121,6 +121,21 @@ def test_inputs_are_replaced_in_keys_texts_numbers_and_booleans_of_their_part_al
         ("include: [parts/a.yaml]", "keys: [", ["a:2:8 SG002"]),
         ("include: [parts/a.yaml]", "inputs: { x: {} }", ["staging:1:11 SG494"]),
         (
+            "include: [{ file: parts/a.yaml, inputs: { x: [y], z: } }]",
+            "inputs: { x: {}, z: {} }",
+            ["staging:1:19 SG494", "staging:1:46 SG103"],
+        ),
+        (
+            "include: [{ file: parts/a.yaml, inputs: [x] }]",
+            "inputs: { x: {} }",
+            ["staging:1:41 SG103"],
+        ),
+        (
+            "include: [{ file: parts/a.yaml, input: { x: y } }]",
+            "inputs: { x: {} }",
+            ["staging:1:33 SG101"],
+        ),
+        (
             "include: [{ file: parts/a.yaml, inputs: { stge: x } }]",
             "inputs: { stage: {} }",
             ["staging:1:43 SG493"],

@@ -10,6 +10,7 @@ from secretgen.change.comparison import Comparison
 from secretgen.change.effects import Change
 from secretgen.change.phrases import all_of
 from secretgen.model.changes import Kind, Subject, secret
+from secretgen.model.environment import Environment
 from secretgen.model.secret import DEDICATED
 
 _NEW_ENVIRONMENT = (
@@ -54,6 +55,7 @@ def alterations(comparison: Comparison) -> Iterator[Change]:
     yield from _folders(comparison)
     yield from _trail(comparison)
     yield from _roles(comparison)
+    yield from _permission_sets(comparison)
     yield from _taken(comparison)
     yield from _forgotten(comparison)
 
@@ -136,6 +138,44 @@ def _roles(comparison: Comparison) -> Iterator[Change]:
                 yield role_words.profile_leaves(named)
 
 
+def _permission_sets(comparison: Comparison) -> Iterator[Change]:
+    """Yields the permission sets that no secret names any more.
+
+    Only policies of secrets name them, so they are no roles of an account that was read back.
+    """
+    before, after = (_secrets_of_permission_sets(e) for e in (comparison.before, comparison.after))
+    names = _account_names(comparison)
+    for account, name in sorted(before.keys() - after.keys()):
+        role = role_words.ReaderRole(names.get(account, account), name)
+        places = sorted(before[account, name])
+        now = [new for new, other in sorted(after.keys() - before.keys()) if other == name]
+        yield role_words.permission_set_leaves(role, places, account, now)
+
+
+def _secrets_of_permission_sets(
+    environment: Environment,
+) -> dict[tuple[str, str], set[tuple[str, str]]]:
+    """Returns the secrets and fields that name each permission set, by account id and name."""
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for named in environment.secrets:
+        for holder, roles in (("readers", named.readers), ("writers", named.writers)):
+            for role in roles:
+                if role.permission_set:
+                    place = (named.name, holder)
+                    found.setdefault((role.account_id, role.role), set()).add(place)
+    return found
+
+
+def _account_names(comparison: Comparison) -> dict[str, str]:
+    """Returns the names of accounts by id, as far as the environments know them."""
+    named: dict[str, str] = {}
+    for environment in (comparison.before, comparison.after):
+        roles = (r for s in environment.secrets for r in (*s.readers, *s.writers))
+        named |= {role.account_id: role.account for role in roles if role.account}
+        named |= {account.id: account.name for account in environment.accounts}
+    return named
+
+
 def _trail(comparison: Comparison) -> Iterator[Change]:
     before, after = comparison.before.monitoring, comparison.after.monitoring
     if before and before.cloudtrail and not (after and after.cloudtrail):
@@ -144,8 +184,9 @@ def _trail(comparison: Comparison) -> Iterator[Change]:
 
 def _taken(comparison: Comparison) -> Iterator[Change]:
     """Yields the secrets that roles which stay may no longer read or write."""
-    names = {account.id: account.name for account in comparison.after.accounts}
-    roles = {(a.id, role.name) for a in comparison.after.accounts for role in a.roles}
+    names = _account_names(comparison)
+    deployed = {(a.id, role.name) for a in comparison.after.accounts for role in a.roles}
+    roles = deployed | _secrets_of_permission_sets(comparison.after).keys()
     for old, new in comparison.kept:
         for right, before, after in (
             ("read", old.readers, new.readers),
@@ -153,14 +194,12 @@ def _taken(comparison: Comparison) -> Iterator[Change]:
         ):
             stay = {(r.account_id, r.role) for r in after}
             taken = sorted({(r.account_id, r.role) for r in before} - stay)
-            staying = [
-                (names[account], role) for account, role in taken if (account, role) in roles
-            ]
+            staying = [role for role in taken if role in roles]
             if staying:
                 yield role_words.right_taken(
                     old.name,
-                    [f"{account}:{role}" for account, role in staying],
-                    sorted({account for account, _ in staying}),
+                    [f"{names.get(account, account)}:{role}" for account, role in staying],
+                    sorted({names[role[0]] for role in staying if role in deployed}),
                     right,
                 )
 

@@ -9,21 +9,37 @@ from secretgen.change.comparison import Comparison
 from secretgen.change.effects import Change
 from secretgen.change.losses import KeyLoss, key_leaves
 from secretgen.change.phrases import days
-from secretgen.model.changes import Kind, Subject, own_key, shared_key
+from secretgen.model.changes import Kind, Subject, key_part, own_key, secret, shared_key
 from secretgen.model.environment import Key
 from secretgen.model.secret import Secret
 
 
 def losses(comparison: Comparison) -> Iterator[Change]:
-    """Yields the protected keys that leave, in one Region or in all."""
+    """Yields the keys that leave, in one Region or in all: protected ones, and those in use.
+
+    A key is in use when it encrypts a secret that is forgotten and so stays in AWS.
+    """
     for old in comparison.before.keys:
-        if not old.deletion_protection or _goes_with_its_secret(old, comparison):
+        if _goes_with_its_secret(old, comparison):
             continue
         new = comparison.keys_after.get((old.name, old.dedicated))
-        if new is None:
+        end = new or _moved_to(old, comparison)
+        if end is not None:
+            yield from _regional_losses(old, end, comparison)
+        if new is None and (old.deletion_protection or _forgotten(old, comparison)):
             yield key_leaves(_loss(old, comparison))
-        else:
-            yield from _regional_losses(old, new, comparison)
+
+
+def _moved_to(key: Key, comparison: Comparison) -> Key | None:
+    """Returns what a shared key is called from now on; None when it does not move."""
+    to = None if key.dedicated else comparison.changes.moved_to(shared_key(key.name))
+    return comparison.keys_after.get((to.name, to.kind is not Kind.KEYS)) if to else None
+
+
+def _forgotten(key: Key, comparison: Comparison) -> tuple[str, ...]:
+    """Returns the forgotten secrets that a key encrypts."""
+    users = (s.name for s in _users(key, comparison) if s.name not in comparison.secrets_after)
+    return tuple(name for name in users if comparison.changes.forgotten(secret(name)))
 
 
 def _goes_with_its_secret(key: Key, comparison: Comparison) -> bool:
@@ -41,6 +57,8 @@ def _loss(key: Key, comparison: Comparison) -> KeyLoss:
         users=tuple(s.name for s in _users(key, comparison) if s.name in comparison.secrets_after),
         likely_name="" if key.dedicated else comparison.likely_keys.get(key.name, ""),
         allowing=(subject,),
+        forgotten=_forgotten(key, comparison),
+        is_forgotten=comparison.changes.forgotten(subject),
     )
 
 
@@ -61,9 +79,12 @@ def _regional_losses(old: Key, new: Key, comparison: Comparison) -> Iterator[Cha
             continue  # another primary Region is a hazard of its own
         users = [s for s in _users(old, comparison) if s.has_own_replica_key(region)]
         staying = [s.name for s in users if _stays_in(s.name, region, comparison)]
-        if not staying and any(s.deletion_protection for s in users):
+        living = {s.name for s in users} & set(_forgotten(old, comparison))
+        part = own_key(old.name) if old.dedicated else key_part(old.name, region)
+        is_kept = comparison.changes.forgotten(part) or part in comparison.forgotten_key_parts
+        is_told = not staying and any(s.deletion_protection for s in users)
+        if (is_told or not old.deletion_protection) and not living and not is_kept:
             continue
-        regional = Subject(Kind.KEYS, old.name, f"replicas.{region}")
         yield key_leaves(
             KeyLoss(
                 old.name,
@@ -71,7 +92,9 @@ def _regional_losses(old: Key, new: Key, comparison: Comparison) -> Iterator[Cha
                 old.deletion_window_days,
                 regions=(region,),
                 users=tuple(staying),
-                allowing=(own_key(old.name) if old.dedicated else regional,),
+                forgotten=tuple(sorted(living)),
+                allowing=(part,),
+                is_forgotten=is_kept,
             )
         )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from secretgen.insight.root_modules import ORDER, roots_of
 from secretgen.model.environment import Environment
 from secretgen.model.layout import RootKind
 from secretgen.model.names import permission_set_file
+from secretgen.model.roots import ORDER, roots_of
 
 _ROLES = {
     RootKind.BOOTSTRAP: "an administrator, once",

@@ -20,6 +20,7 @@ from secretgen.model.changes import (
     own_key,
 )
 from secretgen.model.environment import Environment
+from secretgen.model.forgotten_key_parts import forgotten_key_parts
 from secretgen.model.names import (
     key_module,
     rotation_module,
@@ -67,6 +68,7 @@ def change_views(environment: Environment) -> list[ChangeView]:
     return [
         *(_move(environment, entry) for entry in changes.moves),
         *(_forget(environment, entry) for entry in changes.forgets),
+        *(_kept(part) for part in forgotten_key_parts(environment)),
         *(_import(entry) for entry in changes.imports),
     ]
 
@@ -108,6 +110,11 @@ def _forget(environment: Environment, forget: Forget) -> ChangeView:
         comment = f"{what}, with all that is its own, leaves the state and stays in AWS."
         modules = [secret_module(what.name), rotation_module(what.name), *modules]
     return ChangeView(comment, removed=tuple(map(_module, modules)))
+
+
+def _kept(part: Subject) -> ChangeView:
+    comment = f"{part} leaves the state and stays in AWS: a forgotten secret may need it there."
+    return ChangeView(comment, removed=(_module(_key(part, part.region)),))
 
 
 def _import(entry: Import) -> ChangeView:

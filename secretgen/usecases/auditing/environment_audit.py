@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 
 from secretgen.diagnostics import Diagnostic, Span, Stage
 from secretgen.model.changes import Kind, Subject
-from secretgen.model.ignores import ignore_entry_for
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec.load import LoadedSpec
 from secretgen.usecases.auditing.fact import Fact
@@ -87,9 +86,8 @@ def _finding(loaded: LoadedSpec, fact: Fact, today: str) -> LiveFinding:
     about = {fact.subject, fact.subject.whole}
     if Kind.ENVIRONMENT in fact.rule.of:
         about.add(Subject(Kind.ENVIRONMENT))
-    excuses = loaded.parts[1].ignores if fact.rule.of else ()
-    excuse = ignore_entry_for(excuses, fact.rule.id, about, today)
-    return LiveFinding(fact, finding.excused_by(excuse.reason) if excuse else finding, place)
+    ignored = loaded.ignores.find(fact.rule.id, about, today) if fact.rule.of else None
+    return LiveFinding(fact, finding.excused_by(ignored[1].reason) if ignored else finding, place)
 
 
 def _place(loaded: LoadedSpec, fact: Fact) -> Span | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from secretgen.insight.plain_text import to_json
 from secretgen.live.account import LiveSecret
@@ -17,11 +17,12 @@ from secretgen.model.words import counted
 from secretgen.render.markdown import text
 from secretgen.rules import live_rules as rules
 from secretgen.rules.rule import Rule
+from secretgen.usecases.auditing import evidence_gaps
 from secretgen.usecases.auditing.account_audit import Audit, Auditing
 from secretgen.usecases.auditing.usage_facts import last_read
 from secretgen.version import __version__
 
-_MET, _NOT_MET, _UNKNOWN = "met", "not met", "not known"
+_MET, _NOT_MET, _NOT_JUDGED = "met", "not met", "not judged"
 _AWS_TAGS = "aws:"
 
 _UNCHANGED = Control("Configuration in AWS is the reviewed one", "NIST 800-53 CM-2 and CM-3")
@@ -38,9 +39,9 @@ class Answer:
     Args:
         control: the control.
         related: requirements of other standards.
-        result: `met`, `not met` or `not known`.
+        result: `met`, `not met`, or `not judged` where something was not looked at.
         evidence: what was looked at.
-        exceptions: what does not meet it, and why.
+        exceptions: what does not meet it, and why; or else what was not looked at.
     """
 
     control: str
@@ -89,24 +90,37 @@ def _answers(audit: Audit) -> Iterator[Answer]:
     looked = f"{counted(len(secrets), 'secret')} (DescribeSecret)"
     rotating = [s for s in secrets if s.rotates]
     today = date.fromisoformat(audit.today)
-    keys = f"{counted(len(audit.observed.keys), 'key')} of the environment"
+    observed = audit.observed
+    described = [key for place in observed.keys if (key := observed.key(place))]
+    keys = f"{counted(len(described), 'key')} of the environment"
 
-    def by_rules(control: Control, seen: str, *broken: Rule) -> Answer:
-        return _answer(audit, control, seen, _summaries(audit, broken))
+    def by_rules(control: Control, seen: str, gaps: Iterable[str], *broken: Rule) -> Answer:
+        return _answer(audit, control, seen, _summaries(audit, broken), gaps)
 
-    def by_secret(control: Control, why: Callable[[LiveSecret], str]) -> Answer:
+    def by_secret(
+        control: Control, why: Callable[[LiveSecret], str], gaps: Iterable[str] = ()
+    ) -> Answer:
         found = [f"{s.name}: {reason}" for s in secrets if (reason := why(s))]
         missing = _summaries(audit, [rules.SECRET_MISSING])
-        return _answer(audit, control, looked, [*found, *missing])
+        return _answer(audit, control, looked, [*found, *missing], gaps)
 
     yield by_secret(controls.ROTATION_ON, lambda s: "" if s.rotates else "rotation is off")
     yield by_rules(
         controls.ROTATIONS_SUCCEED,
         f"{counted(len(rotating), 'rotating secret')} (staging labels, NextRotationDate)",
+        evidence_gaps.unlabelled(rotating),
         rules.ROTATION_FAILED,
     )
-    yield by_secret(controls.NO_UNUSED_SECRETS, lambda s: _unused(s, today))
-    yield by_secret(controls.ROTATED_IN_TIME, lambda s: _not_rotated(s, today))
+    yield by_secret(
+        controls.NO_UNUSED_SECRETS,
+        lambda s: _unused(s, today),
+        evidence_gaps.undated(secrets, last_read),
+    )
+    yield by_secret(
+        controls.ROTATED_IN_TIME,
+        lambda s: _not_rotated(s, today),
+        evidence_gaps.undated(secrets, _last_rotated),
+    )
     yield by_secret(controls.TAGGED, _untagged)
     yield _answer(
         audit,
@@ -114,10 +128,10 @@ def _answers(audit: Audit) -> Iterator[Answer]:
         f"{keys} (GetKeyRotationStatus)",
         [
             f"{observed.keys[place][0].alias} in {place.region}: rotation is off"
-            for observed in (audit.observed,)
             for place in observed.keys
             if (key := observed.key(place)) and key.rotation_enabled is False
         ],
+        evidence_gaps.unrotated_keys(observed),
     )
     yield _answer(
         audit,
@@ -125,26 +139,41 @@ def _answers(audit: Audit) -> Iterator[Answer]:
         f"{keys} (DescribeKey)",
         [
             f"{key.arn}: deletion on {key.deletion.date()}"
-            for key in audit.observed.account.keys
+            for key in observed.account.keys
             if key.deletion
         ],
+        evidence_gaps.absent_keys(observed),
     )
-    yield by_rules(_KEYS_USABLE, f"{keys} (DescribeKey)", rules.KEY_UNUSABLE)
+    yield by_rules(
+        _KEYS_USABLE,
+        f"{keys} (DescribeKey)",
+        evidence_gaps.absent_keys(observed),
+        rules.KEY_UNUSABLE,
+    )
     yield by_rules(
         _LEAST_PRIVILEGE,
         "resource policies and key policies, evaluated; grants (ListGrants)",
+        evidence_gaps.unjudged_access(observed),
         rules.ACCESS_BEYOND,
         rules.GRANT,
     )
-    yield by_rules(_COPIES, "ReplicationStatus", rules.REPLICA_FAILED, rules.REPLICAS_DIFFER)
+    yield by_rules(
+        _COPIES,
+        "ReplicationStatus",
+        evidence_gaps.unsynced(secrets),
+        rules.REPLICA_FAILED,
+        rules.REPLICAS_DIFFER,
+    )
     yield by_rules(
         _UNCHANGED,
         f"every attribute that AWS returns, compared with {audit.spec.file}",
+        (),
         *rules.DIFFERENCES,
         rules.SECRET_MISSING,
         rules.SECRET_PENDING_DELETION,
     )
-    yield by_rules(_INVENTORY, "ListSecrets", rules.NOT_MANAGED)
+    listed = "ListSecrets" if observed.account.is_listed else "no list of all secrets"
+    yield by_rules(_INVENTORY, listed, evidence_gaps.unlisted(observed), rules.NOT_MANAGED)
 
 
 def _secrets(audit: Audit) -> list[LiveSecret]:
@@ -163,11 +192,16 @@ def _with_reason(audit: Audit, index: int) -> str:
     return f"{finding.summary} (allowed: {finding.excused})" if finding.excused else finding.summary
 
 
-def _answer(audit: Audit, control: Control, seen: str, exceptions: Sequence[str]) -> Answer:
-    unknown = _summaries(audit, [rules.NOT_KNOWN])
-    result = _NOT_MET if exceptions else _UNKNOWN if unknown else _MET
-    listed = tuple(exceptions) or tuple(unknown)
-    return Answer(control.name, control.related, result, seen, listed)
+def _answer(
+    audit: Audit,
+    control: Control,
+    seen: str,
+    exceptions: Sequence[str],
+    gaps: Iterable[str] = (),
+) -> Answer:
+    unknown = [*gaps, *_summaries(audit, [rules.NOT_KNOWN])]
+    result = _NOT_MET if exceptions else _NOT_JUDGED if unknown else _MET
+    return Answer(control.name, control.related, result, seen, tuple(exceptions or unknown))
 
 
 def _unused(live: LiveSecret, today: date) -> str:
@@ -179,11 +213,15 @@ def _unused(live: LiveSecret, today: date) -> str:
 
 
 def _not_rotated(live: LiveSecret, today: date) -> str:
-    last = live.rotation.last_rotated if live.rotation else None
+    last = _last_rotated(live)
     since = last or live.created
     if since is None or today - since.date() <= timedelta(days=controls.MAX_DAYS):
         return ""
     return f"last rotated on {last.date()}" if last else f"not rotated since {since.date()}"
+
+
+def _last_rotated(live: LiveSecret) -> datetime | None:
+    return live.rotation.last_rotated if live.rotation else None
 
 
 def _untagged(live: LiveSecret) -> str:

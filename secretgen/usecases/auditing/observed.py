@@ -38,19 +38,27 @@ class Observed:
 
     @property
     def present(self) -> Iterator[tuple[Secret, LiveSecret]]:
-        """The secrets of the spec that AWS has and is not about to delete."""
+        """The secrets of the spec that AWS has, describes and is not about to delete."""
         for secret in self.environment.secrets:
             live = self.secret(secret.name)
-            if live and not live.deleted:
+            if live and live.is_described and not live.deleted:
                 yield secret, live
 
     @property
     def present_services(self) -> Iterator[tuple[ServiceSecret, LiveSecret]]:
-        """The secrets of AWS services that AWS has and is not about to delete."""
+        """The secrets of AWS services that AWS has, describes and is not about to delete."""
         for service in self.environment.service_secrets:
             live = self.service_secret(service)
-            if live and not live.deleted:
+            if live and live.is_described and not live.deleted:
                 yield service, live
+
+    @property
+    def undescribed(self) -> Iterator[str]:
+        """The secrets of the spec of which the source has no more than name and policy."""
+        for secret in self.environment.secrets:
+            live = self.secret(secret.name)
+            if live and not live.is_described:
+                yield secret.name
 
     @cached_property
     def keys(self) -> dict[KeyPlace, tuple[Key, RegionalKey]]:

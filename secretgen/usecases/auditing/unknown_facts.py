@@ -36,6 +36,10 @@ def _owner(refusal: Refusal) -> str:
 
 def unknown_facts(observed: Observed) -> Iterator[Fact]:
     """Finds what is not known of secrets and keys of the environment."""
+    for name in observed.undescribed:
+        summary = f"{name}: everything but its resource policy not known"
+        detail = "Add the output of `describe-secret` to the dump."
+        yield Fact(NOT_KNOWN, secret_subject(name), ("secrets", name), summary, detail)
     for secret, live in observed.present:
         missing = [
             name

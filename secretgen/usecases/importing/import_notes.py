@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from secretgen.live.account import LiveSecret
 from secretgen.model.names import PROTECTION_TAG
@@ -71,11 +71,20 @@ def _about_roles(candidate: Candidate) -> Iterator[str]:
         )
 
 
-def additions(spec: Spec) -> Iterator[str]:
-    """Returns what every secret of an environment has, imported ones too."""
-    yield "a policy statement that denies calls without TLS"
-    if spec.aws.organization_id:
-        yield f"a policy statement that denies callers outside {spec.aws.organization_id}"
+def additions(spec: Spec, candidates: Collection[Candidate]) -> Iterator[str]:
+    """Returns what the imported secrets get, as every secret of an environment.
+
+    Args:
+        spec: the spec.
+        candidates: the imported secrets. A policy that is not managed gets no statement.
+    """
+    unmanaged = [candidate.unmanaged for candidate in candidates]
+    if not all(unmanaged):
+        where = ", where its policy is managed" if any(unmanaged) else ""
+        yield f"a policy statement that denies calls without TLS{where}"
+        if spec.aws.organization_id:
+            outside = f"callers outside {spec.aws.organization_id}"
+            yield f"a policy statement that denies {outside}{where}"
     if spec.tags:
         yield f"the tags of the environment: {', '.join(sorted(spec.tags))}"
     if spec.defaults.tags:

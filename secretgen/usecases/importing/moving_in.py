@@ -21,7 +21,7 @@ from secretgen.usecases.importing.key_choices import KeyChoices, UnknownKeyError
 from secretgen.usecases.importing.new_names import account_names
 from secretgen.usecases.importing.outcome import ImportedSecret, Outcome
 from secretgen.usecases.importing.policy_meaning import Access, Inexpressible, RoleOf, access_of
-from secretgen.usecases.importing.select import Skipped, immovable, skipped
+from secretgen.usecases.importing.select import Skipped, immovable, skipped, unknown_policy
 from secretgen.usecases.importing.spec_entries import (
     Candidate,
     Entry,
@@ -120,7 +120,9 @@ class MovingIn:
 
     def _judge(self, secret: LiveSecret) -> None:
         access = access_of(secret)
-        if not secret.policy_known:
+        if not secret.policy_known and self.options.policy is not Policy.UNMANAGED:
+            self._skipped.append(unknown_policy(secret))
+        elif not secret.policy_known:
             self._candidates[secret.name] = Candidate(secret, unmanaged=True)
         elif isinstance(access, Access):
             self._candidates[secret.name] = Candidate(secret, access)
@@ -297,7 +299,7 @@ class MovingIn:
             ),
             keys={name: arn for arn, name in sorted(self._keys.adopted.items())},
             kept=dict(sorted(self._keys.kept.items())),
-            added=tuple(additions(self.spec)),
+            added=tuple(additions(self.spec, self._candidates.values())),
             takeover=draft.takeover,
             rebuilding=self._rebuilding,
             unwritten=self._unwritten,

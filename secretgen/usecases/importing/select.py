@@ -39,6 +39,16 @@ def skipped(secret: LiveSecret, *, retained: bool = False) -> Skipped | None:
     return Skipped(secret.name, reason, hint) if reason else None
 
 
+def unknown_policy(secret: LiveSecret) -> Skipped:
+    """Returns that a secret is not imported because its policy is not known."""
+    hint = (
+        "Add the output of `get-resource-policy` for it to the dump (from AWS: allow"
+        " secretsmanager:GetResourcePolicy), or run with --policy unmanaged to leave its policy"
+        " as it is."
+    )
+    return Skipped(secret.name, "its policy is not known", hint)
+
+
 def immovable(secret: LiveSecret, address: str) -> Skipped:
     """Returns why a secret cannot move from its address in a Terraform state."""
     reason = f"its address {address} holds characters that a spec cannot hold"
@@ -48,6 +58,9 @@ def immovable(secret: LiveSecret, address: str) -> Skipped:
 
 def _reasons(secret: LiveSecret, *, retained: bool) -> Iterator[tuple[str, str]]:
     """Yields each reason, with what can be done."""
+    if not secret.is_described and "!" not in secret.name:
+        hint = "Add the output of `describe-secret` and `get-resource-policy` for it to the dump."
+        yield "the dump does not describe it", hint
     if secret.deleted:
         hint = "To keep it, restore it and run again."
         yield f"it is scheduled for deletion ({secret.deleted:%Y-%m-%d})", hint
