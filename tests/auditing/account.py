@@ -107,7 +107,7 @@ def _secret(environment: Environment, secret: Secret) -> LiveSecret:
         tags={**environment.tags, **secret.tags, **protected},
         policy=json.loads(json.dumps(secret_policy(environment, secret))),
         versions={"v1": ("AWSCURRENT", "terraform") if written else ("AWSCURRENT",)},
-        created=datetime(2026, 11, 1, tzinfo=UTC),
+        created=datetime(2026, 11, 28, tzinfo=UTC),
     )
 
 
