@@ -122,7 +122,10 @@ def test_a_state_and_the_state_before_a_plan(document: Any) -> None:
         (_with("aws_secretsmanager_secret.x", SECRET, tainted=True), "x is tainted"),
         (_with("aws_secretsmanager_secret.x", SECRET, deposed_key="1a2b3c4d"), "waits for its"),
         (_with("aws_secretsmanager_secret.x", SECRET, *AT_ROOT, IN_MODULE[0]), "prod/db-a1b2c3 at"),
-        ({"format_version": "1.0", "values": {"root_module": {"resources": {"a": "b"}}}}, "unexpected"),
+        (
+            {"format_version": "1.0", "values": {"root_module": {"resources": {"a": "b"}}}},
+            "unexpected form",
+        ),
         ({"format_version": "1.0", "values": {"root_module": {"resources": [
             _resource("aws_secretsmanager_secret.x", {"name": 5})]}}}, "cannot be read"),
     ],
