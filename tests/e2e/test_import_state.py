@@ -1,7 +1,8 @@
 """Secrets move from other Terraform code by the page: in one state, and to another one.
 
 The old code has the layouts of terraform-aws-modules/secrets-manager (`this[0]`) and of
-lgallard/secrets-manager (`sm["name"]`), with versions that hold values in clear.
+lgallard/secrets-manager (`sm["name"]`), and a secret written by hand, with versions that hold
+values in plain text.
 """
 
 import json
@@ -48,6 +49,13 @@ module "db" {
 module "many" {
   source = "./lgallard"
 }
+resource "aws_secretsmanager_secret" "own" {
+  name = "own/token"
+}
+resource "aws_secretsmanager_secret_version" "own" {
+  secret_id     = aws_secretsmanager_secret.own.id
+  secret_string = "canary-3f9c own"
+}
 """
 TAM = """\
 resource "aws_secretsmanager_secret" "this" {
@@ -93,7 +101,12 @@ resource "aws_secretsmanager_secret_version" "sm-svu" {
   }
 }
 """
-VALUES = {"prod/db": f"{CANARY} db", "many/a": f"{CANARY} a", "many/b": f"{CANARY} b"}
+VALUES = {
+    "prod/db": f"{CANARY} db",
+    "many/a": f"{CANARY} a",
+    "many/b": f"{CANARY} b",
+    "own/token": f"{CANARY} own",
+}
 
 
 def _old(aws: LocalAws, folder: Path, scratch: Path, key: str) -> Terraform:
@@ -150,14 +163,14 @@ def test_in_one_state(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
     labels: dict[str, object] = {name: aws.labels(name) for name in VALUES}
     project = tmp_path / "project"
     text, _ = _imported(project, old, aws, "same")
-    assert text.count("- move:") == 4
+    assert text.count("- move:") == 5
     folder = copy_tree(project, tmp_path / "tree") / "environments" / "production"
     new = tmp_path / "new-scratch"
     new.mkdir()
     terraform = Terraform(folder, new, environment=aws.environment(), variables={})
     _assert_moved(aws, terraform, labels)
     left = terraform.addresses()
-    assert not [a for a in left if a.startswith(("module.db", "module.many"))]
+    assert not [a for a in left if a.startswith(("module.db", "module.many", "aws_"))]
 
 
 def test_from_one_state_to_another(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
@@ -165,7 +178,7 @@ def test_from_one_state_to_another(aws: LocalAws, tmp_path: Path, scratch: Path)
     labels: dict[str, object] = {name: aws.labels(name) for name in VALUES}
     project = tmp_path / "project"
     text, told = _imported(project, old, aws, "other")
-    assert text.count("- import:") == 3
+    assert text.count("- import:") == 4
     folder = copy_tree(project, tmp_path / "tree") / "environments" / "production"
     new = tmp_path / "new-scratch"
     new.mkdir()
