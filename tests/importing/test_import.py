@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from secretgen.cli import run
 from secretgen.spec.load import load_spec
 from tests.importing.brownfield import policy, statement
+from tests.work import calls_of
 
 ACCOUNT = "123456789012"
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
@@ -346,14 +346,9 @@ def _calls(project: Project, secrets: int) -> int:
         described(f"new/{n}", KmsKeyId=KEY, ResourcePolicy=policy(statement({"AWS": READER})))
         for n in range(secrets)
     ]
-    calls = Counter[str]()
-    sys.setprofile(lambda _frame, event, _value: calls.update([event]))
-    try:
-        project.import_(dump)
-    finally:
-        sys.setprofile(None)
+    calls = calls_of(lambda: project.import_(dump))
     assert len(project.secrets()) == secrets + 1
-    return calls["call"] + calls["c_call"]
+    return calls
 
 
 @pytest.mark.slow(seconds=20)

@@ -1,12 +1,10 @@
 """10,000 secrets in 20 specs over 50 parts: each part is read once, and work grows as they do."""
 
-import sys
-from collections import Counter
-
 import pytest
 
 from secretgen.spec.load import load_spec
 from tests.spec.parts import SPEC, Files
+from tests.work import calls_of
 
 SPECS, PARTS = 20, 50
 _SPEC = """\
@@ -37,18 +35,12 @@ def _spec(index: int) -> bytes:
 
 
 def _calls(secrets: int) -> int:
-    """Returns how many functions are called for one spec with so many secrets in each part.
-
-    A count, not a time: it is the same on a slow machine and on a busy one.
-    """
-    library, calls = _files(secrets).library(), Counter[str]()
-    sys.setprofile(lambda _frame, event, _value: calls.update([event]))
-    try:
-        loaded = load_spec(_spec(0), SPEC, library)
-    finally:
-        sys.setprofile(None)
-    assert loaded.diagnostics == []
-    return calls["call"] + calls["c_call"]
+    """Returns how many functions are called for one spec with so many secrets in each part."""
+    library = _files(secrets).library()
+    loaded = []
+    calls = calls_of(lambda: loaded.append(load_spec(_spec(0), SPEC, library)))
+    assert loaded[0].diagnostics == []
+    return calls
 
 
 @pytest.mark.slow(15)
