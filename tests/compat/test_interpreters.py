@@ -63,7 +63,7 @@ def assert_renders(python: Path, folder: Path, *pinned: str) -> None:
     run(python, "-m", "venv", "venv")
     pip = [folder / "venv/bin/python", "-m", "pip", "install", "--quiet"]
     run(*pip, "--disable-pip-version-check", PROJECT, *pinned)
-    for name in ("specs", "environments", "modules"):
+    for name in ("specs", "parts", "environments", "modules"):
         shutil.copytree(PROJECT / name, folder / name)
     before = tree(folder / "environments") | tree(folder / "modules")
     shutil.rmtree(folder / "environments/production")
