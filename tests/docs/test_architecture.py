@@ -1,5 +1,6 @@
 """The page on the architecture names every part of the program, in the order that is enforced."""
 
+import ast
 import re
 import tomllib
 from collections import Counter
@@ -27,3 +28,26 @@ def test_no_two_parts_have_one_name() -> None:
     files = (PROJECT / "secretgen").rglob("*.py")
     names = Counter(f.parent.name if f.name == "__init__.py" else f.stem for f in files)
     assert {name for name, times in names.items() if times > 1} == set()
+
+
+def test_every_module_is_imported_by_another() -> None:
+    files = {f: f.relative_to(PROJECT) for f in (PROJECT / "secretgen").rglob("*.py")}
+    modules = {".".join(part.with_suffix("").parts): f for f, part in files.items()}
+    imported = {
+        name
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        for name in _imported(node)
+        if modules.get(name) != file
+    }
+    unused = modules.keys() - imported
+    assert {name for name in unused if not name.endswith(("__init__", "__main__"))} == set()
+
+
+def _imported(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Import(names=names):
+            return [name.name for name in names]
+        case ast.ImportFrom(module=str(module), names=names, level=0):
+            return [module, *(f"{module}.{name.name}" for name in names)]
+    return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from secretgen.hcl.evaluation import terraform_functions
 from secretgen.hcl.evaluation.expression_tree import (
@@ -43,6 +43,7 @@ class Scope(Protocol):
         """
 
 
+@runtime_checkable
 class Lazy(Protocol):
     """A value whose attributes are worked out when they are asked for."""
 
@@ -97,7 +98,7 @@ def get(value: Any, index: Any) -> Any:
         return index
     if isinstance(value, Unknown):
         return value
-    if hasattr(value, "attribute"):
+    if isinstance(value, Lazy):
         return value.attribute(index)
     try:
         return value[index]
