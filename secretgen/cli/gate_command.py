@@ -62,7 +62,7 @@ def gate(
     if found.validation.fails(strict=False):
         return write_invalid(found.validation, written_as, output, config.root)
     write_as(written_as, output, partial(_written, found, config.root))
-    for place in found.clear:
+    for place in found.plaintext:
         note(f"{place} is in plain text: delete the file, and do not upload it.\n")
     if not found.findings:
         note(f"{', '.join(found.plans)}: no findings.\n")
@@ -75,7 +75,9 @@ def _written(found: Gating, root: Path, written_as: GateFormat, *, color: bool) 
     from secretgen.report import gate_summary as summary
 
     if written_as is GateFormat.MARKDOWN:
-        return summary.gate_as_markdown(found.plans, found.diagnostics, found.clear, found.access)
+        return summary.gate_as_markdown(
+            found.plans, found.diagnostics, found.plaintext, found.access
+        )
     if written_as is GateFormat.TEXT:
         findings = as_text(found.diagnostics, found.sources, width=width(), color=color)
         access = summary.access_as_text(found.access)

@@ -1,7 +1,7 @@
 """The picture from a Terraform state (`terraform show -json`), and the addresses in it.
 
-A state holds values in clear. While the file is parsed, each object loses the fields that hold one,
-outputs are dropped, and of resources of other types only type and address are kept.
+A state holds values in plain text. While the file is parsed, each object loses the fields that hold
+one, outputs are dropped, and of resources of other types only type and address are kept.
 """
 
 from __future__ import annotations

@@ -18,12 +18,12 @@ from secretgen.change.hazards import (
 from secretgen.model.changes import KEY, SECRET, Kind, Subject
 from secretgen.model.environment import Environment
 from secretgen.plan.access_arguments import decides_over_access
-from secretgen.plan.clear import values_in_clear
 from secretgen.plan.configuration import configuration_deviations
 from secretgen.plan.consistency import contradictions
 from secretgen.plan.document import PlanDocument, ResourceChange
 from secretgen.plan.expected import ExpectedPlan
 from secretgen.plan.owners import Owner, Owners
+from secretgen.plan.plaintext_values import plaintext_values
 from secretgen.plan.plan_comparison import Deviation, deviations
 from secretgen.plan.plan_comparison import Kind as Differs
 from secretgen.plan.planned_hazards import Seen, hazards
@@ -56,12 +56,12 @@ class Judgement:
 
     Args:
         seen: what it does that the spec does not say or allow without more.
-        clear: where it holds a value in clear.
+        plaintext: where it holds a value in plain text.
         expected: what the root module plans as rendered; None for a plan that is not its own.
     """
 
     seen: tuple[Seen, ...]
-    clear: tuple[str, ...] = ()
+    plaintext: tuple[str, ...] = ()
     expected: ExpectedPlan | None = None
 
 
@@ -105,7 +105,7 @@ def judge(
         *hazards(plan, environment, owners),
         *reader_hazards(plan, root.account, environment),
     ]
-    return Judgement(tuple(seen), tuple(values_in_clear(plan)), expected)
+    return Judgement(tuple(seen), tuple(plaintext_values(plan)), expected)
 
 
 def is_plan_of(plan: PlanDocument, root: PlannedRoot, files: RenderedFiles) -> bool:

@@ -17,7 +17,7 @@ MAX_CHARACTERS = 400_000
 def gate_as_markdown(
     plans: Sequence[str],
     diagnostics: Iterable[Diagnostic],
-    clear: Sequence[str],
+    plaintext: Sequence[str],
     access: Sequence[tuple[str, AccessChange]] = (),
 ) -> str:
     """Writes findings about plans.
@@ -25,7 +25,7 @@ def gate_as_markdown(
     Args:
         plans: names of the root modules whose plans were judged.
         diagnostics: the findings.
-        clear: where plans hold values in clear.
+        plaintext: where plans hold values in plain text.
         access: who gains and who loses what, each with the name of the root module.
     """
     found = sorted(diagnostics, key=lambda d: (bool(d.excused), d.severity, d.sort_key))
@@ -36,8 +36,11 @@ def gate_as_markdown(
         else ("no finding blocks the apply")
     )
     lines = [f"### Plan gate: {_cell(', '.join(plans))}", "", f"**{verdict}**", ""]
-    if clear:
-        lines += [f"A plan holds values in plain text ({len(clear)} places): delete its JSON.", ""]
+    if plaintext:
+        lines += [
+            f"A plan holds values in plain text ({len(plaintext)} places): delete its JSON.",
+            "",
+        ]
     if found:
         lines += ["| | rule | what | where |", "| --- | --- | --- | --- |"]
     size = sum(map(len, lines))

@@ -51,7 +51,7 @@ class Gating:
         validation: the spec and the findings about it.
         plans: names of the root modules whose plans were judged.
         findings: the findings about the plans; those that are allowed are excused.
-        clear: where plans hold values in clear.
+        plaintext: where plans hold values in plain text.
         access: who gains and who loses what, each with the name of the root module.
         sources: texts of the spec and of its parts, also at the base.
     """
@@ -59,7 +59,7 @@ class Gating:
     validation: Validation
     plans: tuple[str, ...] = ()
     findings: tuple[PlanFinding, ...] = ()
-    clear: tuple[str, ...] = ()
+    plaintext: tuple[str, ...] = ()
     access: tuple[tuple[str, AccessChange], ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -117,20 +117,20 @@ def gate(
     files = RenderedFiles(packaged_files(environment, config.layout))
     sources = partial(_sources_on_disk, config.root)
     findings = list(before.unreadable)
-    clear: list[str] = []
+    plaintext: list[str] = []
     access: list[tuple[str, AccessChange]] = []
     for root, file in with_progress("Checking plans", roots, observer):
         found = judged_plan(
             (file, texts[root]), root, files, environment, before.environment, sources=sources
         )
-        clear += [f"{file}: {place}" for place in found.clear]
+        plaintext += [f"{file}: {place}" for place in found.plaintext]
         access += [(root.name, change) for change in found.access]
         findings += _findings((spec, before.spec), root.name, found.seen, today)
     return Gating(
         validation,
         tuple(root.name for root, _ in roots),
         tuple(findings),
-        tuple(clear),
+        tuple(plaintext),
         tuple(access),
         {**validation.sources, **_sources(before.spec)},
     )

@@ -35,12 +35,12 @@ class JudgedPlan:
 
     Args:
         seen: what it does that the spec does not say or allow without more.
-        clear: where it holds a value in clear.
+        plaintext: where it holds a value in plain text.
         access: who gains and who loses what.
     """
 
     seen: tuple[Seen, ...]
-    clear: tuple[str, ...] = ()
+    plaintext: tuple[str, ...] = ()
     access: tuple[AccessChange, ...] = ()
 
 
@@ -79,7 +79,7 @@ def judged_plan(
         *_unprotected(plan, root, before),
         *taken_hazards(access, environment, root.account),
     )
-    return JudgedPlan(seen, found.clear, access)
+    return JudgedPlan(seen, found.plaintext, access)
 
 
 def _access(

@@ -1,4 +1,4 @@
-"""Where a plan holds values of secrets in clear."""
+"""Where a plan holds values of secrets in plain text."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from secretgen.plan.document import PlanDocument
 _VALUES = ("secret_string", "secret_binary", "secret_string_wo")
 
 
-def values_in_clear(plan: PlanDocument) -> Iterator[str]:
-    """Yields where a plan holds a value in clear, each place once, never the value."""
+def plaintext_values(plan: PlanDocument) -> Iterator[str]:
+    """Yields where a plan holds a value in plain text, each place once, never the value."""
     yield from dict.fromkeys(_of_resources(plan))
     for name, value in plan.variables.items():
         if value is not None:
