@@ -20,7 +20,7 @@ from tests.insight.environments import ORGANIZATION, environment, in_organizatio
 from tests.insight.widening import widened
 
 DATABASE = "prod/database/master-password"
-OWN = "this account:anyone whom its IAM policies allow"
+OWN = "this account:any principal that its IAM policies allow"
 
 
 def declared(report):
