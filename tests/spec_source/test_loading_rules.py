@@ -40,7 +40,7 @@ CASES = {
     "no space behind colon": ("key:value\nb: 1", ["SG002 1:1-1:2 line without a colon"]),
     "colon in value": ("a: b: c", ["SG002 1:5-1:6 colon that is not allowed here"]),
     "too deep": ("a: 1\n   b: 2", ["SG002 2:4-2:5 indented deeper"]),
-    "not deep enough": ("a:\n   b: 1\n c: 2", ["SG002 3:2-3:3 does not fit"]),
+    "not deep enough": ("a:\n   b: 1\n c: 2", ["SG002 3:2-3:3 does not match"]),
     "list and keys": ("- a\nb: 1", ["SG002 2:1-2:2 not an item of the list"]),
     "list behind key": ("a: - b", ["SG002 1:4-1:5 list item"]),
     "open list": ("a: [1, 2\nb: 3", ["SG002 1:4-1:5 list without its `]`"]),
@@ -61,7 +61,7 @@ CASES = {
     "unknown directive": ("%FOO\n---\na: 1", ["SG002 1:5-1:5 unknown directive"]),
     "future YAML": ("%YAML 3.0\n---\na: 1", ["SG002 1:1-1:2 unknown version of YAML"]),
     "block indicator": ("a: |x\n b", ["SG002 1:5-1:6 unknown character"]),
-    "text behind the end": ("a: 1\n...\nb: 2", ["SG002 3:1-3:2 does not fit"]),
+    "text after the end": ("a: 1\n...\nb: 2", ["SG002 3:1-3:2 does not match"]),
     "duplicate key": ("a: 1\nb: 2\na: 3", ["SG003 3:1-3:2 key 'a' given twice, first in line 1"]),
     "duplicates of all kinds": (
         "x: {a: 1, 'a': 2, \"a\": 3}\n? x\n: 2",

@@ -84,7 +84,7 @@ def test_a_packaged_template_can_be_taken_in(project: Project) -> None:
     [
         ("# no mark\n", f"Make {MARK} its first line"),
         ("", f"Make {MARK} its first line"),
-        ("{# secretgen views: 99 #}\n", "made for version 99 of the views, this is 1"),
+        ("{# secretgen views: 99 #}\n", "it is for version 99 of the views; this release has 1"),
     ],
 )
 def test_a_template_says_for_which_views_it_is_made(text: str, told: str, project: Project) -> None:
