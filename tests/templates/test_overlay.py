@@ -57,7 +57,7 @@ def test_hcl_that_does_not_parse(project: Project) -> None:
     project.change(SECRETS, "  source = ", "  = source ")
     result = project.render()
     assert result.code == 2
-    assert re.search(r"does not parse: environments/rich/secrets.tf:\d+:\d+: ", result.err)
+    assert re.search(r"invalid rendered HCL: environments/rich/secrets.tf:\d+:\d+: ", result.err)
 
 
 def test_text_of_a_spec_is_no_template(project: Project) -> None:
