@@ -17,7 +17,7 @@ ignore:
 """)
 
 
-def test_what_is_allowed_is_a_warning_with_its_reason_and_fails_nothing() -> None:
+def test_allowed_finding_is_a_warning_with_its_reason() -> None:
     found = findings_in(SPEC)
     assert [(d.rule, d.severity, d.excused) for d in found] == [
         ("SG407", Severity.WARNING, "Its secrets come in March"),
