@@ -241,8 +241,8 @@ def test_unreadable_data_is_reported(committed: Project, damage: str, found: Fin
     _seal(file)
     committed.spec("secrets: { a: {}, b: {}, c: {} }")
     assert found(committed, "render") == ["SG518 environment"]
-    excuse = "ignore: [{ rule: SG518, of: environment, reason: Nothing is deployed }]"
-    committed.spec(f"secrets: {{ a: {{}}, b: {{}}, c: {{}} }}\n{excuse}")
+    entry = "ignore: [{ rule: SG518, of: environment, reason: Nothing is deployed }]"
+    committed.spec(f"secrets: {{ a: {{}}, b: {{}}, c: {{}} }}\n{entry}")
     assert committed.render() == 0
 
 
