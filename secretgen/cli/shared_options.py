@@ -54,7 +54,7 @@ VerifyOption = Annotated[
     Literal["changed", "all"],
     typer.Option(
         "--verify",
-        help="How much HCL is read back: what changed, or every file.",
+        help="HCL to verify: only changed blocks, or every file.",
     ),
 ]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
+
+from msgspec import Struct
 
 Keys = Literal["keep", "adopt"]
 """What becomes of the KMS keys of the secrets."""
@@ -15,8 +16,7 @@ StateOf = Literal["same", "other"]
 """Which state the environment will have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """The choices.
 
     Args:
