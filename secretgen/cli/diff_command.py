@@ -1,7 +1,5 @@
 """The command that shows what a change of specs does."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -55,7 +53,7 @@ def diff(
     return ExitCode.FINDINGS if found.fails else ExitCode.OK
 
 
-def _written(found: Diffing, written_as: DiffFormat, *, color: bool) -> str:
+def _written(found: "Diffing", written_as: DiffFormat, *, color: bool) -> str:
     from secretgen.report import diff_report as report
 
     if written_as is DiffFormat.JSON:

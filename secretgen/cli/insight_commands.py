@@ -1,7 +1,5 @@
 """Commands that show what an environment means: access, cost, diagram, show."""
 
-from __future__ import annotations
-
 import json
 from enum import StrEnum
 from pathlib import Path
@@ -37,7 +35,7 @@ def show(
     config = project(root, specs=[spec])
     written_as = format_of(output_format, config, TextOrJson)
 
-    def write(loaded: LoadedSpec) -> str:
+    def write(loaded: "LoadedSpec") -> str:
         settings = with_places(settings_of(*loaded.parts, secret), loaded)
         as_json = written_as is TextOrJson.JSON
         return settings_json(settings) if as_json else settings_text(settings, table_width())
@@ -122,7 +120,7 @@ def cost(
     written_as = format_of(output_format, config, TextOrJson)
     as_json = written_as is TextOrJson.JSON
 
-    def write(loaded: LoadedSpec) -> str:
+    def write(loaded: "LoadedSpec") -> str:
         _, environment = loaded.parts
         if compare:
             before = inspection.other_environment(config, loaded, compare)
@@ -186,7 +184,7 @@ def diagram(
     if svg or html:
         return
 
-    def write(loaded: LoadedSpec) -> str:
+    def write(loaded: "LoadedSpec") -> str:
         _, environment = loaded.parts
         if written_as is DiagramFormat.JSON:
             return json.dumps({
