@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cache
+
+from msgspec import Struct, field
 
 from secretgen.access.access_findings import Finding, Kind
 from secretgen.access.policies import KeyPlace, Policies, identity_arn, key_in, regions_of
@@ -66,8 +67,7 @@ def audit(environment: Environment, policies: Policies) -> list[Finding]:
     return sorted(set(found))
 
 
-@dataclass(slots=True)
-class _Rights:
+class _Rights(Struct):
     """Who reads and who writes something, or what somebody reads and writes."""
 
     reads: set[str] = field(default_factory=set)

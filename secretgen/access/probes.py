@@ -7,8 +7,10 @@ undone. And they say what a statement that is too wide lets somebody do.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import product
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.access.access_findings import Finding, Kind
 from secretgen.access.callers import Callers, Principal
@@ -32,8 +34,7 @@ _VIA_SERVICE = "kms:viaservice"
 _SECRET_ARN = "kms:encryptioncontext:secretarn"  # noqa: S105
 
 
-@dataclass(frozen=True, slots=True)
-class _Probe:
+class _Probe(Struct, frozen=True):
     """A request that a policy must not allow.
 
     Args:
@@ -48,8 +49,7 @@ class _Probe:
     denied: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(Struct, frozen=True):
     """A secret in a Region, its policies, and everyone outside who might reach for it."""
 
     environment: Environment

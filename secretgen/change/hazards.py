@@ -6,8 +6,9 @@ and the same entry of `changes` or `ignore` allows them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Severity
 from secretgen.model.changes import Kind
@@ -21,8 +22,7 @@ class Verb(StrEnum):
     MOVE = "move"
 
 
-@dataclass(frozen=True, slots=True)
-class Hazard:
+class Hazard(Struct, frozen=True):
     """A hazard.
 
     Args:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.change.effects import Change, Effect, path_of
 from secretgen.change.hazards import READER_LEAVES
@@ -15,8 +17,7 @@ from secretgen.model.names import label
 _HOLDERS = {"read": "readers", "write": "writers"}
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderRole:
+class ReaderRole(Struct, frozen=True):
     """A role of a reader's account, as changes name it.
 
     Args:

@@ -3,12 +3,12 @@
 import shlex
 import sys
 import textwrap
-from dataclasses import replace
 from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from secretgen.cli.command_context import today
 from secretgen.cli.console import note, print_text

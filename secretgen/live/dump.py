@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
 from secretgen.live.answer_fields import POLICY_NAMES, check_fields

@@ -7,9 +7,10 @@ one, outputs are dropped, and of resources of other types only type and address 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.errors import SecretgenError
 from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
@@ -31,8 +32,7 @@ _FORMATS = frozenset({"0", "1"})
 _HINT = "Write it with `terraform show -json > state.json`."
 
 
-@dataclass(frozen=True, slots=True)
-class StateResource:
+class StateResource(Struct, frozen=True):
     """A managed resource of a state.
 
     Args:
@@ -46,8 +46,7 @@ class StateResource:
     arn: str
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """What a state says.
 
     Args:

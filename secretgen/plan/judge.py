@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.change.effects import Change, Effect
 from secretgen.change.hazards import (
@@ -50,8 +51,7 @@ _LEAST_SHARED = 0.5
 """Part of the rendered blocks that the plan of a root module has at least."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What a plan comes to.
 
     Args:

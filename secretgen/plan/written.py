@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.hcl.evaluation.expression_references import references
 from secretgen.hcl.evaluation.expression_tree import Expression
@@ -19,8 +20,7 @@ from secretgen.plan.module_blocks import Arguments, ModuleBlocks
 from secretgen.plan.rendered import RenderedFiles
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What is written otherwise than rendered.
 
     Args:

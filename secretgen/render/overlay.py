@@ -6,12 +6,12 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 import jinja2
+from msgspec import Struct
 
 from secretgen.errors import FileAccessError, SecretgenError, TemplateError
 from secretgen.hcl.tokens import HclSyntaxError
@@ -42,8 +42,7 @@ def template_names() -> tuple[str, ...]:
     return tuple(sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.j2")))
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
+class Overlay(Struct, frozen=True):
     """Templates of a user's own.
 
     Args:

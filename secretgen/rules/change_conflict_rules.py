@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Path
 from secretgen.model.address import Address
@@ -104,8 +105,7 @@ def _in_circles(targets: Mapping[Subject | Address, Subject]) -> set[Subject | A
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Coming:
+class _Coming(Struct, frozen=True):
     """A resource that an entry brings in.
 
     Args:

@@ -7,7 +7,8 @@ warning with its reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from secretgen.model.ignores import IgnoreEntry, IgnoreIndex
 from secretgen.rules.finding import Finding

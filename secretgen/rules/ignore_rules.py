@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Path, Span
 from secretgen.model.changes import Kind
@@ -68,8 +69,7 @@ UNUSED = described(
 Found = tuple[Rule, Finding]
 
 
-@dataclass(slots=True)
-class _IgnoreEntry:
+class _IgnoreEntry(Struct):
     """An `ignore` that holds.
 
     Args:

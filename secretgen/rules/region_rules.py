@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Path
 from secretgen.model.applications import SUPERUSER_FIELD
@@ -17,8 +18,7 @@ _ARNS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"
 _OPT_IN = "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html"
 
 
-@dataclass(frozen=True, slots=True)
-class _Arn:
+class _Arn(Struct, frozen=True):
     """An ARN in a spec, and where the thing it names has to be.
 
     Args:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Diagnostic, Path, Severity
 from secretgen.model.environment import Environment
@@ -64,8 +65,7 @@ RULES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Definition:
+class _Definition(Struct, frozen=True):
     """Something that only one spec of a project may have.
 
     Args:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import NoReturn
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.spec import characters
@@ -23,8 +25,7 @@ class UnreadableError(Exception):
     """No tree can be made of the text; the findings say why."""
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(Struct):
     """Collects findings about one file. There is one method for each kind of mistake.
 
     Methods that return nothing raise `UnreadableError` when there are too many findings to

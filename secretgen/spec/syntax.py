@@ -7,8 +7,9 @@ by their fixed parts only, so that no text of the spec gets into a message.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Span
 from secretgen.spec.characters import Lines
@@ -17,8 +18,7 @@ Place = tuple[int, int]
 """Line and column, both from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What a parser reported.
 
     Args:

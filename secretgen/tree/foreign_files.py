@@ -31,8 +31,9 @@ import re
 import stat
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from secretgen.errors import FileAccessError
 from secretgen.hcl.decode import Item, split
@@ -69,8 +70,7 @@ class Unless(Enum):
     """Git does not track it, or there is no Git: it is not committed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignFile:
+class ForeignFile(Struct, frozen=True):
     """A file that no spec renders.
 
     Args:
@@ -148,8 +148,7 @@ def find_foreign_files(
     return tuple(sorted(found, key=lambda foreign_file: foreign_file.path))
 
 
-@dataclass(frozen=True, slots=True)
-class _Rendered:
+class _Rendered(Struct, frozen=True):
     """The paths that are rendered, as they are and for file systems that ignore case."""
 
     paths: frozenset[str]

@@ -10,8 +10,9 @@ from __future__ import annotations
 import posixpath
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from secretgen.errors import FileAccessError
 from secretgen.tree.header import digest
@@ -29,8 +30,7 @@ class Outcome(Enum):
     FINISHED = "some of it was visible: it was finished"
 
 
-@dataclass(frozen=True, slots=True)
-class Recovery:
+class Recovery(Struct, frozen=True):
     """What was cleared up.
 
     Args:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.project.config import Config
@@ -18,8 +19,7 @@ from secretgen.tree.root import explained
 _DEFAULT_FOLDER = "templates"
 
 
-@dataclass(frozen=True, slots=True)
-class Ejected:
+class Ejected(Struct, frozen=True):
     """What an ejection came to.
 
     Args:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
 from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS
@@ -18,8 +19,7 @@ class UnknownKeyError(Exception):
     """A key whose ARN is not known."""
 
 
-@dataclass
-class KeyChoices:
+class KeyChoices(Struct):
     """The keys of an import.
 
     Args:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.diagnostics import Diagnostic
 from secretgen.live.account import LiveAccount, LiveSecret
@@ -40,8 +43,7 @@ from secretgen.usecases.importing.target import Target, described_elsewhere
 _UNMANAGED_HINT = "Run with --policy unmanaged to import it and leave its policy as it is."
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
+class _Draft(Struct, frozen=True):
     """A text that may be the new spec.
 
     Args:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.live.account import LiveSecret
 from secretgen.spec.characters import forbidden_in_value
@@ -11,8 +12,7 @@ from secretgen.spec.characters import forbidden_in_value
 _CLOUDFORMATION = "aws:cloudformation:"
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """A secret that is not imported.
 
     Args:
