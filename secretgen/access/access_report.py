@@ -149,7 +149,7 @@ def _differences(
                     Kind.BEYOND,
                     f"policies of {row.secret}",
                     verdict.resource.reason,
-                    f"let {row.principal.text} {what} it",
+                    f"allow {row.principal.text} to {what} it",
                     row.secret,
                     row.region,
                 )

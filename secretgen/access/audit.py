@@ -222,7 +222,7 @@ def _excess_actions(statement: Statement, justified: frozenset[str]) -> Iterator
 def _excess_principals(statement: Statement, roles: Collection[str]) -> Iterator[str]:
     accounts = {role.split(":")[4] for role in roles}
     if statement.anyone:
-        yield "names every caller in the world: its principal is *"
+        yield "allows every AWS account: its principal is *"
     yield from (f"names the account {a}" for a in statement.accounts if a not in accounts)
     yield from (f"names {arn}" for arn in statement.arns if arn not in roles)
     yield from (f"names the service {service}" for service in statement.services)
@@ -231,8 +231,8 @@ def _excess_principals(statement: Statement, roles: Collection[str]) -> Iterator
             statement, "aws:principalarn", lambda arn: _names_only(arn, statement, roles)
         )
         if excess is None:
-            yield "lets in whole accounts: no condition limits aws:PrincipalArn"
-        yield from (f"lets in {arn}" for arn in excess or ())
+            yield "allows whole accounts: no condition limits aws:PrincipalArn"
+        yield from (f"allows {arn}" for arn in excess or ())
 
 
 def _names_only(pattern: str, statement: Statement, roles: Collection[str]) -> bool:

@@ -21,7 +21,7 @@ from secretgen.policy.parse import Policy, Statement
 ANY_ROLE = "any other role"
 ANY_ACCOUNT = "any other account"
 OWN_ACCOUNT = "this account"
-OWN_ROLES = "anyone whom its IAM policies allow"
+OWN_ROLES = "any principal that its IAM policies allow"
 _WITNESS = "a-role-of-no-spec"
 _PRINCIPAL_ARN = "aws:principalarn"
 _PRINCIPAL_ACCOUNT = "aws:principalaccount"

@@ -214,8 +214,8 @@ class _Judged(Struct, frozen=True):
 
 
 NOT_MANAGED = "not managed here"
-NOT_NEEDED = "not needed within the account"
-_NO_POLICY = PolicyVerdict(Answer.NO, "there is no such policy")
+NOT_NEEDED = "not required within the account"
+_NO_POLICY = PolicyVerdict(Answer.NO, "the policy does not exist")
 
 
 def _not_allowed_to_itself(policy: Policy | None, requests: list[Request]) -> list[Request]:

@@ -114,7 +114,7 @@ def _check_objects(resources: Iterable[Mapping[str, Any]], file: str) -> None:
             hint = f"Run `terraform untaint '{resource['address']}'` first."
             raise SecretgenError(f"{file}: {resource['address']} is tainted", hint, file)
         if resource.get("deposed_key"):
-            summary = f"{file}: {resource['address']} has an object that waits for its deletion"
+            summary = f"{file}: {resource['address']} has an object that is still to be deleted"
             raise SecretgenError(summary, "Plan and apply the old configuration first.", file)
 
 
@@ -158,8 +158,8 @@ def _root_module(document: Mapping[str, Any], file: str) -> Mapping[str, Any]:
     if not isinstance(version, str) or not isinstance(root, dict | None):
         raise SecretgenError(f"{file} is not a state", _HINT, file)
     if version.partition(".")[0] not in _FORMATS:
-        hint = "Use a version of secretgen that knows this format."
-        raise SecretgenError(f"{file} has the unknown format_version {version}", hint, file)
+        hint = "Use a version of secretgen that supports this format."
+        raise SecretgenError(f"{file} has an unsupported format_version: {version}", hint, file)
     return root or {}
 
 

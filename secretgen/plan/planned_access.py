@@ -108,7 +108,7 @@ def _root_of(
     if len(found) == 1:
         return found[0]
     names = ", ".join(root.name for root in planned_roots(environment, folder))
-    problem = "may be of several root modules" if found else "is not a plan"
+    problem = "could belong to several root modules" if found else "is not a plan"
     raise UsageError(
         f"{plan.title} {problem} of {environment.name}",
         f"Write --plan NAME={plan.title}, with one of {names}.",

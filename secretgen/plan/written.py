@@ -62,7 +62,7 @@ def _folder(
     found = {path: text for path, text in disk.items() if posixpath.dirname(path) == folder}
     for path in sorted(wanted.keys() - found.keys()):
         if any(_expressions(RenderedFiles({path: wanted[path]}).module(folder))):
-            yield Written(path, "", "", "is rendered, but is not there")
+            yield Written(path, "", "", "is rendered, but missing")
     differing: list[tuple[str, _Expressions]] = []
     for path, text in sorted(found.items()):
         if text is not None and path in wanted and _same(wanted[path], text):

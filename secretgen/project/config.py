@@ -206,7 +206,7 @@ class _Reader:
 
 
 def _such_as(key: str) -> str:
-    return f'Such as {key} = ["{DEFAULT_SPECS[0]}"].'
+    return f'For example: {key} = ["{DEFAULT_SPECS[0]}"].'
 
 
 def _is_within(path: str, folder: str) -> bool:

@@ -75,7 +75,7 @@ class Overlay(Struct, frozen=True):
             raise
         except HclSyntaxError as error:
             raise TemplateError(
-                f"HCL that does not parse: {error}", f"Fix the templates in {self.folder}."
+                f"invalid HCL: {error}", f"Fix the templates in {self.folder}."
             ) from error
         except Exception as error:
             place = self._place_of(error)
@@ -121,7 +121,7 @@ def load_overlay(folder: Path, shown: str, root: Path) -> Overlay:
     """
     if not folder.is_dir():
         raise FileAccessError(
-            f"{shown} is not a folder of templates", "`secretgen templates eject NAME` makes one."
+            f"{shown} is not a folder of templates", "`secretgen templates eject NAME` creates one."
         )
     allowed = [os.path.realpath(place) for place in (folder, root)]
     sources = {}
@@ -180,12 +180,12 @@ def _checked(source: str, place: str) -> str:
     made_for = _MARK.match(source)
     if made_for is None:
         raise TemplateError(
-            f"{place}:1: it does not name the version of the views that it was made for",
+            f"{place}:1: the version of the views is missing",
             f"Make {MARK} its first line",
         )
     if int(made_for[1]) != VERSION:
         raise TemplateError(
-            f"{place}:1: it is made for version {made_for[1]} of the views, this is {VERSION}",
+            f"{place}:1: it is for version {made_for[1]} of the views; this release has {VERSION}",
             "Eject it again into another folder, and carry your changes over.",
         )
     return source

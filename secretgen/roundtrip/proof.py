@@ -175,7 +175,7 @@ class _Prover:
             try:
                 bodies[path] = self.parse(texts[path], folder + path)
             except HclSyntaxError as error:
-                raise RoundTripError(f"rendered HCL that does not parse: {error}", _HINT) from None
+                raise RoundTripError(f"invalid rendered HCL: {error}", _HINT) from None
         return bodies
 
 

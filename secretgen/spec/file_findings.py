@@ -54,7 +54,7 @@ class Findings(Struct):
             "SG014",
             Span(self.file, lines[0], 1, lines[0], len(first) + 1),
             f"merge conflict, with markers in {place}",
-            "Keep what is right of both sides, and delete the lines with the markers.",
+            "Edit both sides into one, and delete the lines with the markers.",
         )
 
     def not_yaml(self, span: Span, words: Words) -> NoReturn:
@@ -89,12 +89,17 @@ class Findings(Struct):
     def stacked_marks(self, span: Span) -> None:
         """Reports a pile of combining marks."""
         summary = f"more than {characters.MAX_COMBINING} combining marks in a row"
-        self._add("SG006", span, summary, "No language writes that. Delete them.")
+        self._add("SG006", span, summary, "No language uses that many. Delete them.")
 
     def too_deep(self, span: Span, limit: int) -> NoReturn:
         """Reports nesting, aliases spelt out."""
         summary = f"nested deeper than {limit} levels"
-        self._stop("SG007", span, summary, "No part of a spec is nested that deep.")
+        self._stop(
+            "SG007",
+            span,
+            summary,
+            "A spec is never nested that deep. Check the brackets and the indentation.",
+        )
 
     def unknown_alias(self, span: Span) -> None:
         """Reports `*name` without `&name` above."""
@@ -103,12 +108,12 @@ class Findings(Struct):
 
     def alias_of_itself(self, span: Span) -> None:
         """Reports `&name [*name]`."""
-        detail = "A value cannot hold itself. Write it out."
+        detail = "A value cannot contain itself. Write the value instead of the alias."
         self._add("SG008", span, "alias inside the value that it repeats", detail)
 
     def alias_bomb(self, span: Span, limit: int) -> NoReturn:
         """Reports aliases that stand for too much."""
-        detail = "An alias counts as all that it repeats. Write out what is needed."
+        detail = "Each alias counts as all the values that it repeats. Use fewer aliases."
         self._stop("SG008", span, f"aliases repeat more than {limit:,} values", detail)
 
     def too_large(self, span: Span, what: str) -> NoReturn:

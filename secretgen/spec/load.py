@@ -62,7 +62,7 @@ class LoadedSpec(Struct, frozen=True, dict=True):
             ValueError: the spec has no usable shape.
         """
         if self.spec is None or self.environment is None:
-            raise ValueError(f"{self.file} has no usable shape")
+            raise ValueError(f"{self.file} is not valid")
         return self.spec, self.environment
 
     @cached_property

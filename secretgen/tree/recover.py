@@ -26,8 +26,8 @@ class Outcome(Enum):
     """What became of a publication that was found."""
 
     NONE = "there was none"
-    DISCARDED = "nothing of it was visible: it was given up"
-    FINISHED = "some of it was visible: it was finished"
+    DISCARDED = "no file was replaced: the render was discarded"
+    FINISHED = "some files were replaced: the render was completed"
 
 
 class Recovery(Struct, frozen=True):
@@ -57,7 +57,9 @@ def recover(root: Root) -> Recovery:
         if found is None:
             return Recovery(Outcome.NONE)
         if not stat.S_ISDIR(found.st_mode):
-            raise FileAccessError(f"{STAGE} is not a folder", "Remove it: the name is reserved.")
+            raise FileAccessError(
+                f"{STAGE} is not a folder", "Remove it: secretgen reserves this name."
+            )
         journal = Journal.load(root)
         if journal is None:
             root.remove_tree(STAGE)

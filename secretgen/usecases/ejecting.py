@@ -53,7 +53,7 @@ def eject(config: Config, named: Iterable[str], to: Path | None) -> Ejected:
         written = tuple(path for path in paths if path not in kept)
         if not written:
             raise UsageError(
-                f"{kept[0]} already exists", "Nothing was written. Move it away first."
+                f"{kept[0]} already exists", "Nothing was written. Move that file elsewhere first."
             )
         for path in written:
             root.make_folder(posixpath.dirname(path))

@@ -179,10 +179,10 @@ def _notes(environment: Environment) -> Iterator[str]:
     if environment.accounts:
         yield "Requests to KMS are billed to the account of the role that makes them."
     if any(secret.rotation for secret in environment.secrets):
-        yield "Runs of rotation functions are within Lambda's free tier as a rule."
+        yield "Runs of rotation functions are usually within Lambda's free tier."
     if environment.monitoring and environment.monitoring.cloudtrail:
         yield "What the trail stores in S3 and CloudWatch Logs depends on the account's activity."
-    yield "Bucket and lock table of the state cost cents."
+    yield "The state bucket and the lock table cost a few cents."
 
 
 class Change(Struct, frozen=True):

@@ -126,7 +126,7 @@ def _known(data: Any, names: set[str], title: str) -> dict[str, Any]:
         raise _wrong(title, "an object is expected")
     unknown = sorted(data.keys() - names)
     if unknown:
-        raise _wrong(title, f"{shown(unknown[0])} is none of {', '.join(sorted(names))}")
+        raise _wrong(title, f"{shown(unknown[0])} is not one of {', '.join(sorted(names))}")
     return data
 
 

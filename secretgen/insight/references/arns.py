@@ -16,7 +16,7 @@ from secretgen.model.names import ends_like_arn
 SUFFIX = "<SUFFIX>"
 """Stands for the six characters that AWS appends to the name of a secret."""
 
-_REMEDY = "Write it with `terraform output -json` in the folder of this environment."
+_REMEDY = "Create it with `terraform output -json` in the folder of this environment."
 
 
 class SecretArns(Struct, frozen=True):

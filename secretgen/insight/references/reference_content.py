@@ -143,7 +143,7 @@ def find_reader(environment: Environment, who: str) -> Reader:
     if account and not readers and any(r.reads for r in account.roles):
         raise UsageError(
             f"only permission sets of {account.name} read secrets",
-            "People assume them. Name a role of the account as a reader in the spec.",
+            "Only people assume them. Add a role of the account as a reader in the spec.",
         )
     if account is None or not readers:
         similar = closest(name, [a.name for a in environment.accounts if a.name != name])
@@ -158,7 +158,7 @@ def find_reader(environment: Environment, who: str) -> Reader:
     if any(r.permission_set and r.name == role for r in account.roles):
         raise UsageError(
             f"{shown(role)} of {account.name} is a permission set",
-            f"People assume it, no deployment does. Name one of {names}.",
+            f"Only people assume it. Use one of {names}.",
         )
     if not found:
         raise UsageError(

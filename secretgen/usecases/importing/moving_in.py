@@ -229,7 +229,7 @@ class MovingIn:
                             self._candidates[name], access=Access(), unmanaged=True
                         )
                         continue
-                    hint = f"`secretgen explain {error.rule}` says more."
+                    hint = f"`secretgen explain {error.rule}` explains it."
                     self._leave_out(name, f"{error.rule}: {error.summary}", hint)
         return dropped
 
@@ -273,7 +273,7 @@ class MovingIn:
                     self._cannot_express(candidate.secret, Inexpressible(differing[0], None))
                     again = True
                     continue
-                notes += [f"{who} may describe it as well" for who in gained]
+                notes += [f"{who} could describe it as well" for who in gained]
             self._notes[candidate.name] = notes
         return again or len(self._left_out) > before
 

@@ -177,7 +177,7 @@ def _rights(statement: Statement) -> tuple[bool, bool]:
         raise _RefusedError(f"it allows {extra[0]}")
     reads, writes = bool(actions & _READ - _DESCRIBE), bool(actions & _WRITE - _DESCRIBE)
     if not (reads or writes):
-        raise _RefusedError("it allows only to describe the secret")
+        raise _RefusedError("it allows only DescribeSecret")
     return reads, writes
 
 
@@ -196,7 +196,7 @@ def _roles(statement: Statement, arn: str) -> set[RoleOf]:
 def _conditioned(statement: Statement) -> Iterator[RoleOf]:
     """Yields the roles that a condition picks of the accounts that are the principal."""
     if statement.arns:
-        raise _RefusedError("it has a condition besides its roles")
+        raise _RefusedError("it has a condition on more than its roles")
     (condition, *others) = statement.conditions
     if others or condition.key != _PRINCIPAL_ARN or condition.operator not in _SAME_ARN:
         raise _RefusedError(f"it has a condition on {(others or [condition])[0].key}")
