@@ -1,7 +1,5 @@
 """The command that takes over the secrets of an account."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -167,19 +165,19 @@ def _reader(
     from_state: Path | None,
     profile: str,
     options: Options,
-    observer: Observer,
-) -> Reader:
+    observer: "Observer",
+) -> "Reader":
     if from_dump:
         from secretgen.live.dump import read_dump
 
-        def from_answers(account: str, region: str) -> tuple[LiveAccount, State | None]:
+        def from_answers(account: str, region: str) -> "tuple[LiveAccount, State | None]":
             return read_dump(from_dump, account_id=account, region=region), None
 
         return from_answers
     if from_state:
         from secretgen.live.state import read_state
 
-        def from_file(account: str, region: str) -> tuple[LiveAccount, State | None]:
+        def from_file(account: str, region: str) -> "tuple[LiveAccount, State | None]":
             state = read_state(from_state, account_id=account, region=region)
             return state.account, state
 
@@ -198,7 +196,7 @@ def _reader(
     )
 
 
-def _errors(outcome: Outcome) -> ExitCode:
+def _errors(outcome: "Outcome") -> ExitCode:
     from secretgen.report import as_text
 
     sources = {outcome.file: outcome.before}

@@ -1,7 +1,5 @@
 """Commands that teach: the rules, and the schema of the spec."""
 
-from __future__ import annotations
-
 import json
 import textwrap
 from typing import TYPE_CHECKING, Annotated
@@ -68,7 +66,7 @@ def rules(
     print_text("".join(lines))
 
 
-def _data(rule: Rule) -> dict[str, str | bool]:
+def _data(rule: "Rule") -> dict[str, str | bool]:
     return {
         "id": rule.id,
         "severity": rule.severity,

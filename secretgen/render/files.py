@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from secretgen.hcl.align import align
@@ -107,11 +108,17 @@ def _module_files(
     templates: jinja2.Environment, variant: str, folder: str, context: Mapping[str, Any]
 ) -> dict[str, str]:
     return {
-        "/".join(p for p in (*variant.split("/"), name) if p): align(
+        "/".join(p for p in (*variant.split("/"), name) if p): _aligned(
             _module_template(templates, folder, name).render(context), f"module/{name}"
         )
         for name in _MODULE_FILES
     }
+
+
+@lru_cache(maxsize=64)
+def _aligned(text: str, file: str) -> str:
+    """Aligns a file of the module; variants have many files in common."""
+    return align(text, file)
 
 
 def _module_template(templates: jinja2.Environment, folder: str, name: str) -> jinja2.Template:

@@ -1,7 +1,5 @@
 """The entries of `changes` and of the environment's `ignore`: their part of the spec's table."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

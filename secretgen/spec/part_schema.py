@@ -1,7 +1,5 @@
 """The shape of a part: fields of the spec that several environments share, and inputs."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from secretgen.spec.language_formats import InputName, Line, Text, Version

@@ -5,8 +5,6 @@ mapping of the spec; JSON Schema and the reference pages are made from it. What 
 together is the business of `secretgen.rules`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The fields of one secret in the spec: its part of the table in `secretgen.spec.schema`."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field
