@@ -1,4 +1,7 @@
-"""How secrets rotate, from their module blocks and those of the rotation functions."""
+"""How secrets rotate, from their module blocks and those of the rotation functions.
+
+For secrets that AWS services own, from the resources that set their rotation.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,47 @@ from secretgen.model.applications import (
     application_version,
     applications,
 )
+from secretgen.model.changes import ROTATION
 from secretgen.model.environment import Aws, Partition
-from secretgen.model.names import label, secret_arn_pattern, secret_module
-from secretgen.model.secret import Rotation, Vpc
+from secretgen.model.names import label, name_of, secret_arn_pattern, secret_module
+from secretgen.model.secret import Rotation, RotationSchedule, ServiceSecret, Vpc
 from secretgen.model.secret import Value as Content
 from secretgen.readback.block_fields import Fields
 from secretgen.readback.read_context import ReadContext
 from secretgen.readback.read_providers import PARTITION, REGION
+from secretgen.readback.read_root import Root
 from secretgen.readback.read_values import boolean, code, reference, text, texts, to_plain, whole
+
+
+def read_service_secrets(root: Root) -> tuple[ServiceSecret, ...]:
+    """Reads all of them, by name."""
+    found = [_read(root, address[-1]) for address in root.addresses("resource", ROTATION)]
+    return tuple(sorted(found, key=lambda secret: secret.name))
+
+
+def _read(root: Root, label: str) -> ServiceSecret:
+    name = name_of(label) or label
+    path = ("service_secrets", name)
+    fields = root.take("resource", ROTATION, label, path=path) or Fields.none(root.notes)
+    secret = ServiceSecret(name, fields.get("secret_id", text, "arn"), _schedule(fields))
+    lifecycle = fields.block("lifecycle") or Fields.none(root.notes)
+    lifecycle.expect("prevent_destroy", expected=True)
+    lifecycle.finish()
+    fields.finish()
+    return secret
+
+
+def _schedule(fields: Fields) -> RotationSchedule:
+    immediately = fields.take("rotate_immediately", "rotation", "immediately")
+    path = (*fields.path, "rotation")
+    rules = fields.block("rotation_rules", path=path) or Fields.none(fields.notes)
+    schedule = RotationSchedule(
+        **read_rules(rules),
+        # As the provider has it where nothing is said.
+        immediately=True if immediately is None else boolean(immediately),
+    )
+    rules.finish()
+    return schedule
 
 
 def read_rotation(

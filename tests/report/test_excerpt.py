@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretgen.report.excerpt import excerpt
 from secretgen.report.terminal import visible, width, wrap
+from secretgen.report.text import excerpt
 from secretgen.spec.credential_tokens import MASK
 
 
