@@ -5,7 +5,7 @@ Which new thing is an old one under another name is guessed here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import TypeVar
@@ -23,7 +23,7 @@ _ALIKE = 1.5
 """Likeness of attributes and of names, each at most 1, from which on a renaming is likely."""
 
 
-Thing = TypeVar("Thing", Secret, Key)
+Thing = TypeVar("Thing")
 
 
 def likely_secret_names(before: Environment, after: Environment) -> dict[str, str]:
@@ -33,9 +33,7 @@ def likely_secret_names(before: Environment, after: Environment) -> dict[str, st
         New names by names before; each new name once at most.
     """
     old, new = ({s.name: s for s in env.secrets} for env in (before, after))
-    gone = [secret for name, secret in old.items() if name not in new]
-    come = [secret for name, secret in new.items() if name not in old]
-    return _paired(gone, come, _likeness_of_secrets)
+    return paired(_missing_in(new, old), _missing_in(old, new), _likeness_of_secrets, _ALIKE)
 
 
 def likely_key_names(before: Environment, after: Environment) -> dict[str, str]:
@@ -52,24 +50,37 @@ def likely_key_names(before: Environment, after: Environment) -> dict[str, str]:
         shared = len(users & users_now) / len(users | users_now) if users | users_now else 0.0
         return max(2 * shared, _equal_fields(gone, come) + _likeness_of_names(gone.name, come.name))
 
-    return _paired(
-        [key for name, key in old.items() if name not in new],
-        [key for name, key in new.items() if name not in old],
-        likeness,
-    )
+    return paired(_missing_in(new, old), _missing_in(old, new), likeness, _ALIKE)
 
 
-def _paired(
-    gone: Sequence[Thing], come: Sequence[Thing], likeness: Callable[[Thing, Thing], float]
+def _missing_in(others: Mapping[str, Thing], things: Mapping[str, Thing]) -> dict[str, Thing]:
+    return {name: thing for name, thing in things.items() if name not in others}
+
+
+def paired(
+    gone: Mapping[str, Thing],
+    come: Mapping[str, Thing],
+    likeness: Callable[[Thing, Thing], float],
+    least: float,
 ) -> dict[str, str]:
-    """Pairs those that are alike, the most alike first."""
+    """Pairs the names of things that are alike, the most alike first.
+
+    Args:
+        gone: the things before, by name.
+        come: the things now, by name.
+        likeness: how alike two of them are.
+        least: the likeness from which on two are paired.
+
+    Returns:
+        Names now by names before; each name once at most.
+    """
     if len(gone) * len(come) > _MAX_PAIRS:
         return {}
-    scored = [(-likeness(old, new), old.name, new.name) for old in gone for new in come]
+    scored = [(-likeness(old, new), o, n) for o, old in gone.items() for n, new in come.items()]
     found: dict[str, str] = {}
     taken: set[str] = set()
     for score, old_name, new_name in sorted(scored):
-        if -score >= _ALIKE and old_name not in found and new_name not in taken:
+        if -score >= least and old_name not in found and new_name not in taken:
             found[old_name] = new_name
             taken.add(new_name)
     return found

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
 from typing import Any
 
-_ROOT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root")
+from secretgen.policy.canonical import canonical
 
 
 def parsed(text: Any) -> Any:
@@ -38,22 +36,3 @@ def same_text(one: Any, other: Any) -> bool:
         return True
     first, second = parsed(one), parsed(other)
     return first is not None and second is not None and canonical(first) == canonical(second)
-
-
-def canonical(value: Any) -> Any:
-    """Makes documents equal that mean the same.
-
-    The order of lists, a list of one item, and ids of statements mean nothing; an account is
-    named by its id or by its root.
-    """
-    if isinstance(value, Mapping):
-        is_statement = "Effect" in value
-        return {k: canonical(v) for k, v in value.items() if not (is_statement and k == "Sid")}
-    if isinstance(value, list):
-        items = sorted((canonical(v) for v in value), key=repr)
-        return items[0] if len(items) == 1 else items
-    if isinstance(value, str) and (root := _ROOT.fullmatch(value)):
-        return root[1]
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value

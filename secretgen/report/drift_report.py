@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -181,8 +180,7 @@ def check_as(  # noqa: PLR0917 -- the order of `findings_as`
     """
     files = list(drift)
     if output_format == "json":
-        report = json.loads(as_json(diagnostics, sources)) | {"drift": _as_data(files)}
-        return json.dumps(report, indent=2) + "\n"
+        return as_json(diagnostics, sources, {"drift": _as_data(files)})
     if output_format == "sarif":
         findings = [f for file in files for f in _findings(file, sources)]
         return as_sarif([*diagnostics, *findings], sources, {**rules, **_RULES}, place)

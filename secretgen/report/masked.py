@@ -6,15 +6,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from secretgen.insight.plain_text import printable
 from secretgen.model.compare import Code
 from secretgen.model.secret import Number
-from secretgen.report.terminal import visible
 from secretgen.spec.credential_tokens import mask_tokens
 
 
 def safe(text: str) -> str:
     """Makes text safe to print: nothing that a terminal obeys, and no credential."""
-    return visible(mask_tokens(text))
+    return printable(mask_tokens(text))
 
 
 def data_of(value: Any) -> Any:

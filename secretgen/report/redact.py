@@ -12,7 +12,7 @@ from itertools import islice, takewhile
 from msgspec.structs import replace
 
 from secretgen.diagnostics import Diagnostic, Span
-from secretgen.report.terminal import visible
+from secretgen.insight.plain_text import printable
 from secretgen.spec.characters import Lines
 from secretgen.spec.credential_tokens import MASK, mask_tokens, tokens_in
 from secretgen.spec.credentials import CREDENTIAL_RULES, SOURCES
@@ -136,7 +136,7 @@ class Redactor:
 
 @lru_cache(maxsize=1024)
 def _printable(text: str) -> str:
-    return visible(mask_tokens(text))
+    return printable(mask_tokens(text))
 
 
 def _end_of_value(text: str, key: Span, begin: int) -> int:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from secretgen.diagnostics import Diagnostic, Severity
+from secretgen.insight.plain_text import cells, printable
 from secretgen.model.words import counted
 from secretgen.report.order import by_place
 from secretgen.report.redact import Columns, Redactor
-from secretgen.report.terminal import Painter, Style, visible, width, wrap
+from secretgen.report.terminal import Painter, Style, wrap
 from secretgen.spec.credential_tokens import MASK
 
 MAX_SHOWN = 1000
@@ -53,7 +54,7 @@ def as_text(
 
 def _paragraph(finding: Diagnostic, redactor: Redactor, width: int, paint: Painter) -> str:
     span, style = finding.span, _STYLES[finding.severity]
-    place = paint(f"{visible(span.file)}:{span.line}:{span.column}:", Style.STRONG)
+    place = paint(f"{printable(span.file)}:{span.line}:{span.column}:", Style.STRONG)
     rule = paint(f"{finding.severity.value}[{finding.rule}]:", style)
     gutter = " " * len(str(span.line))
     lines = [f"{place} {rule} {paint(finding.summary, Style.STRONG)}"]
@@ -147,10 +148,10 @@ def excerpt(text: str, mark: Columns, hidden: Sequence[Columns], columns: int) -
     first = next((start - 1 for start, end in masks if start <= mark[0] < end), first)
     # Nothing farther away than this can be shown, and lines may be as long as a file.
     begin, end = max(0, first - columns), min(len(text), first + 2 * columns)
-    cells = _cells(text, begin, end, _between(hidden, begin, end))
-    widths = [width(cell) for cell in cells]
+    pieces = _pieces(text, begin, end, _between(hidden, begin, end))
+    widths = [cells(piece) for piece in pieces]
     marked = first - begin
-    dropped, shown = 0, len(cells)
+    dropped, shown = 0, len(pieces)
     if begin or end < len(text) or sum(widths) > columns:
         room = columns - 2 * len(_CUT)
         while dropped < marked and sum(widths[dropped : marked + 1]) > room - _CONTEXT:
@@ -159,7 +160,7 @@ def excerpt(text: str, mark: Columns, hidden: Sequence[Columns], columns: int) -
             shown -= 1
     head = _CUT if begin + dropped else ""
     tail = _CUT if begin + shown < len(text) else ""
-    line = head + "".join(cells[dropped:shown]).rstrip() + tail
+    line = head + "".join(pieces[dropped:shown]).rstrip() + tail
     start = len(head) + sum(widths[dropped:marked])
     length = sum(widths[marked : min(behind - begin, shown)])
     return Excerpt(line, start, max(1, length))
@@ -171,11 +172,11 @@ def _between(hidden: Sequence[Columns], first: int, last: int) -> Sequence[Colum
     return hidden[start : bisect_right(hidden, (last + 1, 0))]
 
 
-def _cells(text: str, begin: int, end: int, hidden: Sequence[Columns]) -> list[str]:
+def _pieces(text: str, begin: int, end: int, hidden: Sequence[Columns]) -> list[str]:
     """Returns what to show for each character; what is hidden is shown once, as a mask."""
-    cells = [_TAB if c == "\t" else visible(c) for c in text[begin:end]]
+    pieces = [_TAB if c == "\t" else printable(c) for c in text[begin:end]]
     for first, behind in hidden:
         start, stop = max(first - 1, begin) - begin, min(behind - 1, end) - begin
         if start < stop:
-            cells[start:stop] = [MASK, *[""] * (stop - start - 1)]
-    return cells
+            pieces[start:stop] = [MASK, *[""] * (stop - start - 1)]
+    return pieces

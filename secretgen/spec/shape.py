@@ -11,6 +11,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from secretgen.diagnostics import Diagnostic, Path, Severity, Span
+from secretgen.spec.credentials import SOURCES
 from secretgen.spec.fields import field_docs, fields_of, may_be_left_out, model_at
 from secretgen.spec.mapping import Shape
 from secretgen.spec.places import Places
@@ -48,8 +49,6 @@ _OF_A_KEY = "[key]"
 
 _PRINCIPALS = {"trusted_service": "service", "service": "service", "audience": "audience"}
 """What a text names that says who may do something, by its key; all others name a role."""
-
-_SOURCES = {"external", "generated", "json", "variable"}
 
 
 class ShapeFindings:
@@ -252,7 +251,7 @@ class ShapeFindings:
             return f"Write its items in brackets, `{key}: [{items}]`, or each on a line after `- `."
         if wanted != "a mapping":
             return "Write it as one value."
-        if self._text(path) in _SOURCES:
+        if self._text(path) in SOURCES:
             return f"Write `{key}: {{ from: {self._text(path)} }}`."
         model = model_at(path, self._model)
         if model is None:

@@ -69,7 +69,7 @@ class _Judged:
     def _compared(
         self, subject: Subject, path: Path, expected: Mapping[str, Any], found: Any
     ) -> Iterator[Fact]:
-        for different in statement_differences(expected, found, self._environment.aws.partition):
+        for different in statement_differences(expected, found):
             yield differing(
                 POLICY_DIFFERS,
                 subject,

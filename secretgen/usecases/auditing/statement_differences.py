@@ -8,10 +8,9 @@ from typing import Any
 from msgspec import Struct
 
 from secretgen.model.compare import BLOCK, Leaf
+from secretgen.policy.canonical import canonical
 
-_ACCOUNT_DIGITS = 12
 _CONDITION = "Condition"
-_SID = "Sid"
 
 
 class StatementDifference(Struct, frozen=True):
@@ -41,16 +40,15 @@ class _Statement(Struct):
 
 
 def statement_differences(
-    expected: Mapping[str, Any], found: Mapping[str, Any] | None, partition: str
+    expected: Mapping[str, Any], found: Mapping[str, Any] | None
 ) -> Iterator[StatementDifference]:
     """Compares two policies. Order, a single item outside of a list and letter case say nothing.
 
     Args:
         expected: the policy as it is rendered.
         found: the policy in AWS; None for none.
-        partition: the partition, for accounts that are named by id.
     """
-    ours, theirs = _statements(expected, partition), _statements(found or {}, partition)
+    ours, theirs = _statements(expected), _statements(found or {})
     for statement in list(ours):
         twin = next((t for t in theirs if t.elements == statement.elements), None)
         if twin:
@@ -73,51 +71,33 @@ def _compared(one: _Statement, other: _Statement) -> Iterator[StatementDifferenc
             yield StatementDifference((one.label, name), left, right)
 
 
-def _statements(document: Mapping[str, Any], partition: str) -> list[_Statement]:
+def _statements(document: Mapping[str, Any]) -> list[_Statement]:
     statements = document.get("Statement", [])
     listed = statements if isinstance(statements, list) else [statements]
-    return [_statement(raw, number, partition) for number, raw in enumerate(listed, 1)]
+    return [_statement(raw, number) for number, raw in enumerate(listed, 1)]
 
 
-def _statement(raw: Any, number: int, partition: str) -> _Statement:
+def _statement(raw: Any, number: int) -> _Statement:
     if not isinstance(raw, Mapping):
         return _Statement("", number, {"Statement": str(raw)})
     elements: dict[str, Any] = {}
-    for name, value in raw.items():
+    for name, value in canonical(raw).items():
         if name == _CONDITION and isinstance(value, Mapping):
             elements |= dict(_conditions(value))
         elif name in ("Principal", "NotPrincipal"):
-            elements |= dict(_principals(name, value, partition))
+            kinds = value if isinstance(value, Mapping) else {"AWS": value}
+            elements |= {f"{name}.{kind}": named for kind, named in kinds.items()}
         elif name in ("Action", "NotAction"):
-            elements[name] = sorted(text.lower() for text in _texts(value))
-        elif name == "Effect":
-            elements[name] = str(value)
-        elif name != _SID:
-            elements[name] = _texts(value)
-    return _Statement(str(raw.get(_SID, "")), number, elements)
+            actions = value if isinstance(value, list) else [value]
+            elements[name] = canonical([str(action).lower() for action in actions])
+        else:
+            elements[name] = value
+    return _Statement(str(raw.get("Sid", "")), number, elements)
 
 
-def _conditions(conditions: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+def _conditions(conditions: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for operator, keys in conditions.items():
         for key, values in keys.items() if isinstance(keys, Mapping) else [("", keys)]:
             # IAM takes ArnEquals and ArnLike for the same.
             name = operator.replace("Equals", "Like") if operator.startswith("Arn") else operator
-            yield f"{_CONDITION}.{name}.{key.lower()}", _texts(values)
-
-
-def _principals(name: str, value: Any, partition: str) -> Iterator[tuple[str, list[str]]]:
-    if not isinstance(value, Mapping):
-        yield f"{name}.AWS", _texts(value)
-        return
-    for kind, names in value.items():
-        yield f"{name}.{kind}", sorted(_principal(text, partition) for text in _texts(names))
-
-
-def _principal(text: str, partition: str) -> str:
-    is_account = len(text) == _ACCOUNT_DIGITS and text.isascii() and text.isdigit()
-    return f"arn:{partition}:iam::{text}:root" if is_account else text
-
-
-def _texts(value: Any) -> list[str]:
-    items = value if isinstance(value, list) else [value]
-    return sorted(str(v).lower() if isinstance(v, bool) else str(v) for v in items)
+            yield f"{_CONDITION}.{name}.{key.lower()}", values
