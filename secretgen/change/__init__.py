@@ -8,11 +8,10 @@ Everything here works on two models. Where `before` comes from is up to the call
 
 from secretgen.change.differ import changes_between
 from secretgen.change.effects import Change, Effect
-from secretgen.change.hazards import HAZARDS, Hazard
+from secretgen.change.hazards import Hazard
 from secretgen.change.verdict import Judged, permission
 
 __all__ = [
-    "HAZARDS",
     "Change",
     "Effect",
     "Hazard",
