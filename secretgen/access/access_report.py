@@ -15,8 +15,7 @@ from secretgen.access.probes import outsiders, probe
 from secretgen.errors import UsageError
 from secretgen.model.environment import Environment
 from secretgen.model.secret import Secret
-from secretgen.spec.lookup import find_secret
-from secretgen.spec.suggest import shown
+from secretgen.spec.suggest import find_secret, shown
 
 
 class AccessReport(Struct, frozen=True):

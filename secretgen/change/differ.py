@@ -10,9 +10,9 @@ from secretgen.change.detect import key_changes, secret_changes, value_changes
 from secretgen.change.effects import Change, Effect
 from secretgen.change.ordinary import ordinary
 from secretgen.model.compare import Path, part_differences
-from secretgen.model.effective import effective
+from secretgen.model.effective import effective, forgotten_key_parts
 from secretgen.model.environment import Environment
-from secretgen.model.forgotten_key_parts import forgotten_key_parts
+from secretgen.model.names import key_modules, secret_module
 
 _DETECTORS = (
     secret_changes.losses,
@@ -71,3 +71,39 @@ def _combined(plain: Change, hazard: Change) -> Change:
             hazard, effect=plain.effect, summary=plain.summary, detail=plain.detail, options=()
         )
     return replace(hazard, path=plain.path, difference=plain.difference)
+
+
+def modules_change(before: Environment, after: Environment) -> bool:
+    """Returns whether Terraform has modules to install before it can plan.
+
+    Args:
+        before: the environment as it was installed last.
+        after: the environment as it is to be planned.
+    """
+    return not _modules(after) <= _modules(before)
+
+
+def backend_changes(before: Environment, after: Environment) -> bool:
+    """Returns whether Terraform finds the same state by another configuration of its backend.
+
+    Args:
+        before: the environment as it was initialised last.
+        after: the environment as it is to be planned.
+    """
+    old, new = before.backend, after.backend
+    is_same_state = (old.bucket, old.key, old.region) == (new.bucket, new.key, new.region)
+    return is_same_state and replace(old, bootstrap=new.bootstrap) != new
+
+
+def _modules(environment: Environment) -> set[tuple[object, ...]]:
+    """Returns the label of each module call, and which variant of the module it calls."""
+    secrets: set[tuple[object, ...]] = {
+        (secret_module(s.name), s.deletion_protection, s.rotation is None)
+        for s in environment.secrets
+    }
+    keys = {
+        (label, key.deletion_protection)
+        for key in environment.keys
+        for label in key_modules(key).values()
+    }
+    return secrets | keys

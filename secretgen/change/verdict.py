@@ -8,8 +8,8 @@ from secretgen.change.effects import Change, Effect
 from secretgen.change.hazards import Verb
 from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.model.changes import Kind, Subject
+from secretgen.model.effective import forgotten_key_parts
 from secretgen.model.environment import Environment
-from secretgen.model.forgotten_key_parts import forgotten_key_parts
 from secretgen.model.ignores import IgnoreIndex
 
 

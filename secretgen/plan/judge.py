@@ -18,14 +18,12 @@ from secretgen.change.hazards import (
 )
 from secretgen.model.changes import KEY, SECRET, Kind, Subject
 from secretgen.model.environment import Environment
-from secretgen.plan.access_arguments import decides_over_access
 from secretgen.plan.configuration import configuration_deviations
 from secretgen.plan.consistency import contradictions
-from secretgen.plan.document import PlanDocument, ResourceChange
+from secretgen.plan.document import PlanDocument, ResourceChange, plaintext_values
 from secretgen.plan.expected import ExpectedPlan
 from secretgen.plan.owners import Owner, Owners
-from secretgen.plan.plaintext_values import plaintext_values
-from secretgen.plan.plan_comparison import Deviation, deviations
+from secretgen.plan.plan_comparison import Deviation, decides_over_access, deviations
 from secretgen.plan.plan_comparison import Kind as Differs
 from secretgen.plan.planned_hazards import Seen, hazards
 from secretgen.plan.planned_imports import import_changes

@@ -18,8 +18,7 @@ from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.model.names import key_modules, secret_module
 from secretgen.model.secret import Reader, Secret
 from secretgen.readback.block_fields import Fields
-from secretgen.readback.read_backend import read_backend
-from secretgen.readback.read_bootstrap import check_bootstrap
+from secretgen.readback.read_backend import check_bootstrap, read_backend
 from secretgen.readback.read_changes import read_changes
 from secretgen.readback.read_consumers import read_account
 from secretgen.readback.read_context import read_context, secret_names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,10 @@ from secretgen.insight.diagram.svg import svg
 from secretgen.model.environment import Account, Environment
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
 from secretgen.model.names import permission_set_file
+from secretgen.policy.deployment.deployment_roles import deployment_policies
+from secretgen.policy.documents import Document
 from secretgen.policy.invocation import permissions
 from secretgen.policy.role_policies import role_policies
-from secretgen.render.policy_files import policy_files, policy_text
 from secretgen.render.templates import markdown
 from secretgen.render.views.bootstrap_view import bootstrap_view, with_own_state
 from secretgen.render.views.changes_view import change_views
@@ -230,3 +232,20 @@ def _bodies(
         body = jinja.get_template(f"{folder}/{name}.j2").render(context)
         bodies[name] = body if is_document else align(body, f"{folder}/{name}")
     return bodies
+
+
+def policy_files(environment: Environment) -> dict[str, str]:
+    """Renders the policies.
+
+    Returns:
+        Bodies by path in the folder of the environment.
+    """
+    return {
+        f"iam/{name}.json": policy_text(document)
+        for name, document in deployment_policies(environment).items()
+    }
+
+
+def policy_text(document: Document) -> str:
+    """Writes a policy as JSON."""
+    return json.dumps(document, indent=2) + "\n"

@@ -15,8 +15,7 @@ from secretgen.diagnostics import Severity
 from secretgen.insight.cost.cost_formats import comparison_data, signed, span
 from secretgen.insight.cost.estimate import Comparison
 from secretgen.model.changes import Subject
-from secretgen.report.masked import data_of, safe
-from secretgen.report.terminal import Painter, Style, wrap
+from secretgen.report.terminal import Painter, Style, data_of, safe, wrap
 from secretgen.spec.credential_tokens import mask_tokens
 
 

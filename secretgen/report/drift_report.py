@@ -13,10 +13,9 @@ from secretgen.model.words import describe
 from secretgen.report.checkout import Checkout
 from secretgen.report.github import as_github
 from secretgen.report.json_report import as_json
-from secretgen.report.masked import data_of, safe
 from secretgen.report.order import DRIFT, file_rank
 from secretgen.report.sarif import RuleText, as_sarif
-from secretgen.report.terminal import Painter, Style
+from secretgen.report.terminal import Painter, Style, data_of, safe
 from secretgen.spec.credential_tokens import mask_tokens
 from secretgen.version import __version__
 

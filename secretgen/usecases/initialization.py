@@ -24,7 +24,7 @@ from secretgen.project.spec_files import project_specs
 from secretgen.scaffold import texts
 from secretgen.scaffold.answers import Answers, Question
 from secretgen.scaffold.part_division import PART
-from secretgen.scaffold.release import requirement, this_release
+from secretgen.scaffold.texts import requirement, this_release
 from secretgen.spec.json_schema import json_schema, part_json_schema
 from secretgen.spec.load import load_spec
 from secretgen.tree import Action, ChangeSet, FileChange, Root, State, locked_root, publish, recover

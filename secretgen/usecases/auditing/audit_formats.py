@@ -9,8 +9,7 @@ from secretgen.insight.plain_text import printable
 from secretgen.model.words import counted
 from secretgen.report import as_text
 from secretgen.report.json_report import as_json
-from secretgen.report.masked import data_of, safe
-from secretgen.report.terminal import Painter, Style
+from secretgen.report.terminal import Painter, Style, data_of, safe
 from secretgen.usecases.auditing.account_audit import Audit, Auditing
 from secretgen.usecases.auditing.environment_audit import LiveFinding
 

@@ -17,10 +17,9 @@ from secretgen.rules.live_rules import NOT_KNOWN
 from secretgen.spec.load import LoadedSpec
 from secretgen.usecases.auditing.fact import Fact, key_path, key_subject
 from secretgen.usecases.auditing.health_facts import health_facts
-from secretgen.usecases.auditing.key_facts import key_facts
 from secretgen.usecases.auditing.observed import Observed
 from secretgen.usecases.auditing.policy_facts import policy_facts
-from secretgen.usecases.auditing.secret_facts import secret_facts
+from secretgen.usecases.auditing.secret_facts import key_facts, secret_facts
 from secretgen.usecases.auditing.usage_facts import usage_facts
 
 
