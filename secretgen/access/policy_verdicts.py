@@ -256,13 +256,8 @@ def _resource(
     denied = next((j for j in judgements if j.decision is Decision.DENY), None)
     if denied:
         return _refusal(denied, "")
-    return (
-        _all_of(policy, calls) if _allows_all(judgements) else PolicyVerdict(Answer.YES, NOT_NEEDED)
-    )
-
-
-def _allows_all(judgements: list[Judgement]) -> bool:
-    return all(judgement.decision is Decision.ALLOW for judgement in judgements)
+    allowed = all(judgement.decision is Decision.ALLOW for judgement in judgements)
+    return _all_of(policy, calls) if allowed else PolicyVerdict(Answer.YES, NOT_NEEDED)
 
 
 def _key(

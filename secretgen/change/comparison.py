@@ -26,33 +26,6 @@ _ALIKE = 1.5
 Thing = TypeVar("Thing")
 
 
-def likely_secret_names(before: Environment, after: Environment) -> dict[str, str]:
-    """Finds secrets that were most likely renamed.
-
-    Returns:
-        New names by names before; each new name once at most.
-    """
-    old, new = ({s.name: s for s in env.secrets} for env in (before, after))
-    return paired(_missing_in(new, old), _missing_in(old, new), _likeness_of_secrets, _ALIKE)
-
-
-def likely_key_names(before: Environment, after: Environment) -> dict[str, str]:
-    """Finds shared keys that were most likely renamed.
-
-    Returns:
-        New names by names before; each new name once at most.
-    """
-    old, new = ({k.name: k for k in env.keys if not k.dedicated} for env in (before, after))
-
-    def likeness(gone: Key, come: Key) -> float:
-        users = {s.name for s in before.secrets if s.kms_key == gone.name}
-        users_now = {s.name for s in after.secrets if s.kms_key == come.name}
-        shared = len(users & users_now) / len(users | users_now) if users | users_now else 0.0
-        return max(2 * shared, _equal_fields(gone, come) + _likeness_of_names(gone.name, come.name))
-
-    return paired(_missing_in(new, old), _missing_in(old, new), likeness, _ALIKE)
-
-
 def _missing_in(others: Mapping[str, Thing], things: Mapping[str, Thing]) -> dict[str, Thing]:
     return {name: thing for name, thing in things.items() if name not in others}
 
@@ -152,9 +125,20 @@ class Comparison(Struct, frozen=True, dict=True):
     @cached_property
     def likely_secrets(self) -> dict[str, str]:
         """New names that secrets most likely have, by their names before."""
-        return likely_secret_names(self.before, self.after)
+        old, new = ({s.name: s for s in env.secrets} for env in (self.before, self.after))
+        return paired(_missing_in(new, old), _missing_in(old, new), _likeness_of_secrets, _ALIKE)
 
     @cached_property
     def likely_keys(self) -> dict[str, str]:
         """New names that shared keys most likely have, by their names before."""
-        return likely_key_names(self.before, self.after)
+        both = (self.before, self.after)
+        old, new = ({k.name: k for k in env.keys if not k.dedicated} for env in both)
+
+        def likeness(gone: Key, come: Key) -> float:
+            users = {s.name for s in self.before.secrets if s.kms_key == gone.name}
+            users_now = {s.name for s in self.after.secrets if s.kms_key == come.name}
+            shared = len(users & users_now) / len(users | users_now) if users | users_now else 0.0
+            alike = _equal_fields(gone, come) + _likeness_of_names(gone.name, come.name)
+            return max(2 * shared, alike)
+
+        return paired(_missing_in(new, old), _missing_in(old, new), likeness, _ALIKE)

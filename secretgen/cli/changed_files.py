@@ -7,7 +7,6 @@ from collections import Counter
 from pathlib import Path
 
 from secretgen.cli.console import note, print_text
-from secretgen.cli.output import shows_text
 from secretgen.cli.shared_options import Format
 from secretgen.tree import Action, ChangeSet, FileChange, State, inspect
 from secretgen.usecases.rendering import Rendering
@@ -36,7 +35,7 @@ def write_changes(
 
     The lines make way on standard output for findings that a program reads there.
     """
-    write = print_text if shows_text(output_format, output) else note
+    write = print_text if output_format == "text" or output else note
     changes = rendering.changes
     if changes is None:
         return

@@ -169,7 +169,9 @@ class _Answers:
         if len(inside) == 1:
             self._add_policy(inside.pop(), value)
         for name, inner in value.items():
-            if name not in POLICY_NAMES and "Statement" in (inner if _is_policy(inner) else ()):
+            if name not in POLICY_NAMES and "Statement" in (
+                inner if isinstance(inner, str | dict) else ()
+            ):
                 self._policies.setdefault(name, inner)
 
     def _add_key(self, answer: dict[str, Any]) -> None:
@@ -206,7 +208,3 @@ def _is_key(value: Mapping[str, Any]) -> bool:
 
 def _key_facts(value: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value[name] for name in _KEY_FACTS if name in value}
-
-
-def _is_policy(value: Any) -> bool:
-    return isinstance(value, str | dict)

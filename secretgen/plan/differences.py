@@ -31,17 +31,7 @@ _DEFAULTS: Mapping[tuple[str, str], object] = {
     ): "all_storage_classes_128K",
     ("aws_sns_topic_subscription", "confirmation_timeout_in_minutes"): 1,
 }
-"""Read from plans of the AWS provider 5.100 that create each type."""
-
-
-def default_of(type_: str, path: tuple[str, ...]) -> object:
-    """Returns the value that the provider gives to an argument; None for nothing.
-
-    Args:
-        type_: type of the resource.
-        path: the argument, with the blocks around it.
-    """
-    return _DEFAULTS.get((type_, ".".join(path)))
+"""What the provider gives to arguments: read from plans of version 5.100 that create each type."""
 
 
 class Differs(StrEnum):
@@ -147,7 +137,7 @@ def is_unset(part: Part) -> bool:
     value = part.value
     if part.mask is True or value is None or value == part.before:
         return True
-    default = default_of(part.type, part.path)
+    default = _DEFAULTS.get((part.type, ".".join(part.path)))
     if default is not None:
         return type(value) is type(default) and bool(value == default)
     if value in ("", [], {}, 0):  # False is 0

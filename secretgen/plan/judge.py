@@ -14,7 +14,6 @@ from secretgen.change.hazards import (
     INCOMPLETE,
     NOT_RENDERED,
     UNKNOWN_ACCESS,
-    Hazard,
 )
 from secretgen.model.changes import KEY, SECRET, Kind, Subject
 from secretgen.model.environment import Environment
@@ -256,13 +255,9 @@ def _seen(deviation: Deviation, owners: Owners) -> Seen:
         Effect.UPDATE,
         f"{what} {deviation.summary}",
         _ADVICE[deviation.kind],
-        _hazard(deviation),
+        _HAZARDS[deviation.kind],
     )
     return Seen(change, deviation.address, owner.region)
-
-
-def _hazard(deviation: Deviation) -> Hazard:
-    return _HAZARDS[deviation.kind]
 
 
 def _path(subject: Subject) -> tuple[str, ...]:

@@ -56,6 +56,7 @@ class Painter:
         return f"\033[{style.value}m{text}\033[0m" if self._color and text else text
 
 
+@lru_cache(maxsize=1024)
 def safe(text: str) -> str:
     """Makes text safe to print: nothing that a terminal obeys, and no credential."""
     return printable(mask_tokens(text))

@@ -16,7 +16,6 @@ from secretgen.change.losses import (
 )
 from secretgen.change.phrases import days
 from secretgen.model.changes import Kind, Subject
-from secretgen.model.environment import Environment
 from secretgen.model.names import name_prefix, rotation_permission
 from secretgen.model.schedule import hours_between
 from secretgen.model.secret import RotationSchedule, Secret
@@ -78,12 +77,9 @@ def _regions(comparison: Comparison) -> Iterator[Change]:
     kept = {after.aws.region, *after.replica_regions, *comparison.changes.regions}
     for region in before.replica_regions:
         users = [s.name for s in before.secrets if any(r.region == region for r in s.replicas)]
-        if region not in kept and (before.monitoring or _has_keys(before, region)):
+        has_keys = any(region == r.region for key in before.keys for r in key.regions)
+        if region not in kept and (before.monitoring or has_keys):
             yield region_leaves(region, users)
-
-
-def _has_keys(environment: Environment, region: str) -> bool:
-    return any(region == r.region for key in environment.keys for r in key.regions)
 
 
 def alterations(comparison: Comparison) -> Iterator[Change]:

@@ -37,7 +37,7 @@ def deployment_policies(environment: Environment) -> dict[str, Document]:
         plans; `guard` is a service control policy.
     """
     policies = {
-        "apply": fitting(environment, _apply),
+        "apply": fitting(environment, lambda scope: [*_managing(scope), *guard_statements()]),
         "apply-state": state_policy(environment),
         "destroy": fitting(environment, _destroy),
         "plan": fitting(environment, _plan),
@@ -60,10 +60,6 @@ def deployment_policies(environment: Environment) -> dict[str, Document]:
             policies[f"apply-{name}"] = policy_document(statements)
             policies[f"plan-{name}"] = policy_document(_reading(statements))
     return dict(sorted(policies.items()))
-
-
-def _apply(scope: Scope) -> list[Statement]:
-    return [*_managing(scope), *guard_statements()]
 
 
 def _destroy(scope: Scope) -> list[Statement]:

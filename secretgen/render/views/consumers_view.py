@@ -300,8 +300,4 @@ def _writes(environment: Environment, role: Role) -> tuple[CallView, ...]:
 def _call(environment: Environment, secret: str, region: str) -> CallView:
     aws = environment.aws
     arn = aws.arn("secretsmanager", f"secret:{secret}", region)
-    return CallView(region, arn, _suffix(secret))
-
-
-def _suffix(secret: str) -> str | None:
-    return label(secret) if ends_like_arn(secret) else None
+    return CallView(region, arn, label(secret) if ends_like_arn(secret) else None)

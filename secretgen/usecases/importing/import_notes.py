@@ -12,18 +12,14 @@ from secretgen.usecases.importing.key_choices import KeyChoices
 from secretgen.usecases.importing.spec_entries import Candidate, own_tags
 
 
-def notes_of(candidate: Candidate, secret: Secret, keys: KeyChoices) -> list[str]:
-    """Returns what of a secret is not as it was.
+def notes_of(candidate: Candidate, secret: Secret, keys: KeyChoices) -> Iterator[str]:
+    """Yields what of a secret is not as it was.
 
     Args:
         candidate: the secret as it is.
         secret: the secret as the spec has it.
         keys: what the spec calls keys.
     """
-    return list(_notes(candidate, secret, keys))
-
-
-def _notes(candidate: Candidate, secret: Secret, keys: KeyChoices) -> Iterator[str]:
     live = candidate.secret
     dropped = sorted(live.tags.keys() - own_tags(live).keys() - {PROTECTION_TAG})
     if dropped:

@@ -266,7 +266,7 @@ class MovingIn:
             if said:
                 self._leave_out(candidate.name, f"the spec would change {', '.join(said)}")
                 continue
-            notes = notes_of(candidate, secret, self._keys)
+            notes = list(notes_of(candidate, secret, self._keys))
             if not candidate.unmanaged:
                 differing, gained = proof.compare(candidate, secret)
                 if differing:
