@@ -169,9 +169,8 @@ class _Answers:
         if len(inside) == 1:
             self._add_policy(inside.pop(), value)
         for name, inner in value.items():
-            if name not in POLICY_NAMES and "Statement" in (
-                inner if isinstance(inner, str | dict) else ()
-            ):
+            may_be_policy = name not in POLICY_NAMES and isinstance(inner, str | dict)
+            if may_be_policy and "Statement" in inner:
                 self._policies.setdefault(name, inner)
 
     def _add_key(self, answer: dict[str, Any]) -> None:

@@ -89,7 +89,7 @@ def key_of(record: Record, aliases: Iterable[str] = ()) -> LiveKey:
         RecordError: a field has a form that the API does not have.
     """
     arn = _arn(record, "Arn", _KEY_ARN)
-    grants = [_grant_of(grant) for grant in _list(record, "Grants")]
+    grants = sorted(map(_grant_of, _list(record, "Grants")), key=lambda g: (g.grantee, g.id))
     return LiveKey(
         arn=arn,
         aliases=tuple(sorted(set(aliases))),
