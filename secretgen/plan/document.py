@@ -178,6 +178,15 @@ class PlanDocument(Struct, frozen=True):
     others: Json = field(default_factory=dict)
 
 
+def any_unknown(mask: Any) -> bool:
+    """Returns whether anything is unknown, by the mask that a plan has of its values."""
+    if isinstance(mask, dict):
+        return any(map(any_unknown, mask.values()))
+    if isinstance(mask, list):
+        return any(map(any_unknown, mask))
+    return mask is True
+
+
 def without_instances(address: str) -> str:
     """Returns the address of a block: without what stands in brackets."""
     text, depth, quoted = "", 0, False

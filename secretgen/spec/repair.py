@@ -10,7 +10,7 @@ from typing import Any
 from secretgen.diagnostics import Path
 from secretgen.spec.fields import may_be_left_out
 from secretgen.spec.mapping import Shape
-from secretgen.spec.places import Places
+from secretgen.spec.places import Places, value_at
 
 _STAND_IN: dict[str, Any] = {
     "version": "1",
@@ -38,7 +38,7 @@ class Repair:
 
     def rename(self, path: Path, name: str) -> None:
         """Reads a key as another."""
-        parent = self._at(path[:-1])
+        parent = value_at(self._data, path[:-1])
         parent[name] = parent.pop(path[-1])
         meant = self._places.with_indexes((*path[:-1], name))
         self._places.renamed[meant] = str(path[-1])
@@ -50,7 +50,7 @@ class Repair:
             path: the key.
             homes: where it may have been meant to stand, so that nothing is known of these.
         """
-        del self._at(path[:-1])[path[-1]]
+        del value_at(self._data, path[:-1])[path[-1]]
         for gap in (path, *(home for home in homes if not self._places.is_written(home))):
             self._places.add_gap(self._places.with_indexes(gap))
 
@@ -81,7 +81,7 @@ class Repair:
             self._drop_items(path, indexes)
 
     def _drop_field(self, path: Path) -> None:
-        parent, stand_in = self._at(path[:-1]), _stand_in(path)
+        parent, stand_in = value_at(self._data, path[:-1]), _stand_in(path)
         self._places.add_gap(self._places.with_indexes(path))
         if stand_in is None:
             parent.pop(path[-1], None)
@@ -90,18 +90,12 @@ class Repair:
 
     def _drop_items(self, path: Path, indexes: set[int]) -> None:
         """Leaves out items of a list. No list of the spec language holds another one."""
-        items, place = self._at(path), self._places.with_indexes(path)
+        items, place = value_at(self._data, path), self._places.with_indexes(path)
         written = self._places.kept.get(place, list(range(len(items))))
         left = [i for i in range(len(items)) if i not in indexes]
         items[:] = [items[i] for i in left]
         self._places.kept[place] = [written[i] for i in left]
         self._places.add_gap((*place, -1))
-
-    def _at(self, path: Path) -> Any:
-        value = self._data
-        for part in path:
-            value = value[part]
-        return value
 
 
 def _removable(path: Path, model: type[Shape]) -> Path:

@@ -12,9 +12,9 @@ from pydantic_core import ErrorDetails
 
 from secretgen.diagnostics import Diagnostic, Path, Severity, Span
 from secretgen.spec.credentials import SOURCES
-from secretgen.spec.fields import field_docs, fields_of, may_be_left_out, model_at
+from secretgen.spec.fields import field_docs, fields_of, may_be_left_out, model_at, required_keys
 from secretgen.spec.mapping import Shape
-from secretgen.spec.places import Places
+from secretgen.spec.places import Places, value_at
 from secretgen.spec.suggest import Guesser, is_slip, shown
 from secretgen.spec.types import NullText
 
@@ -103,7 +103,7 @@ class ShapeFindings:
         name = str(path[-1])
         model = model_at(path[:-1], self._model)
         fields = fields_of(model) if model else {}
-        present = self._value(path[:-1])
+        present = value_at(self._data, path[:-1])
         absent = [key for key in fields if key not in present]
         suggestion = self._guess(name, absent)
         if homes and not is_slip(name, suggestion):
@@ -153,7 +153,7 @@ class ShapeFindings:
             self._no_number(path)
         elif kind == "boolean":
             self._no_boolean(path)
-        elif kind in _NO_OPTION and isinstance(self._value(path), str):
+        elif kind in _NO_OPTION and isinstance(value_at(self._data, path), str):
             self._no_option(path, _OPTIONS.findall(str(context["expected"])))
         else:
             self._wrong_kind(path, WRONG_KIND.get(kind, "text"))
@@ -246,7 +246,7 @@ class ShapeFindings:
     def _how_to_write(self, path: Path, wanted: str) -> str:
         key = path[-1] if path and isinstance(path[-1], str) else "key"
         if wanted == "a list":
-            keys = _required((*path, 0), self._model)
+            keys = required_keys((*path, 0), self._model)
             items = f"{{ {': …, '.join(keys)}: … }}" if len(keys) > 1 else "a, b"
             return f"Write its items in brackets, `{key}: [{items}]`, or each on a line after `- `."
         if wanted != "a mapping":
@@ -272,20 +272,14 @@ class ShapeFindings:
             return f"an item of {str(path[-2])!r}"
         return shown(path[-1])
 
-    def _value(self, path: Path) -> Any:
-        value = self._data
-        for part in path:
-            value = value[part]
-        return value
-
     def _value_if_any(self, path: Path) -> Any:
         try:
-            return self._value(path)
+            return value_at(self._data, path)
         except (LookupError, TypeError):
             return None
 
     def _text(self, path: Path) -> str:
-        value = self._value(path)
+        value = value_at(self._data, path)
         return value if isinstance(value, str) else ""
 
     def _add(
@@ -306,13 +300,7 @@ def _rule(context: dict[str, Any], otherwise: str = "SG104") -> str:
     return str(context.get("rule", otherwise))
 
 
-def _required(path: Path, root: type[Shape]) -> list[str]:
-    """Returns the keys that a mapping needs."""
-    model = model_at(path, root)
-    return [key for key, info in fields_of(model).items() if info.is_required()] if model else []
-
-
 def _needs(path: Path, root: type[Shape]) -> str:
     """Lists the keys that a mapping needs."""
-    needed = _required(path, root)
+    needed = required_keys(path, root)
     return f"; it needs {' and '.join(map(repr, needed))}" if needed else ""

@@ -10,7 +10,7 @@ from importlib import resources
 
 from secretgen.access.access_report import AccessReport
 from secretgen.access.callers import Principal
-from secretgen.access.policy_verdicts import Access, Answer, PolicyVerdict, Verdict
+from secretgen.access.policy_verdicts import Access, Answer, Verdict
 from secretgen.insight.access_formats import finding_text
 from secretgen.insight.cost.cost_formats import estimate_rows, span
 from secretgen.insight.cost.estimate import Estimate, Line
@@ -125,11 +125,8 @@ def _access(report: AccessReport) -> Iterator[ET.Element]:
         for principal in columns
     )
     body = (_matrix_row(place, rows, columns) for place, rows in places.items())
-    yield _scroll(
-        "Who can read and write what",
-        _el("thead", _el("tr", _column("Secret"), _column("Region"), *head)),
-        _el("tbody", *body),
-    )
+    columns_of_place = (_column("Secret"), _column("Region"))
+    yield _table("Who can read and write what", (*columns_of_place, *head), body)
     yield _el(
         "details",
         _el("summary", "Result of each of the three policies"),
@@ -188,14 +185,14 @@ def _matrix_cell(row: Access | None, principal: Principal) -> ET.Element:
     column = _key(principal)
     if row is None:
         return _el("td", data_column=column)
-    policy_verdicts = "; ".join(
-        f"{title} policy: {policy_verdict.reason}"
-        for title, policy_verdict in _policy_verdicts(row.shown)
-    )
+    reasons = [
+        f"{name.replace('_', ' ')}: {verdict.reason}"
+        for name, verdict in row.shown.by_policy.items()
+    ]
     answers = [_answer(row.read.answer)]
     if _writes(row):
         answers.append(_el("small", "writes: ", _answer(row.write.answer)))
-    return _el("td", *answers, data_column=column, title=policy_verdicts)
+    return _el("td", *answers, data_column=column, title="; ".join(reasons))
 
 
 def _writes(row: Access) -> bool:
@@ -205,10 +202,6 @@ def _writes(row: Access) -> bool:
 
 def _answer(answer: Answer) -> ET.Element:
     return _el("span", answer.value, class_=answer.value)
-
-
-def _policy_verdicts(verdict: Verdict) -> tuple[tuple[str, PolicyVerdict], ...]:
-    return ("identity", verdict.identity), ("resource", verdict.resource), ("key", verdict.key)
 
 
 def _policy_verdicts_table(rows: Iterable[Access]) -> ET.Element:
@@ -230,10 +223,7 @@ def _policy_verdicts_table(rows: Iterable[Access]) -> ET.Element:
             _el("td", row.principal.account),
             _el("td", row.principal.role),
             _el("td", does),
-            *(
-                _el("td", _answer(policy_verdict.answer), policy_verdict.reason)
-                for _, policy_verdict in _policy_verdicts(verdict)
-            ),
+            *(_el("td", _answer(v.answer), v.reason) for v in verdict.by_policy.values()),
             data_secret=row.secret,
             data_region=row.region,
             data_accounts=_key(row.principal),
@@ -241,11 +231,7 @@ def _policy_verdicts_table(rows: Iterable[Access]) -> ET.Element:
         for row in rows
         for does, verdict in _explained(row)
     )
-    return _scroll(
-        "Result of each of the three policies",
-        _el("thead", _el("tr", *(_column(title) for title in header))),
-        _el("tbody", *body),
-    )
+    return _table("Result of each of the three policies", map(_column, header), body)
 
 
 def _explained(row: Access) -> Iterator[tuple[str, Verdict]]:
@@ -258,8 +244,7 @@ def _explained(row: Access) -> Iterator[tuple[str, Verdict]]:
 
 def _cost(estimated: Estimate) -> Iterator[ET.Element]:
     currency = estimated.prices.currency
-    header = _el(
-        "tr",
+    header = (
         _column("Item"),
         _column("Quantity", class_="number"),
         _column("Price", class_="number"),
@@ -274,7 +259,7 @@ def _cost(estimated: Estimate) -> Iterator[ET.Element]:
         body.append(_sum(section, span(estimated.total(section))))
     body.append(_sum("Total", span(estimated.total())))
     yield _el("h2", "What it costs")
-    yield _scroll("What it costs", _el("thead", header), _el("tbody", *body))
+    yield _table("What it costs", header, body)
     for note in estimated.notes:
         yield _el("p", note, class_="soft")
     yield _el("p", f"Prices: {estimated.prices.valid_for}.", class_="soft")
@@ -310,11 +295,11 @@ def _row(*children: Child) -> ET.Element:
     return _el("th", *children, scope="row")
 
 
-def _scroll(title: str, head: ET.Element, body: ET.Element) -> ET.Element:
-    """Puts a table where it can be scrolled, also with the keyboard."""
+def _table(title: str, head: Iterable[ET.Element], rows: Iterable[ET.Element]) -> ET.Element:
+    """Makes a table that can be scrolled, also with the keyboard."""
     return _el(
         "div",
-        _el("table", head, body, aria_label=title),
+        _el("table", _el("thead", _el("tr", *head)), _el("tbody", *rows), aria_label=title),
         class_="scroll table",
         role="region",
         aria_label=title,
