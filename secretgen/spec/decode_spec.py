@@ -18,11 +18,17 @@ from secretgen.spec.literals import TypedText, is_typed
 from secretgen.spec.mapping import Shape
 from secretgen.spec.places import Places
 from secretgen.spec.repair import Repair
-from secretgen.spec.shape import INSTEAD_OF_MANAGED, MANAGED_ROTATION, WRONG_KIND, ShapeFindings
+from secretgen.spec.shape import WRONG_KIND, ShapeFindings
 from secretgen.spec.types import NullText
 from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 __all__ = ["Places", "decode"]
+
+_MANAGED_ROTATION = ("rotation", "managed")
+"""A key that looks right, since AWS calls this kind of rotation so, but belongs elsewhere."""
+
+_INSTEAD_OF_MANAGED = ("lambda_arn", "application")
+"""One of these is missing next to it."""
 
 _MAX_ROUNDS = 32
 """Each round takes out mistakes that the one before could not see, as they were deeper inside."""
@@ -72,9 +78,9 @@ def _take_out(
         if findings.is_full:
             return
         elsewhere = homes(path, model)
-        if path[-2:] == MANAGED_ROTATION:
+        if path[-2:] == _MANAGED_ROTATION:
             findings.managed_rotation(path)
-            repair.drop_key(path, [(*path[:-1], key) for key in INSTEAD_OF_MANAGED])
+            repair.drop_key(path, [(*path[:-1], key) for key in _INSTEAD_OF_MANAGED])
             continue
         meant = findings.unknown_key(path, elsewhere)
         if meant:

@@ -29,12 +29,6 @@ WRONG_KIND = {
 }
 """What must stand where something of another kind stands, by the type of pydantic's error."""
 
-MANAGED_ROTATION = ("rotation", "managed")
-"""A key that looks right, since AWS calls this kind of rotation so, but belongs elsewhere."""
-
-INSTEAD_OF_MANAGED = ("lambda_arn", "application")
-"""One of these is missing next to it."""
-
 MAX_FINDINGS = 1000
 """Findings about the shape of one spec. A file with more is hardly one."""
 
@@ -189,11 +183,8 @@ class ShapeFindings:
         """Reports a key with nothing behind it, or null."""
         summary = f"{self._name_of(path)} has no value"
         what = "item" if path and isinstance(path[-1], int) else "key"
-        advice = (
-            f"Write one, or delete the {what}."
-            if may_be_left_out(path, self._model)
-            else "Write one."
-        )
+        otherwise = f", or delete the {what}" if may_be_left_out(path, self._model) else ""
+        advice = f"Write one{otherwise}."
         self._add(rule, self._places.value(path), path, summary, self._about(path) + advice)
 
     def _wrong_form(self, path: Path, context: dict[str, Any]) -> None:
@@ -257,8 +248,8 @@ class ShapeFindings:
         if model is None:
             entry = "name: value" if key == "tags" else "name: { … }"
             return f"Write each under a name of its own: `{entry}`."
-        known = ", ".join(fields_of(model))
-        return f"Write keys and values under it. Known keys: {known}{_needs(path, self._model)}."
+        known = f"Known keys: {', '.join(fields_of(model))}{_needs(path, self._model)}."
+        return f"Write keys and values under it. {known}"
 
     def _about(self, path: Path) -> str:
         model = model_at(path[:-1], self._model)

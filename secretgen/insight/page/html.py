@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 
 from secretgen.access.access_report import AccessReport
@@ -114,7 +114,8 @@ def _heading(environment: Environment, report: AccessReport) -> Iterator[ET.Elem
 
 def _access(report: AccessReport) -> Iterator[ET.Element]:
     """Makes the filter, the matrix, and the list of what each policy says."""
-    columns = sorted({row.principal for row in report.rows}, key=_column_order(report))
+    readers = {row.principal for row in report.rows if row.declared}
+    columns = sorted({row.principal for row in report.rows}, key=lambda p: (p not in readers, p))
     places: dict[tuple[str, str], list[Access]] = {}
     for row in report.rows:
         places.setdefault((row.secret, row.region), []).append(row)
@@ -125,18 +126,13 @@ def _access(report: AccessReport) -> Iterator[ET.Element]:
         for principal in columns
     )
     body = (_matrix_row(place, rows, columns) for place, rows in places.items())
-    columns_of_place = (_column("Secret"), _column("Region"))
-    yield _table("Who can read and write what", (*columns_of_place, *head), body)
+    titles = (_column("Secret"), _column("Region"), *head)
+    yield _table("Who can read and write what", titles, body)
     yield _el(
         "details",
         _el("summary", "Result of each of the three policies"),
         _policy_verdicts_table(report.rows),
     )
-
-
-def _column_order(report: AccessReport) -> Callable[[Principal], tuple[bool, Principal]]:
-    readers = {row.principal for row in report.rows if row.declared}
-    return lambda principal: (principal not in readers, principal)
 
 
 def _key(principal: Principal) -> str:
