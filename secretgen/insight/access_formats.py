@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec import to_builtins
+
 from secretgen.access.access_findings import Finding, Kind
 from secretgen.access.access_report import AccessReport
 from secretgen.access.policy_verdicts import Access, Answer, Verdict
@@ -106,17 +108,7 @@ def report_json(report: AccessReport) -> str:
         "environment": report.environment,
         "ok": report.ok,
         "access": rows_data(report.rows),
-        "findings": [
-            {
-                "kind": finding.kind.value,
-                "policy": finding.policy,
-                "statement": finding.statement,
-                "summary": finding.summary,
-                "secret": finding.secret,
-                "region": finding.region,
-            }
-            for finding in report.findings
-        ],
+        "findings": [to_builtins(finding) for finding in report.findings],
         "notes": list(report.notes),
     })  # fmt: skip
 

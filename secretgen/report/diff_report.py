@@ -48,15 +48,6 @@ class EnvironmentDiff(Struct, frozen=True):
         return grouped
 
 
-_EFFECTS = (
-    Effect.DESTROY,
-    Effect.REPLACE,
-    Effect.FORGET,
-    Effect.UPDATE,
-    Effect.CREATE,
-    Effect.MOVE,
-    Effect.NONE,
-)
 _PAST = {
     Effect.DESTROY: "destroyed",
     Effect.REPLACE: "replaced",
@@ -66,6 +57,8 @@ _PAST = {
     Effect.MOVE: "moved",
     Effect.NONE: "without effect",
 }
+"""Words for the effects, the worst first."""
+_EFFECTS = tuple(_PAST)
 
 
 def _rank(entry: Judged) -> tuple[int, int]:

@@ -85,7 +85,7 @@ def _el(tag: str, *children: Child, **attributes: str) -> ET.Element:
         if isinstance(child, ET.Element):
             element.append(child)
         elif child:
-            shown = child if tag in _VERBATIM else one_line(child)
+            shown = child if tag in ("script", "style") else one_line(child)
             if len(element):
                 element[-1].tail = f" {shown}"
             else:
@@ -93,20 +93,15 @@ def _el(tag: str, *children: Child, **attributes: str) -> ET.Element:
     return element
 
 
-_VERBATIM = ("script", "style")
-
-
 def _heading(environment: Environment, report: AccessReport) -> Iterator[ET.Element]:
     yield _el("h1", environment.name)
     if environment.description:
         yield _el("p", environment.description, class_="soft")
     if report.ok:
-        verdict = "Access matches the spec."
-        yield _el("p", verdict, class_="verdict")
+        yield _el("p", "Access matches the spec.", class_="verdict")
     else:
-        count = len(report.findings)
-        verdict = f"Access differs from the spec: {counted(count, 'finding')}."
-        yield _el("p", verdict, class_="verdict bad")
+        number = counted(len(report.findings), "finding")
+        yield _el("p", f"Access differs from the spec: {number}.", class_="verdict bad")
         items = (_el("li", finding_text(finding)) for finding in report.findings)
         yield _el("ul", *items, class_="findings")
     yield from (_el("p", f"Note: {note}", class_="soft") for note in report.notes)
