@@ -17,7 +17,7 @@ from secretgen.model.names import key_modules, secret_module
 _DETECTORS = (
     secret_changes.losses,
     key_changes.losses,
-    value_changes.alterations,
+    value_changes.value_alterations,
     key_changes.alterations,
     secret_changes.alterations,
     environments.alterations,

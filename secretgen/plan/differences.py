@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from secretgen.hcl.evaluation.expression_values import Unknown, text_of, unknown_in
-from secretgen.plan.plan_documents import same_text
+from secretgen.plan.document import same_text
 
 _DEFAULTS: Mapping[tuple[str, str], object] = {
     ("aws_cloudtrail", "enable_logging"): True,

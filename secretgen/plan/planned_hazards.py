@@ -28,8 +28,7 @@ from secretgen.model.environment import Environment
 from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS
 from secretgen.plan.document import Json, PlanDocument, ResourceChange
 from secretgen.plan.owners import Owner, Owners
-from secretgen.plan.planned_keys import PlannedKeys
-from secretgen.plan.planned_rotations import rotation_changes
+from secretgen.plan.planned_keys import PlannedKeys, rotation_changes
 from secretgen.plan.secret_values import (
     PlannedSecrets,
     forgotten,

@@ -17,19 +17,17 @@ from secretgen.model.environment import Environment, Key
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.model.names import key_modules, secret_module
 from secretgen.model.secret import Reader, Secret
-from secretgen.readback.block_fields import Fields
+from secretgen.readback.block_fields import Fields, Notes
 from secretgen.readback.read_backend import check_bootstrap, read_backend
 from secretgen.readback.read_changes import read_changes
 from secretgen.readback.read_consumers import read_account
 from secretgen.readback.read_context import read_context, secret_names
 from secretgen.readback.read_keys import read_keys
 from secretgen.readback.read_monitoring import read_monitoring
-from secretgen.readback.read_notes import Notes
 from secretgen.readback.read_notifications import read_buses, read_notifications, with_notifications
-from secretgen.readback.read_permissions import check_permissions
 from secretgen.readback.read_providers import check_providers, read_locals, with_exemptions
 from secretgen.readback.read_root import Root
-from secretgen.readback.read_rotation import read_service_secrets
+from secretgen.readback.read_rotation import check_permissions, read_service_secrets
 from secretgen.readback.read_secrets import read_secrets, with_roles
 from secretgen.readback.read_values import Ref
 

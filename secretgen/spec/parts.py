@@ -18,8 +18,7 @@ from secretgen.spec.decode_spec import decode
 from secretgen.spec.fields import fields_of
 from secretgen.spec.inputs import references
 from secretgen.spec.merge import field_of
-from secretgen.spec.part_schema import PART_FIELDS, PartHead
-from secretgen.spec.schema import Spec
+from secretgen.spec.schema import PART_FIELDS, PartHead, Spec
 from secretgen.spec.suggest import Guesser
 from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, walk
 

@@ -15,7 +15,7 @@ from secretgen.insight.access_formats import finding_text
 from secretgen.insight.cost.cost_formats import estimate_rows, span
 from secretgen.insight.cost.estimate import Estimate, Line
 from secretgen.insight.diagram.svg import svg_element
-from secretgen.insight.diagram.svg_style import stylesheet
+from secretgen.insight.diagram.svg_shapes import stylesheet
 from secretgen.insight.plain_text import one_line
 from secretgen.model.environment import Environment
 from secretgen.model.words import counted

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from secretgen.model.compare import BLOCK, Leaf
-from secretgen.policy.canonical import canonical
+from secretgen.policy.documents import canonical
 
 _CONDITION = "Condition"
 

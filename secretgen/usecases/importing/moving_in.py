@@ -20,8 +20,12 @@ from secretgen.usecases.importing.existing import Rebuilding, rebuilding
 from secretgen.usecases.importing.import_notes import additions, notes_of
 from secretgen.usecases.importing.import_options import Options
 from secretgen.usecases.importing.import_proof import AccessProof, differences
-from secretgen.usecases.importing.key_choices import KeyChoices, UnknownKeyError, adopt
-from secretgen.usecases.importing.new_names import account_names
+from secretgen.usecases.importing.key_choices import (
+    KeyChoices,
+    UnknownKeyError,
+    account_names,
+    adopt,
+)
 from secretgen.usecases.importing.outcome import ImportedSecret, Outcome
 from secretgen.usecases.importing.policy_meaning import Access, Inexpressible, RoleOf, access_of
 from secretgen.usecases.importing.select import Skipped, immovable, skipped, unknown_policy
