@@ -241,9 +241,8 @@ def slower(subject: Subject, path: Path, what: str, before: str, after: str) -> 
         before: what it was.
         after: what it is from now on.
     """
-    named = f"{'secret' if subject.kind is Kind.SECRETS else 'key'} {subject.name}"
-    if subject.kind is Kind.SERVICE_SECRETS:
-        named = f"service secret {subject.name}"
+    words = {Kind.SECRETS: "secret", Kind.SERVICE_SECRETS: "service secret"}
+    named = f"{words.get(subject.kind, 'key')} {subject.name}"
     return Change(
         subject,
         path,

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from secretgen.hcl.evaluation.expression_tree import Expression
-from secretgen.hcl.evaluation.expression_values import unknown_in
+from secretgen.hcl.evaluation.expression_tree import Expression, unknown_in
 from secretgen.plan.document import Json, PlanDocument
 from secretgen.plan.expected import ExpectedPlan
 from secretgen.plan.module_instance import ExpectedResource

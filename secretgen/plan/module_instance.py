@@ -8,8 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from secretgen.hcl.evaluation.evaluator import Inner, Scope, evaluate
-from secretgen.hcl.evaluation.expression_tree import Expression
-from secretgen.hcl.evaluation.expression_values import NotEvaluatedError, Unknown
+from secretgen.hcl.evaluation.expression_tree import Expression, NotEvaluatedError, Unknown
 from secretgen.model.address import bracketed
 from secretgen.plan.module_blocks import Arguments, ModuleBlocks, ModuleCall, ResourceBlock
 from secretgen.plan.module_inputs import input_value

@@ -1,4 +1,4 @@
-"""What a plan does to keys."""
+"""What a plan does to keys and to rotations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules about the entries of `changes` together."""
+"""Rules about the entries of `changes` together, and about moves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules about Regions, partitions, and the ARNs that have to fit them."""
+"""Rules about Regions, replicas, partitions, and the ARNs that have to fit them."""
 
 from __future__ import annotations
 

@@ -35,8 +35,7 @@ from secretgen.model.secret import (
     plain_fields,
 )
 from secretgen.policy.documents import exempt_roles
-from secretgen.render.views.keys_view import key_of
-from secretgen.render.views.modules_view import secret_folder, source
+from secretgen.render.views.keys_view import key_of, secret_folder, source
 from secretgen.render.views.rotation_view import rotation_function
 
 

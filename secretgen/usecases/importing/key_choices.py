@@ -1,4 +1,4 @@
-"""What a spec calls the key of a secret: by its ARN, adopted under a name, or AWS's own."""
+"""What a spec calls the key of a secret: by its ARN, under a new name, or AWS's own."""
 
 from __future__ import annotations
 

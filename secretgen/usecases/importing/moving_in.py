@@ -17,9 +17,8 @@ from secretgen.spec.load import LoadedSpec
 from secretgen.spec.schema import Spec
 from secretgen.usecases.importing.addresses import Takeover, immovable_secrets, takeover
 from secretgen.usecases.importing.existing import Rebuilding, rebuilding
-from secretgen.usecases.importing.import_notes import additions, notes_of
 from secretgen.usecases.importing.import_options import Options
-from secretgen.usecases.importing.import_proof import AccessProof, differences
+from secretgen.usecases.importing.import_proof import AccessProof, additions, differences, notes_of
 from secretgen.usecases.importing.key_choices import (
     KeyChoices,
     UnknownKeyError,
@@ -171,9 +170,7 @@ class MovingIn:
             *((name, key_import_entry(name, key)) for name, key in keys.items()),
             *((c.name, import_entry(c)) for c in candidates),
         ]
-        changes = [
-            (name, entry) for name, entry in imports if not (taken and taken.moves(_to(entry)))
-        ]
+        changes = [(name, entry) for name, entry in imports if not (taken and taken.moves(entry))]
         moved = taken.changes if taken and candidates else ()
         text = insert(self._with_roles(roles, names), ("accounts",), accounts)
         text = insert(text, ("keys",), {name: key_entry(key) for name, key in keys.items()})
@@ -296,8 +293,3 @@ class MovingIn:
             rebuilding=self._rebuilding,
             unwritten=self._unwritten,
         )
-
-
-def _to(entry: Entry) -> str:
-    imported = entry["import"]
-    return str(imported["to"]) if isinstance(imported, Mapping) else ""
