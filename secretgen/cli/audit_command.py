@@ -6,21 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from secretgen.cli.account_options import (
-    DumpOption,
-    PrintPolicyOption,
-    ProfileOption,
-    print_read_policy,
-)
 from secretgen.cli.command_context import format_of, project, today
 from secretgen.cli.console import note, width, write_file
 from secretgen.cli.environments import SpecArgument
 from secretgen.cli.shared_options import (
+    DumpOption,
     Format,
     FormatOption,
     OutputOption,
+    PrintPolicyOption,
+    ProfileOption,
     RootOption,
     StrictOption,
+    print_read_policy,
 )
 from secretgen.errors import ExitCode, UsageError
 

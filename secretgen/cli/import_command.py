@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from secretgen.cli import completion
-from secretgen.cli.account_options import (
+from secretgen.cli.command_context import format_of, project, today
+from secretgen.cli.console import note, print_text, use_color, width
+from secretgen.cli.shared_options import (
+    FORMAT,
     DumpOption,
     PrintPolicyOption,
     ProfileOption,
+    RootOption,
+    TextOrJson,
     print_read_policy,
 )
-from secretgen.cli.command_context import format_of, project, today
-from secretgen.cli.console import note, print_text, use_color, width
-from secretgen.cli.shared_options import FORMAT, RootOption, TextOrJson
 from secretgen.errors import ExitCode, UsageError
 from secretgen.usecases.importing.import_options import Keys, Options, Policy, StateOf
 

@@ -86,7 +86,7 @@ def roots(
     specs = valid_specs(config, spec, written_as)
     environments = [(loaded.file, loaded.parts[1]) for loaded in specs]
     every = root_modules(environments, config.layout, config.plan_role)
-    found = [module for module in every if kind is None or module.kind == kind]
+    found = [module for module in every if kind is None or module.root.kind == kind]
     as_json = written_as == "json"
     print_text(roots_json(found) if as_json else roots_text(found, table_width()))
 

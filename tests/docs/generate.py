@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from secretgen.render.template_reference import templates_page
-from secretgen.rules.rule_reference import reference_page
+from secretgen.rules.catalogue import reference_page
 from secretgen.spec.json_schema import json_schema, part_json_schema
 from tests.docs.generated.commands_page import commands_page
 from tests.docs.generated.recording import Terminal, recording

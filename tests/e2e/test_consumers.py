@@ -9,8 +9,7 @@ import pytest
 from secretgen.access.policies import rendered_policies
 from secretgen.model.environment import Account, Environment
 from secretgen.plan.planned_access import Plan
-from secretgen.policy.identity import role_policy
-from secretgen.policy.role_policies import MAX_MANAGED_POLICIES
+from secretgen.policy.role_policies import MAX_MANAGED_POLICIES, role_policy
 from secretgen.policy.trust_policies import trust_policy
 from secretgen.spec.load import load_spec
 from tests.commands import blocks
