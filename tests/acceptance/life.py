@@ -19,7 +19,7 @@ from secretgen.cli import run
 from tests.acceptance.checks import CHECKS
 from tests.acceptance.report import Report
 from tests.acceptance.subject import Subject
-from tests.acceptance.year import Place, Spec, Year, merged, spec_text, year_at
+from tests.acceptance.year import Place, Spec, Year, merged, spec_text
 from tests.harness.cloud import Aws
 from tests.harness.cycle import Cycle, begin, prepare
 from tests.harness.terraform import Terraform
@@ -89,12 +89,14 @@ class Life:
 
 def titles(year: Year) -> list[str]:
     """What a life is to show, in its order."""
-    return [FIRST, READERS, *(check.title for check in CHECKS),
-            *(step["title"] for step in year.steps), LAST]  # fmt: skip
+    at_first = () if year.is_late else (READERS, *(check.title for check in CHECKS))
+    return [FIRST, *at_first, *(step["title"] for step in year.steps), LAST]
 
 
-def live(place: Place, aws: Aws, project: Path, scratch: Path, report: Report) -> None:
-    """Live through the year.
+def live(
+    place: Place, aws: Aws, project: Path, scratch: Path, report: Report, *, year: Year
+) -> None:
+    """Live through a year.
 
     Args:
         place: where.
@@ -102,20 +104,12 @@ def live(place: Place, aws: Aws, project: Path, scratch: Path, report: Report) -
         project: an empty folder.
         scratch: another one, outside of the project.
         report: gets the outcome of each step and each check.
+        year: what happens.
     """
-    year = year_at(place)
     report.expect(*titles(year))
     with report.step(FIRST):
         life = _begin(place, year.spec, aws, project, scratch)
-    with report.step(READERS):
-        consumers = list(_apply_consumers(life, scratch))
-    subject = Subject(place, aws, project / "environments" / place.prefix, scratch)
-    for check in CHECKS:
-        if why := report.left_out.get(check.title) or check.missing(aws, place):
-            report.skip(check.title, why)
-        else:
-            with report.check(check.title):
-                check.run(subject)
+    consumers = [] if year.is_late else _look_at_first(life, scratch, report)
     for step in year.steps:
         if step.get("needs_service") and not aws.has_services:
             report.skip(step["title"], "needs a secret that an AWS service owns")
@@ -127,6 +121,20 @@ def live(place: Place, aws: Aws, project: Path, scratch: Path, report: Report) -
             consumer.environment = aws.in_account(consumer.scratch.name).environment()
             consumer.destroy()
         life.cycle.end()
+
+
+def _look_at_first(life: Life, scratch: Path, report: Report) -> list[Terraform]:
+    """Apply the folders of the readers and run the checks; returns those folders."""
+    with report.step(READERS):
+        consumers = list(_apply_consumers(life, scratch))
+    subject = Subject(life.place, life.aws, life.cycle.terraform.folder, scratch)
+    for check in CHECKS:
+        if why := report.left_out.get(check.title) or check.missing(life.aws, life.place):
+            report.skip(check.title, why)
+        else:
+            with report.check(check.title):
+                check.run(subject)
+    return consumers
 
 
 def _begin(place: Place, spec: Spec, aws: Aws, project: Path, scratch: Path) -> Life:
