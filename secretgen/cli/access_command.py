@@ -55,7 +55,7 @@ def access(
     incident: Annotated[
         Literal["leaver", "role", "key", "account"] | None,
         typer.Option(
-            help="What happened: a person leaves, or a role, an access key or an account leaked.",
+            help="Incident: a person leaves, or a role, an access key or an account leaked.",
             show_default="role or account, by --who",
         ),
     ] = None,

@@ -42,7 +42,7 @@ def project(
         raise UsageError(f"--root {root} is not a folder", "Check the name.")
     if templates is None:
         return config
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     here = templates.absolute()
     return replace(config, templates=here if here.is_dir() else config.root / templates)

@@ -87,13 +87,14 @@ def import_(
         bool,
         typer.Option(
             "--retained",
-            help="Import secrets with the tags of CloudFormation, too: their stacks retained them.",
+            help="Also import secrets with CloudFormation tags, which their stacks retained.",
         ),
     ] = False,
     existing: Annotated[
         bool,
         typer.Option(
-            "--existing", help="Also import what the spec already has, after a state was lost."
+            "--existing",
+            help="Also import secrets that are in the spec already, after a state was lost.",
         ),
     ] = False,
     dry_run: Annotated[
@@ -158,7 +159,7 @@ def _check(
     if from_dump and from_state:
         raise UsageError("--from-dump and --from-state cannot be combined", "Name one of them.")
     if state and not from_state:
-        raise UsageError("--state applies to --from-state only", "Leave it out.")
+        raise UsageError("--state applies to --from-state only", "Remove the option.")
 
 
 def _reader(

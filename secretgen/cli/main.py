@@ -167,4 +167,4 @@ for command in (
 ):
     app.command(cls=Command)(command)
 app.command("import", cls=Command)(import_command.import_)
-app.add_typer(template_commands.app, help="List and copy the templates, to write your own.")
+app.add_typer(template_commands.app, help="List and copy the templates, to customize them.")

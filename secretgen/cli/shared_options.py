@@ -75,7 +75,7 @@ VerifyOption = Annotated[
     Verify,
     typer.Option(
         "--verify",
-        help="How much HCL is read back: what changed, or every file.",
+        help="HCL to verify: only changed blocks, or every file.",
     ),
 ]
 

@@ -16,8 +16,8 @@ from secretgen.spec.suggest import shown
     ERROR,
     "Unknown account",
     why="""
-        A reader or writer is a name under `accounts`, with its id and role. An account with an
-        unknown name would silently get no access.
+        A reader or writer refers to an account by its name under `accounts`. Define the account
+        there, or correct the name.
     """,
     source="The spec language, `readers` and `writers`",
     example="""
@@ -138,7 +138,7 @@ def _unused_account(context: Context) -> Findings:
     ERROR,
     "Two accounts with one id",
     why="""
-        An account has one name here, so that one folder holds all its roles. For another role of
+        One folder contains all roles of an account, so an account has one name. For another role of
         the same account write `readers: [{ account: app, role: other-role }]`.
     """,
     source="The spec language, `accounts`",

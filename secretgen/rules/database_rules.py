@@ -47,9 +47,9 @@ def literal(secret: SecretContext, field: str) -> str | None:
     ERROR,
     "Database secret without a field that its rotation needs",
     why="""
-        AWS's functions read `engine`, `host`, `username` and `password` from the secret, for
-        Oracle also `dbname`; with two users `masterarn`, the ARN of the secret of the superuser
-        that changes the password. Without one of them the first rotation fails.
+        AWS's functions read `engine`, `host`, `username` and `password` from the secret, and for
+        Oracle `dbname`. A rotation with two users also needs `masterarn`, the ARN of the
+        superuser's secret. Without one of these fields the first rotation fails.
     """,
     source=_STRUCTURE,
     example="""
@@ -91,11 +91,10 @@ def _missing_field(context: Context) -> Findings:
 @rule(
     "SG431",
     ERROR,
-    "Engine that the rotation does not know",
+    "Engine not supported by the rotation function",
     why="""
-        AWS's functions compare `engine` with the names that they know and stop at any other:
-        `postgres`, `aurora-postgresql`, `mysql`, `aurora-mysql`, `mariadb`, `oracle`,
-        `sqlserver`, `mongo`, `redshift`, `db2`.
+        AWS's functions accept only these values of `engine`: `postgres`, `aurora-postgresql`,
+        `mysql`, `aurora-mysql`, `mariadb`, `oracle`, `sqlserver`, `mongo`, `redshift`, `db2`.
     """,
     source=_STRUCTURE,
     example="""
@@ -132,11 +131,11 @@ def _engine(context: Context) -> Findings:
 @rule(
     "SG432",
     ERROR,
-    "User name that is too long for its clone",
+    "User name too long for rotation with two users",
     why="""
-        Rotation with two users clones the user under its name with `_clone` after it. The name
-        must be short enough for that: PostgreSQL allows 63 characters in all, MariaDB 80, SQL
-        Server 128, Oracle 30, Db2 16.
+        Rotation with two users creates a second user with `_clone` appended to the name. The
+        database limits the length: PostgreSQL to 63 characters, MariaDB to 80, SQL Server to 128,
+        Oracle to 30, Db2 to 16.
     """,
     source=_STRUCTURE,
     example="""
@@ -176,7 +175,7 @@ def _username(context: Context) -> Findings:
     "Database secret that is not JSON",
     why="""
         AWS's functions read a JSON object with `engine`, `host`, `username` and `password`. A
-        `generated` value is the password alone, so the first rotation fails.
+        `generated` value is only a password, so the first rotation fails.
     """,
     source=_STRUCTURE,
     example="""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from secretgen.live.state import State, StateResource
 from secretgen.model.address import Address
@@ -33,8 +34,7 @@ _LAYOUTS = {
 _INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
 
 
-@dataclass(frozen=True, slots=True)
-class Takeover:
+class Takeover(Struct, frozen=True):
     """What becomes of a state.
 
     Args:
@@ -56,7 +56,7 @@ class Takeover:
     removed: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     unrelated: tuple[str, ...] = ()
-    layouts: tuple[str, ...] = field(default=())
+    layouts: tuple[str, ...] = ()
 
     def moves(self, target: str) -> bool:
         """Returns whether something comes from the same state, so that it is not imported."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.diagnostics import Diagnostic
 from secretgen.live.account import LiveAccount, LiveSecret
@@ -40,8 +43,7 @@ from secretgen.usecases.importing.target import Target, described_elsewhere
 _UNMANAGED_HINT = "Run with --policy unmanaged to import it and leave its policy as it is."
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
+class _Draft(Struct, frozen=True):
     """A text that may be the new spec.
 
     Args:
@@ -227,7 +229,7 @@ class MovingIn:
                             self._candidates[name], access=Access(), unmanaged=True
                         )
                         continue
-                    hint = f"`secretgen explain {error.rule}` says more."
+                    hint = f"`secretgen explain {error.rule}` explains it."
                     self._leave_out(name, f"{error.rule}: {error.summary}", hint)
         return dropped
 
@@ -271,7 +273,7 @@ class MovingIn:
                     self._cannot_express(candidate.secret, Inexpressible(differing[0], None))
                     again = True
                     continue
-                notes += [f"{who} may describe it as well" for who in gained]
+                notes += [f"{who} could describe it as well" for who in gained]
             self._notes[candidate.name] = notes
         return again or len(self._left_out) > before
 
