@@ -66,7 +66,7 @@ def import_(
     ] = None,
     keys: Annotated[
         Keys, typer.Option(help="Refer to KMS keys by ARN, or manage them with Terraform.")
-    ] = Keys.KEEP,
+    ] = "keep",
     policy: Annotated[
         Policy,
         typer.Option(
@@ -75,7 +75,7 @@ def import_(
                 "unmanaged."
             )
         ),
-    ] = Policy.MANAGED,
+    ] = "managed",
     state: Annotated[
         StateOf | None,
         typer.Option(
@@ -128,7 +128,7 @@ def import_(
         state=state,
     )
     config = project(root, specs=[spec])
-    written_as = format_of(output_format, config, TextOrJson)
+    written_as: TextOrJson = format_of(output_format, config, TextOrJson)
     with progress() as observer:
         outcome = import_secrets(
             config,
@@ -140,7 +140,7 @@ def import_(
             dry_run=dry_run,
             observer=observer,
         )
-    if written_as is TextOrJson.JSON:
+    if written_as == "json":
         print_text(outcome_json(outcome, dry_run=dry_run))
         return ExitCode.FINDINGS if outcome.errors else ExitCode.OK
     if outcome.errors:

@@ -72,14 +72,9 @@ RULES = (
         source=_DOCS + "IAM/latest/UserGuide/reference_iam-quotas.html",
         example="""
              accounts:
-            -  app: { id: "111111111111", role: "arn:aws:iam::111111111111:role/reader" }
-            +  app: { id: "111111111111", role: reader }
-             secrets:
-               app/key:
-                 readers: [app]
-                 rotation:
-                   lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                   every_days: 30
+            -  app: { id: "123456789012", role: "arn:aws:iam::123456789012:role/reader" }
+            +  app: { id: "123456789012", role: reader }
+             secrets: { app/key: { readers: [app] } }
         """,
     ),
     described(
@@ -94,14 +89,9 @@ RULES = (
         source=_DOCS + "IAM/latest/UserGuide/reference_policies_elements_principal.html",
         example="""
              accounts:
-            -  app: { id: "111111111111", trusted_service: EC2 }
-            +  app: { id: "111111111111", trusted_service: ec2.amazonaws.com }
-             secrets:
-               app/key:
-                 readers: [app]
-                 rotation:
-                   lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                   every_days: 30
+            -  app: { id: "123456789012", trusted_service: EC2 }
+            +  app: { id: "123456789012", trusted_service: ec2.amazonaws.com }
+             secrets: { app/key: { readers: [app] } }
         """,
     ),
     described(
@@ -140,14 +130,9 @@ RULES = (
         source=_DOCS + "secretsmanager/latest/userguide/best-practices.html",
         example="""
              accounts:
-            -  app: { id: "111111111111", role: "app-*" }
-            +  app: { id: "111111111111", role: app-reader }
-             secrets:
-               app/key:
-                 readers: [app]
-                 rotation:
-                   lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                   every_days: 30
+            -  app: { id: "123456789012", role: "app-*" }
+            +  app: { id: "123456789012", role: app-reader }
+             secrets: { app/key: { readers: [app] } }
         """,
     ),
     described(

@@ -6,7 +6,7 @@ import re
 
 from secretgen.model.applications import PASSWORD_FIELD, SUPERUSER_FIELD
 from secretgen.model.secret import Password
-from secretgen.rules.database_rules import applications, literal
+from secretgen.rules.database_rules import applications, database_example, literal
 from secretgen.rules.finding import Findings
 from secretgen.rules.rotation_rules import rotations
 from secretgen.rules.rule import ERROR, WARNING, rule
@@ -34,24 +34,16 @@ _LENGTHS = {"oracle": 30}
         `terraform output secret_arns`.
     """,
     source=_STRUCTURE,
-    example="""
-         secrets:
-           app/database:
-             value:
-               from: json
-               fields:
-                 engine: { literal: postgres }
-                 host: { literal: db.example.com }
-        -        masterarn: { literal: app/superuser }
-        +        masterarn:
-        +          literal: arn:aws:secretsmanager:us-east-1:123456789012:secret:superuser-AbCdEf
-                 username: { literal: app }
-                 password: { from: variable }
-             rotation:
-               application: postgresql-multi-user
-               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-               every_days: 30
-    """,
+    example=database_example(
+        "postgresql-multi-user",
+        " engine: { literal: postgres }",
+        " host: { literal: db.example.com }",
+        "-masterarn: { literal: app/superuser }",
+        "+masterarn:",
+        "+  literal: arn:aws:secretsmanager:us-east-1:123456789012:secret:superuser-AbCdEf",
+        " username: { literal: app }",
+        " password: { from: variable }",
+    ),
 )
 def _superuser_arn(context: Context) -> Findings:
     for secret, _ in rotations(context):
@@ -122,23 +114,15 @@ def _ignored_options(context: Context) -> Findings:
         the secret, and the function fails. `port` may be a number.
     """,
     source=_STRUCTURE,
-    example="""
-         secrets:
-           app/database:
-             value:
-               from: json
-               fields:
-                 engine: { literal: mysql }
-                 host: { literal: db.example.com }
-        -        username: { literal: 4711 }
-        +        port: { literal: 3306 }
-        +        username: { literal: "4711" }
-                 password: { from: variable }
-             rotation:
-               application: mysql-single-user
-               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-               every_days: 30
-    """,
+    example=database_example(
+        "mysql-single-user",
+        " engine: { literal: mysql }",
+        " host: { literal: db.example.com }",
+        "-username: { literal: 4711 }",
+        "+port: { literal: 3306 }",
+        '+username: { literal: "4711" }',
+        " password: { from: variable }",
+    ),
 )
 def _text_required(context: Context) -> Findings:
     for secret, application, _ in applications(context):
@@ -162,22 +146,14 @@ def _text_required(context: Context) -> Findings:
         of this secret. For an existing database, pass its current password once, as a variable.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot_rotation.html",
-    example="""
-         secrets:
-           app/database:
-             value:
-               from: json
-               fields:
-                 engine: { literal: mysql }
-                 host: { literal: db.example.com }
-                 username: { literal: app }
-        -        password: { from: generated }
-        +        password: { from: variable }
-             rotation:
-               application: mysql-single-user
-               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-               every_days: 30
-    """,
+    example=database_example(
+        "mysql-single-user",
+        " engine: { literal: mysql }",
+        " host: { literal: db.example.com }",
+        " username: { literal: app }",
+        "-password: { from: generated }",
+        "+password: { from: variable }",
+    ),
     ignorable=True,
 )
 def _unknown_seed(context: Context) -> Findings:

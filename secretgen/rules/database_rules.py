@@ -42,6 +42,29 @@ def literal(secret: SecretContext, field: str) -> str | None:
     return text if isinstance(text, str) else None
 
 
+def database_example(application: str, *fields: str) -> str:
+    """Returns the example of a rule: a secret that an application rotates.
+
+    Args:
+        application: what rotates it.
+        fields: the fields of its JSON value, each with the mark of a diff before it.
+    """
+    return "\n".join(
+        (
+            " secrets:",
+            "   app/database:",
+            "     value:",
+            "       from: json",
+            "       fields:",
+            *(f"{field[0]}        {field[1:]}" for field in fields),
+            "     rotation:",
+            f"       application: {application}",
+            "       vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }",
+            "       every_days: 30",
+        )
+    )
+
+
 @rule(
     "SG430",
     ERROR,
@@ -52,21 +75,13 @@ def literal(secret: SecretContext, field: str) -> str | None:
         superuser's secret. Without one of these fields the first rotation fails.
     """,
     source=_STRUCTURE,
-    example="""
-         secrets:
-           app/database:
-             value:
-               from: json
-               fields:
-        +        engine: { literal: mariadb }
-        +        host: { literal: db.example.com }
-                 username: { literal: app }
-                 password: { from: variable }
-             rotation:
-               application: mariadb-single-user
-               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-               every_days: 30
-    """,
+    example=database_example(
+        "mariadb-single-user",
+        "+engine: { literal: mariadb }",
+        "+host: { literal: db.example.com }",
+        " username: { literal: app }",
+        " password: { from: variable }",
+    ),
 )
 def _missing_field(context: Context) -> Findings:
     for secret, application, database in applications(context):
@@ -97,22 +112,14 @@ def _missing_field(context: Context) -> Findings:
         `mysql`, `aurora-mysql`, `mariadb`, `oracle`, `sqlserver`, `mongo`, `redshift`, `db2`.
     """,
     source=_STRUCTURE,
-    example="""
-         secrets:
-           app/database:
-             value:
-               from: json
-               fields:
-        -        engine: { literal: postgresql }
-        +        engine: { literal: postgres }
-                 host: { literal: db.example.com }
-                 username: { literal: app }
-                 password: { from: variable }
-             rotation:
-               application: postgresql-single-user
-               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-               every_days: 30
-    """,
+    example=database_example(
+        "postgresql-single-user",
+        "-engine: { literal: postgresql }",
+        "+engine: { literal: postgres }",
+        " host: { literal: db.example.com }",
+        " username: { literal: app }",
+        " password: { from: variable }",
+    ),
 )
 def _engine(context: Context) -> Findings:
     for secret, application, database in applications(context):
@@ -138,24 +145,16 @@ def _engine(context: Context) -> Findings:
         Oracle to 30, Db2 to 16.
     """,
     source=_STRUCTURE,
-    example="""
-         secrets:
-           app/database:
-             value:
-               from: json
-               fields:
-                 engine: { literal: oracle }
-                 host: { literal: db.example.com }
-                 dbname: { literal: orders }
-        -        username: { literal: application_of_the_orders }
-        +        username: { literal: orders }
-                 password: { from: variable }
-                 masterarn: { from: variable }
-             rotation:
-               application: oracle-multi-user
-               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-               every_days: 30
-    """,
+    example=database_example(
+        "oracle-multi-user",
+        " engine: { literal: oracle }",
+        " host: { literal: db.example.com }",
+        " dbname: { literal: orders }",
+        "-username: { literal: application_of_the_orders }",
+        "+username: { literal: orders }",
+        " password: { from: variable }",
+        " masterarn: { from: variable }",
+    ),
 )
 def _username(context: Context) -> Findings:
     for secret, application, database in applications(context):

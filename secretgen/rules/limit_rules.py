@@ -87,14 +87,9 @@ def written_roles(context: Context) -> Iterator[tuple[Finding, str]]:
     source=_IDENTIFIERS,
     example="""
          accounts:
-        -  app: { id: "111111111111", role: aws-reserved/sso.amazonaws.com/reader }
-        +  app: { id: "111111111111", role: reader }
-         secrets:
-           app/key:
-             readers: [app]
-             rotation:
-               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate
-               every_days: 30
+        -  app: { id: "123456789012", role: aws-reserved/sso.amazonaws.com/reader }
+        +  app: { id: "123456789012", role: reader }
+         secrets: { app/key: { readers: [app] } }
     """,
 )
 def _reserved_path(context: Context) -> Findings:
@@ -120,14 +115,9 @@ def _reserved_path(context: Context) -> Findings:
     source=_IDENTIFIERS,
     example="""
          accounts:
-        -  app: { id: "111111111111", role: user/ubuntu }
-        +  app: { id: "111111111111", role: ubuntu }
-         secrets:
-           app/key:
-             readers: [app]
-             rotation:
-               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate
-               every_days: 30
+        -  app: { id: "123456789012", role: user/ubuntu }
+        +  app: { id: "123456789012", role: ubuntu }
+         secrets: { app/key: { readers: [app] } }
     """,
 )
 def _not_a_role(context: Context) -> Findings:

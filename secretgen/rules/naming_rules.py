@@ -89,12 +89,8 @@ def _reserved_key(context: Context) -> Findings:
         +  app-a: { id: "111111111111" }
         +  app-b: { id: "222222222222" }
          secrets:
-           app/key:
-        -    readers: [app, App]
-        +    readers: [app-a, app-b]
-             rotation:
-               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-               every_days: 30
+        -  app/key: { writers: [app, App] }
+        +  app/key: { writers: [app-a, app-b] }
     """,
 )
 def _accounts_like_each_other(context: Context) -> Findings:

@@ -9,7 +9,6 @@ from secretgen.model.words import counted
 from secretgen.report.terminal import visible
 from secretgen.usecases.importing.addresses import Takeover
 from secretgen.usecases.importing.existing import Rebuilding
-from secretgen.usecases.importing.import_options import StateOf
 from secretgen.usecases.importing.outcome import Outcome
 from secretgen.usecases.importing.select import Skipped
 
@@ -110,7 +109,7 @@ def _takeover(found: Takeover) -> Iterator[str]:
     yield ""
     for layout in found.layouts:
         yield f"The state has the layout of {layout}."
-    if found.state is StateOf.SAME:
+    if found.state == "same":
         yield f"{counted(len(found.moved), 'resource')} of the state moved by 'changes'."
         yield f"{counted(len(found.forgotten), 'resource')} forgotten, to stay in AWS:"
         yield from (f"  {address}" for address in found.forgotten)
