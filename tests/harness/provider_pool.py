@@ -29,8 +29,6 @@ import grpc  # type: ignore[import-untyped]
 MAX_IDLE = 6
 THREADS = 256
 ANY_SIZE = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
-# Memory for time: garbage is collected only where there is much of it.
-MEMORY = {"GOGC": "off", "GOMEMLIMIT": "400MiB"}
 ATTACH = re.compile(r"TF_REATTACH_PROVIDERS='(.*)'")
 # https://github.com/hashicorp/terraform/blob/v1.11.4/docs/plugin-protocol/tfplugin5.8.proto
 PROVIDER = "/tfplugin5.Provider/"
@@ -65,7 +63,7 @@ class Provider:
         self._home = tempfile.TemporaryDirectory()
         self._process = subprocess.Popen(
             [binary, "-debug"],
-            env={**environment, **MEMORY, "HOME": self._home.name, "TMPDIR": self._home.name},
+            env={**environment, "HOME": self._home.name, "TMPDIR": self._home.name},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

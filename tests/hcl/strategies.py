@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from functools import cache
 
 from hypothesis import strategies as st
 
@@ -21,7 +20,6 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-@cache
 def texts() -> st.SearchStrategy[str]:
     """Any text, most of it made of what has a meaning in HCL."""
     pieces = st.sampled_from(HOSTILE) | st.text(max_size=4)

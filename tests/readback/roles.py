@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -34,7 +33,6 @@ OIDC = st.fixed_dictionaries(
 )
 
 
-@cache
 def roles(partition: str, account: str) -> st.SearchStrategy[dict[str, Any]]:
     """What an account says of its roles."""
     policy = f"arn:{partition}:iam::{account}:policy/"
@@ -49,7 +47,7 @@ def roles(partition: str, account: str) -> st.SearchStrategy[dict[str, Any]]:
             "external_id": st.just("acme"),
         },
     ).filter(lambda trust: trust.keys() - {"external_id"})
-    settings = st.sampled_from([{"existing": "true"}, {"permission_set": "true"}]).map(dict)
+    settings = st.sampled_from([{"existing": "true"}, {"permission_set": "true"}])
     created = st.fixed_dictionaries(
         {}, optional={"trust": trusts, "permissions_boundary": st.just(f"{policy}team/a")}
     )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from copy import deepcopy
-from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -76,7 +74,6 @@ VALUES = st.one_of(
 )
 
 
-@cache
 def rotations(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]:
     arn = f"arn:{partition}:lambda:{region}:123456789012:function:rotate"
     vpc = {
@@ -85,12 +82,11 @@ def rotations(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]:
     }
     by = st.sampled_from([{"lambda_arn": arn}, {"lambda_arn": f"{arn}-2:live"}]) | mapping(
         {"application": st.sampled_from(applications())},
-        {"vpc": st.just(vpc).map(deepcopy), "exclude_characters": texts()},
+        {"vpc": st.just(vpc), "exclude_characters": texts()},
     )
     return st.builds(lambda *parts: {k: v for p in parts for k, v in p.items()}, by, schedules())
 
 
-@cache
 def schedules() -> st.SearchStrategy[dict[str, Any]]:
     when = st.integers(1, 1000).map(lambda days: {"every_days": str(days)}) | st.just(
         {"schedule": "cron(0 3 ? * SUN *)"}
@@ -99,59 +95,10 @@ def schedules() -> st.SearchStrategy[dict[str, Any]]:
     return st.builds(lambda *parts: {k: v for p in parts for k, v in p.items()}, when, how)
 
 
-@cache
 def service_secrets(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]:
     arn = f"arn:{partition}:secretsmanager:{region}:123456789012:secret:rds!cluster-{{}}-AbCdEf"
     entry = mapping({"arn": st.integers(1, 99).map(arn.format), "rotation": schedules()}, {})
     return st.dictionaries(SERVICE_SECRET_NAMES, entry, max_size=3)
-
-
-ACCOUNTS = st.dictionaries(
-    LOCAL_NAMES,
-    mapping({}, {"role": ROLES, "trusted_service": SERVICES, "in_organization": BOOLEANS}),
-    min_size=1,
-    max_size=3,
-)
-KEYS = st.dictionaries(
-    LOCAL_NAMES,
-    mapping(
-        {},
-        {
-            "description": texts().map(lambda text: f"k{text}"),
-            "deletion_window_days": DAYS,
-            "rotation_period_days": st.integers(90, 2560).map(str),
-        },
-    ),
-    max_size=2,
-)
-EXCLUSIVE = mapping({"except": st.lists(ROLES, min_size=1, max_size=3)}, {})
-ORGANIZATION = mapping({}, {"organization_id": st.just("o-abcde12345")})
-STATE_KEYS = texts().map(lambda text: "k" + re.sub(r"[/\x00-\x1f\x7f]", "", text))
-
-
-@cache
-def secret_fields(
-    partition: str, region: str, accounts: tuple[str, ...]
-) -> st.SearchStrategy[dict[str, Any]]:
-    names = st.sampled_from(accounts)
-    reader = names | mapping({"account": names, "role": ROLES}, {})
-    return mapping(
-        {},
-        {
-            "description": texts(),
-            "value": VALUES,
-            "readers": st.lists(reader, max_size=3),
-            "writers": st.lists(reader, max_size=3),
-            "exclusive": EXCLUSIVE,
-            "notify_readers": BOOLEANS,
-            "policy": st.sampled_from(["managed", "unmanaged"]),
-            "rotation": rotations(partition, region),
-            "recovery_window_days": DAYS | st.just("0"),
-            "deletion_protection": BOOLEANS,
-            "force_overwrite_replica": BOOLEANS,
-            "tags": TAGS,
-        },
-    )
 
 
 @st.composite
@@ -159,16 +106,57 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     """A spec, as it is read from YAML."""
     partition, region, others = draw(PLACES)
     key_arn = f"arn:{partition}:kms:{{}}:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
-    accounts = draw(ACCOUNTS)
+    accounts = draw(
+        st.dictionaries(
+            LOCAL_NAMES,
+            mapping({}, {"role": ROLES, "trusted_service": SERVICES, "in_organization": BOOLEANS}),
+            min_size=1,
+            max_size=3,
+        )
+    )
     for number, account in enumerate(accounts.values()):
         account["id"] = f"{number:012}" if number else draw(st.sampled_from(OWN_OR_OTHER))
         account["roles"] = draw(roles(partition, account["id"]))
-    keys = draw(KEYS)
-    fields = secret_fields(partition, region, tuple(sorted(accounts)))
+    keys = draw(
+        st.dictionaries(
+            LOCAL_NAMES,
+            mapping(
+                {},
+                {
+                    "description": texts().map(lambda text: f"k{text}"),
+                    "deletion_window_days": DAYS,
+                    "rotation_period_days": st.integers(90, 2560).map(str),
+                },
+            ),
+            max_size=2,
+        )
+    )
+    names = st.sampled_from(sorted(accounts))
+    reader = names | mapping({"account": names, "role": ROLES}, {})
+
+    exclusive = mapping({"except": st.lists(ROLES, min_size=1, max_size=3)}, {})
 
     @st.composite
     def secrets(draw: st.DrawFn) -> dict[str, Any]:
-        secret = draw(fields)
+        secret = draw(
+            mapping(
+                {},
+                {
+                    "description": texts(),
+                    "value": VALUES,
+                    "readers": st.lists(reader, max_size=3),
+                    "writers": st.lists(reader, max_size=3),
+                    "exclusive": exclusive,
+                    "notify_readers": BOOLEANS,
+                    "policy": st.sampled_from(["managed", "unmanaged"]),
+                    "rotation": rotations(partition, region),
+                    "recovery_window_days": DAYS | st.just("0"),
+                    "deletion_protection": BOOLEANS,
+                    "force_overwrite_replica": BOOLEANS,
+                    "tags": TAGS,
+                },
+            )
+        )
         elsewhere = key_arn.format(region)
         choices = [DEDICATED, AWS_MANAGED, elsewhere, *keys]
         secret["kms_key"] = draw(st.sampled_from(choices))
@@ -193,7 +181,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
             "account_id": "123456789012",
             "region": region,
             "partition": partition,
-            **draw(ORGANIZATION),
+            **draw(mapping({}, {"organization_id": st.just("o-abcde12345")})),
         },
         "backend": draw(
             mapping(
@@ -203,7 +191,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
                     "dynamodb_table": st.just("lock-table"),
                 },
                 {
-                    "key": STATE_KEYS,
+                    "key": texts().map(lambda text: "k" + re.sub(r"[/\x00-\x1f\x7f]", "", text)),
                     "region": st.just(others[0]),
                     "kms_key_id": st.just("alias/state"),
                 },
@@ -219,7 +207,6 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@cache
 def monitoring(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]:
     topic = f"arn:{partition}:sns:{region}:123456789012:alarms"
     notify = st.sampled_from([
@@ -228,7 +215,7 @@ def monitoring(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]
         {"email": ["a@example.com"], "sns_topic_arn": topic},
     ])  # fmt: skip
     return mapping(
-        {"notify": notify.map(deepcopy)},
+        {"notify": notify},
         {
             "rotation_failures": BOOLEANS,
             "unauthorized_access": BOOLEANS,
