@@ -46,6 +46,7 @@ class Life:
         values: the value that each secret must have, for ever.
         created: how many resources Terraform has created.
         initialised: the layout that `terraform init` was run for.
+        is_read: whether the last plan has read what is there now, and found no change.
     """
 
     place: Place
@@ -56,6 +57,7 @@ class Life:
     values: dict[str, str] = field(default_factory=dict)
     created: int = 0
     initialised: tuple[str, ...] = ()
+    is_read: bool = False
 
     @property
     def terraform(self) -> Terraform:
@@ -69,17 +71,15 @@ class Life:
             self.terraform.init("-reconfigure")
             self.initialised = layout
 
-    def apply(self, *, is_read: bool) -> None:
+    def apply(self) -> None:
         """Apply what is rendered.
 
-        Args:
-            is_read: a plan has read what is there since it last changed, and found no change: on
-                the local AWS, where nobody else changes anything, it is not read again.
+        On the local AWS, where nobody else changes anything, what is read is not read again.
 
         Raises:
             RuntimeError: more was created than a run may create.
         """
-        options = ["-refresh=false"] if is_read and self.aws.shares_providers else []
+        options = ["-refresh=false"] if self.is_read and self.aws.shares_providers else []
         applied = self.terraform.apply(*options).text
         self.created += sum(map(int, ADDED.findall(applied)))
         if self.created > MOST_RESOURCES:
@@ -161,7 +161,7 @@ def _begin(place: Place, spec: Spec, aws: Aws, project: Path, scratch: Path) -> 
         if "value" not in fields:
             life.put(name, f"value of {name}")
         life.values[name] = aws.secret_value(name, place.home)
-    _assert_nothing_is_lost(life)
+    _assert_values_and_keys(life)
     return life
 
 
@@ -230,11 +230,12 @@ def _take(life: Life, step: dict[str, Any]) -> None:
     if "blocked" in step:
         assert step["blocked"] in terraform.plan(expect=(1,)).text
         name, region = step["replica_removed"]
+        life.is_read = False
         life.aws.client("secretsmanager", life.place.home).remove_regions_from_replication(
             SecretId=name, RemoveReplicaRegions=[region]
         )
         life.aws.eventually(lambda: _assert_not_there(life.aws, name, region))
-    life.apply(is_read="blocked" not in step)
+    life.apply()
     for name in step.get("gone", ()):
         life.values.pop(name, None)
     for name in step.get("rotated", ()):
@@ -247,12 +248,17 @@ def _assert_not_there(aws: Aws, name: str, region: str) -> None:
 
 
 def _assert_nothing_is_lost(life: Life) -> None:
+    _assert_values_and_keys(life)
+    life.terraform.assert_no_changes()
+    life.is_read = True
+
+
+def _assert_values_and_keys(life: Life) -> None:
     for name, value in life.values.items():
         assert life.aws.secret_value(name, life.place.home) == value, f"the value of {name}"
     for name, region, key in _living(life):
         described = life.aws.client("kms", region).describe_key(KeyId=key)["KeyMetadata"]
         assert described["KeyState"] == "Enabled", f"the key of {name} in {region}: {described}"
-    life.terraform.assert_no_changes()
 
 
 def _living(life: Life) -> Iterator[tuple[str, str, str]]:
