@@ -73,10 +73,32 @@ class Place:
 
 @dataclass(frozen=True)
 class Year:
-    """The first spec and its changes; year.yaml says what their fields mean."""
+    """The first spec and its changes; year.yaml says what their fields mean.
+
+    Attributes:
+        spec: the first spec.
+        steps: its changes.
+        has_begin: whether the accounts of readers and the checks, which look at the first spec of
+            the whole year, are part of it.
+        has_end: whether Terraform destroys everything at the end.
+    """
 
     spec: Spec
     steps: tuple[dict[str, Any], ...]
+    has_begin: bool = True
+    has_end: bool = True
+
+    @property
+    def halves(self) -> "dict[int, Year]":
+        """The two halves, each as a year of its own."""
+        (middle,) = [number for number, step in enumerate(self.steps) if step.get("middle")]
+        early, late = self.steps[:middle], self.steps[middle:]
+        spec = self.spec
+        for step in early:
+            if not step.get("refused"):
+                spec = merged(spec, step["patch"])
+        now = merged(spec, {"changes": None})
+        return {1: Year(self.spec, early, has_end=False), 2: Year(now, late, has_begin=False)}
 
     def applied(self, *, has_services: bool) -> Iterator[Environment]:
         """The environment of each spec that is applied, the first one included."""
