@@ -14,6 +14,7 @@ import pytest
 from secretgen.version import __version__
 from tests.harness.once import made_once
 from tests.rendered import PROJECT, tree
+from tests.wheels import from_wheels
 
 pytestmark = pytest.mark.slow(seconds=15)
 
@@ -21,9 +22,8 @@ OUTSIDE = {name: value for name, value in os.environ.items() if name != "PYTHONP
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    result = subprocess.run(
-        command, cwd=cwd, env=OUTSIDE, capture_output=True, text=True, check=False
-    )
+    env = OUTSIDE | from_wheels()
+    result = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     assert result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
     return result.stdout
 
