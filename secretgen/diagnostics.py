@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Severity(StrEnum):
@@ -55,8 +57,7 @@ Path = tuple[str | int, ...]
 """Where a value sits in a spec: mapping keys and list indexes from the root."""
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One finding.
 
     Args:
@@ -67,7 +68,7 @@ class Diagnostic:
         span: where, in the file as the user wrote it.
         path: which value of the spec.
         suggestion: the text that most likely was meant; empty when there is none.
-        excused: why it is allowed; empty when it is not. Such a finding fails nothing.
+        allowed: why it is allowed; empty when it is not. Such a finding fails nothing.
         stage: what was looked at.
         address: address of the resource in a plan; empty for none.
         region: Region of what a plan changes; empty for none.
@@ -78,14 +79,14 @@ class Diagnostic:
     summary: str
     detail: str
     span: Span
-    path: Path = field(default=())
+    path: Path = ()
     suggestion: str = ""
-    excused: str = ""
+    allowed: str = ""
     stage: Stage = Stage.SPEC
     address: str = ""
     region: str = ""
 
-    def excused_by(self, reason: str) -> Diagnostic:
+    def allow(self, reason: str) -> Diagnostic:
         """Returns it as a finding that is allowed: a warning that says why, and fails nothing.
 
         Args:
@@ -93,7 +94,7 @@ class Diagnostic:
         """
         stop = "" if reason.rstrip().endswith((".", "!", "?")) else "."
         detail = f"Allowed: {reason.rstrip()}{stop} {self.detail}".rstrip()
-        return replace(self, severity=Severity.WARNING, detail=detail, excused=reason)
+        return replace(self, severity=Severity.WARNING, detail=detail, allowed=reason)
 
     @property
     def input_note(self) -> str:
@@ -119,9 +120,9 @@ def path_text(path: Path) -> str:
 def fails(diagnostics: Iterable[Diagnostic], *, strict: bool) -> bool:
     """Returns whether findings fail a run: errors do, and if strict every finding.
 
-    What is excused never does.
+    An allowed finding never does.
     """
-    return any(strict or d.severity is Severity.ERROR for d in diagnostics if not d.excused)
+    return any(strict or d.severity is Severity.ERROR for d in diagnostics if not d.allowed)
 
 
 def has_errors(diagnostics: list[Diagnostic]) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.access.policies import KeyPlace, key_in
 from secretgen.diagnostics import Span
@@ -49,8 +50,7 @@ class Origin(StrEnum):
     DERIVED = "derived"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One value of the resolved environment.
 
     Args:
@@ -67,8 +67,7 @@ class Setting:
     place: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The settings of an environment, or of one of its secrets."""
 
     environment: str
@@ -117,7 +116,7 @@ def _environment(spec: Spec, environment: Environment) -> Iterator[Setting]:
         yield Setting(("tags", name), value, Origin.ENVIRONMENT)
     for secret in environment.service_secrets:
         yield from _service_secret(spec.service_secrets[secret.name], secret)
-    for path, given in (*_changes(environment.changes), *_excuses(environment)):
+    for path, given in (*_changes(environment.changes), *_ignores(environment)):
         yield Setting(path, given, Origin.ENVIRONMENT)
 
 
@@ -142,7 +141,7 @@ def _changes(changes: Changes) -> Iterator[tuple[tuple[str, ...], Scalar]]:
         yield from (((*path, option), True) for option, is_given in given.items() if is_given)
 
 
-def _excuses(environment: Environment) -> Iterator[tuple[tuple[str, ...], Scalar]]:
+def _ignores(environment: Environment) -> Iterator[tuple[tuple[str, ...], Scalar]]:
     for entry in environment.ignores:
         path = ("ignore", entry.rule, str(entry.of))
         yield (*path, "reason"), entry.reason

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.change import Change, Judged, changes_between, permission
 from secretgen.change.alterations import environment_leaves
@@ -33,8 +34,7 @@ from secretgen.spec.load import LoadedSpec
 from secretgen.tree import Action, ChangeSet, State
 
 
-@dataclass(frozen=True, slots=True)
-class SpecChanges:
+class SpecChanges(Struct, frozen=True):
     """What one spec changes.
 
     Args:
@@ -127,7 +127,7 @@ def judged(spec: LoadedSpec, change: Change, today: str, span: Span | None = Non
         span,
         change.spec_path,
     )
-    return Judged(change, finding.excused_by(allowed) if allowed else finding, span)
+    return Judged(change, finding.allow(allowed) if allowed else finding, span)
 
 
 def _span(spec: LoadedSpec, change: Change) -> Span:

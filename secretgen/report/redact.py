@@ -6,9 +6,10 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import islice, takewhile
+
+from msgspec.structs import replace
 
 from secretgen.diagnostics import Diagnostic, Span
 from secretgen.report.terminal import visible
@@ -89,7 +90,7 @@ class Redactor:
             summary=fit(diagnostic.summary),
             detail="\n".join(map(fit, diagnostic.detail.split("\n"))),
             suggestion=fit(diagnostic.suggestion),
-            excused=fit(diagnostic.excused),
+            allowed=fit(diagnostic.allowed),
             path=tuple(fit(part) if isinstance(part, str) else part for part in diagnostic.path),
         )
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Path
 from secretgen.model.changes import Subject
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A mistake that a rule found.
 
     Args:
@@ -22,7 +22,7 @@ class Finding:
         secret: the secret that it is about; empty if it is about the environment.
         of: what the environment's `ignore` calls the thing that it is about; None if that cannot
             allow it.
-        excused: why it is allowed; empty when it is not.
+        allowed: why it is allowed; empty when it is not.
     """
 
     path: Path
@@ -32,7 +32,7 @@ class Finding:
     at_key: bool = False
     secret: str = ""
     of: Subject | None = None
-    excused: str = ""
+    allowed: str = ""
 
 
 Findings = Iterable[Finding]

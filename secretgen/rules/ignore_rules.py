@@ -1,9 +1,10 @@
-"""Rules that a secret is excused from, and rules about that."""
+"""Findings that a secret ignores, and rules about `ignore` entries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Path, Span
 from secretgen.model.changes import Kind
@@ -18,7 +19,7 @@ _SOURCE = "The spec language, `ignore`"
 UNKNOWN = described(
     "SG461",
     "Unknown rule in an ignore entry",
-    why="Most likely the id is misspelt, and the intended rule still applies.",
+    why="The id is probably misspelt, and the intended rule still applies.",
     source=_SOURCE,
     example="""
          secrets:
@@ -30,8 +31,8 @@ FORBIDDEN = described(
     "SG462",
     "Rule that cannot be ignored",
     why="""
-        Only advice can be ignored for a secret. What AWS refuses, what is invalid and what concerns
-        the whole environment cannot.
+        Only recommendations can be ignored. What AWS refuses, what is invalid, and what concerns
+        the whole environment cannot be ignored for one secret.
     """,
     source=_SOURCE,
     example="""
@@ -44,7 +45,7 @@ EXPIRED = described(
     "SG463",
     "Expired ignore entry",
     severity=WARNING,
-    why="The last day of `until` is over, and the rule applies again.",
+    why="The day in `until` has passed, and the rule applies again.",
     source=_SOURCE,
     example="""
          secrets:
@@ -57,7 +58,7 @@ UNUSED = described(
     "SG464",
     "Unnecessary ignore entry",
     severity=WARNING,
-    why="The secret satisfies the rule. The entry would hide the next mistake: delete it.",
+    why="The secret satisfies the rule. Delete the entry: it would hide a later mistake.",
     source=_SOURCE,
     example="""
          secrets:
@@ -68,8 +69,7 @@ UNUSED = described(
 Found = tuple[Rule, Finding]
 
 
-@dataclass(slots=True)
-class _IgnoreEntry:
+class _IgnoreEntry(Struct):
     """An `ignore` that holds.
 
     Args:
@@ -86,22 +86,22 @@ class _IgnoreEntry:
 def apply_ignores(
     context: Context, found: Iterable[Found], rules: dict[str, Rule]
 ) -> Iterator[Found]:
-    """Drops the findings that secrets are excused from, and reports bad excuses.
+    """Drops the findings that `ignore` entries of secrets allow, and reports invalid entries.
 
     Args:
         context: the spec.
         found: all findings.
         rules: all rules, by id.
     """
-    excuses: dict[Path, list[_IgnoreEntry]] = {}
+    entries: dict[Path, list[_IgnoreEntry]] = {}
     shared: dict[Span, _IgnoreEntry] = {}
     for owner, ignores in _ignores(context):
-        excuses[owner] = []
+        entries[owner] = []
         for i, ignore in enumerate(ignores):
             path, known = (*owner, "ignore", i), rules.get(ignore.rule)
             span = context.places.value(path)
             if span in shared:
-                excuses[owner].append(shared[span])
+                entries[owner].append(shared[span])
             elif not known:
                 yield UNKNOWN, unknown(path, ignore.rule, rules)
             elif not known.ignorable:
@@ -110,45 +110,45 @@ def apply_ignores(
                 yield EXPIRED, expired(path, ignore.rule, ignore.until)
             else:
                 shared[span] = _IgnoreEntry(path, ignore.rule)
-                excuses[owner].append(shared[span])
+                entries[owner].append(shared[span])
     owners = {s.name: s.path("ignore")[:-1] for s in context.secrets}
-    by_owner = {(owner, e.rule): e for owner, those in excuses.items() for e in those}
+    by_owner = {(owner, e.rule): e for owner, those in entries.items() for e in those}
     for rule, finding in found:
-        excused_by = by_owner.get((owners.get(finding.secret, ()), rule.id))
-        if excused_by:
-            excused_by.is_used = True
+        entry = by_owner.get((owners.get(finding.secret, ()), rule.id))
+        if entry:
+            entry.is_used = True
         else:
             yield rule, finding
-    yield from _not_needed(context, excuses)
+    yield from _not_needed(context, entries)
 
 
 def _ignores(context: Context) -> Iterator[tuple[Path, list[IgnoreSpec]]]:
-    """Yields the excuses of the defaults and of each secret that has its own."""
+    """Yields the `ignore` entries of the defaults and of each secret that has its own."""
     yield ("defaults",), context.spec.defaults.ignore
     for secret in context.secrets:
         if secret.own.ignore:
             yield ("secrets", secret.name), secret.own.ignore
 
 
-def _not_needed(context: Context, excuses: dict[Path, list[_IgnoreEntry]]) -> Iterator[Found]:
+def _not_needed(context: Context, entries: dict[Path, list[_IgnoreEntry]]) -> Iterator[Found]:
     unused: dict[Path, _IgnoreEntry] = {}
-    for those in excuses.values():
-        unused |= {excuse.path: excuse for excuse in those if not excuse.is_used}
-    for owner, those in excuses.items():
-        # What is wrong in a secret, or in any for the defaults, may be what needs the excuse.
+    for those in entries.values():
+        unused |= {entry.path: entry for entry in those if not entry.is_used}
+    for owner, those in entries.items():
+        # What is wrong in a secret, or in any for the defaults, may be what needs the entry.
         known = context.knows("secrets") if owner == ("defaults",) else context.knows(*owner)
-        for excuse in () if known else those:
-            unused.pop(excuse.path, None)
-    for excuse in unused.values():
-        yield UNUSED, not_needed(excuse.path, excuse.rule)
+        for entry in () if known else those:
+            unused.pop(entry.path, None)
+    for entry in unused.values():
+        yield UNUSED, not_needed(entry.path, entry.rule)
 
 
 def unknown(path: Path, written: str, rules: dict[str, Rule]) -> Finding:
     """Makes the finding about an entry whose rule does not exist."""
     guess = like_id(written, rules)
     hint = f"Did you mean {guess!r}? " if guess else ""
-    detail = f"{hint}`secretgen rules` lists them, and which can be ignored."
-    return Finding((*path, "rule"), f"there is no rule {shown(written)}", detail, guess)
+    detail = f"{hint}`secretgen rules` lists all rules and whether they can be ignored."
+    return Finding((*path, "rule"), f"unknown rule {shown(written)}", detail, guess)
 
 
 def _forbidden(path: Path, rule: Rule) -> Finding:
@@ -162,7 +162,9 @@ def _forbidden(path: Path, rule: Rule) -> Finding:
 def expired(path: Path, rule: str, until: str) -> Finding:
     """Makes the finding about an entry whose last day is over."""
     summary = f"the ignore entry for {rule} expired after {until}"
-    return Finding((*path, "until"), summary, "Fix what it is about, or extend the date.")
+    return Finding(
+        (*path, "until"), summary, "Fix the problem that it ignores, or extend the date."
+    )
 
 
 def not_needed(path: Path, rule: str) -> Finding:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from secretgen.progress import Observer, no_progress
 from secretgen.project.committed_tree import (
@@ -29,8 +30,7 @@ from secretgen.tree import locked_root
 from secretgen.usecases.validation import Validation, validate
 
 
-@dataclass(frozen=True, slots=True)
-class Checking:
+class Checking(Struct, frozen=True):
     """What a drift check came to.
 
     Args:
@@ -59,7 +59,7 @@ def check(
     Args:
         config: settings of the project.
         named: specs that the user named; None for all of the project.
-        today: the date, for rules that are excused until a day.
+        today: the date, for `ignore` entries with a last day.
         base: a Git revision: what the specs change since HEAD left its history is judged, too;
             empty for none.
         verify_all: parse every file, whatever is on record.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from secretgen.progress import Observer, no_progress
 from secretgen.project.committed_tree import (
@@ -28,8 +29,7 @@ from secretgen.tree import ChangeSet, locked_root, publish, recover
 from secretgen.usecases.validation import Validation, validate
 
 
-@dataclass(frozen=True, slots=True)
-class Rendering:
+class Rendering(Struct, frozen=True):
     """What a render came to.
 
     Args:
@@ -64,7 +64,7 @@ def render(
     Args:
         config: settings of the project.
         named: specs that the user named; None for all of the project.
-        today: the date, for rules that are excused until a day.
+        today: the date, for `ignore` entries with a last day.
         force: files and folders, relative to the root, that may be written over even though
             they were edited or are not ours.
         prune: delete own files that no spec renders any more.

@@ -37,7 +37,7 @@ def project(release: Path, tmp_path: Path) -> Path:
     return shutil.copytree(release, tmp_path / "project")
 
 
-def test_a_release_is_kept() -> None:
+def test_release_is_complete() -> None:
     assert RELEASES
 
 
@@ -90,7 +90,7 @@ def _losses(changes: list[dict[str, Any]]) -> Iterator[str]:
 @pytest.mark.terraform
 @pytest.mark.slow(seconds=20)
 @releases
-def test_what_cannot_be_applied_here_is_planned_alike(release: Path, tmp_path: Path) -> None:
+def test_resources_that_cannot_be_applied_are_planned(release: Path, tmp_path: Path) -> None:
     root = project(release, tmp_path)
     before = _planned(root, tmp_path / "before")
     assert {address.split(".")[1] for address in before} == PLANNED.keys()
@@ -116,7 +116,7 @@ def _planned(root: Path, work: Path) -> dict[str, dict[str, Any]]:
 
 
 @releases
-def test_the_guard_knows_what_it_deployed(
+def test_guard_compares_with_deployed_files(
     release: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = project(release, tmp_path)
