@@ -37,12 +37,11 @@ EDITS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def files(projects):
     """The files of the reference environment as committed."""
     root = projects["production"]
-    found = {str(f.relative_to(root)): f for f in root.rglob("*.tf") if ".terraform" not in str(f)}
-    return {path: f.read_text() for path, f in found.items() if not f.name.startswith("zz_")}
+    return {str(f.relative_to(root)): f.read_text() for f in root.rglob("*.tf")}
 
 
 def test_files_as_rendered(files, rendered):
@@ -64,7 +63,7 @@ def test_file_with_more_than_a_backend(title, files, rendered):
 @pytest.mark.terraform
 def test_plan_without_the_change(aws_server, projects, tmp_path, capsys):
     root = tmp_path / "project"
-    shutil.copytree(projects["roles"], root, ignore=shutil.ignore_patterns(".terraform*", "zz_*"))
+    shutil.copytree(projects["roles"], root)
     folder = root / "environments/roles/consumers/workloads"
     environment = aws_server.in_account("555555555555").environment()
     (folder / "zz_backend_override.tf").write_text(LOCAL)
