@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from tests.harness.aws import LocalAws, local_aws
 from tests.harness.install import TerraformMissingError, find_installation
 from tests.missing import missing, summarise
+from tests.remembered import remember
 
 TESTS = Path(__file__).parent
 
@@ -50,6 +51,8 @@ for name in (
     *("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE", "GITHUB_ACTIONS", "TERM"),
 ):
     os.environ.pop(name, None)
+
+remember()
 
 settings.register_profile(
     "secretgen",
