@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from tests.ci.support import HERE
 from tests.git.repositories import AUTHOR, OWN_CONFIGURATION
 from tests.merges.project import SECRETS, SPEC, Project, spec_text, work_of
 from tests.rendered import PROJECT
+from tests.restored import Restored
 
 PAGE = (PROJECT / "docs/how-to/merge-branches.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n.*?^```shell\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
@@ -23,7 +24,7 @@ BASE = {f"app/s{n}": {"description": f"Secret {n}"} for n in range(6)}
 
 
 @pytest.fixture(scope="module")
-def diverged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def diverged(tmp_path_factory: pytest.TempPathFactory) -> Restored:
     """Two branches that describe different secrets; the spec merges, what is rendered does not."""
     project = work_of(tmp_path_factory.mktemp("page") / "project")
     commit(project, {})
@@ -32,7 +33,7 @@ def diverged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project.git("checkout", "--quiet", "main")
     commit(project, {4: "Main"})
     project.git("checkout", "--quiet", "topic")
-    return project.folder
+    return Restored(project.folder)
 
 
 def commit(project: Project, changed: dict[int, str]) -> None:
@@ -42,15 +43,15 @@ def commit(project: Project, changed: dict[int, str]) -> None:
 
 
 @pytest.fixture(params=["-merge", "markers"])
-def project(request: pytest.FixtureRequest, diverged: Path, tmp_path: Path) -> Project:
-    """The branches of one test, on `topic`."""
-    project = Project(tmp_path / "project")
-    shutil.copytree(diverged, project.folder)
+def project(request: pytest.FixtureRequest, diverged: Restored) -> Iterator[Project]:
+    """The branches of one test at a time, on `topic`."""
+    project = Project(diverged.folder)
     if request.param == "-merge":
         attributes = attributes_text(DEFAULT_LAYOUT, ["s.json"])
         (project.folder / ".git/info").mkdir(exist_ok=True)
         project.write(".git/info/attributes", attributes)
-    return project
+    yield project
+    diverged.restore()
 
 
 @pytest.mark.parametrize("section", ["Merge", "Rebase", "Cherry-pick", "Revert", "Merge queue"])
