@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -18,6 +19,9 @@ class Restored:
 
     def restore(self) -> None:
         """Puts it back: content, modes and links; removes what was added."""
+        for path, entry in self._before.items():  # or some could not be read
+            with suppress(FileNotFoundError, NotADirectoryError):
+                entry.allow(self.folder / path)
         now = _entries(self.folder)
         changed = {path for path, entry in now.items() if self._before.get(path) != entry}
         for path in sorted(changed, reverse=True):  # what is in a folder goes before the folder
@@ -45,6 +49,12 @@ class _Entry:
         return isinstance(other, _Entry) and vars(self) == vars(other)
 
     __hash__ = None  # type: ignore[assignment]
+
+    def allow(self, path: Path) -> None:
+        """Gives what stands there the mode, if it is of the same kind."""
+        mode = path.lstat().st_mode
+        if mode != self.mode and stat.S_IFMT(mode) == stat.S_IFMT(self.mode):
+            path.chmod(stat.S_IMODE(self.mode))
 
     def write(self, path: Path) -> None:
         """Writes the same there."""
