@@ -57,7 +57,7 @@ def _said(file: dict[str, object]) -> str:
     return "; ".join([str(file["note"]), *changes])
 
 
-def test_nothing_is_told_of_what_was_rendered(project: Path) -> None:
+def test_rendered_files_are_not_reported(project: Path) -> None:
     assert drift(project) == {}
 
 
@@ -65,7 +65,7 @@ OWN = ("stack.tm.hcl", ".terraform-version", ".hidden.tf", "prod.tfvars", "NOTES
 """Files of a user's own that Terraform does not read unasked."""
 
 
-def test_nothing_is_told_of_the_users_own_files(project: Path) -> None:
+def test_user_files_are_not_reported(project: Path) -> None:
     for folder in ("production", "production/bootstrap"):
         for name in OWN:
             (project / "environments" / folder / name).write_text("x = 1\n", encoding="utf-8")
@@ -73,7 +73,7 @@ def test_nothing_is_told_of_the_users_own_files(project: Path) -> None:
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: f"{edit.path}: {edit.what}")
-def test_an_edit_is_told(edit: Edit, project: Path) -> None:
+def test_edit_is_reported(edit: Edit, project: Path) -> None:
     edit.change(project)
     found = drift(project, edit.options)
     assert edit.path in found, found
@@ -82,7 +82,7 @@ def test_an_edit_is_told(edit: Edit, project: Path) -> None:
     assert edit.told in said, said
 
 
-def test_a_digest_that_fits_hides_no_edit(edited: Restored) -> None:
+def test_edit_with_updated_digest_is_detected(edited: Restored) -> None:
     rest = [edit for edit in EDITS if edit.is_text and kind_of(edit.path) is not Kind.BARE]
     while rest:
         now = list({edit.path: edit for edit in rest}.values())

@@ -47,7 +47,7 @@ def test_templates_are_compiled_once(
     assert render(tmp_path / "again", home, WITHOUT_COMPILER) == expected
 
 
-def test_what_cannot_be_used_is_compiled_anew(
+def test_unusable_cache_is_compiled_again(
     tmp_path: Path, home: Path, expected: dict[str, bytes]
 ) -> None:
     files = sorted(home.rglob("*.cache"))
@@ -64,7 +64,7 @@ def test_code_that_others_could_have_written_is_not_run(tmp_path: Path, home: Pa
         render(tmp_path / "again", home, WITHOUT_COMPILER)
 
 
-def test_a_cache_is_nothing_that_a_render_needs(tmp_path: Path) -> None:
+def test_render_works_without_a_cache(tmp_path: Path) -> None:
     home = tmp_path / "cache"
     home.write_text("", encoding="utf-8")
     assert render(tmp_path / "first", home)
