@@ -81,9 +81,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: the garbage collector does not go over it again and again."""
+    """What is loaded by now stays: the garbage collector leaves it alone, and comes seldom."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
