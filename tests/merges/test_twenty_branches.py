@@ -88,14 +88,8 @@ def edit_by_hand(project: Project) -> None:
 @pytest.mark.parametrize(
     "seed", [0 if os.environ.get("CI") else random.randrange(2**32)], ids=["shuffled"]
 )
-<<<<<<< HEAD
-def test_each_ends_clean(branches: Path, seed: int, tmp_path: Path) -> None:
+def test_each_scenario_ends_in_sync(branches: Path, seed: int, tmp_path: Path) -> None:
     """Half of them as Git merges by itself, half with the attributes that `init` writes."""
-=======
-def test_each_scenario_ends_in_sync(
-    branches: Path, order: list[str], ways: list[str], attributes: bool
-) -> None:
->>>>>>> main
     assert len(CHANGES) == 20
     drawn = random.Random(seed)
     order = drawn.sample(sorted(CHANGES), len(CHANGES))
