@@ -94,9 +94,8 @@ class Life:
 
 def titles(year: Year) -> list[str]:
     """What a life is to show, in its order."""
-    at_first = (READERS, *(check.title for check in CHECKS)) if year.has_begin else ()
-    at_last = (LAST,) if year.has_end else ()
-    return [FIRST, *at_first, *(step["title"] for step in year.steps), *at_last]
+    at_first = () if year.is_late else (READERS, *(check.title for check in CHECKS))
+    return [FIRST, *at_first, *(step["title"] for step in year.steps), LAST]
 
 
 def live(
@@ -115,15 +114,13 @@ def live(
     report.expect(*titles(year))
     with report.step(FIRST):
         life = _begin(place, year.spec, aws, project, scratch)
-    consumers = _look_at_first(life, scratch, report) if year.has_begin else []
+    consumers = [] if year.is_late else _look_at_first(life, scratch, report)
     for step in year.steps:
         if step.get("needs_service") and not aws.has_services:
             report.skip(step["title"], "needs a secret that an AWS service owns")
             continue
         with report.step(step["title"]):
             _take(life, step)
-    if not year.has_end:
-        return
     with report.step(LAST):
         for consumer in consumers:
             consumer.environment = aws.in_account(consumer.scratch.name).environment()

@@ -78,19 +78,17 @@ class Year:
     Attributes:
         spec: the first spec.
         steps: its changes.
-        has_begin: whether the accounts of readers and the checks, which look at the first spec of
-            the whole year, are part of it.
-        has_end: whether Terraform destroys everything at the end.
+        is_late: whether it begins in the middle of the year: without the accounts of readers and
+            without the checks, which look at the first spec of the whole year.
     """
 
     spec: Spec
     steps: tuple[dict[str, Any], ...]
-    has_begin: bool = True
-    has_end: bool = True
+    is_late: bool = False
 
     @property
     def halves(self) -> "dict[int, Year]":
-        """The two halves, each as a year of its own."""
+        """The two halves, each as a year of its own: both end with the last step."""
         (middle,) = [number for number, step in enumerate(self.steps) if step.get("middle")]
         early, late = self.steps[:middle], self.steps[middle:]
         spec = self.spec
@@ -98,7 +96,7 @@ class Year:
             if not step.get("refused"):
                 spec = merged(spec, step["patch"])
         now = merged(spec, {"changes": None})
-        return {1: Year(self.spec, early, has_end=False), 2: Year(now, late, has_begin=False)}
+        return {1: Year(self.spec, (*early, late[-1])), 2: Year(now, late, is_late=True)}
 
     def applied(self, *, has_services: bool) -> Iterator[Environment]:
         """The environment of each spec that is applied, the first one included."""
