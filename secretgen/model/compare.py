@@ -90,8 +90,8 @@ _SPEC_WORDS: dict[str, Path] = {
 _TEXTS = (Address, Subject)
 """Types whose values are one word of the spec."""
 
-_WHOLE = (Number, Code)
-"""Types whose values stand for themselves."""
+_LEAVES = (Number, Code)
+"""Types whose values are compared whole."""
 
 
 class _Flat(Struct):
@@ -110,7 +110,7 @@ class _Flat(Struct):
         """Adds a value and all that is in it."""
         if isinstance(value, _TEXTS):
             self.leaves[path] = str(value)
-        elif isinstance(value, Struct) and not isinstance(value, _WHOLE):
+        elif isinstance(value, Struct) and not isinstance(value, _LEAVES):
             self._add_fields(value, path)
         elif isinstance(value, Mapping):
             for key, item in value.items():
@@ -124,7 +124,7 @@ class _Flat(Struct):
         for name in compared_fields(type(value)):
             item = getattr(value, name)
             inner = path + _SPEC_WORDS.get(name, (name,))
-            if isinstance(item, Struct) and not isinstance(item, _TEXTS + _WHOLE) and inner != path:
+            if isinstance(item, Struct) and not isinstance(item, _TEXTS) and inner != path:
                 self.parts[inner] = _plain(item)
             self.add(item, inner)
 
@@ -150,7 +150,7 @@ def _plain(item: Any) -> Any:
         return [_plain(i) for i in item]
     if isinstance(item, _TEXTS):
         return str(item)
-    if not isinstance(item, Struct) or isinstance(item, _WHOLE):
+    if not isinstance(item, Struct) or isinstance(item, _LEAVES):
         return item
     values = ((name, getattr(item, name)) for name in compared_fields(type(item)))
     return {
