@@ -208,6 +208,9 @@ _BESIDE = (
      "next to generated policies"),
     (f"{ENVIRONMENT}/secretgen.toml", "settings of secretgen", "", "takes its settings"),
     (f"{CONSUMER}/.terraform.lock.hcl", "a lock that does not parse", "x = {\n", "does not parse"),
+    (f"{CONSUMER}/.terraform.lock.hcl", "a lock that Git could not merge",
+     "<<<<<<< HEAD\nx = 1\n=======\n>>>>>>> topic\n",
+     "merge conflict, with markers in lines 1, 3 and 4"),
     (f"{BOOTSTRAP}/.terraform.lock.hcl", "a lock of another provider, after a comment",
      '/**/ provider "registry.terraform.io/evil/aws" {\n}\n', "locks registry.terraform.io/evil"),
 )  # fmt: skip

@@ -117,6 +117,8 @@ def test_no_protected_secret_leaves_by_a_merge(project: Project) -> None:
 
 def test_what_the_spec_renders_is_in_sync_whatever_the_index_says(project: Project) -> None:
     project.git("merge", "main", ok=False)
+    first, *_ = project.secretgen("check", "--format", "github").out.splitlines()
+    assert f"file={SECRETS},line=1" in first, "README and picture have no meaning of their own"
     assert project.secretgen("render").code == 0
     assert project.git("ls-files", "--unmerged")
     assert project.states() == {}

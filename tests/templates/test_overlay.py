@@ -116,7 +116,16 @@ def test_a_file_that_overlays_nothing(name: str, meant: str, project: Project) -
 def test_hidden_files_are_none_of_its_business(project: Project) -> None:
     project.write(".gitkeep", "")
     project.write(".git/config", "")
+    for leftover in (".orig", ".rej", "~"):
+        project.write(f"{SECRETS}{leftover}", "")
     assert project.check().code == 0
+
+
+def test_a_merge_conflict(project: Project) -> None:
+    project.write(README, "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> topic\n")
+    told = f"own/{README}: merge conflict, with markers in lines 2, 4 and 6"
+    for result in (project.render(), project.check()):
+        assert (result.code, told in result.err) == (2, True)
 
 
 def test_a_file_that_is_no_text(project: Project) -> None:
