@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Severity(StrEnum):
@@ -55,8 +57,7 @@ Path = tuple[str | int, ...]
 """Where a value sits in a spec: mapping keys and list indexes from the root."""
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One finding.
 
     Args:
@@ -78,7 +79,7 @@ class Diagnostic:
     summary: str
     detail: str
     span: Span
-    path: Path = field(default=())
+    path: Path = ()
     suggestion: str = ""
     excused: str = ""
     stage: Stage = Stage.SPEC

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.access.access_findings import Finding, Kind
 from secretgen.access.audit import audit
@@ -18,8 +19,7 @@ from secretgen.spec.lookup import find_secret
 from secretgen.spec.suggest import shown
 
 
-@dataclass(frozen=True, slots=True)
-class AccessReport:
+class AccessReport(Struct, frozen=True):
     """Who can read and write the secrets of an environment.
 
     Args:
@@ -149,7 +149,7 @@ def _differences(
                     Kind.BEYOND,
                     f"policies of {row.secret}",
                     verdict.resource.reason,
-                    f"let {row.principal.text} {what} it",
+                    f"allow {row.principal.text} to {what} it",
                     row.secret,
                     row.region,
                 )

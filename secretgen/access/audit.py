@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cache
+
+from msgspec import Struct, field
 
 from secretgen.access.access_findings import Finding, Kind
 from secretgen.access.policies import KeyPlace, Policies, identity_arn, key_in, regions_of
@@ -66,8 +67,7 @@ def audit(environment: Environment, policies: Policies) -> list[Finding]:
     return sorted(set(found))
 
 
-@dataclass(slots=True)
-class _Rights:
+class _Rights(Struct):
     """Who reads and who writes something, or what somebody reads and writes."""
 
     reads: set[str] = field(default_factory=set)
@@ -222,7 +222,7 @@ def _excess_actions(statement: Statement, justified: frozenset[str]) -> Iterator
 def _excess_principals(statement: Statement, roles: Collection[str]) -> Iterator[str]:
     accounts = {role.split(":")[4] for role in roles}
     if statement.anyone:
-        yield "names every caller in the world: its principal is *"
+        yield "allows every AWS account: its principal is *"
     yield from (f"names the account {a}" for a in statement.accounts if a not in accounts)
     yield from (f"names {arn}" for arn in statement.arns if arn not in roles)
     yield from (f"names the service {service}" for service in statement.services)
@@ -231,8 +231,8 @@ def _excess_principals(statement: Statement, roles: Collection[str]) -> Iterator
             statement, "aws:principalarn", lambda arn: _names_only(arn, statement, roles)
         )
         if excess is None:
-            yield "lets in whole accounts: no condition limits aws:PrincipalArn"
-        yield from (f"lets in {arn}" for arn in excess or ())
+            yield "allows whole accounts: no condition limits aws:PrincipalArn"
+        yield from (f"allows {arn}" for arn in excess or ())
 
 
 def _names_only(pattern: str, statement: Statement, roles: Collection[str]) -> bool:

@@ -8,7 +8,8 @@ never let in.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.model.environment import Environment
 from secretgen.model.names import reader_arns, role_arn
@@ -20,7 +21,7 @@ from secretgen.policy.parse import Policy, Statement
 ANY_ROLE = "any other role"
 ANY_ACCOUNT = "any other account"
 OWN_ACCOUNT = "this account"
-OWN_ROLES = "anyone whom its IAM policies allow"
+OWN_ROLES = "any principal that its IAM policies allow"
 _WITNESS = "a-role-of-no-spec"
 _PRINCIPAL_ARN = "aws:principalarn"
 _PRINCIPAL_ACCOUNT = "aws:principalaccount"
@@ -28,8 +29,7 @@ _ARN_PARTS = 6
 _ACCOUNT_DIGITS = 12
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Principal:
+class Principal(Struct, frozen=True, order=True):
     """A caller, and how reports name it.
 
     Args:

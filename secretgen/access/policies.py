@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.model.environment import Account, Environment, Role
 from secretgen.model.names import permission_set_roles, role_arn
@@ -13,8 +14,7 @@ from secretgen.policy.parse import Policy, parse_policy
 from secretgen.policy.role_policies import role_policies
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class KeyPlace:
+class KeyPlace(Struct, frozen=True, order=True):
     """A key of the environment in one Region.
 
     Args:
@@ -34,8 +34,7 @@ class KeyPlace:
         return f"policy of the {kind} {self.name} in {self.region}"
 
 
-@dataclass(frozen=True, slots=True)
-class Policies:
+class Policies(Struct, frozen=True):
     """The three kinds of policies that a read has to pass.
 
     Args:

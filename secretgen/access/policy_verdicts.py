@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from secretgen.access.callers import Principal
 from secretgen.access.policies import KeyPlace, Policies, key_in
@@ -36,16 +37,14 @@ class Answer(StrEnum):
     """On a policy that this environment does not manage."""
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyVerdict:
+class PolicyVerdict(Struct, frozen=True):
     """What one policy says to a read or a write, and which statement of it, or why."""
 
     answer: Answer
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The verdicts of the three policies on a read, or to a write.
 
     Args:
@@ -74,8 +73,7 @@ class Verdict:
         return self.resource.answer is Answer.YES and self.key.answer is not Answer.NO
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """What one principal can do with one secret in one Region."""
 
     secret: str
@@ -104,8 +102,7 @@ class Access:
         return self.write if write else self.read
 
 
-@dataclass(frozen=True, slots=True)
-class Calls:
+class Calls(Struct, frozen=True):
     """The calls that make up the read or the write of a secret in a Region.
 
     Args:
@@ -170,8 +167,7 @@ _READ_ONLY = PolicyVerdict(Answer.NO, "a replica is read-only")
 _IN_REPLICA = Verdict(declared=False, identity=_READ_ONLY, resource=_READ_ONLY, key=_READ_ONLY)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(Struct, frozen=True):
     """A principal and a secret in a Region."""
 
     environment: Environment
@@ -218,8 +214,8 @@ class _Judged:
 
 
 NOT_MANAGED = "not managed here"
-NOT_NEEDED = "not needed within the account"
-_NO_POLICY = PolicyVerdict(Answer.NO, "there is no such policy")
+NOT_NEEDED = "not required within the account"
+_NO_POLICY = PolicyVerdict(Answer.NO, "the policy does not exist")
 
 
 def _not_allowed_to_itself(policy: Policy | None, requests: list[Request]) -> list[Request]:

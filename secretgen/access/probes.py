@@ -7,8 +7,10 @@ undone. And they say what a statement that is too wide lets somebody do.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import product
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.access.access_findings import Finding, Kind
 from secretgen.access.callers import Callers, Principal
@@ -32,8 +34,7 @@ _VIA_SERVICE = "kms:viaservice"
 _SECRET_ARN = "kms:encryptioncontext:secretarn"  # noqa: S105
 
 
-@dataclass(frozen=True, slots=True)
-class _Probe:
+class _Probe(Struct, frozen=True):
     """A request that a policy must not allow.
 
     Args:
@@ -48,8 +49,7 @@ class _Probe:
     denied: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(Struct, frozen=True):
     """A secret in a Region, its policies, and everyone outside who might reach for it."""
 
     environment: Environment
@@ -134,12 +134,12 @@ def _changes(target: _Target) -> Iterator[_Probe]:
             if target.policy is None or (action == PUT and is_writer):
                 continue
             request = target.calls.call(who.caller, action)
-            yield _Probe(target.policy, request, f"lets {who.text} call {action}")
+            yield _Probe(target.policy, request, f"allows {who.text} to call {action}")
         if target.key_policy is None:
             continue
         for action in _KEY_CHANGES:
             request = target.calls.use_key(who.caller, action)
-            yield _Probe(target.key_policy, request, f"lets {who.text} call {action}")
+            yield _Probe(target.key_policy, request, f"allows {who.text} to call {action}")
 
 
 def _decryption(target: _Target) -> Iterator[_Probe]:
@@ -155,14 +155,14 @@ def _decryption(target: _Target) -> Iterator[_Probe]:
         for how, changed in (
             ("without Secrets Manager", {_VIA_SERVICE: None}),
             ("through another Region", {_VIA_SERVICE: other_region}),
-            ("what belongs to no secret", {_SECRET_ARN: None}),
-            ("what belongs to another secret", {_SECRET_ARN: other_secret}),
+            ("data of no secret", {_SECRET_ARN: None}),
+            ("data of another secret", {_SECRET_ARN: other_secret}),
         ):
             keys = {k: v for k, v in {**context, **changed}.items() if v is not None}
             yield _Probe(
                 target.key_policy,
                 replace(request, context=keys),
-                f"lets {who.text} {verb} {how}",
+                f"allows {who.text} to {verb} {how}",
             )
 
 
@@ -176,7 +176,7 @@ def _kept_out(target: _Target, policy: Policy, callers: Callers) -> Iterator[_Pr
     for who in sorted({callers.own, *target.outsiders, *named} - allowed):
         for action in VALUE_ACTIONS:
             if not who.caller.service:
-                summary = f"does not keep {who.text} from {action}"
+                summary = f"does not deny {action} to {who.text}"
                 request = target.calls.call(who.caller, action)
                 yield _Probe(policy, request, summary, denied=True)
 

@@ -199,7 +199,7 @@ def rotation_begins(name: str, *, immediately: bool) -> Change:
         subject,
         (*path_of(subject), "rotation"),
         Effect.CREATE,
-        f"secret {name} would begin to rotate",
+        f"secret {name} would start to rotate",
         f"The rotation function replaces its value {when}: clients that keep a copy of the value "
         "stop working then.",
         ROTATION_SWITCHED,
@@ -303,7 +303,8 @@ def protection_off(name: str) -> Change:
         (*path_of(subject), "deletion_protection"),
         Effect.UPDATE,
         f"secret {name} would lose its deletion protection",
-        "Once this is applied, removing the secret from the spec destroys it and its key without "
-        "further confirmation. Switch the protection on again if the secret is to stay.",
+        "Once this is applied, removing this secret from the spec destroys the secret and its "
+        "key without further confirmation. Switch the protection on again if the secret is to "
+        "stay.",
         PROTECTION_OFF,
     )

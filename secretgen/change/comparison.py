@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from secretgen.change.renames import likely_key_names, likely_secret_names
 from secretgen.model.changes import Changes, Subject
@@ -11,8 +12,7 @@ from secretgen.model.environment import Environment, Key
 from secretgen.model.secret import Secret
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Struct, frozen=True, dict=True):
     """Two environments.
 
     Args:

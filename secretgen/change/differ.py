@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from secretgen.change.comparison import Comparison
 from secretgen.change.detect import environment_changes as environments

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.change.hazards import Hazard
 from secretgen.model.changes import Subject
@@ -24,8 +25,7 @@ class Effect(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """An entry of the spec that allows a change.
 
     Args:
@@ -40,8 +40,7 @@ class Option:
 _NOTHING = PartDifference(())
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What becomes of one thing, or of one attribute of it.
 
     Args:

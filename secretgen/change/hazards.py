@@ -6,8 +6,9 @@ and the same entry of `changes` or `ignore` allows them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Severity
 from secretgen.model.changes import Kind
@@ -21,8 +22,7 @@ class Verb(StrEnum):
     MOVE = "move"
 
 
-@dataclass(frozen=True, slots=True)
-class Hazard:
+class Hazard(Struct, frozen=True):
     """A hazard.
 
     Args:
@@ -78,7 +78,7 @@ READER_LEAVES = Hazard(
     kinds=(Kind.ACCOUNTS, Kind.SECRETS),
 )
 KEY_CHANGES = Hazard("SG509", Severity.WARNING, "Secret encrypted with another key", kinds=_SECRETS)
-ROTATION_SWITCHED = Hazard("SG510", Severity.WARNING, "Rotation ended or begun", kinds=_SECRETS)
+ROTATION_SWITCHED = Hazard("SG510", Severity.WARNING, "Rotation started or ended", kinds=_SECRETS)
 SLOWER = Hazard(
     "SG512",
     Severity.WARNING,
@@ -101,10 +101,10 @@ NOT_RENDERED = Hazard(
 IMPORT_CHANGES = Hazard(
     "SG515",
     Severity.ERROR,
-    "Import that changes more than every import does",
+    "Import that changes the resource",
     kinds=(Kind.KEYS, Kind.SECRETS),
 )
-INCOMPLETE = Hazard("SG516", Severity.ERROR, "Plan that cannot be judged as a whole")
+INCOMPLETE = Hazard("SG516", Severity.ERROR, "Incomplete or unknown plan")
 UNKNOWN_ACCESS = Hazard("SG517", Severity.ERROR, "Access known only after the apply")
 UNREADABLE = Hazard(
     "SG518",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.change.effects import Change, Effect, Option, path_of
 from secretgen.change.hazards import KEY_LEAVES, REPLICA_LEAVES, SECRET_LEAVES
@@ -12,8 +13,7 @@ from secretgen.model.changes import Kind, Subject, own_key, replica, secret, sha
 from secretgen.model.compare import Path
 
 
-@dataclass(frozen=True, slots=True)
-class SecretLoss:
+class SecretLoss(Struct, frozen=True):
     """A secret that leaves or is replaced.
 
     Args:
@@ -100,8 +100,7 @@ def service_secret_leaves(name: str, *, replaced: bool = False) -> Change:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class KeyLoss:
+class KeyLoss(Struct, frozen=True):
     """A KMS key that leaves or is replaced.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from secretgen.model.environment import Environment
 from secretgen.model.names import key_modules, secret_module

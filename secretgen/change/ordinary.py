@@ -142,4 +142,4 @@ def _list_change(before: list[object], after: list[object]) -> str:
     less = [item for item in before if item not in after]
     told = [f"would gain {shown(more)}"] if more else []
     told += [f"would lose {shown(less)}"] if less else []
-    return " and ".join(told) or "would change its order"
+    return " and ".join(told) or "would change in order"

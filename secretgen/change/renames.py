@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from difflib import SequenceMatcher
 from typing import TypeVar
 
+from secretgen.model.documented import compared_fields
 from secretgen.model.environment import Environment, Key
 from secretgen.model.secret import Secret
 
@@ -81,7 +81,7 @@ def _likeness_of_names(old: str, new: str) -> float:
 
 def _equal_fields(old: Secret | Key, new: Secret | Key) -> float:
     """Returns which part of the attributes is equal, without those that follow from the name."""
-    names = [f.name for f in fields(old) if f.compare and f.name not in _OF_THE_NAME]
+    names = [name for name in compared_fields(type(old)) if name not in _OF_THE_NAME]
     equal = [name for name in names if getattr(old, name) == getattr(new, name)]
     return len(equal) / len(names)
 

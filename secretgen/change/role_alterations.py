@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.change.effects import Change, Effect, path_of
 from secretgen.change.hazards import READER_LEAVES
@@ -15,8 +17,7 @@ from secretgen.model.names import label
 _HOLDERS = {"read": "readers", "write": "writers"}
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderRole:
+class ReaderRole(Struct, frozen=True):
     """A role of a reader's account, as changes name it.
 
     Args:
@@ -80,7 +81,7 @@ def permission_set_leaves(
         f"The role of the permission set in {account} would lose {all_of(secrets)} as soon as this"
         " environment is applied"
     )
-    detail += f"; the one in {all_of(now)} gets it then." if now else "."
+    detail += f"; the role in {all_of(now)} gets access then." if now else "."
     # Secrets name it, and no root module: it is a change of the first of them.
     name, holder = places[0]
     change = reader_leaves(role, detail, replaced=bool(now))
@@ -127,7 +128,7 @@ def role_taken_over(role: ReaderRole) -> Change:
         Effect.CREATE,
         "be created, but it exists",
         f"The apply in {role.folder} fails with EntityAlreadyExists, and the role may have lost its"
-        " attached policy by then. Take it over first: terraform import"
+        " attached policy by then. Import it first: terraform import"
         f" aws_iam_role.{label(role.role)} {name}; the plan then shows what changes of it.",
         ("existing",),
     )
@@ -138,8 +139,8 @@ def profile_leaves(role: ReaderRole) -> Change:
     return role.change(
         Effect.DESTROY,
         "lose its instance profile",
-        f"Instances that use it lose their credentials as soon as {role.folder} is applied. Give"
-        " them another instance profile first.",
+        f"Instances with this profile lose their credentials as soon as {role.folder} is applied. "
+        "Give them another instance profile first.",
         ("trust",),
     )
 
@@ -154,8 +155,8 @@ def right_taken(name: str, roles: Sequence[str], accounts: Sequence[str], right:
         right: `read` or `write`.
     """
     detail = (
-        "AWS denies it as soon as this environment is applied, because the policy of the secret no"
-        " longer allows it."
+        "AWS denies access as soon as this environment is applied, because the policy of the "
+        "secret no longer allows it."
     )
     if accounts:
         folders = all_of([f"consumers/{account}" for account in accounts])
@@ -173,8 +174,8 @@ def identity_right_taken(name: str, role: str, folder: str, right: str) -> Chang
         right: `read` or `write`.
     """
     detail = (
-        f"Its own policy no longer allows it as soon as {folder} is applied: whatever uses the role"
-        " fails from then on."
+        f"Its own policy no longer allows it as soon as {folder} is applied: callers that use the "
+        "role then fail."
     )
     return _right_taken(name, [role], right, detail)
 

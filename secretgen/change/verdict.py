@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from secretgen.change.effects import Change, Effect
 from secretgen.change.hazards import Verb
@@ -13,8 +13,7 @@ from secretgen.model.forgotten_key_parts import forgotten_key_parts
 from secretgen.model.ignores import IgnoreIndex
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A change, and what the spec describes about it.
 
     Args:

@@ -9,14 +9,7 @@ import typer
 
 from secretgen.cli.command_context import format_of, project, today
 from secretgen.cli.console import print_text, table_width
-from secretgen.cli.environments import (
-    AccessFormat,
-    SecretOption,
-    SpecArgument,
-    holding,
-    print_each,
-    valid_specs,
-)
+from secretgen.cli.environments import SecretOption, SpecArgument, holding, print_each, valid_specs
 from secretgen.cli.shared_options import FORMAT, RootOption
 from secretgen.errors import ExitCode, UsageError
 
@@ -27,6 +20,7 @@ if TYPE_CHECKING:
     from secretgen.spec.load import LoadedSpec
 
 _HEADING = "# "
+_Format = Literal["text", "json", "csv"]
 
 _Found: TypeAlias = "tuple[tuple[Finding, ...], tuple[str, ...]]"
 
@@ -55,11 +49,11 @@ def access(
     incident: Annotated[
         Literal["leaver", "role", "key", "account"] | None,
         typer.Option(
-            help="What happened: a person leaves, or a role, an access key or an account leaked.",
+            help="Incident: a person leaves, or a role, an access key or an account leaked.",
             show_default="role or account, by --who",
         ),
     ] = None,
-    output_format: Annotated[AccessFormat | None, FORMAT] = None,
+    output_format: Annotated[_Format | None, FORMAT] = None,
 ) -> int:
     """Show who can read and write each secret, in which Region, according to the policies.
 
@@ -74,7 +68,7 @@ def access(
     from secretgen.usecases.checking import check
 
     config = project(root, specs=[spec])
-    written_as = format_of(output_format, config, AccessFormat)
+    written_as: _Format = format_of(output_format, config, _Format)
     if runbook:
         if not who or secret:
             raise UsageError(
@@ -98,9 +92,9 @@ def access(
                 environment, planned.policies if planned else None, who=who, secret=secret
             )
             answers.append(bool(rows))
-            if written_as is AccessFormat.TEXT:
+            if written_as == "text":
                 return access_formats.rows_text(rows, table_width())
-            as_json = written_as is AccessFormat.JSON
+            as_json = written_as == "json"
             return (
                 access_formats.rows_json(rows)
                 if as_json
@@ -113,9 +107,9 @@ def access(
             policies, (findings, notes) = None, _committed(config, folder, folders, drift)
         report = access_report(environment, policies, findings=findings, notes=notes)
         answers.append(report.ok)
-        if written_as is AccessFormat.CSV:
+        if written_as == "csv":
             return access_formats.rows_csv(environment, report.rows)
-        as_json = written_as is AccessFormat.JSON
+        as_json = written_as == "json"
         return (
             access_formats.report_json(report)
             if as_json
@@ -164,7 +158,7 @@ def _write_runbooks(
     *,
     incident: str | None,
     plan: Sequence[str],
-    written_as: AccessFormat,
+    written_as: _Format,
 ) -> ExitCode:
     """Writes how to rotate everything that a principal can read, in every environment.
 
@@ -187,7 +181,7 @@ def _write_runbooks(
     from secretgen.insight.plain_text import to_json
     from secretgen.usecases import inspection
 
-    if written_as is AccessFormat.CSV:
+    if written_as == "csv":
         raise UsageError("a runbook cannot be written as CSV", "Choose text or json.")
     found = []
     for loaded, principal in _concerned(specs, who):
@@ -201,7 +195,7 @@ def _write_runbooks(
         what = Incident(incident) if incident else None
         exposed = exposure(environment, policies, principal, what, places)
         found.append((exposed, config.layout.environment(environment.name)))
-    if written_as is AccessFormat.JSON:
+    if written_as == "json":
         data = [runbook_data(exposed) for exposed, _ in found]
         print_text(to_json(data[0] if len(data) == 1 else data))
     else:

@@ -63,7 +63,7 @@ def audit(
     from secretgen.usecases.auditing import account_audit
 
     config = project(root, specs=[spec])
-    written_as = format_of(output_format, config, Format)
+    written_as: Format = format_of(output_format, config, Format)
     day = _day(as_of)
     with progress() as observer:
         read = (
@@ -98,12 +98,12 @@ def _written(found: Auditing, root: Path, written_as: Format, *, color: bool) ->
     from secretgen.report import findings_as
     from secretgen.usecases.auditing import audit_formats
 
-    if written_as is Format.TEXT:
+    if written_as == "text":
         return audit_formats.auditing_text(found, width=width(), color=color)
-    if written_as is Format.JSON:
+    if written_as == "json":
         return audit_formats.auditing_json(found)
     diagnostics = [f.finding for f in found.findings]
-    return findings_as(written_as.value, diagnostics, found.sources, rule_texts(), place_of(root))
+    return findings_as(written_as, diagnostics, found.sources, rule_texts(), place_of(root))
 
 
 def _verdict(found: Auditing, *, strict: bool) -> ExitCode:

@@ -19,7 +19,6 @@ from secretgen.cli.shared_options import (
     Specs,
     StrictOption,
     TemplatesOption,
-    Verify,
     VerifyOption,
 )
 from secretgen.errors import ExitCode
@@ -44,7 +43,7 @@ def check(
         bool,
         typer.Option("--tracked", help="Report files that are not added to Git as missing."),
     ] = False,
-    verify: VerifyOption = Verify.CHANGED,
+    verify: VerifyOption = "changed",
 ) -> int:
     """Compare the committed files with the specs; write nothing."""
     from secretgen.cli.output import write_as
@@ -53,14 +52,14 @@ def check(
 
     config = project(root, templates, specs=specs)
     note_misnamed(config, specs)
-    written_as = format_of(output_format, config, Format)
+    written_as: Format = format_of(output_format, config, Format)
     with progress() as observer:
         checking = use_cases.check(
             config,
             specs,
             today=today(),
             base=base,
-            verify_all=verify is Verify.ALL,
+            verify_all=verify == "all",
             tracked=tracked,
             observer=observer,
         )
@@ -86,9 +85,9 @@ def _written(checking: Checking, root: Path, written_as: Format, *, diff: bool, 
     from secretgen.report.drift_report import check_as, drift_as_text
 
     found, sources = checking.validation.diagnostics, checking.validation.sources
-    if written_as is Format.TEXT:
+    if written_as == "text":
         findings = as_text(found, sources, width=width(), color=color)
         drift = drift_as_text(checking.drift, diff=diff, color=color)
         return "\n".join(text for text in (findings, drift) if text)
     place = place_of(root)
-    return check_as(written_as.value, found, checking.drift, sources, rule_texts(), place)
+    return check_as(written_as, found, checking.drift, sources, rule_texts(), place)

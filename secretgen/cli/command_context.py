@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from secretgen.cli.console import note
 from secretgen.errors import UsageError
@@ -43,24 +42,25 @@ def project(
         note(f"{place} has neither settings nor specs/: the default settings apply.\n")
     if templates is None:
         return config
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     here = templates.absolute()
     return replace(config, templates=here if here.is_dir() else config.root / templates)
 
 
-_Words = TypeVar("_Words", bound=StrEnum)
+_Words = TypeVar("_Words", bound=str)
 
 
-def format_of(wanted: _Words | None, config: Config, known: type[_Words]) -> _Words:
+def format_of(wanted: _Words | None, config: Config, known: object) -> _Words:
     """Returns how results are to be written.
 
     Args:
         wanted: what the command line says.
         config: settings of the project, which apply as far as the command knows the word.
-        known: what the command knows; the first is the default.
+        known: a `Literal` of what the command knows; the first is the default.
     """
-    return wanted or next((f for f in known if f == config.format), next(iter(known)))
+    words: tuple[_Words, ...] = get_args(known)
+    return wanted or next((word for word in words if word == config.format), words[0])
 
 
 def note_misnamed(config: Config, named: Sequence[Path] | None) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,20 +16,14 @@ from secretgen.errors import ExitCode
 if TYPE_CHECKING:
     from secretgen.usecases.diffing import Diffing
 
-
-class DiffFormat(StrEnum):
-    """How changes are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
+_Format = Literal["text", "json", "markdown"]
 
 
 def diff(
     specs: Specs = None,
     root: RootOption = None,
     base: BaseOption = "",
-    output_format: Annotated[DiffFormat | None, FORMAT] = None,
+    output_format: Annotated[_Format | None, FORMAT] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", metavar="FILE", help="Write it to FILE; print text as well."),
@@ -46,7 +39,7 @@ def diff(
     from secretgen.usecases import diffing
 
     config = project(root, specs=specs)
-    written_as = format_of(output_format, config, DiffFormat)
+    written_as: _Format = format_of(output_format, config, _Format)
     with progress() as observer:
         found = diffing.diff(config, specs, today=today(), base=base, observer=observer)
     if found.validation.fails(strict=False):
@@ -55,11 +48,11 @@ def diff(
     return ExitCode.FINDINGS if found.fails else ExitCode.OK
 
 
-def _written(found: Diffing, written_as: DiffFormat, *, color: bool) -> str:
+def _written(found: Diffing, written_as: _Format, *, color: bool) -> str:
     from secretgen.report import diff_report as report
 
-    if written_as is DiffFormat.JSON:
+    if written_as == "json":
         return report.diff_as_json(found.diffs)
-    if written_as is DiffFormat.MARKDOWN:
+    if written_as == "markdown":
         return report.diff_as_markdown(found.diffs)
     return report.diff_as_text(found.diffs, width=width(), color=color)

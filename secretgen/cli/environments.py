@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,6 @@ import typer
 from secretgen.cli import completion
 from secretgen.cli.command_context import today
 from secretgen.cli.console import print_text
-from secretgen.cli.shared_options import TextOrJson
 
 if TYPE_CHECKING:
     from secretgen.model.environment import Environment
@@ -37,16 +35,8 @@ SecretOption = Annotated[
 ]
 
 
-class AccessFormat(StrEnum):
-    """How access is written."""
-
-    TEXT = "text"
-    JSON = "json"
-    CSV = "csv"
-
-
 def valid_specs(
-    config: Config, spec: Path | None, output_format: str = TextOrJson.TEXT
+    config: Config, spec: Path | None, output_format: str = "text"
 ) -> tuple[LoadedSpec, ...]:
     """Loads valid specs; findings about others end the command.
 
@@ -96,9 +86,9 @@ def print_each(
     results = [write(spec) for spec in specs]
     if len(specs) == 1:
         print_text(results[0])
-    elif output_format == TextOrJson.JSON:
+    elif output_format == "json":
         print_text(json.dumps([json.loads(r) for r in results], indent=2) + "\n")
-    elif output_format == AccessFormat.CSV:
+    elif output_format == "csv":
         print_text("".join([results[0], *(r.split("\n", 1)[1] for r in results[1:])]))
     else:
         names = [s.parts[1].name for s in specs]

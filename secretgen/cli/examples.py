@@ -82,7 +82,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("secretgen init", "Start a project here; on a terminal it prompts for missing options."),
         (
             "secretgen init infra --environment staging --region eu-central-1",
-            "Start one in another folder.",
+            "Start a project in another folder.",
         ),
     ),
     "validate": (
@@ -95,7 +95,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "render": (
         ("secretgen render", "Render every spec of the project."),
-        ("secretgen render --dry-run --diff", "See what would change."),
+        ("secretgen render --dry-run --diff", "Show what would change."),
         (
             "secretgen render --force environments/production/secrets.tf",
             "Overwrite a file that was edited by hand.",
@@ -103,14 +103,17 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "check": (
         ("secretgen check", "Compare all committed files."),
-        ("secretgen check --no-diff", "Name secrets and attributes only."),
+        ("secretgen check --no-diff", "Show only secrets and attributes."),
         ("secretgen check --base origin/main", "Check what a branch changes as well."),
         ("secretgen check --format github", "Annotate a pull request."),
     ),
     "diff": (
         ("secretgen diff", "Show what the specs change, compared with the committed HCL."),
         ("secretgen diff --base origin/main", "Show what a branch changes."),
-        ("secretgen diff --base origin/main --format markdown", "Write it for a pull request."),
+        (
+            "secretgen diff --base origin/main --format markdown",
+            "Write Markdown for a pull request.",
+        ),
     ),
     "gate": (
         ("secretgen gate --plan plan.json", "Check a plan, from `terraform show -json`."),
@@ -138,17 +141,17 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "compare": (
         (
             "secretgen compare specs/staging.yaml specs/production.yaml",
-            "Show what one environment lacks, and what differs beyond inputs.",
+            "Show what one environment lacks, and what differs beyond the inputs.",
         ),
     ),
     "import": (
         (
             "secretgen import specs/production.yaml --dry-run",
-            ("See which secrets AWS has and the spec does not."),
+            ("Show which secrets are in AWS and not in the spec."),
         ),
         (
             "secretgen import specs/production.yaml --include 'prod/*' --exclude '*/test'",
-            "Import some of them.",
+            "Import some of the secrets.",
         ),
         (
             "secretgen import specs/production.yaml --from-dump dump.json",
@@ -156,7 +159,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         (
             "secretgen import specs/production.yaml --from-state state.json",
-            "Take over from other Terraform code.",
+            "Import from other Terraform code.",
         ),
     ),
     "references": (
@@ -179,11 +182,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "access": (
         ("secretgen access", "List who can read and write what."),
-        ("secretgen access --secret prod/app/token", "Ask who can read one secret."),
-        ("secretgen access --who app-primary", "Ask what an account can read."),
+        ("secretgen access --secret prod/app/token", "Show who can read one secret."),
+        ("secretgen access --who app-primary", "Show which secrets an account can read."),
         (
             "secretgen access --plan plan.json",
-            "Show what access a plan grants, from `terraform show -json`.",
+            "Show which access a plan grants, from `terraform show -json`.",
         ),
         (
             "secretgen access --who app-primary:secrets-reader --runbook",
@@ -192,10 +195,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "cost": (
         ("secretgen cost", "Estimate the cost of a month."),
-        ("secretgen cost --compare origin/main", "See what a change costs."),
+        ("secretgen cost --compare origin/main", "Show what a change costs."),
     ),
     "diagram": (
-        ("secretgen diagram specs/production.yaml", "Draw it for Markdown, as Mermaid."),
+        (
+            "secretgen diagram specs/production.yaml",
+            "Draw the environment as Mermaid, for Markdown.",
+        ),
         ("secretgen diagram specs/production.yaml --svg access.svg", "Draw a picture."),
         (
             "secretgen diagram specs/production.yaml --html report.html",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -18,15 +17,7 @@ from secretgen.errors import ExitCode
 if TYPE_CHECKING:
     from secretgen.usecases.gating import Gating
 
-
-class GateFormat(StrEnum):
-    """How findings about plans are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    GITHUB = "github"
-    SARIF = "sarif"
-    MARKDOWN = "markdown"
+_Format = Literal["text", "json", "github", "sarif", "markdown"]
 
 
 def gate(
@@ -42,7 +33,7 @@ def gate(
     ] = None,
     root: RootOption = None,
     base: BaseOption = "",
-    output_format: Annotated[GateFormat | None, FORMAT] = None,
+    output_format: Annotated[_Format | None, FORMAT] = None,
     output: OutputOption = None,
     strict: StrictOption = False,
 ) -> int:
@@ -56,7 +47,7 @@ def gate(
     from secretgen.usecases import gating
 
     config = project(root, specs=[spec])
-    written_as = format_of(output_format, config, GateFormat)
+    written_as: _Format = format_of(output_format, config, _Format)
     with progress() as observer:
         found = gating.gate(config, spec, plan or (), today=today(), base=base, observer=observer)
     if found.validation.fails(strict=False):
@@ -69,22 +60,20 @@ def gate(
     return ExitCode.FINDINGS if found.fails(strict=strict) else ExitCode.OK
 
 
-def _written(found: Gating, root: Path, written_as: GateFormat, *, color: bool) -> str:
+def _written(found: Gating, root: Path, written_as: _Format, *, color: bool) -> str:
     from secretgen.cli.output import place_of, rule_texts
     from secretgen.report import as_json, as_text, findings_as
     from secretgen.report import gate_summary as summary
 
-    if written_as is GateFormat.MARKDOWN:
+    if written_as == "markdown":
         return summary.gate_as_markdown(
             found.plans, found.diagnostics, found.plaintext, found.access
         )
-    if written_as is GateFormat.TEXT:
+    if written_as == "text":
         findings = as_text(found.diagnostics, found.sources, width=width(), color=color)
         access = summary.access_as_text(found.access)
         return "\n".join(filter(None, [findings, access]))
-    if written_as is GateFormat.JSON:
+    if written_as == "json":
         more = {"access": summary.access_as_data(found.access)}
         return as_json(found.diagnostics, found.sources, more)
-    return findings_as(
-        written_as.value, found.diagnostics, found.sources, rule_texts(), place_of(root)
-    )
+    return findings_as(written_as, found.diagnostics, found.sources, rule_texts(), place_of(root))

@@ -66,7 +66,7 @@ def import_(
     ] = None,
     keys: Annotated[
         Keys, typer.Option(help="Refer to KMS keys by ARN, or manage them with Terraform.")
-    ] = Keys.KEEP,
+    ] = "keep",
     policy: Annotated[
         Policy,
         typer.Option(
@@ -75,7 +75,7 @@ def import_(
                 "unmanaged."
             )
         ),
-    ] = Policy.MANAGED,
+    ] = "managed",
     state: Annotated[
         StateOf | None,
         typer.Option(
@@ -87,13 +87,14 @@ def import_(
         bool,
         typer.Option(
             "--retained",
-            help="Import secrets with the tags of CloudFormation, too: their stacks retained them.",
+            help="Also import secrets with CloudFormation tags, which their stacks retained.",
         ),
     ] = False,
     existing: Annotated[
         bool,
         typer.Option(
-            "--existing", help="Also import what the spec already has, after a state was lost."
+            "--existing",
+            help="Also import secrets that are in the spec already, after a state was lost.",
         ),
     ] = False,
     dry_run: Annotated[
@@ -127,7 +128,7 @@ def import_(
         state=state,
     )
     config = project(root, specs=[spec])
-    written_as = format_of(output_format, config, TextOrJson)
+    written_as: TextOrJson = format_of(output_format, config, TextOrJson)
     with progress() as observer:
         outcome = import_secrets(
             config,
@@ -139,7 +140,7 @@ def import_(
             dry_run=dry_run,
             observer=observer,
         )
-    if written_as is TextOrJson.JSON:
+    if written_as == "json":
         print_text(outcome_json(outcome, dry_run=dry_run))
         return ExitCode.FINDINGS if outcome.errors else ExitCode.OK
     if outcome.errors:
@@ -158,7 +159,7 @@ def _check(
     if from_dump and from_state:
         raise UsageError("--from-dump and --from-state cannot be combined", "Name one of them.")
     if state and not from_state:
-        raise UsageError("--state applies to --from-state only", "Leave it out.")
+        raise UsageError("--state applies to --from-state only", "Remove the option.")
 
 
 def _reader(

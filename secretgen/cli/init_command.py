@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 import sys
 import textwrap
-from dataclasses import replace
 from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from secretgen.cli.command_context import today
 from secretgen.cli.console import note, print_text
@@ -58,7 +58,7 @@ def init(
     share: Annotated[
         bool | None,
         typer.Option(
-            help="Move what both specs share with the existing one into a part.",
+            help="Move settings that the new and the existing spec share into a part.",
             show_default="ask, or do not",
         ),
     ] = None,
@@ -108,7 +108,7 @@ def _sharing(folder: Path, accounts: list[str], *, wanted: bool | None) -> Shari
         if wanted:
             raise UsageError("there is no valid spec to share with", "Leave out --share.")
         return None
-    question = f"Move what this spec has in common with {found.spec} into a part?"
+    question = f"Move the settings shared with {found.spec} into a part?"
     if wanted is None and not typer.confirm(question, default=True, err=True):
         return None
     ids = dict(found.accounts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 _HEADING = "# "
 _MERMAID_COMMENT = "%% "
 FormatOption = Annotated[TextOrJson | None, FORMAT]
+_ComparisonFormat = Literal["text", "json", "markdown"]
+_DiagramFormat = Literal["mermaid", "svg", "json"]
 
 
 def show(
@@ -35,22 +36,14 @@ def show(
     from secretgen.insight.show_formats import settings_json, settings_text, with_places
 
     config = project(root, specs=[spec])
-    written_as = format_of(output_format, config, TextOrJson)
+    written_as: TextOrJson = format_of(output_format, config, TextOrJson)
 
     def write(loaded: LoadedSpec) -> str:
         settings = with_places(settings_of(*loaded.parts, secret), loaded)
-        as_json = written_as is TextOrJson.JSON
+        as_json = written_as == "json"
         return settings_json(settings) if as_json else settings_text(settings, table_width())
 
     print_each(holding(valid_specs(config, spec, written_as), secret), written_as, write, _HEADING)
-
-
-class ComparisonFormat(StrEnum):
-    """How a comparison is written."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
 
 
 SideArgument = Annotated[
@@ -62,19 +55,18 @@ def compare(
     left: SideArgument,
     right: SideArgument,
     root: RootOption = None,
-    output_format: Annotated[ComparisonFormat | None, FORMAT] = None,
+    output_format: Annotated[_ComparisonFormat | None, FORMAT] = None,
 ) -> None:
     """Compare two environments: what one lacks, and what differs beyond the inputs of parts."""
     from secretgen.insight import side_by_side as sides
 
     config = project(root, specs=[left])
-    written_as = format_of(output_format, config, ComparisonFormat)
-    form = TextOrJson.JSON if written_as is ComparisonFormat.JSON else TextOrJson.TEXT
-    (one,), (other,) = (valid_specs(config, spec, form) for spec in (left, right))
+    written_as: _ComparisonFormat = format_of(output_format, config, _ComparisonFormat)
+    (one,), (other,) = (valid_specs(config, spec, written_as) for spec in (left, right))
     write = {
-        ComparisonFormat.TEXT: sides.comparison_text,
-        ComparisonFormat.JSON: sides.comparison_json,
-        ComparisonFormat.MARKDOWN: sides.comparison_markdown,
+        "text": sides.comparison_text,
+        "json": sides.comparison_json,
+        "markdown": sides.comparison_markdown,
     }[written_as]
     print_text(write(sides.side_by_side(one, other)))
 
@@ -92,12 +84,12 @@ def roots(
     from secretgen.insight.root_modules import root_modules, roots_json, roots_text
 
     config = project(root, specs=[spec])
-    written_as = format_of(output_format, config, TextOrJson)
+    written_as: TextOrJson = format_of(output_format, config, TextOrJson)
     specs = valid_specs(config, spec, written_as)
     environments = [(loaded.file, loaded.parts[1]) for loaded in specs]
     every = root_modules(environments, config.layout, config.plan_role)
     found = [module for module in every if kind is None or module.kind == kind]
-    as_json = written_as is TextOrJson.JSON
+    as_json = written_as == "json"
     print_text(roots_json(found) if as_json else roots_text(found, table_width()))
 
 
@@ -119,8 +111,8 @@ def cost(
 
     config = project(root, specs=[spec])
     table = inspection.price_table(prices)
-    written_as = format_of(output_format, config, TextOrJson)
-    as_json = written_as is TextOrJson.JSON
+    written_as: TextOrJson = format_of(output_format, config, TextOrJson)
+    as_json = written_as == "json"
 
     def write(loaded: LoadedSpec) -> str:
         _, environment = loaded.parts
@@ -140,19 +132,11 @@ def cost(
         note("Estimate only; the AWS bill is authoritative.\n")
 
 
-class DiagramFormat(StrEnum):
-    """How a diagram is written."""
-
-    MERMAID = "mermaid"
-    SVG = "svg"
-    JSON = "json"
-
-
 def diagram(
     spec: SpecArgument = None,
     root: RootOption = None,
     output_format: Annotated[
-        DiagramFormat | None,
+        _DiagramFormat | None,
         typer.Option("--format", help="Output format.", show_default="mermaid"),
     ] = None,
     svg: Annotated[
@@ -172,9 +156,9 @@ def diagram(
     from secretgen.usecases import inspection
 
     config = project(root, specs=[spec])
-    written_as = format_of(output_format, config, DiagramFormat)
+    written_as: _DiagramFormat = format_of(output_format, config, _DiagramFormat)
     specs = valid_specs(config, spec, written_as)
-    if (svg or html or written_as is DiagramFormat.SVG) and len(specs) > 1:
+    if (svg or html or written_as == "svg") and len(specs) > 1:
         raise UsageError("a picture or a page shows one environment", "Name the spec.")
     for loaded in specs:
         _, environment = loaded.parts
@@ -188,13 +172,13 @@ def diagram(
 
     def write(loaded: LoadedSpec) -> str:
         _, environment = loaded.parts
-        if written_as is DiagramFormat.JSON:
+        if written_as == "json":
             return json.dumps({
                 "environment": environment.name,
                 "mermaid": mermaid(environment),
                 "svg": picture(environment),
             }, indent=2) + "\n"  # fmt: skip
-        as_picture = written_as is DiagramFormat.SVG
+        as_picture = written_as == "svg"
         return picture(environment) if as_picture else mermaid(environment)
 
     print_each(specs, written_as, write, _MERMAID_COMMENT)

@@ -27,7 +27,7 @@ def explain(
             metavar="RULE", help="Id of the rule, such as SG305.", autocompletion=completion.rules
         ),
     ],
-    output_format: RuleFormatOption = TextOrJson.TEXT,
+    output_format: RuleFormatOption = "text",
 ) -> None:
     """Explain what a rule reports and why, with a wrong and a right example."""
     from secretgen.rules import rule_reference
@@ -37,7 +37,7 @@ def explain(
         similar = rule_reference.similar_id(rule)
         hint = f"Did you mean {similar}? " if similar else ""
         raise UsageError(f"no rule {rule!r}", f"{hint}`secretgen rules` lists them.")
-    if output_format is TextOrJson.JSON:
+    if output_format == "json":
         print_text(json.dumps(_data(found), indent=2) + "\n")
         return
     kind = f"{found.severity}{', ' * bool(found.can_be_ignored)}{found.can_be_ignored}"
@@ -51,13 +51,13 @@ def explain(
 
 
 def rules(
-    output_format: RuleFormatOption = TextOrJson.TEXT,
+    output_format: RuleFormatOption = "text",
 ) -> None:
     """List every rule."""
     from secretgen.rules.catalogue import all_rules
 
     every = all_rules().values()
-    if output_format is TextOrJson.JSON:
+    if output_format == "json":
         print_text(json.dumps({"rules": [_data(rule) for rule in every]}, indent=2) + "\n")
         return
     lines = [

@@ -29,7 +29,6 @@ from secretgen.cli.shared_options import (
     Specs,
     StrictOption,
     TemplatesOption,
-    Verify,
     VerifyOption,
 )
 from secretgen.errors import ExitCode
@@ -118,7 +117,7 @@ def render(
     no_prune: Annotated[
         bool, typer.Option("--no-prune", help="Keep generated files that no spec renders.")
     ] = False,
-    verify: VerifyOption = Verify.CHANGED,
+    verify: VerifyOption = "changed",
 ) -> int:
     """Write the module and every environment: all files or none."""
     from secretgen.cli.changed_files import write_changes
@@ -128,7 +127,7 @@ def render(
 
     config = project(root, own_templates, specs=specs)
     note_misnamed(config, specs)
-    written_as = format_of(output_format, config, Format)
+    written_as: Format = format_of(output_format, config, Format)
     with progress() as observer:
         rendering = use_cases.render(
             config,
@@ -138,7 +137,7 @@ def render(
             prune=not no_prune,
             dry_run=dry_run,
             strict=strict,
-            verify_all=verify is Verify.ALL,
+            verify_all=verify == "all",
             observer=observer,
         )
     write_findings(rendering.validation, written_as, output, config.root)
@@ -167,4 +166,4 @@ for command in (
 ):
     app.command(cls=Command)(command)
 app.command("import", cls=Command)(import_command.import_)
-app.add_typer(template_commands.app, help="List and copy the templates, to write your own.")
+app.add_typer(template_commands.app, help="List and copy the templates, to customize them.")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from secretgen.cli.console import note, print_text, use_color, width, write_file
 from secretgen.cli.shared_options import Format
@@ -15,13 +14,13 @@ from secretgen.report import Checkout, RuleText, as_text, checkout, findings_as
 from secretgen.rules.catalogue import all_rules
 from secretgen.usecases.validation import Validation
 
-FormatT_contra = TypeVar("FormatT_contra", bound=StrEnum, contravariant=True)
+FormatT_contra = TypeVar("FormatT_contra", bound=str, contravariant=True)
 
 
 class Written(Protocol[FormatT_contra]):
     """Writes one result in a format."""
 
-    def __call__(self, written_as: FormatT_contra, *, color: bool) -> str:
+    def __call__(self, written_as: FormatT_contra | Literal["text"], *, color: bool) -> str:
         """Writes it; `color` is for text on a terminal."""
 
 
@@ -41,10 +40,9 @@ def write_as(
     Raises:
         FileAccessError: `output` cannot be written.
     """
-    text = type(written_as)(Format.TEXT.value)
-    print_text(write(text if output else written_as, color=use_color()))
-    if written_as == Format.GITHUB and output is None:
-        note(write(text, color=False))
+    print_text(write("text" if output else written_as, color=use_color()))
+    if written_as == "github" and output is None:
+        note(write("text", color=False))
     if output is not None:
         write_file(output, write(written_as, color=False))
 
@@ -66,9 +64,9 @@ def write_findings(
     found, sources = validation.diagnostics, validation.sources
 
     def write(written_as: Format, *, color: bool) -> str:
-        if written_as is Format.TEXT:
+        if written_as == "text":
             return as_text(found, sources, width=width(), color=color)
-        return findings_as(written_as.value, found, sources, rule_texts(), place_of(root))
+        return findings_as(written_as, found, sources, rule_texts(), place_of(root))
 
     write_as(output_format, output, write)
 
@@ -87,15 +85,17 @@ def write_invalid(
     Returns:
         The exit code of the command.
     """
-    if written_as in (Format.JSON, Format.SARIF, Format.GITHUB):
-        write_findings(validation, Format(written_as), output, root)
+    for_programs: tuple[Format, ...] = ("json", "github", "sarif")
+    for known in for_programs:
+        if written_as == known:
+            write_findings(validation, known, output, root)
     note(as_text(validation.diagnostics, validation.sources, width=width(), color=False))
     return ExitCode.FINDINGS
 
 
 def shows_text(output_format: Format, output: Path | None) -> bool:
     """Returns whether text goes to standard output, or what a program reads."""
-    return output_format is Format.TEXT or output is not None
+    return output_format == "text" or output is not None
 
 
 def rule_texts() -> dict[str, RuleText]:

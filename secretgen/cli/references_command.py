@@ -27,7 +27,7 @@ def references(
         Literal["eso", "csi", "ecs", "lambda"],
         typer.Option(
             "--for",
-            help="What reads the secrets: External Secrets Operator, the Secrets Store CSI driver,"
+            help="Reader of the secrets: External Secrets Operator, the Secrets Store CSI driver,"
             " Amazon ECS or AWS Lambda.",
             show_default=False,
         ),
@@ -78,4 +78,4 @@ def _only(specs: tuple[LoadedSpec, ...], account: str) -> LoadedSpec:
             f"no account {shown(account)} reads secrets", "`secretgen access` lists the readers."
         )
     files = ", ".join(loaded.file for loaded in found)
-    raise UsageError(f"several specs: {files}", f"Name the one whose secrets {account} reads.")
+    raise UsageError(f"several specs: {files}", f"Name the spec whose secrets {account} reads.")

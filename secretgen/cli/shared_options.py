@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from secretgen.cli import completion
 
-
-class Format(StrEnum):
-    """How findings and drift are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    GITHUB = "github"
-    SARIF = "sarif"
-
-
-class TextOrJson(StrEnum):
-    """How results are written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class Verify(StrEnum):
-    """What is parsed to prove that the HCL says what the spec describes."""
-
-    CHANGED = "changed"
-    ALL = "all"
-
-
+Format = Literal["text", "json", "github", "sarif"]
+"""How findings and drift are written."""
+TextOrJson = Literal["text", "json"]
+"""How results are written."""
 Specs = Annotated[
     list[Path] | None,
     typer.Argument(
@@ -72,10 +51,10 @@ BaseOption = Annotated[
 ]
 
 VerifyOption = Annotated[
-    Verify,
+    Literal["changed", "all"],
     typer.Option(
         "--verify",
-        help="How much HCL is read back: what changed, or every file.",
+        help="HCL to verify: only changed blocks, or every file.",
     ),
 ]
 

@@ -43,7 +43,7 @@ def eject_templates(
         typer.Option(
             metavar="DIR",
             help="Where to copy them.",
-            show_default="the folder of your own templates, or else templates/",
+            show_default="the folder of your custom templates, or else templates/",
         ),
     ] = None,
 ) -> None:

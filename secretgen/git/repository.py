@@ -6,9 +6,10 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+
+from msgspec import Struct
 
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.git.command import GitFailedError, GitMissingError, git
@@ -28,8 +29,7 @@ class Reason(Enum):
     UNTRUSTED = "Git does not trust the repository, because somebody else owns it"
 
 
-@dataclass(frozen=True, slots=True)
-class Unavailable:
+class Unavailable(Struct, frozen=True):
     """Git cannot be asked about a project.
 
     Args:
@@ -44,8 +44,7 @@ class Unavailable:
     in_progress: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Unmerged:
+class Unmerged(Struct, frozen=True):
     """A path that Git has not merged: its content on each side, as far as it has one there.
 
     Args:
@@ -95,8 +94,7 @@ def _is_in_progress(top: Path) -> bool:
         return True  # unknown is not safe
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """The Git repository of a project. Each method asks Git again.
 
     Every method raises `GitError` when Git fails.

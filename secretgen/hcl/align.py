@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from secretgen.hcl.tokens import Kind, Source, Token, tokenize
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     """A line in the three cells that `terraform fmt` moves; an absent cell is empty."""
 
     lead: str

@@ -7,8 +7,10 @@ python-hcl2 finds the structure, one argument at a time and each block without i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import accumulate
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.hcl.cursor import Cursor
 from secretgen.hcl.directives import check_directives
@@ -18,8 +20,7 @@ from secretgen.hcl.reader import read_item
 from secretgen.hcl.tokens import CLOSING, OPENING, Kind, Source, Token, tokenize
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """An argument or block that is not parsed yet.
 
     Args:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 INDENT = 2
 
@@ -51,8 +52,7 @@ class Index(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """Names a value elsewhere in the configuration, such as `module.x.arn`.
 
     Args:
@@ -78,8 +78,7 @@ class Reference:
         return str(self.parts[0]) + "".join(_step(part) for part in self.parts[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """Calls a function of Terraform, such as `jsonencode`.
 
     Args:

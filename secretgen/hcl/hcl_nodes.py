@@ -6,13 +6,12 @@ of the HCL.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from secretgen.diagnostics import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """Text, a number, a boolean or null.
 
     Text is exact: escapes are resolved, nothing is normalised (Terraform itself goes on to
@@ -29,8 +28,7 @@ class Index(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """Names another value: a name, then attribute names (text) and indexes (numbers, `Index`).
 
     `a.b`, `a["b"]` and `a . b` are the same reference.
@@ -46,16 +44,14 @@ class Reference:
         return str(first) + "".join(map(_step, rest))
 
 
-@dataclass(frozen=True, slots=True)
-class ListValue:
+class ListValue(Struct, frozen=True):
     """A list (a tuple, in HCL's words)."""
 
     items: tuple[Value, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One attribute of an object; its span goes from the key to the end of the value."""
 
     key: str
@@ -63,16 +59,14 @@ class Entry:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectValue:
+class ObjectValue(Struct, frozen=True):
     """An object; no key stands in it twice."""
 
     entries: tuple[Entry, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A call of a function, without `...`."""
 
     function: str
@@ -80,8 +74,7 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(Struct, frozen=True):
     """Any other expression: its source, comments left out and each gap one blank."""
 
     text: str
@@ -91,8 +84,7 @@ class Raw:
 Value = Literal | Reference | ListValue | ObjectValue | Call | Raw
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """An argument of a body: `name = value`."""
 
     name: str
@@ -100,8 +92,7 @@ class Attribute:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A block: `type "label" { body }`."""
 
     type: str
@@ -110,8 +101,7 @@ class Block:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """What stands in a file or in a block, in its order; no argument stands in it twice."""
 
     attributes: tuple[Attribute, ...]

@@ -9,7 +9,8 @@ for newlines, `1 -11`), and blocks that differ in their words alone are parsed o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.hcl.tokens import CLOSING, OPENING, Kind, Source, Token
 
@@ -25,8 +26,7 @@ _STAND_INS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """The outline of some tokens.
 
     Args:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.insight.plain_text import table, to_json
 from secretgen.model.environment import Environment
@@ -12,8 +13,7 @@ from secretgen.model.names import role_arn
 from secretgen.model.roots import Root, roots_of
 
 
-@dataclass(frozen=True, slots=True)
-class RootModule:
+class RootModule(Struct, frozen=True):
     """A folder that Terraform is run in, in a project.
 
     Args:

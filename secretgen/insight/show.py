@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.access.policies import KeyPlace, key_in
 from secretgen.diagnostics import Span
@@ -49,8 +50,7 @@ class Origin(StrEnum):
     DERIVED = "derived"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One value of the resolved environment.
 
     Args:
@@ -67,8 +67,7 @@ class Setting:
     place: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The settings of an environment, or of one of its secrets."""
 
     environment: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from secretgen.diagnostics import Span, path_text
 from secretgen.insight.plain_text import table, to_json

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Path, Span, path_text
 from secretgen.insight.plain_text import printable, to_json
@@ -22,8 +23,7 @@ _IDENTITY = ("accounts", "id")
 """Section and field that differ between environments by their nature."""
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """Something that only one of the two environments has.
 
     Args:
@@ -35,8 +35,7 @@ class Missing:
     place: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Contrast:
+class Contrast(Struct, frozen=True):
     """A field that differs.
 
     Args:
@@ -52,8 +51,7 @@ class Contrast:
     places: tuple[Span, Span]
 
 
-@dataclass(frozen=True, slots=True)
-class SideBySide:
+class SideBySide(Struct, frozen=True):
     """How two environments differ.
 
     Args:

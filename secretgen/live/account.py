@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from secretgen.model.secret import AWS_MANAGED_ALIAS
 
@@ -17,8 +18,7 @@ _ARN_PARTS = 6
 _SUFFIX = len("-AbCdEf")
 
 
-@dataclass(frozen=True, slots=True)
-class LiveReplica:
+class LiveReplica(Struct, frozen=True):
     """A replica of a secret.
 
     Args:
@@ -36,8 +36,7 @@ class LiveReplica:
     last_accessed: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LiveRotation:
+class LiveRotation(Struct, frozen=True):
     """The rotation of a secret, which may be switched off.
 
     Args:
@@ -59,10 +58,8 @@ class LiveRotation:
     next_rotation: datetime | None = None
 
 
-class _Named:
+class _Named(Struct, frozen=True):
     """What has an ARN."""
-
-    __slots__ = ()
 
     arn: str
 
@@ -82,8 +79,7 @@ class _Named:
         return self.arn.split(":")[4]
 
 
-@dataclass(frozen=True, slots=True)
-class LiveSecret(_Named):
+class LiveSecret(_Named, frozen=True):
     """A secret.
 
     Args:
@@ -149,8 +145,7 @@ class LiveSecret(_Named):
         return any("AWSCURRENT" in labels for labels in self.versions.values())
 
 
-@dataclass(frozen=True, slots=True)
-class LiveGrant:
+class LiveGrant(Struct, frozen=True):
     """A KMS grant: access to a key next to its policy.
 
     Args:
@@ -164,8 +159,7 @@ class LiveGrant:
     operations: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LiveKey(_Named):
+class LiveKey(_Named, frozen=True):
     """A KMS key that encrypts a secret or a replica.
 
     Args:
@@ -213,8 +207,7 @@ class LiveKey(_Named):
         return self.manager == "AWS" or AWS_MANAGED_ALIAS in self.aliases
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """A call that was refused, so that something of the picture is unknown.
 
     Args:
@@ -226,8 +219,7 @@ class Refusal:
     subject: str
 
 
-@dataclass(frozen=True)
-class LiveAccount:
+class LiveAccount(Struct, frozen=True, dict=True):
     """The secrets of one account in one Region, and the keys of these and of their replicas.
 
     Args:

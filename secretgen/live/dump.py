@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
 from secretgen.live.answer_fields import POLICY_NAMES, check_fields
@@ -64,7 +65,9 @@ def parse_dump(data: bytes, file: str, *, account_id: str = "", region: str = ""
     for one, other in pairwise(by_name):
         if one.name == other.name:
             summary = f"{file} holds {one.name} with two ARNs: {one.arn} and {other.arn}"
-            raise RecordError(summary, "It has answers of different times. Write it again.", file)
+            raise RecordError(
+                summary, "It has answers of different times. Create the dump again.", file
+            )
     is_listed = (place, account) in found.listed
     return LiveAccount(account, place, partition, by_name, keys, is_listed=is_listed)
 
@@ -75,9 +78,9 @@ def _object(pairs: Pairs, file: str) -> dict[str, Any]:
         is_value = name.translate(_SEPARATORS).lower() in _VALUES and value not in (None, "", [])
         if is_value or _is_value_in_text(value):
             raise ValueInFileError(
-                f"{file} holds values of secrets ({name if is_value else 'in a text'})",
-                "Delete the file, rotate what it held if others can read it, and write a dump"
-                " without get-secret-value.",
+                f"{file} contains values of secrets ({name if is_value else 'in a text'})",
+                "Delete the file, rotate these secrets if others could read it, and create a "
+                "dump without get-secret-value.",
                 file,
             )
     return dict(pairs)

@@ -38,7 +38,7 @@ def documents(data: bytes, file: str, on_object: Callable[[Pairs], Any]) -> list
             hint = "Create it again; the command that wrote it may have been interrupted."
             raise SecretgenError(summary, hint, file) from None
         except ValueError:  # Python reads no number of more than 4,300 digits
-            raise SecretgenError(f"{file} holds a number that is too long", file=file) from None
+            raise SecretgenError(f"{file} contains a number that is too long", file=file) from None
         except RecursionError:
             raise SecretgenError(f"{file} is nested too deeply", file=file) from None
         found.append(document)

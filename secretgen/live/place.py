@@ -25,7 +25,7 @@ def only_place(
     """
     places = sorted({(s.account_id, s.partition, s.region) for s in secrets})
     if not places:
-        hint = "Check that the file is complete, and of the account that you mean."
+        hint = "Check that the file is complete and from the intended account."
         raise SecretgenError(f"{file} holds no secret", hint, file)
     listed = ", ".join(f"{account} {place}" for account, _, place in places)
     fitting = [p for p in places if account_id in ("", p[0]) and region in ("", p[2])]

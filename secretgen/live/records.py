@@ -198,7 +198,7 @@ def _text(record: Record, name: str) -> str:
 def _arn(record: Record, name: str, form: re.Pattern[str]) -> str:
     arn = _text(record, name)
     if not form.fullmatch(arn):
-        raise RecordError(f"{name} has a form that AWS does not use")
+        raise RecordError(f"{name} has a format that AWS does not use")
     return arn
 
 

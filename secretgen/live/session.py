@@ -29,7 +29,7 @@ _THROTTLED = frozenset({
 })  # fmt: skip
 _LATER = "AWS throttles the calls of this account. Run the command again later."
 PERMISSIONS = "`secretgen audit --print-policy` prints the IAM policy that is required."
-_INSTALL = "Install secretgen[aws], or write a dump and name it with --from-dump."
+_INSTALL = "Install secretgen[aws], or create a dump and pass it with --from-dump."
 
 
 class AwsError(SecretgenError):

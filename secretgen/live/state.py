@@ -7,9 +7,10 @@ one, outputs are dropped, and of resources of other types only type and address 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.errors import SecretgenError
 from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
@@ -31,8 +32,7 @@ _FORMATS = frozenset({"0", "1"})
 _HINT = "Write it with `terraform show -json > state.json`."
 
 
-@dataclass(frozen=True, slots=True)
-class StateResource:
+class StateResource(Struct, frozen=True):
     """A managed resource of a state.
 
     Args:
@@ -46,8 +46,7 @@ class StateResource:
     arn: str
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """What a state says.
 
     Args:
@@ -115,7 +114,7 @@ def _check_objects(resources: Iterable[Mapping[str, Any]], file: str) -> None:
             hint = f"Run `terraform untaint '{resource['address']}'` first."
             raise SecretgenError(f"{file}: {resource['address']} is tainted", hint, file)
         if resource.get("deposed_key"):
-            summary = f"{file}: {resource['address']} has an object that waits for its deletion"
+            summary = f"{file}: {resource['address']} has an object that is still to be deleted"
             raise SecretgenError(summary, "Plan and apply the old configuration first.", file)
 
 
@@ -159,8 +158,8 @@ def _root_module(document: Mapping[str, Any], file: str) -> Mapping[str, Any]:
     if not isinstance(version, str) or not isinstance(root, dict | None):
         raise SecretgenError(f"{file} is not a state", _HINT, file)
     if version.partition(".")[0] not in _FORMATS:
-        hint = "Use a version of secretgen that knows this format."
-        raise SecretgenError(f"{file} has the unknown format_version {version}", hint, file)
+        hint = "Use a version of secretgen that supports this format."
+        raise SecretgenError(f"{file} has an unsupported format_version: {version}", hint, file)
     return root or {}
 
 

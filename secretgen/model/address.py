@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
 _INSTANCE = r'(?:\[(?:[0-9]{1,9}|"[^"\\$%\x00-\x1f\x7f]*")\])?'
@@ -24,8 +25,7 @@ Instance = int | str | None
 """Which instance of a module or resource with `count` or `for_each`; None for one without."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step of an address.
 
     Args:
@@ -39,8 +39,7 @@ class Step:
     instance: Instance = None
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """An address such as `module.db.aws_secretsmanager_secret.this[0]`.
 
     Args:

@@ -8,8 +8,9 @@ from there: without one, an environment would keep the code and the runtime of i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from secretgen.model.environment import Environment, Partition
 from secretgen.model.names import secret_arn_pattern
@@ -34,8 +35,7 @@ _ENGINES = {
 _STRATEGIES = {"single-user": "SingleUser", "multi-user": "MultiUser"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Publisher:
+class _Publisher(Struct, frozen=True):
     """Who publishes the applications in a partition, and in which Region they are listed."""
 
     account_id: str

@@ -7,8 +7,9 @@ what is not the environment's own, by an `Address` of Terraform's.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from secretgen.model.address import Address
 
@@ -43,8 +44,7 @@ class Kind(StrEnum):
     SERVICE_SECRETS = "service_secrets"
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """One thing of an environment, which may have left it.
 
     Args:
@@ -147,8 +147,7 @@ def parse_thing(text: str) -> Subject | Address | None:
     return parse_subject(text) or Address.parse(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """What was known under one address is known under another from now on (`moved`).
 
     Args:
@@ -165,8 +164,7 @@ class Move:
         return str(self.source)
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(Struct, frozen=True):
     """Leaves the state and stays in AWS (`removed`)."""
 
     what: Subject | Address
@@ -177,8 +175,7 @@ class Forget:
         return str(self.what)
 
 
-@dataclass(frozen=True, slots=True)
-class Destroy:
+class Destroy(Struct, frozen=True):
     """Is destroyed: Terraform does so with what is not declared, the entry is the permission."""
 
     what: Subject
@@ -189,8 +186,7 @@ class Destroy:
         return str(self.what)
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(Struct, frozen=True):
     """Comes into the state (`import`).
 
     Args:
@@ -213,8 +209,7 @@ class Import:
         return f"{self.to}.replicas.{self.region}" if self.region else str(self.to)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """All entries of `changes`, by verb, each sorted by what it is about."""
 
     moves: tuple[Move, ...] = ()

@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from functools import cache
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from secretgen.model.address import Address
 from secretgen.model.changes import Destroy, Forget, Import, Move, Subject
+from secretgen.model.documented import compared_fields
 from secretgen.model.environment import Account, Environment, KeyGrant, RegionalKey, Role
 from secretgen.model.secret import DEDICATED, Field, Number, Replica, Secret, ServiceSecret
 
 Path = tuple[str, ...]
 
 
-class Code:
+class Code(Struct, frozen=True):
     """HCL code where a spec has a value: equal to the same code, but to nothing a spec can say.
 
     Args:
         text: the code.
     """
 
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Code) and other.text == self.text
-
-    def __hash__(self) -> int:
-        return hash(self.text)
-
-    def __repr__(self) -> str:
-        return f"Code({self.text!r})"
+    text: str
 
 
 BLOCK = Code("a block")
@@ -43,8 +33,7 @@ BLOCK = Code("a block")
 Leaf = str | int | bool | Number | list[Any] | dict[str, Any] | Code | None
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One attribute that two environments do not agree on.
 
     Args:
@@ -70,7 +59,7 @@ class Difference:
         return ".".join(words).replace(".[", "[")
 
 
-_IDENTITY = {
+_IDENTITY: dict[type, str] = {
     Account: "name",
     Destroy: "name",
     Field: "name",
@@ -85,17 +74,6 @@ _IDENTITY = {
     ServiceSecret: "name",
 }
 """The field that tells the members of a sequence apart."""
-
-
-@cache
-def _fields(kind: Any) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind) if f.compare)
-
-
-def _compared(value: Any) -> tuple[str, ...]:
-    """Names of the fields of a value that are compared, that is, all but documentation."""
-    kind: Any = type(value)
-    return _fields(kind)
 
 
 _SPEC_WORDS: dict[str, Path] = {
@@ -113,8 +91,7 @@ _TEXTS = (Address, Subject)
 """Types whose values are one word of the spec."""
 
 
-@dataclass(slots=True)
-class _Flat:
+class _Flat(Struct):
     """An environment as attributes.
 
     Args:
@@ -130,7 +107,7 @@ class _Flat:
         """Adds a value and all that is in it."""
         if isinstance(value, _TEXTS):
             self.leaves[path] = str(value)
-        elif is_dataclass(value) and not isinstance(value, Number):
+        elif isinstance(value, Struct) and not isinstance(value, Number):
             self._add_fields(value, path)
         elif isinstance(value, Mapping):
             for key, item in value.items():
@@ -141,10 +118,10 @@ class _Flat:
             self.leaves[path] = value
 
     def _add_fields(self, value: Any, path: Path) -> None:
-        for name in _compared(value):
+        for name in compared_fields(type(value)):
             item = getattr(value, name)
             inner = path + _SPEC_WORDS.get(name, (name,))
-            if is_dataclass(item) and not isinstance(item, _TEXTS) and inner != path:
+            if isinstance(item, Struct) and not isinstance(item, _TEXTS) and inner != path:
                 self.parts[inner] = _plain(item)
             self.add(item, inner)
 
@@ -170,9 +147,9 @@ def _plain(item: Any) -> Any:
         return [_plain(i) for i in item]
     if isinstance(item, _TEXTS):
         return str(item)
-    if not is_dataclass(item) or isinstance(item, Number):
+    if not isinstance(item, Struct) or isinstance(item, Number):
         return item
-    values = ((name, getattr(item, name)) for name in _compared(item))
+    values = ((name, getattr(item, name)) for name in compared_fields(type(item)))
     return {
         name: _plain(value) for name, value in values if value is not None and value is not False
     }
@@ -180,7 +157,7 @@ def _plain(item: Any) -> Any:
 
 def _flat(environment: Environment) -> _Flat:
     flat = _Flat()
-    for name in _compared(environment):
+    for name in compared_fields(Environment):
         value = getattr(environment, name)
         if name != "keys":
             flat.add(value, (name,))
@@ -236,8 +213,7 @@ def _differs_in_origin(path: Path, left: _Flat, right: _Flat) -> bool:
     return left.leaves.get(origin) != right.leaves.get(origin)
 
 
-@dataclass(frozen=True, slots=True)
-class PartDifference:
+class PartDifference(Struct, frozen=True):
     """What two environments do not agree on, without anything left out.
 
     Args:

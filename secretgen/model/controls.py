@@ -6,11 +6,10 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html, "Rel
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(Struct, frozen=True):
     """A check.
 
     Args:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from secretgen.model.address import Address
 from secretgen.model.changes import Changes, Destroy, Forget, Import, Kind, Move, Subject

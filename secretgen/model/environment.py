@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
+
 from secretgen.model.changes import NO_CHANGES, Changes
+from secretgen.model.documented import Documented
 from secretgen.model.ignores import IgnoreEntry
-from secretgen.model.secret import Secret, ServiceSecret, doc_field
+from secretgen.model.secret import Secret, ServiceSecret
 from secretgen.model.trust import Trust, service_name
 
 
@@ -37,8 +39,7 @@ class Locking(StrEnum):
     BOTH = "both"
 
 
-@dataclass(frozen=True, slots=True)
-class Aws:
+class Aws(Struct, frozen=True):
     """The account and Region that hold the secrets.
 
     Args:
@@ -65,8 +66,7 @@ class Aws:
         return f"arn:{self.partition}:{service}:{where}:{self.account_id}:{resource}"
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(Struct, frozen=True):
     """Where Terraform keeps the state: an S3 bucket, locked through DynamoDB, S3 or both.
 
     Args:
@@ -88,16 +88,14 @@ class Backend:
     bootstrap: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class SecretInRegion:
+class SecretInRegion(Struct, frozen=True):
     """One secret in one Region."""
 
     secret: str
     region: str
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct, frozen=True):
     """A role in an account, and all that it reads and writes.
 
     Args:
@@ -129,8 +127,7 @@ class Role:
         return any(service_name(service) == "ec2" for service in services)
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """An account whose roles read or write. Other accounts are not part of an environment.
 
     Args:
@@ -151,16 +148,14 @@ class Account:
         return tuple(role for role in self.roles if not role.permission_set)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyGrant:
+class KeyGrant(Struct, frozen=True):
     """What one role may use a key for: those secrets, through Secrets Manager only."""
 
     role_arn: str
     secrets: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GrantGroup:
+class GrantGroup(Struct, frozen=True):
     """Roles that may use a key for the same secrets: one statement of its policy."""
 
     roles: tuple[str, ...]
@@ -175,8 +170,7 @@ def grant_groups(grants: Iterable[KeyGrant]) -> tuple[GrantGroup, ...]:
     return tuple(GrantGroup(tuple(sorted(arns)), names) for names, arns in sorted(roles.items()))
 
 
-@dataclass(frozen=True, slots=True)
-class RegionalKey:
+class RegionalKey(Struct, frozen=True):
     """The KMS key of one Region, which shares nothing with those of other Regions.
 
     Args:
@@ -190,8 +184,7 @@ class RegionalKey:
     write_grants: tuple[KeyGrant, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """Customer-managed KMS keys that the environment creates: one in each Region that needs it.
 
     Args:
@@ -216,16 +209,14 @@ class Key:
     regions: tuple[RegionalKey, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Notify:
+class Notify(Struct, frozen=True):
     """Recipients of alarms: e-mail addresses on a rendered topic, and/or an existing topic."""
 
     email: tuple[str, ...] = ()
     sns_topic_arn: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Monitoring:
+class Monitoring(Struct, frozen=True):
     """Which alarms there are.
 
     Args:
@@ -259,8 +250,7 @@ class Monitoring:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Documented, frozen=True):
     """One environment, whole.
 
     Args:
@@ -288,8 +278,10 @@ class Environment:
     tags: Mapping[str, str]
     service_secrets: tuple[ServiceSecret, ...] = ()
     changes: Changes = NO_CHANGES
-    description: str = doc_field()
-    ignores: tuple[IgnoreEntry, ...] = doc_field(())
+    description: str = ""
+    ignores: tuple[IgnoreEntry, ...] = ()
+
+    documentation = frozenset({"description", "ignores"})
 
     @property
     def replica_regions(self) -> tuple[str, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 _MODULE = "aws-secrets"
 
@@ -17,8 +18,7 @@ class RootKind(StrEnum):
     CONSUMER = "consumer"
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The output folders of a project: POSIX, below the root, none of them within another.
 
     Args:

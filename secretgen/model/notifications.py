@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.model.environment import Account, Aws, Environment
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Notification:
+class Notification(Struct, frozen=True, order=True):
     """What one account is told in one Region: that these secrets have new values.
 
     Args:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.model.environment import Environment
 from secretgen.model.layout import RootKind
@@ -13,8 +14,7 @@ ORDER = {kind: number for number, kind in enumerate(RootKind, 1)}
 """Place of each kind in the order of applies: those with a lower number come first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(Struct, frozen=True):
     """A root module of an environment, wherever its folder is.
 
     Args:

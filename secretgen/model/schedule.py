@@ -9,9 +9,10 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
+
+from msgspec import Struct
 
 MIN_HOURS_BETWEEN = 4
 MAX_RATE_DAYS = 999
@@ -39,8 +40,7 @@ class ScheduleError(ValueError):
         self.suggestion = suggestion
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """When a secret rotates.
 
     Args:
@@ -143,8 +143,7 @@ def _days_between(day: str, month: str, weekday: str) -> tuple[int, int]:
     return min(between), max(between)
 
 
-@dataclass(frozen=True, slots=True)
-class _Day:
+class _Day(Struct, frozen=True):
     """A day of the calendar; `weekday` is 1 for Sunday, `nth` counts it within the month."""
 
     month: int
@@ -175,8 +174,7 @@ def _calendar() -> list[_Day]:
     return days
 
 
-@dataclass(frozen=True, slots=True)
-class _Days:
+class _Days(Struct, frozen=True):
     """The days that a day-of-month or a day-of-week field stands for."""
 
     days: frozenset[int] = frozenset()

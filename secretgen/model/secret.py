@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
+
+from secretgen.model.documented import Documented
 
 DEDICATED = "dedicated"
 AWS_MANAGED = "aws-managed"
 AWS_MANAGED_ALIAS = "alias/aws/secretsmanager"
 """Alias of the AWS-managed key, the same in every Region."""
-
-
-def doc_field(default: Any = "") -> Any:
-    """Declares a field that documents something and is never deployed."""
-    return field(default=default, compare=False, repr=False)
 
 
 class Source(StrEnum):
@@ -28,8 +26,7 @@ class Source(StrEnum):
     LITERAL = "literal"
 
 
-@dataclass(frozen=True, slots=True)
-class Password:
+class Password(Struct, frozen=True):
     """How AWS generates a random password (`GetRandomPassword`)."""
 
     length: int = 32
@@ -42,8 +39,7 @@ class Password:
     require_each_included_type: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A number in a JSON secret, by its digits: unlike Python's numbers never equal to a boolean.
 
     Args:
@@ -68,8 +64,7 @@ def literal_text(literal: Literal) -> str:
             return literal
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field of a JSON secret: a literal, an input variable or a generated password."""
 
     name: str
@@ -78,8 +73,7 @@ class Field:
     password: Password | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """Where the value of a secret comes from, never what it is.
 
     Args:
@@ -95,8 +89,7 @@ class Value:
     fields: tuple[Field, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Documented, frozen=True):
     """A named role of an account that may read a secret, or write it.
 
     Args:
@@ -109,7 +102,9 @@ class Reader:
     account_id: str
     role: str
     permission_set: bool = False
-    account: str = doc_field()
+    account: str = ""
+
+    documentation = frozenset({"account"})
 
 
 class ResourcePolicy(StrEnum):
@@ -120,8 +115,7 @@ class ResourcePolicy(StrEnum):
     """The policy that is there stays untouched, whatever it says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusive:
+class Exclusive(Struct, frozen=True):
     """Who else may use the value of a secret that is kept from everybody else.
 
     Args:
@@ -131,8 +125,7 @@ class Exclusive:
     exempt: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Replica:
+class Replica(Struct, frozen=True):
     """A copy of a secret in another Region.
 
     Args:
@@ -146,16 +139,14 @@ class Replica:
     kms_key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Vpc:
+class Vpc(Struct, frozen=True):
     """Where a rotation function runs, so that it reaches its database."""
 
     subnet_ids: tuple[str, ...]
     security_group_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RotationSchedule:
+class RotationSchedule(Struct, frozen=True):
     """When a secret rotates: exactly one of the first two.
 
     Args:
@@ -171,8 +162,7 @@ class RotationSchedule:
     immediately: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rotation(RotationSchedule):
+class Rotation(RotationSchedule, frozen=True):
     """When a secret rotates, and by which function: exactly one of the first two.
 
     Args:
@@ -189,8 +179,7 @@ class Rotation(RotationSchedule):
     exclude_characters: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceSecret:
+class ServiceSecret(Struct, frozen=True):
     """A secret that an AWS service owns and names: only its rotation is set here.
 
     Args:
@@ -209,8 +198,7 @@ class ServiceSecret:
         return self.arn.split(":", 6)[-1][: -len("-AbCdEf")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlainFields:
+class PlainFields(Documented, frozen=True, kw_only=True):
     """Fields of a secret that are the same in its spec, here and in what templates see.
 
     Args:
@@ -225,7 +213,7 @@ class PlainFields:
     recovery_window_days: int
 
 
-PLAIN_FIELDS = tuple(f.name for f in fields(PlainFields))
+PLAIN_FIELDS = PlainFields.__struct_fields__
 
 
 def plain_fields(holder: Any) -> dict[str, Any]:
@@ -233,8 +221,7 @@ def plain_fields(holder: Any) -> dict[str, Any]:
     return {name: getattr(holder, name) for name in PLAIN_FIELDS}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Secret(PlainFields):
+class Secret(PlainFields, frozen=True, kw_only=True):
     """One secret.
 
     Args:
@@ -266,7 +253,9 @@ class Secret(PlainFields):
     rotation: Rotation | None
     deletion_protection: bool
     tags: Mapping[str, str]
-    group: str = doc_field()
+    group: str = ""
+
+    documentation = frozenset({"group"})
 
     def has_own_replica_key(self, region: str) -> bool:
         """Returns whether a key of the environment encrypts its replica in a Region."""

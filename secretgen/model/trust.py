@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 DEFAULT_AUDIENCE = "sts.amazonaws.com"
 """Audience that AWS's own tools request tokens for."""
 
 
-@dataclass(frozen=True, slots=True)
-class PodIdentity:
+class PodIdentity(Struct, frozen=True):
     """EKS Pod Identity; what is None may be any of the account.
 
     Args:
@@ -23,8 +22,7 @@ class PodIdentity:
     service_account: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Oidc:
+class Oidc(Struct, frozen=True):
     """Identities of an OIDC provider, which the role's account has as an IAM resource.
 
     Args:
@@ -38,8 +36,7 @@ class Oidc:
     audience: str = DEFAULT_AUDIENCE
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(Struct, frozen=True):
     """Who may assume a role: everyone that is named here.
 
     Args:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.access.access_report import everyone
 from secretgen.access.callers import Callers, Principal
@@ -29,8 +31,7 @@ from secretgen.plan.plan_documents import canonical, parsed
 from secretgen.plan.planned_policies import after_of, before_of, identity_policies
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class AccessChange:
+class AccessChange(Struct, frozen=True, order=True):
     """What somebody can do with a secret in a Region from now on, or no longer.
 
     Args:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.access.policies import KeyPlace, Policies, secret_title
 from secretgen.model.changes import KEY, POLICY, SECRET
@@ -23,8 +25,7 @@ from secretgen.plan.planned_policies import Values, before_of
 from secretgen.policy.parse import Policy, UnsupportedPolicyError, parse_policy
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """The policies of a plan, before it or after it.
 
     Args:

@@ -145,7 +145,7 @@ def _references(address: str, given: Json, resource: ExpectedResource) -> Iterat
             continue
         if not ExpectedPlan.same_expression(expression, given.get(name)):
             kind = Kind.ACCESS if decides_over_access(name) else Kind.NOT_RENDERED
-            yield Deviation(kind, address, name, "refers to other objects than rendered")
+            yield Deviation(kind, address, name, "refers to other objects than the rendered one")
 
 
 def _calls(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
@@ -168,7 +168,9 @@ def _calls(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
                 expression, call.expressions.get(name)
             ):
                 kind = Kind.ACCESS if decides_over_access(name) else Kind.NOT_RENDERED
-                yield Deviation(kind, address, name, "refers to other objects than rendered")
+                yield Deviation(
+                    kind, address, name, "refers to other objects than the rendered one"
+                )
         for name in sorted(call.expressions.keys() - rendered.values.keys()):
             what = "is set, but is not rendered from the spec"
             yield Deviation(Kind.NOT_RENDERED, address, name, what)

@@ -29,7 +29,7 @@ def contradictions(plan: PlanDocument) -> Iterator[_Contradiction]:
     """
     changes_something = any(change.actions not in _IDLE for change in plan.changes)
     if plan.applyable is None or (changes_something and not plan.applyable and not plan.errored):
-        yield "", "says of itself that it cannot be applied"
+        yield "", "is marked as one that cannot be applied"
     counts = Counter((change.address, change.deposed) for change in plan.changes)
     for (address, _), count in counts.items():
         if count > 1:
@@ -58,9 +58,9 @@ def _planned(listed: Mapping[str, Json], changes: list[ResourceChange]) -> Itera
         if change.after is None:
             # Terraform keeps what it forgets among the planned values.
             if change.address in listed and not change.forgotten:
-                yield change.address, "is destroyed or forgotten, but is among the planned values"
+                yield change.address, "is destroyed or forgotten, but has planned values"
         elif change.address not in listed:
-            yield change.address, "stays, but is not among the planned values"
+            yield change.address, "stays, but has no planned values"
         elif _differ(change.after, listed[change.address]):
             yield change.address, "has other values among the planned values"
     yield from _unchanged(listed, changes, "the planned values")
@@ -70,9 +70,9 @@ def _prior(listed: Mapping[str, Json], changes: list[ResourceChange]) -> Iterato
     for change in changes:
         if change.before is None:
             if change.address in listed:
-                yield change.address, "is new, but is in the prior state"
+                yield change.address, "is new, but exists in the prior state"
         elif change.address not in listed:
-            yield change.address, "is there, but not in the prior state"
+            yield change.address, "exists, but not in the prior state"
         elif not change.after:
             # What is destroyed is not read again before: only its id is certain to be the same.
             if change.before.get("id") != listed[change.address].get("id"):
@@ -99,9 +99,9 @@ def _wrong_address(change: ResourceChange) -> str:
     module = f"{without_instances(change.module)}." if change.module else ""
     data = "data." if change.mode == "data" else ""
     if change.block != f"{module}{data}{change.type}.{change.name}":
-        return "has another module, type or name than its address says"
+        return "has another module, type or name than its address"
     if not change.address.startswith(f"{change.module}." * bool(change.module)):
-        return "has another module than its address says"
+        return "has another module than its address"
     return ""
 
 

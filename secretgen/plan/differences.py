@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.hcl.evaluation.expression_values import Unknown, text_of, unknown_in
 from secretgen.plan.defaults import default_of
@@ -20,8 +22,7 @@ class Differs(StrEnum):
     UNSET = "is set, but is not rendered from the spec"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A part of the values of a planned resource.
 
     Args:

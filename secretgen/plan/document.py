@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 Json = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Configured:
+class Configured(Struct, frozen=True):
     """A block of the configuration.
 
     Args:
@@ -32,8 +32,7 @@ class Configured:
     repeated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ConfiguredCall:
+class ConfiguredCall(Struct, frozen=True):
     """A `module` block of the configuration.
 
     Args:
@@ -51,8 +50,7 @@ class ConfiguredCall:
     repeated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(Struct, frozen=True):
     """What the HCL says of which a plan was made.
 
     Args:
@@ -70,8 +68,7 @@ class Configuration:
     variables: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """A resource as a state lists it: the prior state, or the planned values.
 
     Args:
@@ -85,8 +82,7 @@ class Listed:
     sensitive: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceChange:
+class ResourceChange(Struct, frozen=True):
     """What a plan does with a resource.
 
     Args:
@@ -150,8 +146,7 @@ class ResourceChange:
         return "forget" in self.actions
 
 
-@dataclass(frozen=True, slots=True)
-class PlanDocument:
+class PlanDocument(Struct, frozen=True):
     """A plan.
 
     Args:

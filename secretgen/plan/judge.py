@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.change.effects import Change, Effect
 from secretgen.change.hazards import (
@@ -50,8 +51,7 @@ _LEAST_SHARED = 0.5
 """Part of the rendered blocks that the plan of a root module has at least."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What a plan comes to.
 
     Args:
@@ -91,8 +91,9 @@ def judge(
     if not _is_of(plan, expected):
         found = incomplete(
             f"{plan.title} is not a plan of {root.folder}",
-            f"Most of what {root.folder} renders is not in it. Make the plan in that folder, or"
-            " name the root module that it is of: --plan bootstrap=FILE or consumers/NAME=FILE.",
+            f"Most resources of {root.folder} are not in the plan. Create the plan in that "
+            "folder, or name the root module of the plan: --plan bootstrap=FILE or "
+            "consumers/NAME=FILE.",
         )
         return Judgement((found,))
     owners = Owners(environment, plan, others, root.account)
@@ -158,27 +159,27 @@ def incomplete(summary: str, detail: str, address: str = "") -> Seen:
 
 
 def _unfinished(plan: PlanDocument) -> Iterator[Seen]:
-    again = "Remove the cause, and make the plan again without -target."
+    again = "Fix the cause, and create the plan again without -target."
     if plan.errored:
         what = f"{plan.title}: planning ended with an error"
-        yield incomplete(what, f"It does not show everything that the apply does. {again}")
+        yield incomplete(what, f"The plan does not show everything that the apply does. {again}")
     elif not plan.complete:
         what = f"{plan.title} is not complete"
         yield incomplete(what, f"Terraform left out or deferred some changes. {again}")
     for condition in plan.failed:
         what = f"{plan.title}: a condition of {condition[:100]} does not hold"
-        yield incomplete(what, f"Terraform applies no such plan. {again}")
+        yield incomplete(what, f"Terraform does not apply such a plan. {again}")
     for key, value in plan.others.items():
         if value:
             what = f"{plan.title} holds {key[:60]}"
-            yield incomplete(what, "Its effect is unknown. Make the plan without it.")
+            yield incomplete(what, "Its effect is unknown. Create the plan without it.")
 
 
 def _contradictory(plan: PlanDocument) -> Iterator[Seen]:
     for address, what in contradictions(plan):
         yield incomplete(
             f"{plan.title} contradicts itself: {address} {what}",
-            "Terraform does not write such a plan. Make it again, and do not change its JSON.",
+            "Terraform does not write such a plan. Create it again, and do not change its JSON.",
             address,
         )
 
@@ -189,11 +190,11 @@ _ADVICE = {
         "was changed by hand, and make the plan again."
     ),
     Differs.NOT_RENDERED: (
-        "Render the spec, remove what was added or changed by hand, and make the plan again."
+        "Render the spec, undo changes made by hand, and create the plan again."
     ),
     Differs.UNKNOWN: (
-        "Rendered policies, trust and attachments are literals, so this was changed by hand."
-        " Render the spec, and make the plan again."
+        "Rendered policies, trust policies and attachments are literals, so this was changed by "
+        "hand. Render the spec, and create the plan again."
     ),
 }
 
@@ -226,8 +227,8 @@ def _written(
     if not any(posixpath.dirname(path) == root.folder for path in disk):
         yield incomplete(
             f"the HCL of {plan.title} is not in {root.folder}",
-            "A plan says only what an expression refers to, and not what it does with it: that is"
-            " in the HCL. Run the command in the project that the plan was made in.",
+            "A plan contains only the references of an expression; the rest of the expression is "
+            "in the HCL. Run the command in the project in which the plan was created.",
         )
         return
     for found in written_otherwise(expected.files, expected.folders, disk):
@@ -279,8 +280,8 @@ def _imported(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Ite
             yield _import_seen(
                 change,
                 owners,
-                f"{change.address} would be imported, but not as in the spec",
-                "What is imported, and from where, is an entry of the spec. Add `import` with this"
+                f"{change.address} would be imported, but not as the spec has it",
+                "Each import needs an entry in the spec. Add `import` with this"
                 " object and its id to `changes`, or run `secretgen import`, and render the spec.",
             )
         for what in import_changes(change):
@@ -288,8 +289,8 @@ def _imported(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Ite
                 change,
                 owners,
                 f"the import of {change.address} would change {what}",
-                "An import must not change the object. Write what AWS has into the spec, and "
-                "change it after the import.",
+                "An import must not change the object. Write the settings in AWS into the spec, "
+                "and change them after the import.",
             )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from secretgen.hcl.evaluation.expression_tree import Expression
 from secretgen.hcl.evaluation.parser import parse_value
@@ -13,8 +14,7 @@ _META = frozenset({"count", "depends_on", "for_each", "provider", "lifecycle"})
 _CALL_META = frozenset({"source", "version", "providers", "depends_on"})
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(Struct, frozen=True):
     """What stands in a block.
 
     Args:
@@ -28,8 +28,7 @@ class Arguments:
     dynamic: Mapping[str, tuple[Dynamic, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Dynamic:
+class Dynamic(Struct, frozen=True):
     """A `dynamic` block.
 
     Args:
@@ -43,8 +42,7 @@ class Dynamic:
     content: Arguments
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceBlock:
+class ResourceBlock(Struct, frozen=True):
     """A `resource` or `data` block.
 
     Args:
@@ -78,8 +76,7 @@ class ResourceBlock:
         return f"{'data.' if self.mode == 'data' else ''}{self.type}.{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A `variable` block: its default, its type, and whether null stands for the default."""
 
     default: Expression | None
@@ -87,8 +84,7 @@ class Variable:
     nullable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleCall:
+class ModuleCall(Struct, frozen=True):
     """A `module` block.
 
     Args:
@@ -102,16 +98,14 @@ class ModuleCall:
     providers: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class RequiredProvider:
+class RequiredProvider(Struct, frozen=True):
     """An entry of `required_providers`: `hashicorp/aws`, and its versions."""
 
     source: str
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleBlocks:
+class ModuleBlocks(Struct, frozen=True):
     """All blocks of a module's folder that matter for a plan.
 
     Args:

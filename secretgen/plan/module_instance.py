@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.hcl.evaluation.evaluator import Inner, Scope, evaluate
 from secretgen.hcl.evaluation.expression_tree import Expression
@@ -23,8 +24,7 @@ _DEFAULT_PROVIDER = "aws"
 _REGION = "region"
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     """What all modules of a plan share.
 
     Args:
@@ -38,8 +38,7 @@ class Around:
     provider: Callable[[str], Values]
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedResource:
+class ExpectedResource(Struct, frozen=True):
     """A resource as its block plans it.
 
     Args:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.model.changes import (
     KMS_KEY,
@@ -27,8 +28,7 @@ _KEY_MODULE = re.compile(
 _ROTATION_MODULE = re.compile(r"rotation__(?P<label>.+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """What a resource belongs to.
 
     Args:

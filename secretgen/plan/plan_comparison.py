@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from secretgen.plan.access_arguments import decides_over_access, gives_access
 from secretgen.plan.differences import Differs, Part, difference, is_unset
@@ -27,8 +28,7 @@ class Kind(StrEnum):
     """Something that decides over access is known only after the apply."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation:
+class Deviation(Struct, frozen=True):
     """One difference between a plan and what is rendered.
 
     Args:

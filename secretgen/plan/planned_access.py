@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from secretgen.access.access_findings import Finding, Kind
 from secretgen.access.access_report import access_report
@@ -24,8 +25,7 @@ from secretgen.policy.parse import Policy
 _ABOUT_ACCESS = (ACCESS_OPENED, INCOMPLETE, NOT_RENDERED, UNKNOWN_ACCESS)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """A plan as `terraform show -json` prints it.
 
     Args:
@@ -40,8 +40,7 @@ class Plan:
     root: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedPolicies:
+class PlannedPolicies(Struct, frozen=True):
     """The policies of plans, and what in the plans is not rendered from the spec."""
 
     policies: Policies
@@ -49,8 +48,7 @@ class PlannedPolicies:
     notes: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Collected:
+class _Collected(Struct):
     titles: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, Policy] = field(default_factory=dict)
     keys: dict[KeyPlace, Policy] = field(default_factory=dict)
@@ -110,7 +108,7 @@ def _root_of(
     if len(found) == 1:
         return found[0]
     names = ", ".join(root.name for root in planned_roots(environment, folder))
-    problem = "may be of several root modules" if found else "is not a plan"
+    problem = "could belong to several root modules" if found else "is not a plan"
     raise UsageError(
         f"{plan.title} {problem} of {environment.name}",
         f"Write --plan NAME={plan.title}, with one of {names}.",

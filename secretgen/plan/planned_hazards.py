@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.change import alterations as words
 from secretgen.change.effects import Change
@@ -41,8 +42,7 @@ from secretgen.plan.secret_values import (
 _TRAIL = "aws_cloudtrail"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """A change that a plan makes, with the place where it shows.
 
     Args:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.errors import UsageError
 from secretgen.model.environment import Environment
@@ -11,8 +12,7 @@ from secretgen.model.layout import RootKind
 from secretgen.model.roots import roots_of
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRoot:
+class PlannedRoot(Struct, frozen=True):
     """A root module of which there is a plan.
 
     Args:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.hcl.evaluation.expression_references import references
 from secretgen.hcl.evaluation.expression_tree import Expression
@@ -19,8 +20,7 @@ from secretgen.plan.module_blocks import Arguments, ModuleBlocks
 from secretgen.plan.rendered import RenderedFiles
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What is written otherwise than rendered.
 
     Args:
@@ -62,7 +62,7 @@ def _folder(
     found = {path: text for path, text in disk.items() if posixpath.dirname(path) == folder}
     for path in sorted(wanted.keys() - found.keys()):
         if any(_expressions(RenderedFiles({path: wanted[path]}).module(folder))):
-            yield Written(path, "", "", "is rendered, but is not there")
+            yield Written(path, "", "", "is rendered, but missing")
     differing: list[tuple[str, _Expressions]] = []
     for path, text in sorted(found.items()):
         if text is not None and path in wanted and _same(wanted[path], text):

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from functools import cache
+
+from msgspec import Struct, field
 
 from secretgen.policy.parse import ALL_VALUES, ANY_VALUE, NULL, Condition, Effect, Policy, Statement
 
@@ -23,8 +24,7 @@ ANONYMOUS = "anonymous"
 """`aws:PrincipalAccount` of a request that nobody signed."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Caller:
+class Caller(Struct, frozen=True, order=True):
     """Who makes a request.
 
     Args:
@@ -56,8 +56,7 @@ class Caller:
         return keys
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One call of the AWS API.
 
     Args:
@@ -90,8 +89,7 @@ class Decision(StrEnum):
     """No statement applies: refused, unless another policy allows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What one policy says to a request.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from secretgen.model.environment import Environment
 from secretgen.model.names import name_prefix, rotation_permission, rotation_statement_id
@@ -15,8 +15,7 @@ _PARTS_OF_A_FUNCTION = 7
 """Of its ARN; an eighth is a version or an alias."""
 
 
-@dataclass(frozen=True, slots=True)
-class Permission:
+class Permission(Struct, frozen=True):
     """A permission to invoke a function for all secrets whose names begin alike.
 
     Args:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.errors import SecretgenError
 
@@ -54,8 +55,7 @@ class Effect(StrEnum):
     DENY = "Deny"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Condition:
+class Condition(Struct, frozen=True, order=True):
     """One line of a `Condition` element.
 
     Args:
@@ -79,8 +79,7 @@ class Condition:
         return self.operator.endswith("IfExists")
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One statement.
 
     Args:
@@ -106,8 +105,7 @@ class Statement:
     conditions: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """A policy document that can be evaluated.
 
     Args:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.model.environment import Environment, Role
 from secretgen.policy.documents import Document
@@ -23,8 +25,7 @@ PERMISSION_SET_LIMIT = 32_768
 """Characters of the inline policy of a permission set (API reference, InlinePolicy)."""
 
 
-@dataclass(frozen=True, slots=True)
-class RolePolicies:
+class RolePolicies(Struct, frozen=True):
     """The policies that together allow a role what `role_policy` says.
 
     Args:

@@ -7,7 +7,7 @@ CloudTrail to use CloudWatch Logs for monitoring".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from secretgen.model.environment import Aws, Environment
 from secretgen.policy.documents import (
@@ -22,8 +22,7 @@ from secretgen.policy.statements import account_administration
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
 
-@dataclass(frozen=True, slots=True)
-class TrailNames:
+class TrailNames(Struct, frozen=True):
     """Names of a trail and of what belongs to it.
 
     An environment's name has up to 32 characters, an account id 12, the name of a bucket 63.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.errors import UsageError
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
@@ -38,8 +39,7 @@ _ROLE = re.compile(r"[A-Za-z0-9_+=,.@-]+(?:/[A-Za-z0-9_+=,.@-]+)*")
 _FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """Settings of a project.
 
     Args:
@@ -206,7 +206,7 @@ class _Reader:
 
 
 def _such_as(key: str) -> str:
-    return f'Such as {key} = ["{DEFAULT_SPECS[0]}"].'
+    return f'For example: {key} = ["{DEFAULT_SPECS[0]}"].'
 
 
 def _is_within(path: str, folder: str) -> bool:

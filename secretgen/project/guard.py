@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.change import Change, Judged, changes_between, permission
 from secretgen.change.alterations import environment_leaves
@@ -33,8 +34,7 @@ from secretgen.spec.load import LoadedSpec
 from secretgen.tree import Action, ChangeSet, State
 
 
-@dataclass(frozen=True, slots=True)
-class SpecChanges:
+class SpecChanges(Struct, frozen=True):
     """What one spec changes.
 
     Args:

@@ -127,7 +127,7 @@ def _check_version(table: Mapping[str, Any], source: str) -> None:
         versions = SpecifierSet(required)
     except InvalidSpecifier:
         raise UsageError(
-            f"{required!r} is no version for {REQUIRED_VERSION!r} in {source}",
+            f"{required!r} is not a version for {REQUIRED_VERSION!r} in {source}",
             'Write versions as pip does, such as ">=0.1,<1".',
         ) from None
     if not versions.contains(__version__, prereleases=True):

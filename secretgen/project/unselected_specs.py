@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from secretgen import rules
 from secretgen.diagnostics import has_errors

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.hcl.hcl_nodes import Call, ListValue, Literal, ObjectValue, Value
 from secretgen.model.environment import Aws, Key
@@ -75,8 +76,7 @@ _CONCERNED_BY_NAME: Mapping[str, Callable[[Secret], bool]] = {
 """Which secrets a rule has to cover by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
+class _Names(Struct, frozen=True):
     """The names that a pattern matches: whole ones, and beginnings."""
 
     whole: frozenset[str]

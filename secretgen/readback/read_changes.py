@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.hcl.hcl_nodes import Block, Index
 from secretgen.model.address import Address, Step
@@ -43,8 +44,7 @@ _OF_SECRETS = (SECRET, POLICY, ROTATION)
 _RESOURCE = 4  # parts of `module.<label>.<type>.this`
 
 
-@dataclass(frozen=True, slots=True)
-class _Own:
+class _Own(Struct, frozen=True):
     """The label of a module block of an environment's own, taken apart.
 
     Args:

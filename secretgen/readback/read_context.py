@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.hcl.hcl_nodes import Value
 from secretgen.model.environment import Aws, Key
@@ -15,8 +16,7 @@ from secretgen.readback.read_values import code, text
 SECRET_MODULE = "secret__"  # noqa: S105 -- how the labels of their module blocks begin
 
 
-@dataclass(frozen=True, slots=True)
-class ReadContext:
+class ReadContext(Struct, frozen=True):
     """What the blocks of a secret refer to.
 
     Args:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.hcl.hcl_nodes import Body
 from secretgen.model.compare import Difference, differences
@@ -35,8 +37,7 @@ _CONSUMERS = "consumers"
 _BOOTSTRAP = "bootstrap"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What the HCL of an environment says.
 
     Args:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.hcl.hcl_nodes import ListValue
 from secretgen.model.compare import Path
@@ -24,8 +26,7 @@ _LABEL = re.compile(
 _DEDICATED = "key"
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(Struct, frozen=True):
     """The module block of a key in one Region, by its label.
 
     Args:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from secretgen.model.environment import Account, Aws, SecretInRegion
 from secretgen.model.names import provider_alias

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.model.compare import BLOCK
 from secretgen.model.environment import Account, Aws, Partition
@@ -20,8 +22,7 @@ _PROVIDER = ("provider", "aws")
 _EXEMPT = ("aws", "exempt_account_ids")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the locals say.
 
     Args:

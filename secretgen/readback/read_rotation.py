@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.model.applications import (
     SUPERUSER_FIELD,
@@ -65,8 +66,7 @@ def read_rules(fields: Fields) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Deployed:
+class _Deployed(Struct, frozen=True):
     """What a rotation function that the environment deploys is made of."""
 
     application: Any = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.hcl.hcl_nodes import ListValue, ObjectValue, Value
 from secretgen.model.compare import Code, Path
@@ -45,8 +46,7 @@ def existing_roles(root: Root) -> list[str]:
     return sorted(found)
 
 
-@dataclass(slots=True)
-class RoleAccess:
+class RoleAccess(Struct):
     """What the policies of a role let it read and write; code for what no spec can say."""
 
     reads: Any = ()

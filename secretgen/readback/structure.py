@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from secretgen.diagnostics import Span
 from secretgen.hcl.hcl_nodes import Block, Body, Call, ListValue, Literal, ObjectValue, Value
@@ -16,8 +17,7 @@ from secretgen.model.compare import BLOCK, Path
 from secretgen.readback.read_values import code, to_plain
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A block, an object, or a value.
 
     Args:
@@ -57,8 +57,7 @@ def nodes(bodies: Iterable[Body]) -> Nodes:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """What stands at one path of two folders; None for nothing."""
 
     path: Path

@@ -6,12 +6,12 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 import jinja2
+from msgspec import Struct
 
 from secretgen.errors import FileAccessError, SecretgenError, TemplateError
 from secretgen.git import conflict_in
@@ -44,8 +44,7 @@ def template_names() -> tuple[str, ...]:
     return tuple(sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.j2")))
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
+class Overlay(Struct, frozen=True):
     """Templates of a user's own.
 
     Args:
@@ -78,7 +77,7 @@ class Overlay:
             raise
         except HclSyntaxError as error:
             raise TemplateError(
-                f"HCL that does not parse: {error}", f"Fix the templates in {self.folder}."
+                f"invalid HCL: {error}", f"Fix the templates in {self.folder}."
             ) from error
         except Exception as error:
             place = self._place_of(error)
@@ -124,7 +123,7 @@ def load_overlay(folder: Path, shown: str, root: Path) -> Overlay:
     """
     if not folder.is_dir():
         raise FileAccessError(
-            f"{shown} is not a folder of templates", "`secretgen templates eject NAME` makes one."
+            f"{shown} is not a folder of templates", "`secretgen templates eject NAME` creates one."
         )
     allowed = [os.path.realpath(place) for place in (folder, root)]
     sources = {}
@@ -185,12 +184,12 @@ def _checked(source: str, place: str) -> str:
     made_for = _MARK.match(source)
     if made_for is None:
         raise TemplateError(
-            f"{place}:1: it does not name the version of the views that it was made for",
+            f"{place}:1: the version of the views is missing",
             f"Make {MARK} its first line",
         )
     if int(made_for[1]) != VERSION:
         raise TemplateError(
-            f"{place}:1: it is made for version {made_for[1]} of the views, this is {VERSION}",
+            f"{place}:1: it is for version {made_for[1]} of the views; this release has {VERSION}",
             "Eject it again into another folder, and carry your changes over.",
         )
     return source

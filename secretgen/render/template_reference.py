@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
 from fnmatch import fnmatch
 from textwrap import dedent
 from typing import Any, get_args, get_type_hints
+
+from msgspec import Struct
 
 from secretgen.hcl.encode import Expression
 from secretgen.policy.invocation import Permission
@@ -94,8 +96,7 @@ reported with file and line (exit code 2).
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """What some templates are given.
 
     Args:
@@ -215,7 +216,7 @@ def _section(about: Given) -> str:
 
 def _views(kind: Any) -> Iterator[type]:
     """Yields the views in a type, and those in them; HCL code is no view."""
-    if isinstance(kind, type) and is_dataclass(kind) and kind not in get_args(Expression):
+    if isinstance(kind, type) and issubclass(kind, Struct) and kind not in get_args(Expression):
         yield kind
         for inner in get_type_hints(kind).values():
             yield from _views(inner)
@@ -230,9 +231,10 @@ def _described(view: Any) -> str:
     }
     lines = [f"**{view.__name__}.** {' '.join(about.split())}\n"]
     lines += ["| field | type | |", "| --- | --- | --- |"] if about_fields else _TWO_COLUMNS
-    for field in fields(view):
-        third = f" {about_fields.get(field.name, '')} |" if about_fields else ""
-        lines.append(f"| `{field.name}` | {_cell(str(field.type))} |{third}")
+    types = ChainMap(*map(inspect.get_annotations, view.__mro__))
+    for name in view.__struct_fields__:
+        third = f" {about_fields.get(name, '')} |" if about_fields else ""
+        lines.append(f"| `{name}` | {_cell(str(types[name]))} |{third}")
     return "\n".join([*lines, ""])
 
 

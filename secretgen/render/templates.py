@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -12,6 +11,7 @@ import jinja2
 from jinja2.bccache import Bucket
 from jinja2.filters import FILTERS
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from msgspec import Struct
 
 from secretgen.hcl.encode import comment, encode, identifier
 from secretgen.render.markdown import code, fenced, shell, text
@@ -20,8 +20,7 @@ from secretgen.user_cache import cache_folder
 from secretgen.version import __version__
 
 
-@dataclass(frozen=True, slots=True)
-class Safe:
+class Safe(Struct, frozen=True):
     """Text that a filter has made for the file it goes to."""
 
     text: str

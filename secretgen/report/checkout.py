@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Checkout:
+
+class Checkout(Struct, frozen=True):
     """Where a project lies in its Git work tree.
 
     Args:

@@ -6,8 +6,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.change import Effect, Judged
 from secretgen.diagnostics import Severity
@@ -19,8 +20,7 @@ from secretgen.report.terminal import Painter, Style, wrap
 from secretgen.spec.credential_tokens import mask_tokens
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentDiff:
+class EnvironmentDiff(Struct, frozen=True):
     """What changes in one environment.
 
     Args:

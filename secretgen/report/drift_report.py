@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.model.compare import Difference
@@ -48,8 +49,7 @@ _RULES = {f"{DRIFT}{state}": RuleText(_TITLES[state], text) for state, text in _
 """What each kind of drift is, for SARIF."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One thing that a committed file says and the spec does not, or the other way round.
 
     Args:
@@ -65,8 +65,7 @@ class Change:
     derived: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FileDrift:
+class FileDrift(Struct, frozen=True):
     """One file that is not what it should be.
 
     Args:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.errors import ExitCode
@@ -13,8 +14,7 @@ from secretgen.report.sarif import failed_run
 from secretgen.report.terminal import visible
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why a run could not go on.
 
     Args:

@@ -6,9 +6,10 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import islice, takewhile
+
+from msgspec.structs import replace
 
 from secretgen.diagnostics import Diagnostic, Span
 from secretgen.report.terminal import visible

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Diagnostic, Severity, Span, path_text
 from secretgen.report.checkout import Checkout
@@ -21,8 +22,7 @@ _HOME = "https://pypi.org/project/secretgen/"
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 
-@dataclass(frozen=True, slots=True)
-class RuleText:
+class RuleText(Struct, frozen=True):
     """What SARIF says about a rule.
 
     Args:

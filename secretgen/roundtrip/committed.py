@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.compare import Code, Leaf, leaves
@@ -19,8 +20,7 @@ from secretgen.roundtrip.record import RECORD, is_on_record, lacks_files, record
 from secretgen.tree import inspect
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """Why committed HCL cannot be read.
 
     Args:

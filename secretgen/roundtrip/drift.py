@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from secretgen.hcl.hcl_nodes import Body
 from secretgen.hcl.tokens import HclSyntaxError
@@ -27,8 +28,7 @@ _MAY_HOLD_VALUES = ".tfvars.example"
 _SAYS_THE_SAME = "same meaning: only comments, layout or order differ"
 
 
-@dataclass(frozen=True, slots=True)
-class _Committed:
+class _Committed(Struct, frozen=True):
     """A committed file that drifted, as HCL.
 
     Args:

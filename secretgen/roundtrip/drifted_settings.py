@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.diagnostics import Span
 from secretgen.model.compare import BLOCK, Code, Difference, Path
@@ -18,12 +20,11 @@ _WITH_ARGUMENTS = ("accounts", "keys", "secrets", "service_secrets")
 """Parts of an environment whose arguments are told as theirs even if no spec speaks of them."""
 
 
-_SPOKEN_OF = {f.name for f in fields(Environment)}
+_SPOKEN_OF = set(Environment.__struct_fields__)
 """Parts of an environment; what is at the address of a block is told by the HCL itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """What the HCL of an environment means.
 
     Args:
@@ -43,8 +44,7 @@ NO_MEANING = Meaning(Notes(), Notes(), (), lambda _: None)
 """For HCL that is the same for all environments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(Struct, frozen=True):
     """A change, and the file it is in."""
 
     file: str

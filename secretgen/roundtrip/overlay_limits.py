@@ -69,7 +69,7 @@ def _bodies(paths: set[str], rendered: Mapping[str, Generated]) -> Iterator[Body
         try:
             yield parse(_text(rendered, path), path)
         except HclSyntaxError as error:
-            raise TemplateError(f"rendered HCL that does not parse: {error}") from None
+            raise TemplateError(f"invalid rendered HCL: {error}") from None
 
 
 def _text(rendered: Mapping[str, Generated], path: str) -> str:

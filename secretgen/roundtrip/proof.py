@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from secretgen.errors import RoundTripError
 from secretgen.hcl.tokens import HclSyntaxError
@@ -46,8 +47,7 @@ class Scope(Enum):
     """Every file, whatever a record says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """What rendered HCL was found to say.
 
     Args:
@@ -175,7 +175,7 @@ class _Prover:
             try:
                 bodies[path] = self.parse(texts[path], folder + path)
             except HclSyntaxError as error:
-                raise RoundTripError(f"rendered HCL that does not parse: {error}", _HINT) from None
+                raise RoundTripError(f"invalid rendered HCL: {error}", _HINT) from None
         return bodies
 
 

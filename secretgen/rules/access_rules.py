@@ -16,21 +16,16 @@ from secretgen.spec.suggest import shown
     ERROR,
     "Unknown account",
     why="""
-        A reader or writer is a name under `accounts`, with its id and role. An account with an
-        unknown name would silently get no access.
+        A reader or writer refers to an account by its name under `accounts`. Define the account
+        there, or correct the name.
     """,
     source="The spec language, `readers` and `writers`",
     example="""
          accounts:
-           billing: { id: "111111111111" }
-           billing-test: { id: "222222222222" }
+           billing: { id: "123456789012" }
          secrets:
-           app/key:
-        -    readers: [billing, biling-test]
-        +    readers: [billing, billing-test]
-             rotation:
-               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-               every_days: 30
+        -  app/key: { readers: [billing], writers: [biling] }
+        +  app/key: { readers: [billing], writers: [billing] }
     """,
 )
 def _unknown_account(context: Context) -> Findings:
@@ -106,13 +101,9 @@ def _used_accounts(context: Context) -> set[str]:
     source="The spec language, `accounts`",
     example="""
          accounts:
-           billing: { id: "111111111111" }
+           billing: { id: "123456789012" }
         +secrets:
-        +  app/key:
-        +    readers: [billing]
-        +    rotation:
-        +      lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-        +      every_days: 30
+        +  app/key: { readers: [billing] }
     """,
     of=(Kind.ACCOUNTS,),
 )
@@ -138,21 +129,17 @@ def _unused_account(context: Context) -> Findings:
     ERROR,
     "Two accounts with one id",
     why="""
-        An account has one name here, so that one folder holds all its roles. For another role of
+        One folder contains all roles of an account, so an account has one name. For another role of
         the same account write `readers: [{ account: app, role: other-role }]`.
     """,
     source="The spec language, `accounts`",
     example="""
          accounts:
-           app: { id: "111111111111" }
-        -  jobs: { id: "111111111111", role: jobs }
+           app: { id: "123456789012" }
+        -  jobs: { id: "123456789012", role: jobs }
          secrets:
-           app/key:
-        -    readers: [app, jobs]
-        +    readers: [app, { account: app, role: jobs }]
-             rotation:
-               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-               every_days: 30
+        -  app/key: { readers: [app, jobs] }
+        +  app/key: { readers: [app, { account: app, role: jobs }] }
     """,
 )
 def _account_id_twice(context: Context) -> Findings:
@@ -175,14 +162,10 @@ def _account_id_twice(context: Context) -> Findings:
     source="The spec language, `readers` and `writers`",
     example="""
          accounts:
-           app: { id: "111111111111" }
+           app: { id: "123456789012" }
          secrets:
-           app/key:
-        -    readers: [app, { account: app, role: secrets-reader }]
-        +    readers: [app, { account: app, role: jobs }]
-             rotation:
-               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-               every_days: 30
+        -  app/key: { readers: [app, { account: app, role: secrets-reader }] }
+        +  app/key: { readers: [app, { account: app, role: jobs }] }
     """,
 )
 def _reader_twice(context: Context) -> Findings:
@@ -210,12 +193,7 @@ def _reader_twice(context: Context) -> Findings:
         +aws: { account_id: "123456789012", region: us-east-1, organization_id: o-abcde12345 }
          accounts:
            partner: { id: "111111111111", in_organization: false }
-         secrets:
-           app/key:
-             readers: [partner]
-             rotation:
-               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-               every_days: 30
+         secrets: { app/key: { writers: [partner] } }
     """,
 )
 def _exempt_from_nothing(context: Context) -> Findings:

@@ -25,8 +25,10 @@ RULES = (
         "SG216",
         "Not an organization id",
         why=(
-            "Every resource policy compares it. With a wrong id, AWS denies every caller of "
-            "another account."
+            """
+            Every resource policy compares the organization of the caller with this id. With a wrong
+            id, AWS denies all callers from other accounts.
+        """
         ),
         source=_DOCS + "organizations/latest/APIReference/API_Organization.html",
         example="""
@@ -36,7 +38,7 @@ RULES = (
     ),
     described(
         "SG218",
-        "Path of the state that Terraform refuses",
+        "State key that Terraform refuses",
         why="""
             S3 drops a leading slash and treats a trailing slash as a folder; Terraform refuses
             both.
@@ -50,7 +52,10 @@ RULES = (
     described(
         "SG219",
         "Not the name of a DynamoDB table",
-        why="Names have 3 to 255 letters, digits, dots, hyphens and underscores; no ARN.",
+        why="""
+            Table names have 3 to 255 letters, digits, dots, hyphens and underscores. An ARN is not
+            accepted.
+        """,
         source=_DOCS + "amazondynamodb/latest/APIReference/API_CreateTable.html",
         example="""
             -backend: { bucket: my-terraform-state, dynamodb_table: terraform lock }
@@ -61,46 +66,41 @@ RULES = (
         "SG226",
         "Not the name of an IAM role",
         why="""
-            A role is named without its ARN, with its path if it has one: `team/reader`. Names have
-            at most 64 letters, digits and the characters _+=,.@-.
+            Give the name of the role without the ARN, and with its path if it has one:
+            `team/reader`. A name has at most 64 letters, digits and the characters _+=,.@-.
         """,
         source=_DOCS + "IAM/latest/UserGuide/reference_iam-quotas.html",
         example="""
              accounts:
-            -  app: { id: "111111111111", role: "arn:aws:iam::111111111111:role/reader" }
-            +  app: { id: "111111111111", role: reader }
-             secrets:
-               app/key:
-                 readers: [app]
-                 rotation:
-                   lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                   every_days: 30
+            -  app: { id: "123456789012", role: "arn:aws:iam::123456789012:role/reader" }
+            +  app: { id: "123456789012", role: reader }
+             secrets: { app/key: { readers: [app] } }
         """,
     ),
     described(
         "SG227",
         "Not a service principal",
         why=(
-            "The service that may assume the role, such as `ec2.amazonaws.com` or "
-            "`lambda.amazonaws.com`."
+            """
+            Give the service that may assume the role, such as `ec2.amazonaws.com` or
+            `lambda.amazonaws.com`.
+        """
         ),
         source=_DOCS + "IAM/latest/UserGuide/reference_policies_elements_principal.html",
         example="""
              accounts:
-            -  app: { id: "111111111111", trusted_service: EC2 }
-            +  app: { id: "111111111111", trusted_service: ec2.amazonaws.com }
-             secrets:
-               app/key:
-                 readers: [app]
-                 rotation:
-                   lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                   every_days: 30
+            -  app: { id: "123456789012", trusted_service: EC2 }
+            +  app: { id: "123456789012", trusted_service: ec2.amazonaws.com }
+             secrets: { app/key: { readers: [app] } }
         """,
     ),
     described(
         "SG228",
         "Not the name of a log group",
-        why="Names have 1 to 512 letters, digits and the characters _/.#-; no ARN.",
+        why="""
+            Log group names have 1 to 512 letters, digits and the characters _/.#-. An ARN is not
+            accepted.
+        """,
         source=_DOCS + "AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html",
         example="""
              monitoring:
@@ -113,7 +113,7 @@ RULES = (
     described(
         "SG229",
         "Not an e-mail address",
-        why="SNS would never deliver an alarm to it.",
+        why="SNS cannot deliver an alarm to this address.",
         source=_DOCS + "sns/latest/dg/sns-email-notifications.html",
         example="""
             -monitoring: { notify: { email: [security] }, writes: true }
@@ -124,20 +124,15 @@ RULES = (
         "SG307",
         "Wildcard for a principal",
         why="""
-            `*` in the name of a reader would let in roles that nobody has named, and a resource
-            policy open to everybody is public. Name each role.
+            `*` in the name of a reader would allow roles that are not in the spec, and a resource
+            policy that allows everyone is public. Name each role.
         """,
         source=_DOCS + "secretsmanager/latest/userguide/best-practices.html",
         example="""
              accounts:
-            -  app: { id: "111111111111", role: "app-*" }
-            +  app: { id: "111111111111", role: app-reader }
-             secrets:
-               app/key:
-                 readers: [app]
-                 rotation:
-                   lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-                   every_days: 30
+            -  app: { id: "123456789012", role: "app-*" }
+            +  app: { id: "123456789012", role: app-reader }
+             secrets: { app/key: { readers: [app] } }
         """,
     ),
     described(

@@ -17,10 +17,10 @@ RULES = (
     about_hazard(
         hazards.BEGINS_ANEW,
         why="""
-            Terraform knows what it manages from the state. In another account or Region, or with
-            the state at another place, it creates everything again: existing names fail, and
-            nothing manages the old secrets and keys any more. The key of the state follows the name
-            of the environment unless `backend.key` is set.
+            Terraform knows from the state what it manages. In another account or Region, or with
+            another state, it creates everything again: existing names fail, and the old secrets and
+            keys are no longer managed. The key of the state contains the name of the environment
+            unless `backend.key` is set.
         """,
         source=_STATE,
         before="""
@@ -37,13 +37,11 @@ RULES = (
     about_hazard(
         hazards.VALUE_OVERWRITTEN,
         why="""
-            A secret that rotates holds a value that Terraform has never seen. A new `version`
-            would write the input variable, or a new random password, over it: the database would
-            refuse the new one. The number has to stay as it was when the value was last written,
-            also when the rotation ends.
-
-            A secret whose value is `external` exists with a value that somebody has put there.
-            The first version that Terraform writes takes its place, and readers get that one.
+            Terraform does not know the value of a secret that rotates. With a new `version` it
+            would overwrite that value with the input variable or a new random password, and the
+            database would refuse it. Keep the `version` that wrote the value last, even when you
+            end the rotation. A secret whose value is `external` has a value that Terraform did not
+            write: the first version that Terraform writes replaces it for all readers.
         """,
         source=_VERSIONS,
         before="""
@@ -67,9 +65,9 @@ RULES = (
     about_hazard(
         hazards.LITERAL_NOT_WRITTEN,
         why="""
-            Terraform writes a value when its `version` changes, and only then: otherwise AWS keeps
-            the old one although the spec has another. A new version writes the whole value: its
-            input variables and new generated passwords as well.
+            Terraform writes a value only when its `version` changes. Without a new version, AWS
+            keeps the old value although the spec has another. A new version writes the whole value
+            again, including input variables and new generated passwords.
         """,
         source=_VERSIONS,
         before="""
@@ -85,9 +83,9 @@ RULES = (
     about_hazard(
         hazards.KEY_CHANGES,
         why="""
-            AWS encrypts the current version with the new key, and earlier versions stay encrypted
-            with the old one. Readers need access to the new key: callers outside the spec
-            must be granted it first.
+            AWS encrypts the current version with the new key; earlier versions stay encrypted with
+            the old key. Readers need access to the new key: grant it to callers outside the spec
+            first.
         """,
         source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_update-encryption-key.html",
         before="""
@@ -110,9 +108,9 @@ RULES = (
     about_hazard(
         hazards.ROTATION_SWITCHED,
         why="""
-            When rotation ends, the current value stays valid until somebody changes it. When it
-            begins, the rotation replaces a value that somebody may still keep a copy of. A secret
-            that is forgotten rotates on only while its function may be invoked for it.
+            When rotation ends, the current value stays valid until it is changed manually. When
+            rotation starts, it replaces a value of which clients may keep a copy. A forgotten
+            secret keeps rotating only while its function has the permission to be invoked for it.
         """,
         source=_ROTATION,
         before="""
@@ -132,8 +130,8 @@ RULES = (
     about_hazard(
         hazards.SLOWER,
         why="""
-            A value that leaked stays valid until the next rotation, and a deletion can be undone
-            only within the recovery window.
+            A leaked value stays valid until the next rotation, and a deletion can be undone only
+            within the recovery window.
         """,
         source=_DELETE,
         before="""
@@ -150,9 +148,10 @@ RULES = (
     about_hazard(
         hazards.PROTECTION_OFF,
         why="""
-            No resource changes, so that a plan does not show it. Once it is applied, to remove the
-            secret from the spec destroys it and its key without further confirmation. A trail of
-            the environment's own goes with the key of its logs, which cannot be read any more then.
+            No resource changes, so a plan does not show it. Once it is applied, removing the secret
+            from the spec destroys the secret and its key without further confirmation. If the
+            environment's own trail is switched off, the key of its logs is deleted as well, and
+            nobody can read them any more.
         """,
         source=_PREVENT_DESTROY,
         before="""
@@ -169,9 +168,9 @@ RULES = (
     about_hazard(
         hazards.POLICY_SWITCHED,
         why="""
-            A policy that begins to be managed is overwritten: what it allowed beyond the spec is
-            gone. One that is no longer managed stays in AWS as it was applied last, and no later
-            change of readers or writers reaches it.
+            When a policy becomes managed, Terraform overwrites the existing one, including
+            everything that it allowed beyond the spec. A policy that is no longer managed stays in
+            AWS as it was last applied, and later changes of readers or writers do not update it.
         """,
         source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html",
         before="""

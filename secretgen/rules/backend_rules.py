@@ -20,9 +20,9 @@ _ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
     ERROR,
     "Bucket name that S3 refuses",
     why="""
-        Names have 3 to 63 lower-case letters, digits, dots and hyphens, and begin and end with a
-        letter or digit. They hold no two dots in a row, look like no IP address, and have none of
-        the beginnings and endings that S3 keeps for itself. Terraform does not check that.
+        Bucket names have 3 to 63 lower-case letters, digits, dots and hyphens, and begin and end
+        with a letter or digit. They cannot contain two dots in a row, look like an IP address, or
+        have a prefix or suffix that S3 reserves. Terraform does not check this.
     """,
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
     example="""
@@ -50,8 +50,8 @@ def _bucket(context: Context) -> Findings:
     ERROR,
     "Missing lock table",
     why="""
-        Unless `locking` is `s3`, a DynamoDB table holds the state lock. Without its name two runs
-        of Terraform could change the state at once.
+        Unless `locking` is `s3`, a DynamoDB table holds the state lock. Without it, two Terraform
+        runs could change the state at the same time.
     """,
     source=_BACKEND,
     example="""

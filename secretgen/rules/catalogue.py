@@ -4,116 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from types import ModuleType
+from importlib import import_module
+from itertools import groupby
+from pathlib import Path
+from pkgutil import iter_modules
 
-from secretgen.rules import (
-    access_rules,
-    account_format_rules,
-    alteration_rules,
-    backend_rules,
-    change_conflict_rules,
-    change_rules,
-    credential_rules,
-    database_rotation_rules,
-    database_rules,
-    encryption_rules,
-    ignore_rules,
-    import_rules,
-    lifecycle_rules,
-    limit_rules,
-    live_rules,
-    loss_rules,
-    monitoring_rules,
-    move_rules,
-    naming_rules,
-    part_rules,
-    password_rules,
-    plan_rules,
-    policy_rules,
-    reading_rules,
-    region_rules,
-    replica_rules,
-    resource_policy_rules,
-    role_format_rules,
-    role_rules,
-    rotation_rules,
-    secret_format_rules,
-    service_secret_rules,
-    several_specs_rules,
-    shape_rules,
-    sharing_rules,
-    tag_rules,
-    timing_rules,
-    value_rules,
-)
 from secretgen.rules.rule import Rule
 
-_GROUPS: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
-    ("Reading the file", (reading_rules,)),
-    ("Shape", (shape_rules, part_rules)),
-    (
-        "Limits of AWS",
-        (
-            secret_format_rules,
-            service_secret_rules,
-            account_format_rules,
-            role_format_rules,
-            naming_rules,
-            tag_rules,
-            timing_rules,
-            policy_rules,
-            limit_rules,
-            region_rules,
-            backend_rules,
-        ),
-    ),
-    (
-        "Security",
-        (
-            credential_rules,
-            access_rules,
-            role_rules,
-            sharing_rules,
-            resource_policy_rules,
-            encryption_rules,
-            lifecycle_rules,
-            password_rules,
-        ),
-    ),
-    (
-        "Meaning",
-        (
-            replica_rules,
-            rotation_rules,
-            value_rules,
-            database_rules,
-            database_rotation_rules,
-            monitoring_rules,
-            several_specs_rules,
-            ignore_rules,
-        ),
-    ),
-    ("Changes", (change_rules, move_rules, change_conflict_rules, import_rules)),
-    ("What a change does", (loss_rules, alteration_rules, plan_rules)),
-    ("A live account", (live_rules,)),
-)
+_GROUPS = {
+    "SG0": "Reading the file",
+    "SG1": "Shape",
+    "SG2": "Limits of AWS",
+    "SG3": "Security",
+    "SG4": "Meaning",
+    "SG48": "Changes",
+    "SG49": "Parts of a spec",
+    "SG5": "What a change does",
+    "SG6": "A live account",
+}
+"""Titles of the groups, by how the ids of their rules begin."""
 
 
-def _rules_of(module: ModuleType) -> Iterator[Rule]:
-    yield from getattr(module, "RULES", ())
-    yield from (value for value in vars(module).values() if isinstance(value, Rule))
-
-
-def grouped_rules() -> list[tuple[str, list[Rule]]]:
-    """Returns all rules under headings, in each group by id."""
-    return [
-        (title, sorted((r for m in modules for r in _rules_of(m)), key=lambda rule: rule.id))
-        for title, modules in _GROUPS
-    ]
+def each_rule() -> Iterator[Rule]:
+    """Yields the rules of every module of this package whose name ends like that of rules."""
+    for found in iter_modules([str(Path(__file__).parent)]):
+        if found.name.endswith("_rules"):
+            module = import_module(f"{__package__}.{found.name}")
+            yield from getattr(module, "RULES", ())
+            yield from (value for value in vars(module).values() if isinstance(value, Rule))
 
 
 @cache
 def all_rules() -> dict[str, Rule]:
     """Returns every rule by its id, sorted."""
-    found = {rule.id: rule for _, rules in grouped_rules() for rule in rules}
-    return dict(sorted(found.items()))
+    return {rule.id: rule for rule in sorted(each_rule(), key=lambda rule: rule.id)}
+
+
+def grouped_rules() -> list[tuple[str, list[Rule]]]:
+    """Returns all rules under headings, by id."""
+    groups = groupby(
+        all_rules().values(), lambda rule: _GROUPS.get(rule.id[:4]) or _GROUPS[rule.id[:3]]
+    )
+    return [(title, list(rules)) for title, rules in groups]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Path
 from secretgen.model.address import Address
@@ -21,9 +22,9 @@ from secretgen.spec.resolve_changes import subject, thing
     ERROR,
     "Conflicting entries in changes",
     why="""
-        One object cannot be forgotten and destroyed, or moved to two places. An entry about a
-        secret is about its own key and its replicas as well. Only the `destroy` of a Region may
-        stand next to a `forget` of what is there: the `forget` wins.
+        An object cannot be both forgotten and destroyed, or moved to two places. An entry about a
+        secret also applies to its own key and its replicas. Only `destroy` of a Region can be
+        combined with a `forget` of something in it: the `forget` takes precedence.
     """,
     source=SOURCE,
     example="""
@@ -39,7 +40,7 @@ def _twice(context: Context) -> Findings:
         of_whole = seen.setdefault(whole, {})
         for (other_verb, other), entry in of_whole.items():
             if _overlap(what, other) and not verb == other_verb == "destroy":
-                summary = f"{other_verb!r} in entry {entry} of 'changes' is about {what} already"
+                summary = f"entry {entry} of 'changes' already has {other_verb!r} for {what}"
                 yield Finding(path, summary, "Keep one of the two entries.")
                 break
         of_whole.setdefault((verb, what), int(path[1]) + 1)
@@ -62,8 +63,8 @@ def _overlap(one: Subject | Address, other: Subject | Address) -> bool:
     ERROR,
     "Ambiguous or circular moves",
     why="""
-        Terraform refuses two `moved` blocks with one target, and moves in a circle. A chain is
-        fine: `keys.a` to `keys.b`, and later `keys.b` to `keys.c`.
+        Terraform refuses two `moved` blocks with the same target, and circular moves. A chain is
+        allowed: `keys.a` to `keys.b`, and later `keys.b` to `keys.c`.
     """,
     source="https://developer.hashicorp.com/terraform/language/block/moved",
     example="""
@@ -84,8 +85,8 @@ def _ambiguous(context: Context) -> Findings:
     circular = _in_circles(targets)
     for i, entry in enumerate(context.spec.changes):
         if entry.move and thing(entry.move.from_) in circular:
-            detail = "Keep the moves that lead to what the spec has."
-            yield Finding(("changes", i, "move"), "these moves lead in a circle", detail)
+            detail = "Keep the moves whose target is in the spec."
+            yield Finding(("changes", i, "move"), "these moves are circular", detail)
 
 
 def _in_circles(targets: Mapping[Subject | Address, Subject]) -> set[Subject | Address]:
@@ -104,8 +105,7 @@ def _in_circles(targets: Mapping[Subject | Address, Subject]) -> set[Subject | A
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Coming:
+class _Coming(Struct, frozen=True):
     """A resource that an entry brings in.
 
     Args:

@@ -19,14 +19,14 @@ SOURCE = "The spec language, `changes`"
 RULES = (
     described(
         "SG481",
-        "Invalid subject of an entry",
+        "Invalid subject",
         why="""
-            An entry of `changes`, and `of` in the environment's `ignore`, name their subject by its
-            place in the spec, now or before the change: `secrets.prod/x`, `keys.database`,
-            `regions.us-west-2`. An ending `.kms_key` or `.replicas.<region>` names a part of a
-            secret; a secret whose own name ends like that is written in brackets:
-            `secrets["prod/x.kms_key"]`. `forget` and `move.from` also take the address of something
-            in the state.
+            An entry of `changes`, and `of` in the environment's `ignore`, refer to a subject by its
+            path in the spec, before or after the change: `secrets.prod/x`, `keys.database`,
+            `regions.us-west-2`. Append `.kms_key` or `.replicas.<region>` for a part of a secret.
+            If the name of the secret itself ends like that, write it in brackets:
+            `secrets["prod/x.kms_key"]`. `forget` and `move.from` also accept an address in the
+            state.
         """,
         source=SOURCE,
         example="""
@@ -42,7 +42,7 @@ RULES = (
     "SG480",
     ERROR,
     "Exactly one verb in an entry of changes required",
-    why="Each entry is reviewed by itself: it has one verb and one subject.",
+    why="Each entry has exactly one verb and one subject, so that it can be reviewed separately.",
     source=SOURCE,
     example="""
          changes:
@@ -56,7 +56,7 @@ def _one_verb(context: Context) -> Findings:
         given = verbs(entry)
         if len(given) > 1:
             summary = f"{' and '.join(map(repr, given))} cannot be combined in one entry"
-            yield Finding(("changes", i), summary, "Write each as an entry of its own.")
+            yield Finding(("changes", i), summary, "Write a separate entry for each.")
         elif not given:
             detail = "Write one of move, forget, destroy and import."
             yield Finding(("changes", i), "this entry has no verb", detail)
@@ -114,11 +114,11 @@ def has(context: Context, what: Subject) -> bool:
 @rule(
     "SG482",
     ERROR,
-    "Entry for something that the spec still has",
+    "Entry for something still in the spec",
     why="""
-        `destroy`, `forget` and `move.from` name what has left the spec. Terraform refuses to forget
-        or move what is still declared, and something that has come back is not destroyed: delete
-        the entry, or take the thing out of the spec.
+        `destroy`, `forget` and `move.from` are for subjects that were removed from the spec.
+        Terraform refuses to forget or move a resource that is still declared, and does not destroy
+        one that was added again. Delete the entry, or remove the subject from the spec.
     """,
     source="https://developer.hashicorp.com/terraform/language/block/removed",
     example="""
@@ -135,7 +135,7 @@ def _still_there(context: Context) -> Findings:
         if isinstance(what, Subject) and _knows(context, what) and has(context, what):
             bracketed = f"{what.whole}.{what.part}" if what.part else ""
             hint = _hint_at_name(context, bracketed)
-            detail = f"{hint}Delete this entry, or take {what} out of the spec."
+            detail = f"{hint}Delete this entry, or remove {what} from the spec."
             yield Finding(path, f"{what} is still in the spec, so {verb} cannot apply", detail)
 
 
@@ -175,10 +175,10 @@ def _knows(context: Context, what: Subject) -> bool:
 @rule(
     "SG483",
     ERROR,
-    "Entry for something that the spec does not have",
+    "Entry for something not in the spec",
     why="""
-        `move.to` and `import.to` name something that is declared: Terraform would destroy what it
-        moves to an address that is not, and refuses to import to one.
+        `move.to` and `import.to` need a subject in the spec. Terraform destroys a resource that is
+        moved to an undeclared address, and refuses to import to one.
     """,
     source="https://developer.hashicorp.com/terraform/language/block/import",
     example="""
@@ -198,13 +198,15 @@ def _not_there(context: Context) -> Findings:
         if what.kind is Kind.KEYS and what.name in used:
             continue  # the key itself is misspelt, and SG402 reports that
         if what.part and has(context, what.whole):
-            yield Finding(path, f"{what.whole} has no key of its own", "Name the key that it has.")
+            yield Finding(
+                path, f"{what.whole} has no key of its own", "Refer to the key that it uses."
+            )
             continue
         names = context.spec.keys if what.kind is Kind.KEYS else context.spec.secrets
         guess = context.guess(what.name, names)
         suggestion = str(Subject(what.kind, guess, what.part)) if guess else ""
         hint = f"Did you mean {suggestion!r}? " if suggestion else ""
-        detail = f"{hint}Name something that the spec has, or add it."
+        detail = f"{hint}Refer to something in the spec, or add it."
         yield Finding(path, f"{what} is not in the spec", detail, suggestion)
 
 
@@ -213,8 +215,8 @@ def _not_there(context: Context) -> Findings:
     ERROR,
     "Address of a rendered resource in changes",
     why="""
-        Addresses are for resources that this spec does not render. Name what it renders, or
-        rendered, as in the spec: one name covers several addresses, in every Region.
+        Addresses are for resources that this spec does not render. Refer to rendered ones by their
+        path in the spec: one path covers several addresses, in every Region.
     """,
     source=SOURCE,
     example="""
@@ -226,7 +228,7 @@ def _not_there(context: Context) -> Findings:
 def _own_address(context: Context) -> Findings:
     for path, _, what in leaving(context):
         if isinstance(what, Address) and is_own(what, context.spec.service_secrets):
-            detail = "Write its name in the spec, such as secrets.NAME or keys.NAME."
+            detail = "Write its path in the spec, such as secrets.NAME or keys.NAME."
             yield Finding(
                 path, f"{what} is the address of a resource that secretgen renders", detail
             )

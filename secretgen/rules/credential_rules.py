@@ -22,10 +22,10 @@ RULES = (
     ),
     described(
         "SG302",
-        "Text under the name of a secret",
+        "Text in a field named like a secret",
         why="""
-            A key such as `password` or `secret_string` with text as its value is a secret in a
-            file. A spec says where a value comes from, never what it is.
+            Text under a key such as `password` or `secret_string` is a secret in a file. A spec
+            contains the source of a value, never the value.
         """,
         source=_SOURCE,
         example="""
@@ -39,10 +39,10 @@ RULES = (
     ),
     described(
         "SG303",
-        "Text where the source of a value belongs",
+        "Value instead of its source",
         why="""
-            `value` says where a value comes from: `external`, `variable`, `generated` or `json`.
-            The value itself is never in a spec.
+            `value` is the source of a value: `external`, `variable`, `generated` or `json`. The
+            value itself is never in a spec.
         """,
         source=_SOURCE,
         example="""

@@ -6,7 +6,7 @@ import re
 
 from secretgen.model.applications import PASSWORD_FIELD, SUPERUSER_FIELD
 from secretgen.model.secret import Password
-from secretgen.rules.database_rules import applications, literal
+from secretgen.rules.database_rules import applications, database_example, literal
 from secretgen.rules.finding import Findings
 from secretgen.rules.rotation_rules import rotations
 from secretgen.rules.rule import ERROR, WARNING, rule
@@ -29,29 +29,21 @@ _LENGTHS = {"oracle": 30}
     "ARN of the superuser's secret required",
     why="""
         `masterarn` is the ARN of the secret with the credentials of the superuser who changes the
-        password, complete with the six characters that AWS appended. The function reads that
-        secret by it, and its role may read no other. The ARN of a secret that does not exist yet
-        is known after its first apply: `terraform output secret_arns`.
+        password, including the six characters that AWS appended. The role of the function may read
+        only that secret. If the secret does not exist yet, its ARN is known after its first apply:
+        `terraform output secret_arns`.
     """,
     source=_STRUCTURE,
-    example="""
-         secrets:
-           app/database:
-             value:
-               from: json
-               fields:
-                 engine: { literal: postgres }
-                 host: { literal: db.example.com }
-        -        masterarn: { literal: app/superuser }
-        +        masterarn:
-        +          literal: arn:aws:secretsmanager:us-east-1:123456789012:secret:superuser-AbCdEf
-                 username: { literal: app }
-                 password: { from: variable }
-             rotation:
-               application: postgresql-multi-user
-               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-               every_days: 30
-    """,
+    example=database_example(
+        "postgresql-multi-user",
+        " engine: { literal: postgres }",
+        " host: { literal: db.example.com }",
+        "-masterarn: { literal: app/superuser }",
+        "+masterarn:",
+        "+  literal: arn:aws:secretsmanager:us-east-1:123456789012:secret:superuser-AbCdEf",
+        " username: { literal: app }",
+        " password: { from: variable }",
+    ),
 )
 def _superuser_arn(context: Context) -> Findings:
     for secret, _ in rotations(context):
@@ -70,8 +62,8 @@ def _superuser_arn(context: Context) -> Findings:
     ERROR,
     "Password option that the rotation function ignores",
     why="""
-        The function of an `application` creates every password after the first. It applies only the
-        excluded characters of a generated `password`; all other options would apply to the first
+        The function of an `application` creates every password after the first. It uses only the
+        excluded characters of a generated `password`; the other options would apply to the first
         password only.
     """,
     source="https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_secretsmanager.SecretRotationProps.html",
@@ -118,27 +110,19 @@ def _ignored_options(context: Context) -> Findings:
     "Number or boolean where the rotation function reads text",
     why="""
         AWS's functions read `engine`, `host`, `username`, `dbname` and `masterarn` as text. A
-        literal without quotes that is a number, `true` or `false` stays one in the JSON of the
-        secret, and the function fails at it. `port` may be a number.
+        literal without quotes that is a number, `true` or `false` keeps that type in the JSON of
+        the secret, and the function fails. `port` may be a number.
     """,
     source=_STRUCTURE,
-    example="""
-         secrets:
-           app/database:
-             value:
-               from: json
-               fields:
-                 engine: { literal: mysql }
-                 host: { literal: db.example.com }
-        -        username: { literal: 4711 }
-        +        port: { literal: 3306 }
-        +        username: { literal: "4711" }
-                 password: { from: variable }
-             rotation:
-               application: mysql-single-user
-               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-               every_days: 30
-    """,
+    example=database_example(
+        "mysql-single-user",
+        " engine: { literal: mysql }",
+        " host: { literal: db.example.com }",
+        "-username: { literal: 4711 }",
+        "+port: { literal: 3306 }",
+        '+username: { literal: "4711" }',
+        " password: { from: variable }",
+    ),
 )
 def _text_required(context: Context) -> Findings:
     for secret, application, _ in applications(context):
@@ -157,27 +141,19 @@ def _text_required(context: Context) -> Findings:
     WARNING,
     "Generated password that the database does not know",
     why="""
-        A rotation function first logs in with the current password. A `generated` one is new, so
-        no rotation ever succeeds, unless the database is created with the value of this secret.
-        For a database that exists, pass its present password once, as a variable.
+        A rotation function first logs in with the current password. The database does not know a
+        newly generated one, so every rotation fails, unless the database is created with the value
+        of this secret. For an existing database, pass its current password once, as a variable.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot_rotation.html",
-    example="""
-         secrets:
-           app/database:
-             value:
-               from: json
-               fields:
-                 engine: { literal: mysql }
-                 host: { literal: db.example.com }
-                 username: { literal: app }
-        -        password: { from: generated }
-        +        password: { from: variable }
-             rotation:
-               application: mysql-single-user
-               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-               every_days: 30
-    """,
+    example=database_example(
+        "mysql-single-user",
+        " engine: { literal: mysql }",
+        " host: { literal: db.example.com }",
+        " username: { literal: app }",
+        "-password: { from: generated }",
+        "+password: { from: variable }",
+    ),
     ignorable=True,
 )
 def _unknown_seed(context: Context) -> Findings:
@@ -188,7 +164,7 @@ def _unknown_seed(context: Context) -> Findings:
         if password and password.from_ == "generated" and of_database:
             yield secret.finding(
                 ("value", "fields", PASSWORD_FIELD, "from"),
-                "the database does not know this password, so no rotation can log in",
+                "the database does not know this password, so each rotation fails to log in",
                 "Pass the password that the database has: `from: variable`. If the database is "
-                "created with this one, say so in an `ignore` entry.",
+                "created with this password, add an `ignore` entry.",
             )

@@ -42,31 +42,46 @@ def literal(secret: SecretContext, field: str) -> str | None:
     return text if isinstance(text, str) else None
 
 
+def database_example(application: str, *fields: str) -> str:
+    """Returns the example of a rule: a secret that an application rotates.
+
+    Args:
+        application: what rotates it.
+        fields: the fields of its JSON value, each with the mark of a diff before it.
+    """
+    return "\n".join(
+        (
+            " secrets:",
+            "   app/database:",
+            "     value:",
+            "       from: json",
+            "       fields:",
+            *(f"{field[0]}        {field[1:]}" for field in fields),
+            "     rotation:",
+            f"       application: {application}",
+            "       vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }",
+            "       every_days: 30",
+        )
+    )
+
+
 @rule(
     "SG430",
     ERROR,
     "Database secret without a field that its rotation needs",
     why="""
-        AWS's functions read `engine`, `host`, `username` and `password` from the secret, for
-        Oracle also `dbname`; with two users `masterarn`, the ARN of the secret of the superuser
-        that changes the password. Without one of them the first rotation fails.
+        AWS's functions read `engine`, `host`, `username` and `password` from the secret, and for
+        Oracle `dbname`. A rotation with two users also needs `masterarn`, the ARN of the
+        superuser's secret. Without one of these fields the first rotation fails.
     """,
     source=_STRUCTURE,
-    example="""
-         secrets:
-           app/database:
-             value:
-               from: json
-               fields:
-        +        engine: { literal: mariadb }
-        +        host: { literal: db.example.com }
-                 username: { literal: app }
-                 password: { from: variable }
-             rotation:
-               application: mariadb-single-user
-               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-               every_days: 30
-    """,
+    example=database_example(
+        "mariadb-single-user",
+        "+engine: { literal: mariadb }",
+        "+host: { literal: db.example.com }",
+        " username: { literal: app }",
+        " password: { from: variable }",
+    ),
 )
 def _missing_field(context: Context) -> Findings:
     for secret, application, database in applications(context):
@@ -91,29 +106,20 @@ def _missing_field(context: Context) -> Findings:
 @rule(
     "SG431",
     ERROR,
-    "Engine that the rotation does not know",
+    "Engine not supported by the rotation function",
     why="""
-        AWS's functions compare `engine` with the names that they know and stop at any other:
-        `postgres`, `aurora-postgresql`, `mysql`, `aurora-mysql`, `mariadb`, `oracle`,
-        `sqlserver`, `mongo`, `redshift`, `db2`.
+        AWS's functions accept only these values of `engine`: `postgres`, `aurora-postgresql`,
+        `mysql`, `aurora-mysql`, `mariadb`, `oracle`, `sqlserver`, `mongo`, `redshift`, `db2`.
     """,
     source=_STRUCTURE,
-    example="""
-         secrets:
-           app/database:
-             value:
-               from: json
-               fields:
-        -        engine: { literal: postgresql }
-        +        engine: { literal: postgres }
-                 host: { literal: db.example.com }
-                 username: { literal: app }
-                 password: { from: variable }
-             rotation:
-               application: postgresql-single-user
-               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-               every_days: 30
-    """,
+    example=database_example(
+        "postgresql-single-user",
+        "-engine: { literal: postgresql }",
+        "+engine: { literal: postgres }",
+        " host: { literal: db.example.com }",
+        " username: { literal: app }",
+        " password: { from: variable }",
+    ),
 )
 def _engine(context: Context) -> Findings:
     for secret, application, database in applications(context):
@@ -132,31 +138,23 @@ def _engine(context: Context) -> Findings:
 @rule(
     "SG432",
     ERROR,
-    "User name that is too long for its clone",
+    "User name too long for rotation with two users",
     why="""
-        Rotation with two users clones the user under its name with `_clone` after it. The name
-        must be short enough for that: PostgreSQL allows 63 characters in all, MariaDB 80, SQL
-        Server 128, Oracle 30, Db2 16.
+        Rotation with two users creates a second user with `_clone` appended to the name. The
+        database limits the length: PostgreSQL to 63 characters, MariaDB to 80, SQL Server to 128,
+        Oracle to 30, Db2 to 16.
     """,
     source=_STRUCTURE,
-    example="""
-         secrets:
-           app/database:
-             value:
-               from: json
-               fields:
-                 engine: { literal: oracle }
-                 host: { literal: db.example.com }
-                 dbname: { literal: orders }
-        -        username: { literal: application_of_the_orders }
-        +        username: { literal: orders }
-                 password: { from: variable }
-                 masterarn: { from: variable }
-             rotation:
-               application: oracle-multi-user
-               vpc: { subnet_ids: [subnet-0a1b2c3d], security_group_ids: [sg-0a1b2c3d] }
-               every_days: 30
-    """,
+    example=database_example(
+        "oracle-multi-user",
+        " engine: { literal: oracle }",
+        " host: { literal: db.example.com }",
+        " dbname: { literal: orders }",
+        "-username: { literal: application_of_the_orders }",
+        "+username: { literal: orders }",
+        " password: { from: variable }",
+        " masterarn: { from: variable }",
+    ),
 )
 def _username(context: Context) -> Findings:
     for secret, application, database in applications(context):
@@ -176,7 +174,7 @@ def _username(context: Context) -> Findings:
     "Database secret that is not JSON",
     why="""
         AWS's functions read a JSON object with `engine`, `host`, `username` and `password`. A
-        `generated` value is the password alone, so the first rotation fails.
+        `generated` value is only a password, so the first rotation fails.
     """,
     source=_STRUCTURE,
     example="""

@@ -50,7 +50,7 @@ def _no_key(context: Context) -> Findings:
     ERROR,
     "Unknown key",
     why="""
-        `kms_key` is `dedicated`, a name of `keys`, the ARN of a key made elsewhere, or
+        `kms_key` is `dedicated`, a name in `keys`, the ARN of a key managed elsewhere, or
         `aws-managed`.
     """,
     source="The spec language, `kms_key`",
@@ -78,8 +78,8 @@ def _unknown_key(context: Context) -> Findings:
     WARNING,
     "Unused key",
     why="""
-        A shared key that encrypts nothing costs a dollar a month. If it is deployed, something that
-        was encrypted with it may still need it: when you remove it, add an entry to `changes`.
+        A shared key that encrypts nothing costs a dollar a month. If it is deployed, data that was
+        encrypted with it may still need it: when you remove it, add an entry to `changes`.
     """,
     source="https://aws.amazon.com/kms/pricing/",
     example="""
@@ -113,9 +113,9 @@ def _unused_key(context: Context) -> Findings:
     WARNING,
     "AWS-managed key",
     why="""
-        The policy of `aws/secretsmanager` lets every principal of the account decrypt that may use
-        the secret, it cannot be changed, and no other account can ever be let in. A dedicated key
-        adds a second access check. checkov reports CKV_AWS_149.
+        The policy of `aws/secretsmanager` allows every principal of the account that may use the
+        secret to decrypt it. It cannot be changed, and cannot allow another account. A dedicated
+        key adds a second access check. checkov reports CKV_AWS_149.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
     example="""
@@ -130,7 +130,7 @@ def _aws_managed(context: Context) -> Findings:
         if secret.spec.kms_key == AWS_MANAGED and not any(secret.named_roles):
             yield secret.finding(
                 ("kms_key",),
-                "the AWS-managed key has a policy that nobody can change",
+                "the policy of the AWS-managed key cannot be changed",
                 "Write 'kms_key: dedicated', or name a shared key.",
             )
 
@@ -138,11 +138,11 @@ def _aws_managed(context: Context) -> Findings:
 @rule(
     "SG314",
     ERROR,
-    "Replica without a key of its own",
+    "Replica without its own key",
     why="""
-        A key that is made elsewhere, given by its ARN, exists in one Region. A replica in another
-        Region would silently fall back to the AWS-managed key there, which no other account can
-        use. Name the key of that Region, or write `aws-managed` if that is intended.
+        A key managed elsewhere, given by its ARN, exists in one Region. A replica in another Region
+        would use the AWS-managed key there without an error, and other accounts cannot use that
+        key. Name a key of that Region, or write `aws-managed` if that is intended.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html",
     example="""
@@ -164,7 +164,7 @@ def _replica_without_key(context: Context) -> Findings:
                 yield secret.finding(
                     ("replicas", i),
                     f"the replica in {replica.region} has no key",
-                    "The key of this secret is made elsewhere, for one Region. Write "
+                    "The key of this secret is managed elsewhere, and exists in one Region. Write "
                     f"'{{ region: {replica.region}, kms_key: <ARN> }}' with a key of that Region, "
                     "or 'aws-managed'.",
                 )

@@ -7,7 +7,8 @@ warning with its reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from secretgen.model.ignores import IgnoreEntry, IgnoreIndex
 from secretgen.rules.finding import Finding
@@ -68,9 +69,9 @@ def _flaw(
 def _forbidden(i: int, entry: IgnoreEntry, rule: Rule) -> Finding:
     if rule.of:
         kinds = " or ".join(kind.value for kind in rule.of)
-        detail = f"Write 'of' with what it is about: {kinds}."
-        return Finding(("ignore", i, "of"), f"{rule.id} is not about {entry.of}", detail)
-    where = "in 'ignore' of the secret" if rule.ignorable else "Fix what it is about"
+        detail = f"Set 'of' to a subject of this kind: {kinds}."
+        return Finding(("ignore", i, "of"), f"{rule.id} does not apply to {entry.of}", detail)
+    where = "in 'ignore' of the secret" if rule.ignorable else "Fix the problem"
     detail = f"Write this {where}." if rule.ignorable else f"{where}, and delete this entry."
     summary = f"{rule.id} cannot be ignored for the environment"
     return Finding(("ignore", i, "rule"), summary, detail)

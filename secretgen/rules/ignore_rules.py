@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Path, Span
 from secretgen.model.changes import Kind
@@ -18,7 +19,7 @@ _SOURCE = "The spec language, `ignore`"
 UNKNOWN = described(
     "SG461",
     "Unknown rule in an ignore entry",
-    why="Most likely the id is misspelt, and the intended rule still applies.",
+    why="The id is probably misspelt, and the intended rule still applies.",
     source=_SOURCE,
     example="""
          secrets:
@@ -30,8 +31,8 @@ FORBIDDEN = described(
     "SG462",
     "Rule that cannot be ignored",
     why="""
-        Only advice can be ignored for a secret. What AWS refuses, what is invalid and what concerns
-        the whole environment cannot.
+        Only recommendations can be ignored. What AWS refuses, what is invalid, and what concerns
+        the whole environment cannot be ignored for one secret.
     """,
     source=_SOURCE,
     example="""
@@ -44,7 +45,7 @@ EXPIRED = described(
     "SG463",
     "Expired ignore entry",
     severity=WARNING,
-    why="The last day of `until` is over, and the rule applies again.",
+    why="The day in `until` has passed, and the rule applies again.",
     source=_SOURCE,
     example="""
          secrets:
@@ -57,7 +58,7 @@ UNUSED = described(
     "SG464",
     "Unnecessary ignore entry",
     severity=WARNING,
-    why="The secret satisfies the rule. The entry would hide the next mistake: delete it.",
+    why="The secret satisfies the rule. Delete the entry: it would hide a later mistake.",
     source=_SOURCE,
     example="""
          secrets:
@@ -68,8 +69,7 @@ UNUSED = described(
 Found = tuple[Rule, Finding]
 
 
-@dataclass(slots=True)
-class _IgnoreEntry:
+class _IgnoreEntry(Struct):
     """An `ignore` that holds.
 
     Args:
@@ -147,8 +147,8 @@ def unknown(path: Path, written: str, rules: dict[str, Rule]) -> Finding:
     """Makes the finding about an entry whose rule does not exist."""
     guess = like_id(written, rules)
     hint = f"Did you mean {guess!r}? " if guess else ""
-    detail = f"{hint}`secretgen rules` lists them, and which can be ignored."
-    return Finding((*path, "rule"), f"there is no rule {shown(written)}", detail, guess)
+    detail = f"{hint}`secretgen rules` lists all rules and whether they can be ignored."
+    return Finding((*path, "rule"), f"unknown rule {shown(written)}", detail, guess)
 
 
 def _forbidden(path: Path, rule: Rule) -> Finding:
@@ -162,7 +162,9 @@ def _forbidden(path: Path, rule: Rule) -> Finding:
 def expired(path: Path, rule: str, until: str) -> Finding:
     """Makes the finding about an entry whose last day is over."""
     summary = f"the ignore entry for {rule} expired after {until}"
-    return Finding((*path, "until"), summary, "Fix what it is about, or extend the date.")
+    return Finding(
+        (*path, "until"), summary, "Fix the problem that it ignores, or extend the date."
+    )
 
 
 def not_needed(path: Path, rule: str) -> Finding:

@@ -24,9 +24,9 @@ _MULTI_REGION = "mrk-"
     ERROR,
     "Invalid import id",
     why="""
-        Terraform imports a secret by its complete ARN, with the hyphen and the six characters that
-        AWS appended to its name, and a key by its id. A multi-Region key is never imported, as
-        Terraform would replace it: name it by ARN in `kms_key`.
+        Terraform imports a secret by its complete ARN, including the hyphen and six characters that
+        AWS appended, and a key by its id. A multi-Region key cannot be imported, because Terraform
+        would replace it: use its ARN in `kms_key`.
     """,
     source="https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/secretsmanager_secret#import",
     example="""
@@ -57,7 +57,7 @@ def _arn_flaw(context: Context, arn: str, to: Subject) -> tuple[str, str] | None
     """Returns what is wrong with the ARN of a secret: a summary and a detail; None for nothing."""
     aws = context.spec.aws
     begin = f"arn:{aws.partition.value}:secretsmanager:{aws.region}:{aws.account_id}:secret:"
-    advice = f"Copy it from AWS: {begin}{to.name}-, and six characters."
+    advice = f"Copy it from AWS: {begin}{to.name}- and six characters."
     if not arn.startswith(begin):
         is_arn = arn.startswith("arn:") and ":secret:" in arn
         where = "of another partition, Region or account" if is_arn else "not the ARN of a secret"
@@ -82,7 +82,7 @@ def _key_flaw(context: Context, entry: ImportSpec) -> tuple[str, str, str] | Non
     begin = f"arn:{aws.partition.value}:kms:{region}:{aws.account_id}:key/"
     fits = _KEY_ID.fullmatch(found) and entry.id.startswith((found, begin))
     hint = f"Did you mean {found!r}? " if fits else ""
-    detail = f"{hint}Write the id alone, such as 1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d."
+    detail = f"{hint}Write only the id, such as 1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d."
     return "the id is not the id of a KMS key", detail, found if fits else ""
 
 
@@ -91,8 +91,9 @@ def _key_flaw(context: Context, entry: ImportSpec) -> tuple[str, str, str] | Non
     ERROR,
     "Invalid import option",
     why="""
-        `policy` and `rotation` are of secrets that have them in the spec, and `region` is of keys:
-        replicas come with their secret, and a key is imported in a Region in which the spec has it.
+        `policy` and `rotation` apply to secrets that have them in the spec. `region` applies to
+        keys, and must be a Region in which the spec uses the key. Replicas are imported with their
+        secret.
     """,
     source=SOURCE,
     example="""
@@ -117,7 +118,7 @@ def _wrong_option(context: Context) -> Findings:
             yield Finding((*path, "region"), "a secret has no 'region' here", detail)
         elif entry.policy and _is_policy_unmanaged(context, to):
             detail = "Delete this line, or the 'policy: unmanaged' of the secret."
-            yield Finding((*path, "policy"), f"{to} has no policy that is managed", detail)
+            yield Finding((*path, "policy"), f"the policy of {to} is not managed", detail)
         elif entry.rotation and never_rotates(context, to):
             detail = "Add the rotation to the spec, or delete this line."
             yield Finding((*path, "rotation"), f"{to} does not rotate in the spec", detail)
@@ -137,5 +138,5 @@ def _wrong_region(context: Context, path: Path, region: str, to: Subject) -> Fin
     is_known = context.knows("aws", "region") and context.knows_of_all_secrets("replicas")
     if key and region not in regions and is_known:
         guess = context.guess(region, regions)
-        detail = f"Name one in which it is: {', '.join(regions)}."
+        detail = f"Use a Region in which the spec has it: {', '.join(regions)}."
         yield Finding((*path, "region"), f"{to} is not in {region}", detail, guess)

@@ -12,8 +12,8 @@ from secretgen.rules.rule_context import Context
     WARNING,
     "No recovery window in production",
     why="""
-        With `recovery_window_days: 0` a deletion is final at once: the value is lost, and what
-        reads it stops. Seven days cost nothing.
+        With `recovery_window_days: 0` AWS deletes a secret immediately and permanently. The value
+        is lost, and its readers fail. A window of seven days costs nothing.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html",
     example="""
@@ -39,9 +39,9 @@ def _no_window(context: Context) -> Findings:
     WARNING,
     "No deletion protection in production",
     why="""
-        With `deletion_protection: false` a secret that is removed from the spec, by mistake or
-        not, is destroyed with its key, and no rule stops it. To remove one secret, leave its
-        protection on and allow it with an entry of `changes` (SG501).
+        With `deletion_protection: false`, removing a secret from the spec destroys it and its key,
+        and no rule reports it. To remove one secret, keep its protection on and allow the removal
+        with an entry of `changes` (SG501).
     """,
     source="https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy",
     example="""

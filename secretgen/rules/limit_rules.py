@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from secretgen.diagnostics import Path
 from secretgen.insight.cost.prices import default_prices
@@ -34,8 +35,8 @@ _MAX_RULES = 300  # EventBridge quotas: "Rules", of an event bus
     WARNING,
     "Key deletion window shorter than a recovery window",
     why="""
-        A deleted secret can be restored until its recovery window ends. Without its key the
-        restored value cannot be decrypted, so the key must not be lost before.
+        A deleted secret can be restored until its recovery window ends. Its value cannot be
+        decrypted without the key, so the key must last as long as the secret.
     """,
     source="https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
     example="""
@@ -80,20 +81,15 @@ def written_roles(context: Context) -> Iterator[tuple[Finding, str]]:
     ERROR,
     "Reserved role path",
     why="""
-        Only AWS creates roles below `/aws-reserved/` and `/aws-service-role/`: those of IAM
-        Identity Center, and service-linked roles. Terraform cannot create or change them.
+        Only AWS creates roles under `/aws-reserved/` and `/aws-service-role/`, for IAM Identity
+        Center and as service-linked roles. Terraform cannot create or change them.
     """,
     source=_IDENTIFIERS,
     example="""
          accounts:
-        -  app: { id: "111111111111", role: aws-reserved/sso.amazonaws.com/reader }
-        +  app: { id: "111111111111", role: reader }
-         secrets:
-           app/key:
-             readers: [app]
-             rotation:
-               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate
-               every_days: 30
+        -  app: { id: "123456789012", role: aws-reserved/sso.amazonaws.com/reader }
+        +  app: { id: "123456789012", role: reader }
+         secrets: { app/key: { readers: [app] } }
     """,
 )
 def _reserved_path(context: Context) -> Findings:
@@ -113,20 +109,15 @@ def _reserved_path(context: Context) -> Findings:
     ERROR,
     "IAM user or group instead of a role",
     why="""
-        Readers are roles. `user/ubuntu` would be the role `ubuntu` with the path `/user/`, which
-        is created next to the user and lets nobody in.
+        Readers are roles. `user/ubuntu` would be the role `ubuntu` with the path `/user/`:
+        Terraform would create that role, and the user `ubuntu` would have no access.
     """,
     source=_IDENTIFIERS,
     example="""
          accounts:
-        -  app: { id: "111111111111", role: user/ubuntu }
-        +  app: { id: "111111111111", role: ubuntu }
-         secrets:
-           app/key:
-             readers: [app]
-             rotation:
-               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate
-               every_days: 30
+        -  app: { id: "123456789012", role: user/ubuntu }
+        +  app: { id: "123456789012", role: ubuntu }
+         secrets: { app/key: { readers: [app] } }
     """,
 )
 def _not_a_role(context: Context) -> Findings:
@@ -136,7 +127,7 @@ def _not_a_role(context: Context) -> Findings:
             yield Finding(
                 blank.path,
                 f"{role!r} is the name of a role with the path '/{kind}', not of {_a(kind)}",
-                "Name a role, and let the user or the instance assume it.",
+                "Name a role that the user or the instance can assume.",
                 secret=blank.secret,
             )
 
@@ -151,8 +142,8 @@ def _a(kind: str) -> str:
     WARNING,
     "Many dedicated keys",
     why="""
-        A key costs about as much as two secrets, and each replica Region has one of its own.
-        Secrets with the same readers can share a key: give it a name under `keys`.
+        A key costs about as much as two secrets, and each replica Region adds one. Secrets with the
+        same readers can share a key: define it under `keys`.
     """,
     source="https://aws.amazon.com/kms/pricing/",
 )
@@ -177,10 +168,10 @@ def _many_keys(context: Context) -> Findings:
 @rule(
     "SG456",
     ERROR,
-    "Role reads and writes more secrets than IAM allows",
+    "Too many secrets for one role",
     why="""
-        At most 10 managed policies of 6,144 characters can be attached to a role. Together they
-        name some 500 secrets. The inline policy of a permission set has 32,768 characters.
+        A role can have at most 10 managed policies of 6,144 characters, which name some 500 secrets
+        in all. The inline policy of a permission set can have 32,768 characters.
     """,
     source=_IAM_LIMITS,
 )
@@ -195,7 +186,7 @@ def _too_many_reads(context: Context) -> Findings:
                     ("accounts", account.name),
                     f"the policy of the permission set {role.name!r} would have {size:,} of at"
                     f" most {PERMISSION_SET_LIMIT:,} characters",
-                    "Let two permission sets read or write half of the secrets each.",
+                    "Split the secrets between two permission sets.",
                     at_key=True,
                 )
             needed = len(policies.managed)
@@ -204,7 +195,7 @@ def _too_many_reads(context: Context) -> Findings:
                     ("accounts", account.name),
                     f"role {role.name!r} needs {needed} managed policies, of at most"
                     f" {MAX_MANAGED_POLICIES}",
-                    "Let two roles read or write half of the secrets each.",
+                    "Split the secrets between two roles.",
                     at_key=True,
                 )
 
@@ -212,10 +203,10 @@ def _too_many_reads(context: Context) -> Findings:
 @rule(
     "SG457",
     WARNING,
-    "More EventBridge rules than a bus holds",
+    "Too many EventBridge rules",
     why="""
         An event bus has at most 300 rules, unless the account has a higher quota. A rule names some
-        45 secrets, and each account that `notify_readers` notifies has its own rules.
+        45 secrets, and `notify_readers` adds rules for each account.
     """,
     source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html",
 )
@@ -229,6 +220,6 @@ def _too_many_rules(context: Context) -> Findings:
                 ("secrets",),
                 f"{count} rules in {region} would notify readers about new values, of at most "
                 f"{_MAX_RULES} on a bus",
-                "Set 'notify_readers' on fewer secrets, or have the quota raised.",
+                "Set 'notify_readers' on fewer secrets, or request a higher quota.",
                 at_key=True,
             )

@@ -17,8 +17,9 @@ SECRET_DIFFERS = described(
     "SG601",
     "Secret changed in AWS",
     why="""
-        Its description, tags, key or labels in AWS differ from the spec: somebody changed them
-        outside of Terraform. The next apply restores them. Apply, or move the change into the spec.
+        The description, tags, key or labels of the secret in AWS differ from the spec: they were
+        changed outside Terraform. The next apply restores them. Apply, or move the change into the
+        spec.
     """,
     source=_API + "API_DescribeSecret.html",
     of=_SECRETS,
@@ -37,9 +38,9 @@ REPLICAS_DIFFER = described(
     "SG603",
     "Replicas changed in AWS",
     why="""
-        A replica that is missing is not there when its Region is needed; one that the spec does
-        not have is a copy of the value that nobody reviewed. Apply, or move the change into the
-        spec. Terraform never removes the last replica: remove that one with the AWS CLI.
+        A missing replica cannot be read when its Region is needed. A replica that is not in the
+        spec is a copy of the value that was not reviewed. Apply, or move the change into the spec.
+        Terraform never removes the last replica: remove it with the AWS CLI.
     """,
     source=_USER_GUIDE + "replicate-secrets.html",
     of=_SECRETS,
@@ -48,8 +49,8 @@ POLICY_DIFFERS = described(
     "SG604",
     "Policy changed in AWS",
     why="""
-        A statement of a resource policy or key policy is not what is rendered. The next apply
-        restores it. Where it grants more than the spec, SG624 reports that as well.
+        A statement of a resource policy or key policy differs from the rendered one. The next apply
+        restores it. If it grants more than the spec, SG624 reports that as well.
     """,
     source=_USER_GUIDE + "auth-and-access_resource-policies.html",
     of=_KEYS,
@@ -68,9 +69,8 @@ SECRET_MISSING = described(
     "SG620",
     "Secret missing in AWS",
     why="""
-        The spec has a secret that the account does not have: it was never applied, or was deleted
-        outside of Terraform. Reads fail. The next apply creates it again, without the value
-        that it had.
+        The secret is in the spec, and not in the account: it was never applied, or was deleted
+        outside Terraform. Reads fail. The next apply creates it again, without its value.
     """,
     source=_API + "API_DescribeSecret.html",
     of=_SECRETS,
@@ -79,8 +79,9 @@ SECRET_PENDING_DELETION = described(
     "SG621",
     "Secret pending deletion",
     why="""
-        Nobody can read a secret that is scheduled for deletion, and AWS deletes it for good when
-        its recovery window ends. `aws secretsmanager restore-secret --secret-id NAME` cancels it.
+        Nobody can read a secret that is scheduled for deletion, and AWS deletes it permanently when
+        its recovery window ends. `aws secretsmanager restore-secret --secret-id NAME` cancels the
+        deletion.
     """,
     source=_USER_GUIDE + "manage_restore-secret.html",
     of=_SECRETS,
@@ -89,10 +90,10 @@ REPLICA_FAILED = described(
     "SG622",
     "Failed replica",
     why="""
-        AWS does not try again, and a replica that failed holds an old value or none. Fix the cause,
-        then remove the replica with `aws secretsmanager remove-regions-from-replication --secret-id
-        NAME --remove-replica-regions REGION`, and apply. Most often a secret of that name was
-        there, or its key could not be used.
+        AWS does not retry, and a failed replica has an old value or none. Most often a secret of
+        that name existed, or the key could not be used. Fix the cause, then remove the replica with
+        `aws secretsmanager remove-regions-from-replication --secret-id NAME
+        --remove-replica-regions REGION`, and apply.
     """,
     source=_USER_GUIDE + "replicate-secrets.html",
     of=_SECRETS,
@@ -101,9 +102,9 @@ ROTATION_FAILED = described(
     "SG623",
     "Rotation failed or overdue",
     why="""
-        A version that is labelled AWSPENDING and not AWSCURRENT is what a rotation leaves that
-        failed or is still running; and a rotation is overdue when the day that AWS scheduled for it
-        is over. Check the log of the rotation function, then start the rotation again with `aws
+        A rotation that failed, or is still running, leaves a version with the label AWSPENDING and
+        without AWSCURRENT. A rotation is overdue when the day for which AWS scheduled it has
+        passed. Check the log of the rotation function, then start the rotation again with `aws
         secretsmanager rotate-secret --secret-id NAME`.
     """,
     source=_USER_GUIDE + "troubleshoot_rotation.html",
@@ -113,9 +114,9 @@ ACCESS_BEYOND = described(
     "SG624",
     "Access beyond the spec in AWS",
     why="""
-        The resource policy or key policy in AWS, evaluated as AWS does, lets somebody read or write
-        whom the spec does not name, or no longer denies what it has to. The next apply restores the
-        policy. Rotate the value if it may have been read.
+        The resource policy or key policy in AWS, evaluated as AWS does, allows a principal that is
+        not in the spec to read or write, or no longer denies what it must deny. The next apply
+        restores the policy. Rotate the value if it may have been read.
     """,
     source=_USER_GUIDE + "auth-and-access_resource-policies.html",
 )
@@ -123,20 +124,20 @@ KEY_UNUSABLE = described(
     "SG625",
     "KMS key not usable",
     why="""
-        A key that is disabled, pending deletion or gone decrypts nothing: no secret that it
-        encrypts can be read. `aws kms cancel-key-deletion --key-id ID` and
-        `aws kms enable-key --key-id ID` bring it back until its deletion window ends.
+        A key that is disabled, pending deletion or deleted cannot decrypt: no secret that it
+        encrypts can be read. `aws kms cancel-key-deletion --key-id ID` and `aws kms enable-key
+        --key-id ID` restore it until its deletion window ends.
     """,
     source=_KMS + "key-state.html",
     of=_KEYS,
 )
 NOT_KNOWN = described(
     "SG626",
-    "Part of the account unknown",
+    "Account read incompletely",
     why="""
-        What was not read cannot be checked. A dump needs the output of `describe-secret` and
-        `get-resource-policy` for each secret, and those of KMS for each key; a policy that holds
-        what cannot be evaluated has to be reviewed by hand.
+        secretgen cannot check what it did not read. A dump needs the output of `describe-secret`
+        and `get-resource-policy` for each secret, and the output of the KMS commands for each key.
+        Review policies that cannot be evaluated by hand.
     """,
     source="How to audit a live account",
     of=_KEYS,
@@ -146,8 +147,8 @@ NO_VALUE = described(
     "Secret without a value",
     severity=WARNING,
     why="""
-        No version is labelled AWSCURRENT: reading the secret fails. If its value
-        comes from outside, put it there.
+        No version has the label AWSCURRENT, so reading the secret fails. If its value is
+        `external`, put the value in.
     """,
     source=_API + "API_GetSecretValue.html",
     of=_SECRETS,
@@ -157,8 +158,8 @@ NOT_READ = described(
     "Secret not read for 90 days",
     severity=WARNING,
     why="""
-        A secret that nothing reads is access and cost for nothing. Remove it from the spec, or
-        find out why its reader does not read it.
+        A secret that nobody reads is an unnecessary cost and risk. Remove it from the spec, or find
+        out why its reader does not read it.
     """,
     source=_CONTROLS + "#secretsmanager-3",
     of=_SECRETS,
@@ -168,8 +169,8 @@ GRANT = described(
     "Grant on a KMS key",
     severity=WARNING,
     why="""
-        A grant lets somebody use a key whatever its policy allows, and no spec creates one. Retire
-        it, or ignore this rule for the key with the reason why it is there.
+        A grant allows a principal to use a key regardless of the key policy, and secretgen does not
+        create grants. Retire the grant, or add an `ignore` entry for the key with a reason.
     """,
     source=_KMS + "grants.html",
     of=_KEYS,
@@ -179,9 +180,9 @@ NOT_MANAGED = described(
     "Unmanaged secret",
     severity=WARNING,
     why="""
-        The account has a secret that is in no spec of this project, and that neither an AWS
-        service nor CloudFormation owns. `secretgen import` takes it over. If other code manages
-        it, ignore this rule for it, or for the environment.
+        The account has a secret that is in no spec of this project, and that neither an AWS service
+        nor CloudFormation owns. Import it with `secretgen import`. If other code manages it, add an
+        `ignore` entry for it or for the environment.
     """,
     source=_API + "API_ListSecrets.html",
     of=(Kind.ENVIRONMENT, Kind.SECRETS),

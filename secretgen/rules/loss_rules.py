@@ -16,16 +16,16 @@ RULES = (
     about_hazard(
         hazards.SECRET_LEAVES,
         why="""
-            Terraform destroys what a configuration no longer declares. `prevent_destroy` does not
-            help: it is part of the block that disappears. AWS cannot rename a secret either: a new
-            name is a new, empty secret, and the old one is deleted with its value, its key and its
-            replicas. So a protected secret stays until an entry of `changes` allows its removal:
-            `destroy` deletes it in AWS, `forget` keeps it there without Terraform. Or switch
-            `deletion_protection` off, render and apply, and remove it afterwards. To rename a
-            secret, keep both names until the value is copied and the readers use the new one. An
-            entry of `service_secrets` is always protected: to destroy it switches off the rotation
-            of the AWS service. The test `tests/acceptance/test_acceptance.py` makes such changes
-            with Terraform, and Terraform destroys only what `changes` allows.
+            Terraform destroys resources that are no longer declared. `prevent_destroy` does not
+            help: it is part of the block that was removed. AWS cannot rename a secret: the new name
+            is a new, empty secret, and the old secret is deleted with its value, its key and its
+            replicas. A protected secret therefore stays until an entry of `changes` allows its
+            removal: `destroy` deletes it in AWS, `forget` keeps it there without Terraform. Or
+            switch `deletion_protection` off, render and apply, and remove it afterwards. To rename
+            a secret, keep both names until the value is copied and the readers use the new one. An
+            entry of `service_secrets` is always protected, because destroying it switches off the
+            rotation of the AWS service. The test `tests/acceptance/test_acceptance.py` makes such
+            changes with Terraform, and Terraform destroys only what `changes` allows.
         """,
         source=_PREVENT_DESTROY,
         before="""
@@ -43,16 +43,16 @@ RULES = (
     about_hazard(
         hazards.KEY_LEAVES,
         why="""
-            Without its key, no version of a secret that is encrypted with it can ever be read
-            again, and AWS deletes a key for good after its deletion window. A key leaves when a
-            secret goes over to another one, when a shared key is removed or renamed, and when no
-            replica in a Region uses it any more. A shared key is protected while a secret that
-            uses it is, or while none does. `move` gives a key a new name and keeps it, `destroy`
-            allows Terraform to schedule its deletion once nothing uses it, `forget` leaves it in
-            AWS. A secret that is forgotten still needs its key: while `changes` forgets one, shared
-            keys that leave a replica Region stay in AWS, too. The test
-            `tests/e2e/test_key_moves.py` shows with Terraform that a key goes after everything that
-            it encrypts.
+            A version of a secret can never be read again without the key that encrypts it, and AWS
+            deletes a key permanently after its deletion window. A key is removed when a secret
+            switches to another key, when a shared key is removed or renamed, and when the last
+            replica in a Region stops using it. A shared key is protected if a protected secret uses
+            it, or if no secret uses it. `move` renames a key and keeps it, `destroy` allows
+            Terraform to schedule its deletion once nothing uses it, and `forget` leaves it in AWS.
+            A forgotten secret still needs its key: as long as `changes` forgets one, shared keys
+            that leave a replica Region stay in AWS, too. The test `tests/e2e/test_key_moves.py`
+            shows with Terraform that a key is deleted only after everything that it encrypts has
+            another key.
         """,
         source=_DELETE_KEY,
         before="""
@@ -71,11 +71,11 @@ RULES = (
     about_hazard(
         hazards.REPLICA_LEAVES,
         why="""
-            Whatever reads the secret in that Region stops, and its key there is deleted. The AWS
-            provider does not remove the last replica of a secret: the plan stops until it was
-            removed with the AWS CLI, so that no replica loses its key. When nothing uses a Region
-            any more its provider leaves the configuration, and Terraform cannot destroy what is
-            there: `destroy: regions.<region>` keeps the provider for it.
+            Readers of the secret in that Region fail, and its key there is deleted. The AWS
+            provider does not remove the last replica of a secret: the plan fails until you remove
+            the replica with the AWS CLI, so that no replica loses its key. When nothing uses a
+            Region any more, its provider is no longer rendered, and Terraform cannot destroy the
+            resources there: `destroy: regions.<region>` keeps the provider.
         """,
         source=_REPLICATION,
         before="""
@@ -92,9 +92,9 @@ RULES = (
     about_hazard(
         hazards.FOLDER_LEAVES,
         why="""
-            A folder with a root module of its own has a state of its own. When the folder is
-            removed, nothing manages any more what that state holds. Run `terraform destroy` there
-            first, or hand the state over.
+            A folder with a root module has its own state. When the folder is removed, the resources
+            in that state are no longer managed. Run `terraform destroy` there first, or hand the
+            state over to another team.
         """,
         source=_STATE,
         before="""
@@ -112,10 +112,10 @@ RULES = (
     about_hazard(
         hazards.READER_LEAVES,
         why="""
-            A reader or writer loses a secret as soon as the environment is applied; a role that is
-            replaced gets it again only when its own account has been applied too. So does a role
-            that stays and is no longer named by one secret. Readers and writers of a forgotten
-            secret leave the policy of the shared key that encrypts it.
+            A reader or writer loses access to a secret as soon as the environment is applied. A
+            role that is replaced gets access again only when its own account is applied, too. The
+            same happens to a role that stays but is removed from one secret. Readers and writers of
+            a forgotten secret are removed from the policy of the shared key that encrypts it.
         """,
         source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html",
         before="""
@@ -134,10 +134,10 @@ RULES = (
     about_hazard(
         hazards.UNREADABLE,
         why="""
-            What a change removes is found by comparison with the committed files. Files of another
-            release's layout, or files that do not parse, cannot be compared. Restore them, or
-            render them with the release that wrote them. If nothing was deployed from them, an
-            entry of `ignore` allows to go on without the comparison.
+            secretgen compares a change with the committed files to find what it removes. Files that
+            do not parse, or that have the layout of another release, cannot be compared. Restore
+            them, or render them with the release that wrote them. If nothing was deployed from
+            them, an entry of `ignore` allows you to continue without the comparison.
         """,
         source="The spec language, `ignore`",
     ),

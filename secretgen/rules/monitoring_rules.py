@@ -34,7 +34,7 @@ def _has_alarm(monitoring: MonitoringSpec) -> bool:
     "SG440",
     WARNING,
     "Alarms without recipients",
-    why="An alarm without a recipient is seen only by those who look for it.",
+    why="Nobody is notified when an alarm is triggered. Add a recipient.",
     source=_MONITORING,
     example="""
         -monitoring: { writes: true }
@@ -59,8 +59,8 @@ def _nobody(context: Context) -> Findings:
     ERROR,
     "Denied reads without an alarm",
     why="""
-        EventBridge does not deliver reads by default, so alarms on denied ones watch the log of
-        CloudTrail: either a log group that exists, or one that this environment makes.
+        EventBridge does not deliver read events by default, so alarms on denied reads search a
+        CloudTrail log: either an existing log group, or one that this environment creates.
     """,
     source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html",
     example="""
@@ -78,7 +78,7 @@ def _no_log_group(context: Context) -> Findings:
     if not monitoring.cloudtrail_log_group and not monitoring.cloudtrail:
         yield Finding(
             ("monitoring", "unauthorized_access"),
-            "no log group for the alarm on denied reads",
+            "the alarm on denied reads has no log group",
             "Name the log group of your trail in 'cloudtrail_log_group', or write "
             "'cloudtrail: true'.",
         )
@@ -88,7 +88,7 @@ def _no_log_group(context: Context) -> Findings:
     "SG443",
     WARNING,
     "Monitoring without alarms",
-    why="Every kind of alarm is off, so there is nothing to notify about.",
+    why="Every alarm is off, so nobody is ever notified.",
     source=_MONITORING,
     example="""
         -monitoring: { notify: { email: [security@example.com] } }
@@ -100,7 +100,7 @@ def _nothing(context: Context) -> Findings:
     if monitoring and not _has_alarm(monitoring) and not monitoring.cloudtrail:
         yield Finding(
             ("monitoring",),
-            "no alarm is on",
+            "every alarm is off",
             f"Switch one on ({', '.join(_ALARMS)}), or delete 'monitoring'.",
             at_key=True,
         )
@@ -111,9 +111,9 @@ def _nothing(context: Context) -> Findings:
     WARNING,
     "Alarms without a CloudTrail trail",
     why="""
-        EventBridge passes API calls and failed rotations on only where a CloudTrail trail logs the
-        management events of the account. Without one these alarms are never triggered, and no error
-        is reported. Name the log group of the trail, or let this environment create a trail.
+        EventBridge receives API calls and failed rotations only if a CloudTrail trail logs the
+        management events of the account. Without one these alarms are never triggered, and AWS
+        reports no error. Name the log group of the trail, or let this environment create a trail.
     """,
     source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html",
     example="""
@@ -134,9 +134,9 @@ def _no_trail(context: Context) -> Findings:
         yield Finding(
             ("monitoring",),
             "no CloudTrail trail for these alarms",
-            "Name the log group of your trail in 'cloudtrail_log_group', or write "
-            "'cloudtrail: true'. If a trail without a log group covers this account, say so in "
-            "'ignore' of the environment.",
+            "Name the log group of your trail in 'cloudtrail_log_group', or write 'cloudtrail: "
+            "true'. If a trail without a log group covers this account, add an `ignore` entry to "
+            "the environment.",
             at_key=True,
             of=Subject(Kind.ENVIRONMENT),
         )

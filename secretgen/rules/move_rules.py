@@ -20,7 +20,8 @@ _MOVABLE = {
 
 
 _RENAME = (
-    "Add the new secret, copy the value, switch its readers, and `forget` or `destroy` the old one."
+    "Add the new secret, copy the value, switch its readers, then `forget` or `destroy` "
+    "the old one."
 )
 
 
@@ -29,10 +30,10 @@ _RENAME = (
     ERROR,
     "Move that is not possible",
     why="""
-        AWS cannot rename a secret, so one secret never becomes another: Terraform would replace it.
-        A key can become another key. From another address of the state a secret, its policy and its
-        rotation can become those of a secret, and a key a key. A version is never moved, as
-        Terraform would then write its value again: `forget` it.
+        AWS cannot rename a secret, so Terraform would replace it. A key can be moved to another
+        name. A secret, its policy and its rotation can be moved from another address of the state
+        to a secret of the spec, and a key to a key. A version cannot be moved, because Terraform
+        would then write its value again: use `forget`.
     """,
     source="https://developer.hashicorp.com/terraform/language/block/moved",
     example="""

@@ -20,8 +20,8 @@ _RESERVED = (DEDICATED, AWS_MANAGED)
     WARNING,
     "Secret name that ends like an ARN",
     why="""
-        AWS appends a hyphen and six random characters to the name of a secret to make its ARN. A
-        name that ends so itself can be taken for the ARN of another secret, and is then not found
+        AWS appends a hyphen and six random characters to the name of a secret to form its ARN. A
+        name with such an ending can be taken for the ARN of another secret, and is then not found
         by its partial ARN. AWS advises against such names, and cannot rename a secret: if this one
         is deployed, keep its name, use its full ARN everywhere, and allow the name in `ignore`.
     """,
@@ -50,8 +50,8 @@ def _ends_like_arn(context: Context) -> Findings:
     ERROR,
     "Shared key with a reserved name",
     why="""
-        `dedicated` and `aws-managed` have a meaning of their own in `kms_key`, so a shared key of
-        that name could never be used.
+        In `kms_key`, `dedicated` and `aws-managed` have a special meaning, so a shared key of that
+        name could not be used.
     """,
     source="The spec language, `kms_key`",
     example="""
@@ -68,7 +68,7 @@ def _reserved_key(context: Context) -> Findings:
             yield Finding(
                 ("keys", name),
                 f"{name!r} is reserved and cannot name a shared key",
-                "Rename the key: in 'kms_key' this word has a meaning of its own.",
+                "Rename the key: in 'kms_key' this word has a special meaning.",
                 at_key=True,
             )
 
@@ -78,8 +78,8 @@ def _reserved_key(context: Context) -> Findings:
     ERROR,
     "Accounts whose names differ only in case",
     why="""
-        Each account gets a folder of its name. Where file systems do not distinguish upper and
-        lower case, the two would share one and overwrite each other.
+        Each account has a folder with its name. On file systems that ignore case, the two accounts
+        would share one folder and overwrite each other's files.
     """,
     source="The spec language, `accounts`",
     example="""
@@ -89,12 +89,8 @@ def _reserved_key(context: Context) -> Findings:
         +  app-a: { id: "111111111111" }
         +  app-b: { id: "222222222222" }
          secrets:
-           app/key:
-        -    readers: [app, App]
-        +    readers: [app-a, app-b]
-             rotation:
-               lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:rotate-app
-               every_days: 30
+        -  app/key: { writers: [app, App] }
+        +  app/key: { writers: [app-a, app-b] }
     """,
 )
 def _accounts_like_each_other(context: Context) -> Findings:
@@ -112,10 +108,7 @@ def _accounts_like_each_other(context: Context) -> Findings:
     "SG416",
     WARNING,
     "Names that differ only in case",
-    why="""
-        AWS distinguishes such secrets and keys, people do not: sooner or later one is read or
-        changed instead of the other.
-    """,
+    why="AWS distinguishes such names, people often do not, and read or change the wrong secret.",
     source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html",
     example="""
          secrets:
@@ -131,8 +124,8 @@ def _names_like_each_other(context: Context) -> Findings:
             yield Finding(
                 path,
                 f"name differs from {other!r} only in case",
-                "AWS distinguishes the two, people may not. Rename the one that is not deployed "
-                "yet; AWS cannot rename a deployed one.",
+                "AWS distinguishes the names, people often do not. Rename the one that is not "
+                "deployed yet; AWS cannot rename a deployed one.",
                 at_key=True,
             )
 

@@ -37,5 +37,5 @@ def flaw_of(provider: str, subject: str) -> str:
         return "" if _KUBERNETES.fullmatch(subject) else "does not name one Kubernetes namespace"
     has_wildcard = bool(set(subject) & set("*?"))
     if has_wildcard and not any(form.fullmatch(subject) for form in _SCOPED):
-        return "has a wildcard where any tenant of the provider may match"
+        return "has a wildcard that matches any tenant of the provider"
     return ""

@@ -11,8 +11,8 @@ RULES = (
         "SG490",
         "Part that cannot be read",
         why="""
-            A part is a YAML file below the project root, named relative to the root. Symbolic
-            links are not followed, so that a spec cannot read what lies outside its repository.
+            A part is a YAML file in the project, and its path is relative to the project root.
+            Symbolic links are not followed, so a spec cannot read files outside its repository.
         """,
         source=_SOURCE,
         example="""
@@ -22,60 +22,63 @@ RULES = (
     ),
     described(
         "SG491",
-        "Part as a spec, or spec as a part",
+        "Part used as a spec, or spec used as a part",
         why="""
-            A spec describes one environment and has `aws` and `backend`. A part holds what several
-            environments share; it is named under `include` of a spec and lies outside the folder
-            of the specs, such as in `parts/`.
+            A spec describes one environment and has `aws` and `backend`. A part contains what
+            several environments share. List it under `include` of a spec, and keep it outside the
+            folder of the specs, for example in `parts/`.
         """,
         source=_SOURCE,
     ),
     described(
         "SG492",
-        "Key that a part cannot have",
+        "Key that is not allowed in a part",
         why="""
-            A part holds `accounts`, `keys`, `required_tags`, `secrets`, `service_secrets`,
-            `monitoring`, and `defaults` and `tags` for its own secrets. What concerns one
-            environment stays in its spec, and a part includes no other part, so that one spec
-            lists all files it is made of.
+            A part can have `accounts`, `keys`, `required_tags`, `secrets`, `service_secrets`,
+            `monitoring`, and `defaults` and `tags` for its own secrets. Settings of a single
+            environment stay in its spec. A part cannot include another part, so that the spec lists
+            all files that it uses.
         """,
         source=_SOURCE,
     ),
     described(
         "SG493",
         "Unknown input of a part",
-        why="The value would have no effect. Most such names are misspelt.",
+        why="""
+            The part does not declare this input, so the value would have no effect. The name is
+            probably misspelt.
+        """,
         source=_SOURCE,
     ),
     described(
         "SG494",
         "Missing input",
-        why="An input without a default has a value in each spec that includes the part.",
+        why="The input has no default, so each spec that includes the part must set it.",
         source=_SOURCE,
     ),
     described(
         "SG495",
-        "Input that only another part declares",
+        "Input declared only in another part",
         why="""
-            The inputs of a part are replaced in that part alone. Here `$(name)` would stay as it
-            is, and is not valid.
+            Inputs are replaced only in the part that declares them. Here `$(name)` would stay
+            unchanged, and is not valid. Declare the input in this part.
         """,
         source=_SOURCE,
     ),
     described(
         "SG496",
-        "Text that looks like the input of another part",
+        "Text that looks like an input of another part",
         severity=WARNING,
         why="""
-            The inputs of a part are replaced in that part alone. Here `$(name)` stays as it is.
-            Declare the input, or write `$$(name)` for the text itself.
+            Inputs are replaced only in the part that declares them. Here `$(name)` stays unchanged.
+            Declare the input in this part, or write `$$(name)` for the text itself.
         """,
         source=_SOURCE,
     ),
     described(
         "SG497",
         "Part included twice with the same inputs",
-        why="The second one changes nothing. Most likely one of its inputs was forgotten.",
+        why="The second `include` has no effect. One of its inputs is probably missing.",
         source=_SOURCE,
     ),
 )

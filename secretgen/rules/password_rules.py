@@ -53,9 +53,11 @@ def _problem(password: Password) -> str:
     if not password.require_each_included_type:
         return ""
     if not all(kinds):
-        return "a kind of character is required of which all are excluded"
+        return "all characters of a required kind are excluded"
     if password.length < len(kinds):
-        return f"{password.length} characters cannot hold one of each of {len(kinds)} kinds"
+        return (
+            f"{password.length} characters cannot hold one character of each of {len(kinds)} kinds"
+        )
     return ""
 
 
@@ -73,8 +75,9 @@ def _place(secret: SecretContext, below: tuple[str, ...]) -> tuple[Path, str]:
     ERROR,
     "Password that cannot be generated",
     why="""
-        AWS refuses options that leave no characters, or, with `require_each_included_type` (the
-        default), a kind of character of which all are excluded or more kinds than characters.
+        The excluded characters leave nothing to choose from. With `require_each_included_type` (the
+        default), each kind of character must have one that is not excluded, and the password must
+        be long enough for one of each kind.
     """,
     source=_API,
     example="""
@@ -89,7 +92,8 @@ def _impossible(context: Context) -> Findings:
         if problem:
             path, _ = _place(secret, below)
             detail = (
-                "Exclude less, make it longer, or write 'require_each_included_type: false' and "
+                "Exclude fewer characters, increase the length, or write "
+                "'require_each_included_type: false' and "
                 "leave the kind out with 'exclude_…: true'."
             )
             yield secret.finding(path, problem, detail)
@@ -100,8 +104,8 @@ def _impossible(context: Context) -> Findings:
     WARNING,
     "Weak password",
     why="""
-        Anyone with the hash of a password of fewer than 64 bits can guess it. The default, 32
-        characters of all kinds, has 209.
+        An attacker who has the hash of a password of fewer than 64 bits can guess the password. The
+        default, 32 characters of all kinds, has 209 bits.
     """,
     source="https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html#session-id-entropy",
     example="""
@@ -121,5 +125,6 @@ def _weak(context: Context) -> Findings:
             yield secret.finding(
                 path,
                 f"the password has {bits} bits of entropy",
-                f"Use more characters or more kinds of them: at least {_LEAST_BITS} bits.",
+                f"Increase the length, or allow more kinds of characters: at least {_LEAST_BITS} "
+                "bits.",
             )

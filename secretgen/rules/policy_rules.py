@@ -64,7 +64,9 @@ def _filled(blank: Finding, what: str, size: int, limit: int, advice: str) -> Fi
     return Finding(blank.path, summary, advice, at_key=True, secret=blank.secret)
 
 
-_FEWER_READERS = "Let fewer roles read or write this secret, or let them share a role."
+_FEWER_READERS = (
+    "Reduce the number of roles that read or write this secret, or let them share a role."
+)
 _FEWER_GRANTS = "Spread its secrets over several keys, or let readers and writers share a role."
 
 
@@ -73,8 +75,8 @@ _FEWER_GRANTS = "Spread its secrets over several keys, or let readers and writer
     ERROR,
     "Resource policy that is too large",
     why="""
-        A secret's policy has at most 20,480 characters, and every reader takes some 60 of them.
-        AWS refuses more when it is applied.
+        The resource policy of a secret has at most 20,480 characters, and each reader adds some 60.
+        AWS refuses a larger policy during the apply.
     """,
     source=_RESOURCE_POLICY,
 )
@@ -88,7 +90,10 @@ def _resource_policy(context: Context) -> Findings:
     "SG233",
     WARNING,
     "Resource policy that is nearly too large",
-    why="From 80 % of the 20,480 characters on, there is room for few more readers.",
+    why="""
+        The policy has more than 80 % of the 20,480 characters that AWS allows. Few more readers
+        fit.
+    """,
     source=_RESOURCE_POLICY,
     ignorable=True,
 )
@@ -103,7 +108,7 @@ def _nearly_resource_policy(context: Context) -> Findings:
     ERROR,
     "Key policy that is too large",
     why="""
-        A key's policy has at most 32 KiB. It names every role that decrypts with the key, and the
+        A key policy has at most 32 KiB. It names every role that decrypts with the key, and the
         secrets that each role reads.
     """,
     source=_KEY_POLICY,
@@ -118,7 +123,10 @@ def _key_policy(context: Context) -> Findings:
     "SG235",
     WARNING,
     "Key policy that is nearly too large",
-    why="From 80 % of the 32 KiB on, there is room for few more readers and secrets.",
+    why="""
+        The policy has more than 80 % of the 32 KiB that AWS allows. Few more readers and secrets
+        fit.
+    """,
     source=_KEY_POLICY,
 )
 def _nearly_key_policy(context: Context) -> Findings:

@@ -21,8 +21,8 @@ RULES = (
         "SG002",
         "Not valid YAML",
         why="""
-            What follows a mistake in the syntax could be read in more than one way, so nothing of
-            the file is used. The message says what the reader expected and where.
+            The text after a syntax error could be read in more than one way, so nothing of the file
+            is used. The message says what was expected, and where.
         """,
         source=_YAML,
         example="""
@@ -34,8 +34,8 @@ RULES = (
         "SG003",
         "Key given twice",
         why="""
-            YAML readers differ in which of two equal keys they take, so one of the two settings
-            would be lost without a warning. Delete one.
+            YAML parsers differ in which of two equal keys they use, so one of the two settings
+            would be lost without a warning. Delete one of them.
         """,
         source=_YAML + "#3213-node-comparison",
         example="""
@@ -57,10 +57,11 @@ RULES = (
     ),
     described(
         "SG005",
-        "Tag",
+        "YAML tag",
         why="""
-            Tags such as `!!int` or `!secret` make readers turn text into something else, some even
-            into code. A field of the spec knows its type: delete the tag, or quote the text.
+            Tags such as `!!int` or `!secret` change the type of a text, and some parsers even run
+            code for them. Each field of the spec has a fixed type: delete the tag, or quote the
+            text.
         """,
         source=_SPEC,
         example="""
@@ -72,9 +73,9 @@ RULES = (
         "SG006",
         "Character that is not allowed",
         why=r"""
-            Control characters, characters that reverse the direction of text, and endless stacks
-            of accents hide what a file says from those who review it. What only hides may be
-            written as an escape, such as "\u202E", which everybody sees.
+            Control characters, characters that reverse the direction of text, and long stacks of
+            accents hide from a reviewer what a file contains. Write an invisible character as an
+            escape, such as "\u202E", which every reviewer sees.
         """,
         source=_YAML + "#51-character-set",
         example=r"""
@@ -84,19 +85,20 @@ RULES = (
     ),
     described(
         "SG007",
-        "Nested too deep",
+        "Nesting too deep",
         why="""
-            The spec language needs eight levels; a file with more than 64 is broken, or was made
-            to use up memory.
+            A spec has at most eight levels. A file with more than 64 is damaged, or was made to use
+            up memory.
         """,
         source=_SPEC,
     ),
     described(
         "SG008",
-        "Alias that cannot be used",
+        "Invalid alias",
         why="""
-            An alias repeats the value of an anchor above it. It cannot stand for a value that
-            comes later or that holds the alias, nor blow a small file up to a huge one.
+            An alias repeats the value of an anchor above it. It cannot refer to a value further
+            down or to one that contains the alias, and aliases must not expand a small file to a
+            huge one.
         """,
         source=_YAML + "#71-alias-nodes",
         example="""
@@ -107,10 +109,10 @@ RULES = (
     ),
     described(
         "SG009",
-        "Too large",
+        "File too large",
         why="""
-            A spec of 10,000 secrets takes 4 MB. Larger files are no specs; large environments plan
-            faster when they are split into several.
+            A spec of 10,000 secrets has 4 MB. Split a larger environment into several: Terraform
+            also plans them faster.
         """,
         source=_SPEC,
     ),
@@ -119,7 +121,7 @@ RULES = (
         "No spec in the file",
         why="""
             A spec is a mapping that begins with `version: 1`. An empty file, a list or plain text
-            describes no environment.
+            does not describe an environment.
         """,
         source=_SPEC,
     ),
@@ -128,8 +130,8 @@ RULES = (
         "Text that is not in Unicode's normal form C",
         severity=WARNING,
         why="""
-            Terraform normalises all text to form C, so text in another form would differ from its
-            spec after every apply. It is read in form C; save it so.
+            Terraform normalises all text to form C, so text in another form would differ from the
+            spec after every apply. secretgen reads the text in form C; save the file in that form.
         """,
         source="https://developer.hashicorp.com/terraform/language/expressions/types#string",
         example=r"""
@@ -140,7 +142,7 @@ RULES = (
     described(
         "SG012",
         "Key that is not text",
-        why="Keys are names. Quote one that begins with `{` or `[`.",
+        why="The keys of a mapping are names. Put a key that begins with `{` or `[` in quotes.",
         source=_SPEC,
         example="""
              tags:
@@ -150,7 +152,7 @@ RULES = (
     ),
     described(
         "SG013",
-        "Merge of something that is not a mapping",
+        "Merge of a value that is not a mapping",
         why="`<<` merges the keys of a mapping that has an anchor, or of a list of such mappings.",
         source="https://yaml.org/type/merge.html",
         example="""
@@ -165,8 +167,8 @@ RULES = (
         "Merge conflict in a spec",
         why="""
             Git could not merge two changes of the same lines and left both in the file, between
-            lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`. Keep what is right of both,
-            and delete those lines. Do not merge generated files: render them again.
+            lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`. Edit the lines in between, and
+            delete the markers. Do not merge generated files: render them again.
         """,
         source="https://git-scm.com/docs/git-merge#_how_conflicts_are_presented",
     ),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Path
 from secretgen.model.applications import SUPERUSER_FIELD
@@ -17,8 +18,7 @@ _ARNS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"
 _OPT_IN = "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html"
 
 
-@dataclass(frozen=True, slots=True)
-class _Arn:
+class _Arn(Struct, frozen=True):
     """An ARN in a spec, and where the thing it names has to be.
 
     Args:
@@ -80,9 +80,7 @@ def _arn(
     "SG223",
     ERROR,
     "ARN of another partition",
-    why="""
-        Partitions are separate clouds: nothing in `aws-cn` or `aws-us-gov` can be used from `aws`.
-    """,
+    why="Partitions are separate: resources in `aws-cn` or `aws-us-gov` cannot be used from `aws`.",
     source=_ARNS,
     example="""
          secrets:
@@ -110,9 +108,9 @@ def _other_partition(context: Context) -> Findings:
     ERROR,
     "ARN of another account",
     why="""
-        Keys and rotation functions have to be in the account of the secrets: this environment can
-        neither read nor change the policies of another account's, and the apply, or the first
-        rotation, would fail.
+        Keys and rotation functions must be in the account of the secrets. This environment can
+        neither read nor change the policies of another account, so the apply or the first rotation
+        would fail.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
     example="""
@@ -141,8 +139,9 @@ def _other_account(context: Context) -> Findings:
     ERROR,
     "ARN of another Region",
     why="""
-        Keys, rotation functions and topics work for what is in their own Region. AWS refuses a
-        rotation function of another Region, and a replica with such a key fails silently.
+        Keys, rotation functions and topics work only in their own Region. AWS refuses a rotation
+        function of another Region, and a replica with a key of another Region fails without an
+        error.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda.html",
     example="""
@@ -181,8 +180,8 @@ def _regions(context: Context) -> Iterator[tuple[Path, str]]:
     ERROR,
     "Region of another partition",
     why="""
-        Regions in China and GovCloud belong to partitions of their own, with accounts of their
-        own. A secret is never replicated from one partition to another.
+        Regions in China and GovCloud are in separate partitions with separate accounts. AWS does
+        not replicate a secret from one partition to another.
     """,
     source=_ARNS,
     example="""
@@ -209,10 +208,10 @@ def _region_of_other_partition(context: Context) -> Findings:
     WARNING,
     "Region that has to be enabled first",
     why="""
-        Regions launched after 20 March 2019 are off in every account until somebody enables them.
-        Until then an apply fails with an error about the credentials. An account that reads there
-        has to enable the Region as well, and to use session tokens of a Regional STS endpoint:
-        those of the global endpoint are not valid there.
+        Regions launched after 20 March 2019 are disabled in every account until an administrator
+        enables them. Before that, an apply fails with an error about the credentials. An account
+        that reads in such a Region must enable it as well, and use session tokens of a Regional STS
+        endpoint: tokens of the global endpoint are not valid there.
     """,
     source=_OPT_IN,
     example="""

@@ -14,8 +14,8 @@ _REPLICATION = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/repl
     ERROR,
     "Replica in the primary Region",
     why="""
-        The secret itself is there. AWS refuses such a replica when it is applied; Terraform does
-        not check it.
+        The primary Region has the secret itself. AWS refuses a replica there during the apply;
+        Terraform does not check this.
     """,
     source=_REPLICATION,
     example="""
@@ -42,7 +42,7 @@ def _in_primary_region(context: Context) -> Findings:
     "SG409",
     ERROR,
     "Replica given twice",
-    why="A Region holds one replica of a secret: one of the two is probably a typo.",
+    why="A Region can have one replica of a secret. One of the two is probably a typo.",
     source=_REPLICATION,
     example="""
          secrets:

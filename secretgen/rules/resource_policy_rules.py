@@ -15,10 +15,10 @@ _FUNCTION_ROLE = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/ro
     WARNING,
     "Resource policy not managed",
     why="""
-        With `policy: unmanaged` the resource policy that is there stays as it is. secretgen then
-        cannot verify that it allows readers and writers of other accounts, allows nobody else, and
-        denies requests without TLS or from outside the organization. Their identity policies and
-        the policy of the key are rendered all the same.
+        With `policy: unmanaged` the existing resource policy stays as it is. secretgen then cannot
+        verify that it allows readers and writers of other accounts, allows nobody else, and denies
+        requests without TLS or from outside the organization. The identity policies and the key
+        policy are still rendered.
     """,
     source=_RESOURCE_POLICY,
     example="""
@@ -47,9 +47,9 @@ def _unmanaged(context: Context) -> Findings:
     ERROR,
     "Exclusive secret without a managed resource policy",
     why="""
-        `exclusive` is a statement of the resource policy. With `policy: unmanaged` there is no
-        policy to hold it, and the secret would be open to anyone whom the IAM policies of its
-        account allow.
+        `exclusive` is a statement of the resource policy. With `policy: unmanaged` secretgen
+        renders no resource policy, so every principal that the IAM policies of the account allow
+        could read the secret.
     """,
     source=_RESOURCE_POLICY,
     example="""
@@ -73,11 +73,11 @@ def _exclusive_without_policy(context: Context) -> Findings:
 @rule(
     "SG322",
     WARNING,
-    "Exclusive secret whose rotation function may be locked out",
+    "Exclusive secret that may deny its rotation function",
     why="""
-        The rotation function uses the value with a role of its own. The spec names the function,
-        and not its role: unless that role is under `except`, every rotation fails with
-        AccessDenied. A function that `application` deploys is exempt by itself.
+        The rotation function reads and writes the value with its own role. The spec names the
+        function, not that role: unless the role is listed under `except`, every rotation fails with
+        AccessDenied. A function that `application` deploys is exempt automatically.
     """,
     source=_FUNCTION_ROLE,
     example="""
@@ -100,6 +100,6 @@ def _unknown_function_role(context: Context) -> Findings:
             yield secret.finding(
                 ("exclusive",),
                 "the role of the rotation function must be under 'except'",
-                "Name it there, and say so in an 'ignore' entry.",
+                "Add that role to 'except', and add an 'ignore' entry.",
                 at_key=True,
             )

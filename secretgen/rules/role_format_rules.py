@@ -11,8 +11,8 @@ RULES = (
         "SG245",
         "Not the ARN of an IAM role or policy",
         why="""
-            IAM takes the complete ARN of a role in a trust policy, and of a managed policy as a
-            permissions boundary. A name alone, a user or a group is refused when it is applied.
+            A trust policy requires the complete ARN of a role, and a permissions boundary that of a
+            managed policy. IAM refuses a name alone, a user or a group during the apply.
         """,
         source=_IAM + "reference_identifiers.html",
         example="""
@@ -28,7 +28,7 @@ RULES = (
     described(
         "SG246",
         "Not an external id",
-        why="STS takes 2 to 1,224 letters, digits and the characters `_+=,.@:/-`.",
+        why="An external id has 2 to 1,224 letters, digits and the characters `_+=,.@:/-`.",
         source=_IAM + "id_roles_common-scenarios_third-party.html",
         example="""
              accounts:
@@ -46,8 +46,9 @@ RULES = (
         "SG247",
         "Not an OIDC provider",
         why="""
-            The ARN and the condition keys of a provider are made of its URL without `https://`, as
-            `token.actions.githubusercontent.com` or `oidc.eks.REGION.amazonaws.com/id/ID`.
+            Give the URL of the provider without `https://`, such as
+            `token.actions.githubusercontent.com` or `oidc.eks.REGION.amazonaws.com/id/ID`. Its ARN
+            and its condition keys are formed from it.
         """,
         source=_IAM + "id_roles_providers_create_oidc.html",
         example="""
@@ -67,8 +68,10 @@ RULES = (
     ),
     described(
         "SG248",
-        "Not a subject or audience of a token",
-        why="It is compared with the claims of a token, which have no spaces and no line breaks.",
+        "Not a token subject or audience",
+        why="""
+            IAM compares it with the claims of a token, which contain no spaces and no line breaks.
+        """,
         source=_IAM + "reference_policies_iam-condition-keys.html",
         example="""
              accounts:
@@ -87,10 +90,10 @@ RULES = (
     ),
     described(
         "SG250",
-        "Not a name of EKS or Kubernetes",
+        "Not an EKS or Kubernetes name",
         why="""
-            It is compared with the session tags of EKS Pod Identity: no pod of a cluster, namespace
-            or service account with such a name exists.
+            IAM compares it with the session tags of EKS Pod Identity. A cluster, namespace or
+            service account cannot have such a name.
         """,
         source="https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html",
         example="""

@@ -32,11 +32,11 @@ def _settings(context: Context) -> Iterator[tuple[str, str, RoleSpec]]:
 @rule(
     "SG424",
     ERROR,
-    "Role of a permission set given by its own name",
+    "Permission set given by the name of its role",
     why="""
-        AWS creates a role `AWSReservedSSO_NAME_SUFFIX` for a permission set in each account that it
-        is assigned to. The suffix changes when the assignment is deleted and created again, and
-        nobody but AWS can change the role: no policy can be attached to it.
+        AWS creates a role `AWSReservedSSO_NAME_SUFFIX` for a permission set in each account to
+        which it is assigned. The suffix changes when the assignment is deleted and created again.
+        Only AWS can change that role, so no policy can be attached to it.
     """,
     source=_IDENTITY_CENTER,
     example="""
@@ -69,8 +69,8 @@ def _role_of_permission_set(context: Context) -> Findings:
     ERROR,
     "Settings of a role that is not created here",
     why="""
-        A role with `existing: true` is created elsewhere, and that of a permission set by AWS: who
-        assumes it, and what bounds it, is decided there. A role is one or the other.
+        A role with `existing: true` is created elsewhere, and the role of a permission set by AWS.
+        Their trust policy and permissions boundary are set there. A role cannot be both.
     """,
     source="The spec language, `accounts.<name>.roles`",
     example="""
@@ -99,10 +99,10 @@ def _settings_of_others(context: Context) -> Findings:
 @rule(
     "SG426",
     ERROR,
-    "Two trusts of one role",
+    "Two trust policies for one role",
     why="""
-        `trusted_service` is the trust of the account's roles without one of their own. For the
-        account's `role` both are given here, and only one can apply.
+        `trusted_service` is the trust of all roles of the account without a `trust` of their own.
+        For the account's `role` both are given, and only one can apply.
     """,
     source="The spec language, `accounts.<name>.roles`",
     example="""
@@ -134,7 +134,7 @@ def _two_trusts(context: Context) -> Findings:
     "Trust without a principal",
     why="""
         A trust policy needs a principal: a service, pods, an OIDC provider or roles. An external id
-        limits `roles`, and does nothing without them.
+        applies to `roles` and has no effect without them.
     """,
     source=_IAM + "reference_policies_elements_principal.html",
     example="""
@@ -168,14 +168,14 @@ def _trusts_nobody(context: Context) -> Findings:
             yield Finding(
                 (*path, "external_id"),
                 "'external_id' without 'roles'",
-                "Name the roles that have to give it, or delete it.",
+                "Add the roles that must pass it, or delete it.",
                 at_key=True,
             )
         elif trust.oidc and not trust.oidc.subject:
             yield Finding(
                 (*path, "oidc", "subject"),
                 "the list of subjects is empty",
-                "Name the subjects that may assume the role.",
+                "List the subjects that may assume the role.",
                 at_key=True,
             )
 
@@ -186,10 +186,10 @@ def _trusts_nobody(context: Context) -> Findings:
     "OIDC subject that is too broad",
     why="""
         A public provider signs tokens for all its tenants. A subject such as `*`, `repo:*` or
-        `repo:acme/*` lets in repositories that nobody has named. GitHub has two forms of subjects:
-        `repo:OWNER/REPO:…`, and for repositories that were created or renamed since July 2026
-        `repo:OWNER@OWNER_ID/REPO@REPO_ID:…`; list both if you are not sure. A job with an
-        environment has the subject `repo:OWNER/REPO:environment:NAME`, without its branch.
+        `repo:acme/*` allows repositories that are not in the spec. GitHub has two forms of
+        subjects: `repo:OWNER/REPO:…`, and `repo:OWNER@OWNER_ID/REPO@REPO_ID:…` for repositories
+        created or renamed since July 2026. List both if you are not sure. A job with an environment
+        has the subject `repo:OWNER/REPO:environment:NAME`, without its branch.
     """,
     source="https://docs.github.com/en/actions/concepts/security/openid-connect",
     example="""
@@ -218,18 +218,18 @@ def _open_subject(context: Context) -> Findings:
                 yield Finding(
                     ("accounts", account, "roles", name, "trust", "oidc", "subject", index),
                     f"the subject {flaw}",
-                    "Name one repository, namespace or project; wildcards may follow it:"
-                    " repo:acme/app:*, system:serviceaccount:billing:*.",
+                    "Name one repository, namespace or project; wildcards are allowed after it: "
+                    "repo:acme/app:*, system:serviceaccount:billing:*.",
                 )
 
 
 @rule(
     "SG439",
     WARNING,
-    "Role without access",
+    "Settings of a role that nothing uses",
     why="""
-        Settings under `roles` apply to a reader or writer of that name. No secret names this one,
-        so nothing is created for it; its name may be misspelt.
+        Settings under `roles` apply to a reader or writer of that name. No secret has such a reader
+        or writer, so nothing is created for the role. Its name may be misspelt.
     """,
     source="The spec language, `accounts.<name>.roles`",
     example="""
@@ -254,7 +254,7 @@ def _role_without_access(context: Context) -> Findings:
             yield Finding(
                 ("accounts", account, "roles", name),
                 f"role {name!r} reads and writes no secret",
-                f"{hint}Name it as a reader or writer of a secret, or delete it.",
+                f"{hint}Add it to the 'readers' or 'writers' of a secret, or delete it.",
                 suggestion=guess,
                 at_key=True,
             )

@@ -71,9 +71,9 @@ def _method(context: Context) -> Findings:
     ERROR,
     "Missing or unused VPC of a rotation function",
     why="""
-        The function that this environment deploys (`application`) has to reach its database, and
-        for that it needs the subnets and security groups of a VPC. An existing function already has
-        its network: `vpc` would change nothing there.
+        A function that this environment deploys (`application`) needs the subnets and security
+        groups of a VPC to reach its database. An existing function (`lambda_arn`) has its own
+        network, so `vpc` would have no effect.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotation-function-network-access.html",
     example="""
@@ -91,14 +91,14 @@ def _network(context: Context) -> Findings:
         if rotation.application and not rotation.vpc:
             yield secret.finding(
                 ("rotation", "application"),
-                "the rotation function has no network from which it could reach its database",
+                "the rotation function has no VPC to reach its database",
                 "Add 'vpc: { subnet_ids: […], security_group_ids: […] }'.",
             )
         elif rotation.vpc and not rotation.application:
             yield secret.finding(
                 ("rotation", "vpc"),
                 "'vpc' is for the function of an 'application'",
-                "Delete it: what rotates this secret has its network already.",
+                "Delete it: the existing function has its own network.",
                 at_key=True,
             )
 
@@ -109,8 +109,8 @@ def _network(context: Context) -> Findings:
     "Excluded characters that do not reach the rotation function",
     why="""
         `exclude_characters` of a rotation is a parameter of the `application` that this environment
-        deploys; an existing function (`lambda_arn`) has its own. The generated `password` field
-        passes its excluded characters on, so that the seed and every later password agree.
+        deploys. An existing function (`lambda_arn`) has its own setting. If the `password` field is
+        generated, its excluded characters also apply to every later password.
     """,
     source="https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_secretsmanager.SecretRotationProps.html",
     example="""
@@ -152,9 +152,9 @@ def _excluded_characters(context: Context) -> Findings:
     ERROR,
     "Rotation function with too many permissions",
     why="""
-        The policy of a Lambda function has at most 20,480 characters. It holds one statement for
-        all secrets whose names agree up to the first slash, or else up to the first hyphen or
-        other separator: about 48 of them.
+        The policy of a Lambda function has at most 20,480 characters, which is about 48 statements.
+        One statement covers all secrets whose names are equal up to the first slash, or else up to
+        the first hyphen or other separator.
     """,
     source="https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html",
 )
@@ -168,20 +168,20 @@ def _function_policy(context: Context) -> Findings:
                 ("rotation", "lambda_arn"),
                 f"the policy of the function would have {size:,} of at most "
                 f"{MAX_FUNCTION_POLICY:,} characters",
-                "Let the names of its secrets begin with the same folder, or use several "
-                "functions.",
+                "Give its secrets names with the same prefix up to the first slash, or use "
+                "several functions.",
             )
 
 
 @rule(
     "SG427",
     WARNING,
-    "First rotation before there is a value",
+    "First rotation before a value exists",
     why="""
-        AWS invokes the function as soon as rotation is configured: with `immediately: true` for a
-        rotation, otherwise for a test of one. An `external` value has not been put there by then,
-        so it fails: the test once, without harm but with an alarm; the rotation again and again.
-        Create the secret without `rotation`, put the value there, then add `rotation`.
+        AWS invokes the rotation function as soon as rotation is configured: to rotate the secret
+        with `immediately: true`, otherwise to test the function. An `external` value does not exist
+        yet at that time. The test fails once, which only triggers an alarm; a rotation fails
+        repeatedly. Create the secret without `rotation`, put the value in, then add `rotation`.
     """,
     source="https://github.com/hashicorp/terraform-provider-aws/issues/10619",
     example="""
@@ -202,5 +202,5 @@ def _too_early(context: Context) -> Findings:
             yield secret.finding(
                 ("rotation", "immediately"),
                 "the first rotation fails: the secret has no value yet",
-                "Add 'rotation' after the value is there, or delete 'immediately'.",
+                "Add 'rotation' after the value is written, or delete 'immediately'.",
             )

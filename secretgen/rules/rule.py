@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from textwrap import dedent
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.change.hazards import Hazard
 from secretgen.diagnostics import Severity
@@ -21,8 +23,7 @@ WARNING = Severity.WARNING
 Check = Callable[[Context], Findings]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A rule.
 
     Args:

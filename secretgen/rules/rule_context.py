@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Path
 from secretgen.model.environment import Environment, Key
@@ -28,8 +29,7 @@ ROLE_FIELDS = ("readers", "writers")
 """The fields of a secret that name roles of `accounts`."""
 
 
-@dataclass(frozen=True)
-class SecretContext:
+class SecretContext(Struct, frozen=True):
     """A secret with its defaults filled in.
 
     Args:
@@ -46,7 +46,7 @@ class SecretContext:
     spec: SecretSpec
     resolved: Secret
     places: Places
-    defaults: SecretSpec = field(repr=False)
+    defaults: SecretSpec
 
     def path(self, *parts: str | int) -> Path:
         """Returns where a field, or a part of it, comes from: the secret or the defaults.
@@ -115,8 +115,7 @@ class SecretContext:
         return self.spec.kms_key.startswith("arn:")
 
 
-@dataclass(frozen=True)
-class ServiceSecretContext:
+class ServiceSecretContext(Struct, frozen=True):
     """A secret that an AWS service owns.
 
     Args:
@@ -149,8 +148,7 @@ class ServiceSecretContext:
         return self.spec.rotation if known else None
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True, dict=True):
     """A spec to check.
 
     Args:

@@ -23,8 +23,8 @@ RULES = (
         "SG203",
         "Description that is too long",
         why="""
-            Descriptions of secrets have at most 2,048 characters, those of keys 8,192. Terraform
-            does not check that, so the apply would fail half way.
+            The description of a secret has at most 2,048 characters, that of a key 8,192. Terraform
+            does not check this, so the apply would fail half way.
         """,
         source=_API + "API_CreateSecret.html",
     ),
@@ -32,8 +32,8 @@ RULES = (
         "SG204",
         "Recovery window that AWS refuses",
         why="""
-            A deleted secret can be restored for 7 to 30 days. 0 deletes at once and for good;
-            nothing between 0 and 7 exists.
+            A deleted secret can be restored for 7 to 30 days. With 0, AWS deletes it immediately
+            and permanently. AWS refuses 1 to 6.
         """,
         source=_API + "API_DeleteSecret.html",
         example="""
@@ -46,8 +46,8 @@ RULES = (
         "SG205",
         "Rotation interval that AWS refuses",
         why="""
-            `every_days` is a number from 1 to 1,000. For less than a day write a `schedule` such
-            as `rate(12 hours)`.
+            `every_days` is a number from 1 to 1,000. To rotate more often than once a day, use a
+            `schedule` such as `rate(12 hours)`.
         """,
         source=_API + "API_RotationRulesType.html",
         example="""
@@ -80,8 +80,8 @@ RULES = (
         "SG210",
         "Tag key that AWS refuses",
         why="""
-            Tag keys have 1 to 128 characters. `aws:`, in any case, begins the keys of AWS's own
-            tags. Terraform checks neither.
+            Tag keys have 1 to 128 characters. Keys that begin with `aws:`, in upper or lower case,
+            are reserved for AWS. Terraform checks neither.
         """,
         source=_API + "API_TagResource.html",
         example="""
@@ -93,7 +93,7 @@ RULES = (
         "SG211",
         "Tag value that AWS refuses",
         why="""
-            Tag values have at most 256 characters and do not begin with `aws:`. Terraform checks
+            Tag values have at most 256 characters, and must not begin with `aws:`. Terraform checks
             neither.
         """,
         source=_API + "API_TagResource.html",
@@ -105,10 +105,7 @@ RULES = (
     described(
         "SG221",
         "Key setting that KMS refuses",
-        why="""
-            A key waits 7 to 30 days before it is deleted, and rotates its material every 90 to
-            2,560 days.
-        """,
+        why="The deletion window of a key is 7 to 30 days, its rotation period 90 to 2,560 days.",
         source=_DOCS + "kms/latest/APIReference/API_EnableKeyRotation.html",
         example="""
              keys:
@@ -122,8 +119,8 @@ RULES = (
         "SG222",
         "ARN of the wrong type",
         why="""
-            A rotation function is named by the ARN of a Lambda function, a topic by that of an SNS
-            topic; a name alone does not show its account.
+            Give the ARN of a Lambda function for a rotation function, and the ARN of an SNS topic
+            for a topic. A name alone does not show the account.
         """,
         source=_DOCS + "IAM/latest/UserGuide/reference-arns.html",
         example="""
@@ -138,7 +135,10 @@ RULES = (
     described(
         "SG230",
         "Not a subnet or security group",
-        why="A function joins a network by ids such as `subnet-0a1b2c3d` and `sg-0a1b2c3d`.",
+        why="""
+            Subnets and security groups are given by id, such as `subnet-0a1b2c3d` and
+            `sg-0a1b2c3d`.
+        """,
         source=_DOCS + "lambda/latest/dg/configuration-vpc.html",
         example="""
              secrets:
@@ -153,7 +153,7 @@ RULES = (
     described(
         "SG231",
         "Password option that AWS refuses",
-        why="A password has 1 to 4,096 characters, and at most as many are excluded.",
+        why="A password has 1 to 4,096 characters, and `exclude_characters` lists at most 4,096.",
         source=_API + "API_GetRandomPassword.html",
         example="""
              secrets:

@@ -13,9 +13,9 @@ RULES = (
         "SG239",
         "Not the ARN of a service's secret",
         why="""
-            `service_secrets` are for secrets that an AWS service created, names and rotates. Such a
-            name begins with the service and an exclamation mark, as in `rds!cluster-…`. Every other
-            secret belongs under `secrets`.
+            `service_secrets` are secrets that an AWS service creates, names and rotates. Their
+            names begin with the service and an exclamation mark, as in `rds!cluster-…`. List every
+            other secret under `secrets`.
         """,
         source=_MANAGED,
         example="""
@@ -34,8 +34,8 @@ RULES = (
     ERROR,
     "Two entries for one secret of a service",
     why="""
-        A secret has one rotation. Two entries with the same ARN would undo each other with every
-        apply.
+        A secret has one rotation. Two entries with the same ARN would overwrite each other's
+        settings with every apply.
     """,
     source=_MANAGED,
     example="""

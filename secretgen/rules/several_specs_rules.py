@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Diagnostic, Path, Severity
 from secretgen.model.environment import Environment
@@ -25,8 +26,8 @@ RULES = (
         "SG470",
         "State shared by two specs",
         why="""
-            Terraform destroys what is in a state and not in its configuration. With one state for
-            two specs, each apply plans to destroy the secrets of the other.
+            Terraform destroys resources that are in the state and not in the configuration. If two
+            specs use one state, each apply plans to destroy the secrets of the other.
         """,
         source="https://developer.hashicorp.com/terraform/language/backend/s3",
     ),
@@ -34,10 +35,10 @@ RULES = (
         "SG471",
         "Secret described by two specs",
         why="""
-            The name of a secret is unique in its account and Region, replicas included. The second
-            apply fails with ResourceExistsException; two states that import the same secret undo
-            each other's changes. Two specs that set the rotation of one secret of an AWS service do
-            so as well, and when one of them gives it up, the rotation ends for both.
+            The name of a secret is unique in its account and Region, including replicas. The second
+            apply fails with ResourceExistsException. If two states import the same secret, each
+            apply reverts the other's changes. The same is true for the rotation of a secret that an
+            AWS service owns: if one spec removes it, the rotation ends for both.
         """,
         source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html",
     ),
@@ -45,9 +46,9 @@ RULES = (
         "SG472",
         "Role created by two specs",
         why="""
-            The name of a role is unique in its account, whatever its path and its case. The
-            consumer folder of the second environment fails with EntityAlreadyExists. With
-            `existing: true` the second one only attaches its own policies to the role.
+            The name of a role is unique in its account, regardless of its path and case. The apply
+            in the second environment's consumer folder fails with EntityAlreadyExists. With
+            `existing: true` the second environment only attaches its own policies to the role.
         """,
         source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html",
     ),
@@ -56,16 +57,15 @@ RULES = (
         "State bucket or lock table created by two specs",
         why="""
             The name of a bucket is unique in its partition, the name of a table in its account and
-            Region. Only one bootstrap folder can create them, and destroying it takes the state of
-            both environments.
+            Region. Only one bootstrap folder can create them, and destroying it deletes the state
+            of both environments.
         """,
         source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
     ),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Definition:
+class _Definition(Struct, frozen=True):
     """Something that only one spec of a project may have.
 
     Args:

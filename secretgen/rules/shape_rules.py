@@ -11,8 +11,8 @@ RULES = (
         "SG101",
         "Unknown key",
         why="""
-            A key that is not known would be ignored, and the setting that was meant would keep its
-            default. Most are misspelt, or are one level too high or too low.
+            secretgen would ignore an unknown key, and the intended setting would keep its default.
+            Most unknown keys are misspelt, or one level too high or too low.
         """,
         source=_SPEC,
         example="""
@@ -24,7 +24,7 @@ RULES = (
     described(
         "SG102",
         "Missing key",
-        why="There is no default that would be right for everybody.",
+        why="The key is required, because no default fits every environment. Add it.",
         source=_SPEC,
         example="""
             -aws: { account_id: "123456789012" }
@@ -34,7 +34,10 @@ RULES = (
     described(
         "SG103",
         "Value of the wrong type",
-        why="A mapping, a list or text is used where one of the other two is expected.",
+        why="""
+            The field expects a mapping, a list or a single value, and the spec has one of the other
+            two.
+        """,
         source=_SPEC,
         example="""
              secrets:
@@ -44,10 +47,10 @@ RULES = (
     ),
     described(
         "SG104",
-        "Value that is not one of those allowed",
+        "Value that is not allowed",
         why="""
-            Some fields know only certain words. Booleans are `true` and `false`: `yes` and `on` are
-            text, as different versions of YAML disagree about them.
+            The field accepts only certain words. Booleans are `true` and `false`: `yes` and `on`
+            are text, because versions of YAML disagree about them.
         """,
         source=_SPEC,
         example="""
@@ -59,8 +62,8 @@ RULES = (
         "SG105",
         "Not a whole number",
         why="""
-            Numbers are decimal digits alone. `030` is 24 for some readers of YAML and 30 for
-            others; `3_0`, `1e3` and `30.0` differ as well.
+            Whole numbers are written with decimal digits only. `030` is 24 for some YAML parsers
+            and 30 for others; they disagree about `3_0`, `1e3` and `30.0`, too.
         """,
         source=_SPEC,
         example="""
@@ -73,8 +76,8 @@ RULES = (
         "SG106",
         "Name that is not allowed",
         why="""
-            Names of environments and accounts become folders, and names of keys become aliases:
-            letters, digits, hyphens and underscores are safe in all of these.
+            The names of environments and accounts become folders, and the names of keys become
+            aliases. Letters, digits, hyphens and underscores are safe in all of these.
         """,
         source=_SPEC,
         example="""
@@ -84,8 +87,8 @@ RULES = (
     ),
     described(
         "SG107",
-        "Text that is not allowed here",
-        why="A heading is one line. A reason needs words.",
+        "Invalid text",
+        why="A heading has one line, and a reason contains words.",
         source=_SPEC,
         example=r"""
              secrets:
@@ -95,8 +98,8 @@ RULES = (
     ),
     described(
         "SG108",
-        "Not a date",
-        why="Dates are written as `2027-03-01`, and exist.",
+        "Invalid date",
+        why="A date is written as `2027-03-01`, and the day exists.",
         source=_SPEC,
         example="""
              environment: production
@@ -110,7 +113,10 @@ RULES = (
     described(
         "SG109",
         "Empty list or mapping",
-        why="An environment has secrets; a function in a VPC has subnets and security groups.",
+        why="""
+            An environment has at least one secret, and a function in a VPC has at least one subnet
+            and one security group.
+        """,
         source=_SPEC,
         example="""
             -secrets: {}

@@ -16,9 +16,9 @@ _CROSS_ACCOUNT = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/au
     ERROR,
     "Reader or writer in another account with the AWS-managed key",
     why="""
-        The policy of the key `aws/secretsmanager` cannot be changed and lets no other account
-        decrypt. Every read or write from there would fail with AccessDenied. Give the secret a key
-        of its own, or a shared one.
+        The policy of the key `aws/secretsmanager` cannot be changed and does not allow other
+        accounts to decrypt. Every read or write from another account would fail with AccessDenied.
+        Use a dedicated or a shared key.
     """,
     source=_CROSS_ACCOUNT,
     example="""
@@ -66,10 +66,10 @@ def _fields_naming_others(context: Context, secret: SecretContext) -> list[str]:
 @rule(
     "SG305",
     WARNING,
-    "Secret for other accounts that never rotates",
+    "Secret read by other accounts without rotation",
     why="""
         The more places read a secret, the likelier it leaks unnoticed, and the harder it is to
-        change in a hurry. Rotation limits for how long a leaked value works.
+        change in an emergency. Rotation limits how long a leaked value works.
     """,
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/secretsmanager-controls.html#secretsmanager-1",
     example="""
@@ -102,9 +102,9 @@ def _outside_without_rotation(context: Context) -> Findings:
     WARNING,
     "Notification without a reader in another account",
     why="""
-        `notify_readers` sends events to the accounts of readers. The account of the secret itself
-        gets them on its default event bus anyway, and an account that only permission sets read
-        from has nothing that could listen.
+        `notify_readers` sends events to the accounts of readers. The account of the secret receives
+        them on its default event bus anyway. An account in which only permission sets read has
+        nothing to receive them.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-eventbridge.html",
     example="""
@@ -122,6 +122,6 @@ def _nobody_to_notify(context: Context) -> Findings:
         if is_asked and secret.name not in told:
             yield secret.finding(
                 ("notify_readers",),
-                "no other account reads this secret, so there is nobody to notify",
+                "no other account reads this secret, so no account is notified",
                 "Add readers of another account, or delete this line.",
             )

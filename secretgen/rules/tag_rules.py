@@ -27,8 +27,8 @@ def _effective(context: Context, secret: SecretContext) -> dict[str, str]:
     ERROR,
     "More than 49 tags",
     why="""
-        A secret carries its own tags, those of `defaults` and those of the environment. AWS allows
-        50 in all, and one of them is `secretgen:protected`.
+        A secret has its own tags, those of `defaults` and those of the environment. AWS allows 50
+        tags, and secretgen sets one of them: `secretgen:protected`.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html",
 )
@@ -68,9 +68,9 @@ def _written(context: Context) -> Iterator[tuple[Finding, str, str]]:
     WARNING,
     "Tag with characters that some services refuse",
     why="""
-        All services take letters, digits, spaces and the characters _.:/=+-@ in tags. Others, a
-        line break among them, are refused by some, and the tags of an environment go to several:
-        KMS, Secrets Manager, SNS, CloudWatch, IAM.
+        All services accept letters, digits, spaces and the characters _.:/=+-@ in tags. Some refuse
+        others, such as a line break, and the tags of an environment are used in several services:
+        KMS, Secrets Manager, SNS, CloudWatch and IAM.
     """,
     source=_TAGGING,
     example="""
@@ -101,8 +101,8 @@ def _is_usual(character: str) -> bool:
     WARNING,
     "Tag keys that differ only in case",
     why="""
-        Secrets Manager takes them for two tags, IAM for one: the roles that carry the tags of the
-        environment cannot be made, and cost reports split what belongs together.
+        Secrets Manager treats them as two tags, IAM as one. IAM refuses to create roles with both
+        tags, and cost reports count them separately.
     """,
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules",
     example="""
@@ -137,8 +137,8 @@ def _differs(other: str) -> tuple[str, str]:
     ERROR,
     "Reserved tag",
     why="""
-        The tag `secretgen:protected` says whether AWS refuses to destroy a secret or a key. It
-        follows from `deletion_protection`: the policies in `iam/` rely on it.
+        The tag `secretgen:protected` marks secrets and keys that AWS must not destroy; the policies
+        in `iam/` depend on it. secretgen sets it from `deletion_protection`.
     """,
     source="The spec language, `deletion_protection`",
     example="""
@@ -163,8 +163,8 @@ def _reserved(context: Context) -> Findings:
     ERROR,
     "Required tag is missing",
     why="""
-        `required_tags` names the tags that every secret must carry, its own or the environment's,
-        so that each has an owner and a bill.
+        `required_tags` lists the tags that every secret must have, so that each has an owner and a
+        cost center. Add the tag to the secret or to the environment.
     """,
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/secretsmanager-controls.html#secretsmanager-5",
     example="""

@@ -52,9 +52,9 @@ def _schedules(context: Context) -> Iterator[tuple[_Rotating, ScheduleSpec, Sche
     "Schedule that AWS refuses",
     why="""
         A schedule is `rate(10 days)`, `rate(12 hours)` or `cron(minutes hours day-of-month month
-        day-of-week year)` in UTC. In cron, minutes are 0 and the year is `*`, as windows open on
-        the hour and schedules span no years; one of the two day fields is `?`. Terraform does not
-        check any of this.
+        day-of-week year)` in UTC. In a cron expression the minutes are 0, because windows open on
+        the hour; the year is `*`; and exactly one of the two day fields is `?`. Terraform checks
+        none of this.
     """,
     source=_SCHEDULES,
     example="""
@@ -123,8 +123,8 @@ def _is_too_seldom(rotation: ScheduleSpec, schedule: Schedule) -> bool:
     ERROR,
     "Rotation window that does not fit",
     why="""
-        A rotation window ends on the UTC day on which it opens, and before the next one opens.
-        Terraform does not check that.
+        A rotation window must end on the UTC day on which it opens, and before the next one opens.
+        Terraform does not check this.
     """,
     source=_SCHEDULES,
     example="""
@@ -144,14 +144,14 @@ def _window(context: Context) -> Findings:
             yield secret.finding(
                 ("rotation", "duration"),
                 f"the rotation window of {counted(hours, 'hour')} reaches into the next one",
-                f"Windows open {schedule.least_hours} hours apart: shorten it.",
+                f"Windows open {schedule.least_hours} hours apart: shorten the duration.",
             )
         elif schedule.start_hours and schedule.start_hours[-1] + hours > _HOURS_A_DAY:
             start = schedule.start_hours[-1]
             yield secret.finding(
                 ("rotation", "duration"),
                 f"the rotation window from {start}:00 UTC reaches into the next day",
-                f"Write at most {_HOURS_A_DAY - start}h, or let it open earlier.",
+                f"Write at most {_HOURS_A_DAY - start}h, or let the window open earlier.",
             )
 
 
@@ -159,7 +159,7 @@ def _window(context: Context) -> Findings:
     "SG411",
     ERROR,
     "Exactly one of every_days and schedule required",
-    why="AWS takes a number of days or a schedule, and one of them has to be given.",
+    why="AWS accepts either a number of days or a schedule, and requires one of them.",
     source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html",
     example="""
          secrets:

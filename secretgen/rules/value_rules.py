@@ -26,9 +26,9 @@ _OF_NO_USE = {
     ERROR,
     "Option that does not apply to this value source",
     why="""
-        Terraform never writes an `external` value, so it has no version. Only a `generated` value
-        has a length and excluded characters, and only `json` has fields. The option would be
-        ignored, and what was meant would not happen.
+        Terraform never writes an `external` value, so that value has no version. Only a `generated`
+        value has a length and excluded characters, and only a `json` value has fields. The option
+        would be ignored.
     """,
     source=_SPEC,
     example="""
@@ -60,7 +60,7 @@ def _given(options: ValueSpec | FieldSpec, names: Iterable[str]) -> list[str]:
 
 
 def _stray(secret: SecretContext, path: tuple[str, ...], source: str) -> Finding:
-    what = "a value of fields" if path[-1] == "fields" else "a generated value"
+    what = "a value with fields" if path[-1] == "fields" else "a generated value"
     if path[-1] == "version":
         what = "a value that Terraform writes"
     summary = f"{path[-1]!r} does not apply to '{source}'"
@@ -71,7 +71,7 @@ def _stray(secret: SecretContext, path: tuple[str, ...], source: str) -> Finding
     "SG421",
     ERROR,
     "JSON value without fields",
-    why="The value would be `{}`. Name the fields, each with a literal or where it comes from.",
+    why="The value would be `{}`. List the fields, each with a literal or a source.",
     source=_SPEC,
     example="""
          secrets:
@@ -93,10 +93,10 @@ def _no_fields(context: Context) -> Findings:
 @rule(
     "SG422",
     ERROR,
-    "Field without a source, or with two",
+    "Exactly one source for a field required",
     why="""
-        A field is a literal that is not secret (a host, a port, an engine, a user name), or comes
-        from a variable, or is generated: exactly one of these.
+        A field is a literal that is not secret (a host, a port, an engine, a user name), comes from
+        a variable, or is generated. Give exactly one of these.
     """,
     source=_SPEC,
     example="""
@@ -125,7 +125,7 @@ def _field_source(context: Context) -> Findings:
     "SG238",
     ERROR,
     "Value that is too large",
-    why="A secret holds at most 65,536 bytes. The literals of this one alone are more.",
+    why="A secret has at most 65,536 bytes. The literals of this value alone are larger.",
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html",
 )
 def _too_large(context: Context) -> Findings:

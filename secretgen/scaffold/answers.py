@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from secretgen.diagnostics import Path
 
@@ -10,8 +10,7 @@ EXAMPLE_ACCOUNT = "123456789012"
 _BUCKET = "terraform-state-"
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """The answers, by default values that stand in for them.
 
     Args:
@@ -32,8 +31,7 @@ class Answers:
         return self.bucket or f"{_BUCKET}{self.account_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What is asked for one answer.
 
     Args:

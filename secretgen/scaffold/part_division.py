@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.errors import UsageError
 from secretgen.model.environment import Partition
@@ -31,8 +32,7 @@ inputs:
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Divided:
+class Divided(Struct, frozen=True):
     """The texts of two environments that share a part.
 
     Args:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NoReturn
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from secretgen.diagnostics import Span
 from secretgen.spec import characters, syntax
@@ -31,8 +33,7 @@ _PROPERTIES = re.compile(
 _TAG = re.compile(r"!\S*")
 
 
-@dataclass(slots=True)
-class _Anchored:
+class _Anchored(Struct):
     """What an anchor names; no node while that is still being read."""
 
     node: Node | None = None
@@ -40,8 +41,7 @@ class _Anchored:
     levels: int = 0
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A mapping or list whose end has not been read yet. A mapping's keys and values alternate."""
 
     event: Any
@@ -177,7 +177,7 @@ class _Builder:
         frame = self._open[-1]
         frame.levels = max(frame.levels, anchored.levels)
         is_key = frame.is_mapping and len(frame.children) % 2 == 0
-        self._put(anchored.node._replace(span=span) if is_key else anchored.node, span)
+        self._put(replace(anchored.node, span=span) if is_key else anchored.node, span)
 
     def _put(self, node: Node, span: Span) -> None:
         """Puts a node where it belongs.

@@ -144,7 +144,7 @@ def advice(character: str) -> str:
     if not _FORBIDDEN_IN_VALUES.match(character):
         return f'It cannot be seen. Delete it, or write "\\u{ord(character):04X}" in double quotes.'
     if unicodedata.category(character) == "Cs":
-        return "It is half of a character. Write the whole one."
+        return "It is half of a surrogate pair. Write the complete character."
     return "Control characters are not allowed, but for tab and line break. Delete it."
 
 

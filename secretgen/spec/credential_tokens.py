@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.spec import token_kinds
 from secretgen.spec.service_tokens import SERVICE_KINDS
@@ -22,8 +24,7 @@ _NEAR = 60
 """Characters before and behind a token that may say what it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A credential in a text.
 
     Args:

@@ -24,16 +24,16 @@ CREDENTIAL_RULES = frozenset({"SG301", "SG302", "SG303"})
 """Rules whose findings point at text that must never be printed."""
 
 _MOVE_IT = (
-    "Take it out of the file. If it is real, rotate it: anyone with access to the repository "
+    "Remove it from the file. If it is real, rotate it: anyone with access to the repository "
     "may have seen it."
 )
 _FIELD_ADVICE = (
-    "Write `{from: variable}` or `{from: generated}`. Literals are for what is not secret: "
-    "host, port, engine, username."
+    "Write `{from: variable}` or `{from: generated}`. Use literals only for fields that are not "
+    "secret: host, port, engine, username."
 )
 _TAG_ADVICE = (
-    "Everybody who may list secrets can read their tags. If this is not a secret, rename the "
-    "tag, for example to 'token-docs'."
+    "Anyone who may list secrets can read their tags. If this is not a secret, rename the tag, "
+    "for example to 'token-docs'."
 )
 _VALUE_SUMMARY = "`value` holds text"
 _VALUE_ADVICE = (
@@ -263,7 +263,8 @@ class _Walk:
 
 _FIELD_SUMMARY = "field that holds text"
 _LITERAL_ADVICE = (
-    "Write `{from: variable}` or `{from: generated}`, or `{literal: ...}` for what is not secret."
+    "Write `{from: variable}` or `{from: generated}`, or `{literal: ...}` if the "
+    "field is not secret."
 )
 
 
@@ -302,7 +303,7 @@ def _holds_text(name: str, value: Node) -> bool:
 
 
 def _named(name: str) -> str:
-    return f"text under {name!r}, which is the name of a secret"
+    return f"text under {name!r}, a name for secrets"
 
 
 def _option(key: str) -> str:

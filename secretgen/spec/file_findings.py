@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import NoReturn
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.spec import characters
@@ -22,8 +24,7 @@ class UnreadableError(Exception):
     """No tree can be made of the text; the findings say why."""
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(Struct):
     """Collects findings about one file. There is one method for each kind of mistake.
 
     Methods that return nothing raise `UnreadableError` when there are too many findings to
@@ -47,7 +48,7 @@ class Findings:
             marker: the text of that line.
             summary: what is wrong, with the lines of all markers.
         """
-        detail = "Keep what is right of both sides, and delete the lines with the markers."
+        detail = "Edit both sides into one, and delete the lines with the markers."
         self._stop("SG014", Span(self.file, line, 1, line, len(marker) + 1), summary, detail)
 
     def not_yaml(self, span: Span, words: Words) -> NoReturn:
@@ -82,12 +83,17 @@ class Findings:
     def stacked_marks(self, span: Span) -> None:
         """Reports a pile of combining marks."""
         summary = f"more than {characters.MAX_COMBINING} combining marks in a row"
-        self._add("SG006", span, summary, "No language writes that. Delete them.")
+        self._add("SG006", span, summary, "No language uses that many. Delete them.")
 
     def too_deep(self, span: Span, limit: int) -> NoReturn:
         """Reports nesting, aliases spelt out."""
         summary = f"nested deeper than {limit} levels"
-        self._stop("SG007", span, summary, "No part of a spec is nested that deep.")
+        self._stop(
+            "SG007",
+            span,
+            summary,
+            "A spec is never nested that deep. Check the brackets and the indentation.",
+        )
 
     def unknown_alias(self, span: Span) -> None:
         """Reports `*name` without `&name` above."""
@@ -96,12 +102,12 @@ class Findings:
 
     def alias_of_itself(self, span: Span) -> None:
         """Reports `&name [*name]`."""
-        detail = "A value cannot hold itself. Write it out."
+        detail = "A value cannot contain itself. Write the value instead of the alias."
         self._add("SG008", span, "alias inside the value that it repeats", detail)
 
     def alias_bomb(self, span: Span, limit: int) -> NoReturn:
         """Reports aliases that stand for too much."""
-        detail = "An alias counts as all that it repeats. Write out what is needed."
+        detail = "Each alias counts as all the values that it repeats. Use fewer aliases."
         self._stop("SG008", span, f"aliases repeat more than {limit:,} values", detail)
 
     def too_large(self, span: Span, what: str) -> NoReturn:

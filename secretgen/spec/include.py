@@ -6,8 +6,9 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from secretgen.diagnostics import Diagnostic, Path, Span
 from secretgen.errors import FileAccessError
@@ -40,8 +41,7 @@ class Undeclared(NamedTuple):
     other: str
 
 
-@dataclass(frozen=True, slots=True)
-class Included:
+class Included(Struct, frozen=True):
     """A spec with its parts.
 
     Args:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Map
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from secretgen.diagnostics import Span
 from secretgen.spec import characters
@@ -30,7 +31,6 @@ class Given(NamedTuple):
     place: Span
 
 
-@dataclass(slots=True)
 class TooLongError(Exception):
     """The inputs make more text than a spec may hold.
 
@@ -38,7 +38,9 @@ class TooLongError(Exception):
         span: the place that passed the limit.
     """
 
-    span: Span
+    def __init__(self, span: Span) -> None:
+        super().__init__(span)
+        self.span = span
 
 
 class Replacer:
@@ -106,7 +108,7 @@ class Replacer:
             raise TooLongError(span)
         replaced = Scalar(self._valid(text, span), span, scalar.plain)
         # A number or a boolean stays one as in a spec; no input stands for nothing.
-        return replaced._replace(plain=False) if replaced.is_null else replaced
+        return replace(replaced, plain=False) if replaced.is_null else replaced
 
     def _valid(self, text: str, span: Span) -> str:
         """Brings text into the form that text of a file has: its pieces may have joined."""

@@ -26,7 +26,9 @@ Version = Annotated[
     Format("SG104", "1, the only supported version", pattern="1", examples=("version: 1",)),
     WithJsonSchema({"enum": [1, "1"]}),
 ]
-Reason = Annotated[str, Format("SG107", "a reason in words", pattern=r"[\s\S]*\S[\s\S]*")]
+Reason = Annotated[
+    str, Format("SG107", "a reason of at least one word", pattern=r"[\s\S]*\S[\s\S]*")
+]
 # Windows has no folders of these names, in whatever letter case.
 _NO_DEVICE = (
     r"(?!(?:[cC][oO][nN]|[pP][rR][nN]|[aA][uU][xX]|[nN][uU][lL]"
@@ -123,7 +125,7 @@ def _existing_date(text: str) -> str:
     except ValueError:
         context = {
             "rule": "SG108",
-            "what": "a date of the calendar",
+            "what": "an existing date",
             "flaw": "This day does not exist.",
         }
         raise PydanticCustomError("format", "{what}", context) from None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from secretgen.diagnostics import Diagnostic, Span, has_errors
 from secretgen.errors import FileAccessError
@@ -22,8 +23,7 @@ from secretgen.spec.schema import Spec
 from secretgen.spec.yaml_nodes import Node
 
 
-@dataclass(frozen=True)
-class LoadedSpec:
+class LoadedSpec(Struct, frozen=True, dict=True):
     """A spec as far as it could be understood, with the parts that it includes.
 
     Args:
@@ -62,7 +62,7 @@ class LoadedSpec:
             ValueError: the spec has no usable shape.
         """
         if self.spec is None or self.environment is None:
-            raise ValueError(f"{self.file} has no usable shape")
+            raise ValueError(f"{self.file} is not valid")
         return self.spec, self.environment
 
     @cached_property

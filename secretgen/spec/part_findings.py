@@ -57,7 +57,7 @@ def not_in_a_part(key: Scalar) -> Diagnostic:
             "Include that part in the specs themselves, before this one.",
             (key.text,),
         )
-    detail = "It concerns one environment. Move it into the specs."
+    detail = "It applies to one environment. Move it into the specs."
     return _error("SG492", key.span, f"{key.text!r} in a part", detail, (key.text,))
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from collections.abc import Mapping as Map
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.diagnostics import Diagnostic, Span
 from secretgen.errors import FileAccessError
@@ -28,8 +30,7 @@ _OF_A_SPEC = frozenset({"environment", "aws", "backend"})
 _OF_OWN_SECRETS = ("defaults", "tags")
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True, dict=True):
     """A part as it is written: inputs are not replaced yet.
 
     Args:
@@ -148,7 +149,7 @@ def _body(root: Mapping) -> tuple[Mapping, list[Diagnostic]]:
                 continue
             known.remove(name)
         if name not in _OF_OWN_SECRETS or isinstance(value, Mapping):
-            entries.append((key._replace(text=name), value))
+            entries.append((replace(key, text=name), value))
         elif not (isinstance(value, Scalar) and value.is_null):
             found.append(findings.no_mapping(key, value))
     return Mapping(tuple(entries), root.span), found

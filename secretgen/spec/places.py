@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from secretgen.diagnostics import Path, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """Where every value and every key of a spec stands in its file.
 
     Values that are wrong are left out of a decoded spec, so that the rest can be checked, and

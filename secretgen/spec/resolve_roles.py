@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from secretgen.model.environment import Role
 from secretgen.model.trust import Oidc, PodIdentity, Trust, service_name

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
 from pydantic_core import core_schema
 
 from secretgen.spec.types import NullText
 
 
-class _ShortForm:
+class _ShortForm(Struct, frozen=True):
     """A value that may be written in a short form as well."""
-
-    __slots__ = ()
 
     def expand(self, value: object) -> object:
         """Turns the short form into the long one; returns anything else as it is."""
@@ -37,8 +35,7 @@ class _ShortForm:
         return {"anyOf": [self.schema(), handler(schema)]}
 
 
-@dataclass(frozen=True, slots=True)
-class _Text(_ShortForm):
+class _Text(_ShortForm, frozen=True):
     """A text in the place of something longer.
 
     Args:
@@ -52,8 +49,7 @@ class _Text(_ShortForm):
         return TypeAdapter(self.kind).json_schema()
 
 
-@dataclass(frozen=True, slots=True)
-class Short(_Text):
+class Short(_Text, frozen=True):
     """A text stands for a mapping with one key.
 
     Args:
@@ -68,10 +64,8 @@ class Short(_Text):
         return {self.key: value} if isinstance(value, str) else value
 
 
-class OneOrMany(_Text):
+class OneOrMany(_Text, frozen=True):
     """One text stands for a list of one."""
-
-    __slots__ = ()
 
     def expand(self, value: object) -> object:
         """Turns a text into a list, and nothing at all into an empty one."""
@@ -80,10 +74,8 @@ class OneOrMany(_Text):
         return [value] if isinstance(value, str) else value
 
 
-class AccountAndRole(_Text):
+class AccountAndRole(_Text, frozen=True):
     """`account` or `account:role` stands for a mapping with these keys."""
-
-    __slots__ = ()
 
     def expand(self, value: object) -> object:
         """Turns the text into a mapping."""
@@ -95,10 +87,8 @@ class AccountAndRole(_Text):
         return {"account": account, "role": role}
 
 
-class TrueMeans(_ShortForm):
+class TrueMeans(_ShortForm, frozen=True):
     """`true` stands for a mapping without keys, `false` for no mapping at all."""
-
-    __slots__ = ()
 
     def expand(self, value: object) -> object:
         """Turns `true` into a mapping, and `false` into nothing."""

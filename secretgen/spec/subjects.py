@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic_core import PydanticCustomError
@@ -23,8 +22,7 @@ _KEY, _SERVICE = rf"keys\.{_NAME}", rf"service_secrets\.{_NAME}"
 _ACCOUNT, _REGIONS = rf"accounts\.{_NAME}", rf"regions\.{_REGION}"
 
 
-@dataclass(frozen=True, slots=True)
-class ThingFormat(Format):
+class ThingFormat(Format, frozen=True):
     """Text that names a thing.
 
     Args:

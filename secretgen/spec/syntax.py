@@ -7,8 +7,9 @@ by their fixed parts only, so that no text of the spec gets into a message.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Span
 from secretgen.spec.characters import Lines
@@ -17,8 +18,7 @@ Place = tuple[int, int]
 """Line and column, both from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What a parser reported.
 
     Args:
@@ -57,7 +57,7 @@ class _Case(NamedTuple):
 
 _COLON = "Write `key: value`, with a space after the colon."
 _INDENT = "Indent with spaces: YAML does not allow tabs there."
-_UNRELATED = "line that does not fit the lines above"
+_UNRELATED = "line that does not match the lines above"
 _ALIGN = (
     "Check the indentation: keys of one mapping begin in the same column. "
     "Look also for an unbalanced quote in the line, or the line above."
@@ -84,7 +84,7 @@ _CASES = (
     ),
     _Case(
         "invalid Unicode",
-        "escape for no character",
+        "escape of an invalid character",
         "Write the character itself, or `\\U` and eight hexadecimal digits: YAML has no pairs of "
         "surrogates as JSON has.",
     ),
@@ -113,7 +113,7 @@ _CASES = (
     _Case(
         "directive:",
         "unknown directive",
-        "Quote text that begins with `%`; directives are of no use in a spec.",
+        "Quote text that begins with `%`; a spec cannot contain directives.",
     ),
     _Case("incompatible YAML", "unknown version of YAML", "Delete the `%YAML` line."),
     _Case("directive", "directive given twice", "Delete the lines that begin with `%`."),
@@ -178,7 +178,7 @@ def plain_words(fault: Fault, lines: Lines) -> Words:
     bracket = lines.line(line)[column - 1 : column]
     if bracket and bracket in "]}" and "expected" in fault.problem:
         summary = f"`{bracket}` without an opening bracket"
-        return Words(summary, "Delete it, or quote the text that it belongs to.", fault.problem_at)
+        return Words(summary, "Delete it, or quote the text that contains it.", fault.problem_at)
     message = f"{fault.context}: {fault.problem}"
     for case in _CASES:
         if re.search(case.pattern, message):

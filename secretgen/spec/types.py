@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
+from msgspec import Struct
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
@@ -35,8 +35,7 @@ class NullText(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """Text of a certain form.
 
     Args:
@@ -140,8 +139,7 @@ class Format:
         return types if len(types) > 1 else "string"
 
 
-@dataclass(frozen=True, slots=True)
-class IntRange:
+class IntRange(Struct, frozen=True):
     """A whole number within bounds, written in decimal digits.
 
     Args:
@@ -227,8 +225,7 @@ class Flag:
         return {"enum": [True, False, "true", "false"]}
 
 
-@dataclass(frozen=True, slots=True)
-class NullMeans:
+class NullMeans(Struct, frozen=True):
     """What it means when nothing is written after a key.
 
     Args:

@@ -1,19 +1,17 @@
-"""The document of a spec as a tree whose every part knows its place.
-
-Named tuples, as they are made in half the time of frozen dataclasses, and a large spec has
-hundreds of thousands.
-"""
+"""The document of a spec as a tree whose every part knows its place."""
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Span
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-class Scalar(NamedTuple):
+class Scalar(Struct, frozen=True):
     """Text, as it was written: no scalar is a number, a date or a boolean yet.
 
     Args:
@@ -32,14 +30,14 @@ class Scalar(NamedTuple):
         return self.plain and self.text in _NULLS
 
 
-class Mapping(NamedTuple):
+class Mapping(Struct, frozen=True):
     """Keys, each once, with their values; what `<<` merges in comes behind the own keys."""
 
     entries: tuple[tuple[Scalar, Node], ...]
     span: Span
 
 
-class Sequence(NamedTuple):
+class Sequence(Struct, frozen=True):
     """A list."""
 
     items: tuple[Node, ...]

@@ -32,9 +32,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from secretgen.git import Unmerged
 from secretgen.tree.conflicts import found_owner, merged_owner
@@ -67,8 +68,7 @@ class Action(StrEnum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(Struct, frozen=True):
     """One file, rendered or committed or both.
 
     Args:
@@ -104,8 +104,7 @@ class FileChange:
         return (self.new or b"").decode()
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeSet:
+class ChangeSet(Struct, frozen=True):
     """All files that were looked at, sorted by path."""
 
     files: tuple[FileChange, ...]

@@ -31,8 +31,9 @@ import re
 import stat
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from secretgen.errors import FileAccessError
 from secretgen.git import conflict_in
@@ -69,8 +70,7 @@ class Unless(Enum):
     """Git does not track it, or there is no Git: it is not committed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignFile:
+class ForeignFile(Struct, frozen=True):
     """A file that no spec renders.
 
     Args:
@@ -88,17 +88,17 @@ class ForeignFile:
 
 _CLI_SETTINGS = (
     re.compile(r"\.terraformrc|terraform\.rc|\.tofurc|tofu\.rc|.+\.(?:tf|tofu)rc"),
-    "Terraform can take its settings from it",
+    "Terraform reads settings from it",
     Unless.NEVER,
 )
 _BY_NAME = (
     _CLI_SETTINGS,
     (
         re.compile(r"\.terraform"),
-        "Terraform takes providers and modules from it",
+        "Terraform reads providers and modules from it",
         Unless.UNTRACKED,
     ),
-    (re.compile(r"\.gitattributes"), "it changes how Git treats generated files", Unless.NEVER),
+    (re.compile(r"\.gitattributes"), "it changes how Git handles generated files", Unless.NEVER),
     (
         re.compile(r"(?!\.).+\.(?:tf|tofu)(?:test|mock)\.(?:hcl|json)"),
         "`terraform test` runs it",
@@ -112,7 +112,7 @@ _BY_NAME = (
     ),
     (
         re.compile(r"secretgen\.toml|pyproject\.toml"),
-        "secretgen takes its settings from it in this folder",
+        "secretgen reads its settings from it in this folder",
         Unless.NEVER,
     ),
 )
@@ -148,8 +148,7 @@ def find_foreign_files(
     return tuple(sorted(found, key=lambda foreign_file: foreign_file.path))
 
 
-@dataclass(frozen=True, slots=True)
-class _Rendered:
+class _Rendered(Struct, frozen=True):
     """The paths that are rendered, as they are and for file systems that ignore case."""
 
     paths: frozenset[str]
@@ -182,7 +181,7 @@ def _foreign_file(root: Root, path: str, mode: int, rendered: _Rendered) -> Fore
     """Returns what a file does that is not rendered; None for nothing."""
     folder, name = posixpath.split(path)
     if path.casefold() in rendered.folded:
-        return ForeignFile(path, "differs from a generated file in case alone")
+        return ForeignFile(path, "differs from a generated file only in case")
     for pattern, note, unless in _BY_NAME:
         if pattern.fullmatch(name):
             return ForeignFile(path, note, unless)
@@ -208,7 +207,7 @@ def _by_content(path: str, text: str | None, rendered: frozenset[str]) -> Foreig
         own = f"{path}{_EXAMPLE}" in rendered
         note = _beyond_a_backend(text) if own else "Terraform loads it"
         return ForeignFile(path, note, advice=_KEEP_BACKEND if own else "") if note else None
-    note = "Terraform takes values of variables from it"
+    note = "Terraform reads values of variables from it"
     is_harmless = not _sets_something(name, text)
     return None if is_harmless else ForeignFile(path, note, Unless.IGNORED, _IGNORE_VALUES)
 
@@ -217,7 +216,7 @@ def _by_folder(path: str, folder: str, rendered: frozenset[str]) -> ForeignFile 
     """Returns what a file does because of where it is."""
     parts = path.split("/")
     if _PLUGINS in parts:
-        return ForeignFile(path, "Terraform takes providers from it")
+        return ForeignFile(path, "Terraform reads providers from it")
     if any(name in parts for name in _STATES):
         return _state(path, folder, rendered)
     if _SAVED.fullmatch(parts[-1]):

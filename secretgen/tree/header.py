@@ -14,9 +14,10 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
 
 
 class Kind(Enum):
@@ -53,8 +54,7 @@ _FIRST_LINE = re.compile(
 _SECOND_LINE = re.compile(rb"(?:# |<!-- )sha256:(?P<digest>[0-9a-f]{64})(?: -->)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
+class Owned(Struct, frozen=True):
     """What the header of a generated file says.
 
     Args:

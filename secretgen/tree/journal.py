@@ -14,8 +14,9 @@ Without a journal, nothing in the staging folder is the only copy of anything.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
 from typing import Any
+
+from msgspec import Struct, to_builtins
 
 from secretgen.errors import FileAccessError
 from secretgen.tree.paths import RESERVED_PREFIX, check_path, is_within
@@ -26,8 +27,7 @@ _JOURNAL = f"{STAGE}/journal.json"
 _UNFINISHED = f"{STAGE}/journal.tmp"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One file to create, update or delete.
 
     Args:
@@ -58,8 +58,7 @@ class Operation:
         return f"{STAGE}/gone/{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """A folder that is replaced as a whole, to change many files in one step.
 
     Args:
@@ -86,8 +85,7 @@ class Unit:
         return is_within(operation.path, self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
+class Journal(Struct, frozen=True):
     """All that recovery needs to know.
 
     Args:
@@ -102,7 +100,7 @@ class Journal:
 
     def save(self, root: Root) -> None:
         """Writes the journal; from here on, the publication will be finished."""
-        content = asdict(self) | {"linked": sorted(self.linked)}
+        content = to_builtins(self) | {"linked": sorted(self.linked)}
         root.write(_UNFINISHED, json.dumps(content).encode())
         root.rename(_UNFINISHED, _JOURNAL)
         root.sync(STAGE)

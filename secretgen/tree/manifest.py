@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.tree.header import BARE_SUFFIX, MANIFEST, Kind, Owned, digest, inspect, kind_of, seal
 
 
-@dataclass(frozen=True, slots=True)
-class Generated:
+class Generated(Struct, frozen=True):
     """A file as it was rendered, without its header.
 
     Args:

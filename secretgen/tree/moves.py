@@ -7,8 +7,9 @@ import os
 import signal
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import NoReturn
+
+from msgspec import Struct
 
 from secretgen.errors import FileAccessError
 from secretgen.tree.journal import Operation, Unit
@@ -17,8 +18,7 @@ from secretgen.tree.root import Root
 _ENDINGS = {signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """One step that a reader sees whole or not at all.
 
     Args:

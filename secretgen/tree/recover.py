@@ -10,8 +10,9 @@ from __future__ import annotations
 import posixpath
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from secretgen.errors import FileAccessError
 from secretgen.tree.header import digest
@@ -25,12 +26,11 @@ class Outcome(Enum):
     """What became of a publication that was found."""
 
     NONE = "there was none"
-    DISCARDED = "nothing of it was visible: it was given up"
-    FINISHED = "some of it was visible: it was finished"
+    DISCARDED = "no file was replaced: the render was discarded"
+    FINISHED = "some files were replaced: the render was completed"
 
 
-@dataclass(frozen=True, slots=True)
-class Recovery:
+class Recovery(Struct, frozen=True):
     """What was cleared up.
 
     Args:
@@ -57,7 +57,9 @@ def recover(root: Root) -> Recovery:
         if found is None:
             return Recovery(Outcome.NONE)
         if not stat.S_ISDIR(found.st_mode):
-            raise FileAccessError(f"{STAGE} is not a folder", "Remove it: the name is reserved.")
+            raise FileAccessError(
+                f"{STAGE} is not a folder", "Remove it: secretgen reserves this name."
+            )
         journal = Journal.load(root)
         if journal is None:
             root.remove_tree(STAGE)

@@ -26,11 +26,11 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 """More is never read of a file: 5,000 secrets render to about 8 MB of HCL."""
 
 _HINTS = {
-    errno.ENOSPC: "Make room on the disk and run the command again.",
-    errno.EDQUOT: "Make room in your quota and run the command again.",
+    errno.ENOSPC: "Free disk space and run the command again.",
+    errno.EDQUOT: "Free space in your quota and run the command again.",
     errno.EFBIG: "Raise the limit on file sizes (`ulimit -f`) and run the command again.",
-    errno.EACCES: "Give yourself permission to read and write it.",
-    errno.EPERM: "Give yourself permission to change it (see also `lsattr`).",
+    errno.EACCES: "Grant yourself permission to read and write it.",
+    errno.EPERM: "Grant yourself permission to change it (see also `lsattr`).",
     errno.EROFS: "It is on a read-only file system: make that writable, or name another --root.",
     errno.EXDEV: "The whole tree must be on one file system.",
 }

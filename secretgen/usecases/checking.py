@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from secretgen.progress import Observer, no_progress
 from secretgen.project.committed_tree import (
@@ -29,8 +30,7 @@ from secretgen.tree import locked_root
 from secretgen.usecases.validation import Validation, validate
 
 
-@dataclass(frozen=True, slots=True)
-class Checking:
+class Checking(Struct, frozen=True):
     """What a drift check came to.
 
     Args:

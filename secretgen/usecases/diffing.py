@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from secretgen.change.module_changes import backend_changes, modules_change
 from secretgen.diagnostics import Diagnostic, has_errors
@@ -19,8 +20,7 @@ from secretgen.tree import locked_root, read_tree
 from secretgen.usecases.validation import Validation, validate
 
 
-@dataclass(frozen=True, slots=True)
-class Diffing:
+class Diffing(Struct, frozen=True):
     """What specs change.
 
     Args:

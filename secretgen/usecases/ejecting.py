@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.project.config import Config
@@ -18,8 +19,7 @@ from secretgen.tree.root import explained
 _DEFAULT_FOLDER = "templates"
 
 
-@dataclass(frozen=True, slots=True)
-class Ejected:
+class Ejected(Struct, frozen=True):
     """What an ejection came to.
 
     Args:
@@ -53,7 +53,7 @@ def eject(config: Config, named: Iterable[str], to: Path | None) -> Ejected:
         written = tuple(path for path in paths if path not in kept)
         if not written:
             raise UsageError(
-                f"{kept[0]} already exists", "Nothing was written. Move it away first."
+                f"{kept[0]} already exists", "Nothing was written. Move that file elsewhere first."
             )
         for path in written:
             root.make_folder(posixpath.dirname(path))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from secretgen.change import Change
 from secretgen.change.hazards import UNREADABLE
@@ -34,8 +36,7 @@ from secretgen.user_files import read_json_text, with_name
 ENVIRONMENT = "environment"
 
 
-@dataclass(frozen=True, slots=True)
-class PlanFinding:
+class PlanFinding(Struct, frozen=True):
     """A finding about a plan, and the change that it is about."""
 
     root: str
@@ -43,8 +44,7 @@ class PlanFinding:
     change: Change
 
 
-@dataclass(frozen=True, slots=True)
-class Gating:
+class Gating(Struct, frozen=True):
     """What plans come to.
 
     Args:
@@ -73,8 +73,7 @@ class Gating:
         return self.validation.fails(strict=False) or fails(self.diagnostics, strict=strict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Base:
+class _Base(Struct, frozen=True):
     """The environment at the base: as committed, and its spec where it can be read."""
 
     environment: Environment | None = None

@@ -8,9 +8,11 @@ import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen import rules
 from secretgen.diagnostics import Diagnostic, Severity
@@ -46,8 +48,7 @@ class Outcome(StrEnum):
     IDENTICAL = "identical"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One file.
 
     Args:
@@ -63,8 +64,7 @@ class Step:
     missing: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Initialization:
+class Initialization(Struct, frozen=True):
     """What beginning a project came to.
 
     Args:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.change.alterations import protection_off
 from secretgen.change.hazards import ACCESS_OPENED
@@ -29,8 +31,7 @@ _EFFECTS = 8
 """Effects of a policy that are listed; `secretgen access --plan` lists all."""
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedPlan:
+class JudgedPlan(Struct, frozen=True):
     """What one plan comes to.
 
     Args:

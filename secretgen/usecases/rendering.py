@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from secretgen.progress import Observer, no_progress
 from secretgen.project.committed_tree import (
@@ -28,8 +29,7 @@ from secretgen.tree import ChangeSet, locked_root, publish, recover
 from secretgen.usecases.validation import Validation, validate
 
 
-@dataclass(frozen=True, slots=True)
-class Rendering:
+class Rendering(Struct, frozen=True):
     """What a render came to.
 
     Args:

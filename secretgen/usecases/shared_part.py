@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.project.config import Config
@@ -21,8 +22,7 @@ from secretgen.spec.parts import Library
 from secretgen.tree import Root
 
 
-@dataclass(frozen=True, slots=True)
-class Sharing:
+class Sharing(Struct, frozen=True):
     """A spec whose contents a new environment is to share.
 
     Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from secretgen import rules
 from secretgen.diagnostics import Diagnostic, Severity, fails
@@ -19,8 +20,7 @@ from secretgen.spec.parts import Library
 from secretgen.spec.source import read
 
 
-@dataclass(frozen=True, slots=True)
-class Validation:
+class Validation(Struct, frozen=True):
     """What is known of some specs.
 
     Args:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from secretgen.live.account import LiveAccount, LiveRotation, LiveSecret, Refusal
 from secretgen.spec.load import load_spec

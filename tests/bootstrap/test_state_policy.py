@@ -1,9 +1,9 @@
 """Whoever runs Terraform may use the state of one environment, with its key and its lock."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from secretgen.model.environment import Aws, Backend, Environment, Locking, Partition
 from secretgen.policy.state_policies import bucket_policy, state_policy

@@ -113,7 +113,7 @@ def test_settings_in_both_files_are_refused(root: Path, secretgen: Command) -> N
         ("templates = '../mine'\n", "'templates' cannot be '../mine'"),
         ("templates = 'environments'\n", "share a folder"),
         ("required-version = 1\n", "'required-version' must be text"),
-        ("required-version = 'new'\n", "'new' is no version"),
+        ("required-version = 'new'\n", "'new' is not a version"),
     ],
 )
 def test_wrong_settings(settings: str, told: str, root: Path, secretgen: Command) -> None:

@@ -40,7 +40,8 @@ def test_every_module_is_imported_by_another() -> None:
         for name in _imported(node)
         if modules.get(name) != file
     }
-    unused = modules.keys() - imported
+    found_by_name = {name for name in modules if re.fullmatch(r"secretgen\.rules\.\w+_rules", name)}
+    unused = modules.keys() - imported - found_by_name
     assert {name for name in unused if not name.endswith(("__init__", "__main__"))} == set()
 
 

@@ -152,7 +152,7 @@ def _claim_keys(root: Path) -> None:
 
 _LOADED, _VALUES, _RUN, _READ = (
     "Terraform loads it",
-    "takes values of variables",
+    "reads values of variables",
     "`terraform test` runs it",
     "or a tool that runs it, reads it",
 )
@@ -193,9 +193,9 @@ _BESIDE = (
      'provider "registry.terraform.io/evil/aws" {\n}\n', "locks registry.terraform.io/evil/aws"),
     (f"{ENVIRONMENT}/terraform.tfstate", "a state on disk", "{}", "a local state"),
     (f"{ENVIRONMENT}/.gitattributes", "attributes of Git", "* -diff\n", "Git treats"),
-    (f"{ENVIRONMENT}/Secrets.tf", "a generated name in another case", EVIL, "in case alone"),
+    (f"{ENVIRONMENT}/Secrets.tf", "a generated name in another case", EVIL, "only in case"),
     (f"{ENVIRONMENT}/SECRETS.TF", "the same, which Terraform would not load", EVIL,
-     "in case alone"),
+     "only in case"),
     (f"{BOOTSTRAP}/backend_override.tf", "an override of the backend", BACKEND, _LOADED),
     (f"{BOOTSTRAP}/backend.tf.json", "the backend as JSON", "{}", _LOADED),
     (f"{CONSUMER}/terraform.tfvars", "values for a reader's account", "x = 1\n", _VALUES),
@@ -206,7 +206,7 @@ _BESIDE = (
     (f"{ENVIRONMENT}/x.tfcomponent.hcl", "a stack", "", _READ),
     (f"{ENVIRONMENT}/iam/more/apply.json", "a folder with a policy", "{}\n",
      "next to generated policies"),
-    (f"{ENVIRONMENT}/secretgen.toml", "settings of secretgen", "", "takes its settings"),
+    (f"{ENVIRONMENT}/secretgen.toml", "settings of secretgen", "", "reads its settings"),
     (f"{CONSUMER}/.terraform.lock.hcl", "a lock that does not parse", "x = {\n", "does not parse"),
     (f"{CONSUMER}/.terraform.lock.hcl", "a lock that Git could not merge",
      "<<<<<<< HEAD\nx = 1\n=======\n>>>>>>> topic\n",

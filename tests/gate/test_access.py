@@ -65,7 +65,7 @@ def test_who_gains_and_who_is_refused(first_plans, rendered):
     environment, _ = rendered["production"]
     report = access_report(environment, found.policies, findings=found.findings)
     told = {(f.kind.value, f.secret, f.summary) for f in report.findings}
-    assert ("beyond", "prod/database/master-password", f"lets in {STRANGER}") in told
+    assert ("beyond", "prod/database/master-password", f"allows {STRANGER}") in told
     refused = {secret for kind, secret, _ in told if kind == "broken"}
     assert refused == {"prod/app/oauth-client-secret"}
 

@@ -30,7 +30,7 @@ FOUND = {
     ("SG509", "secret app/moving would change its key from going to shared"),
     ("SG509", "secret app/rekeyed would change its key from dedicated to shared"),
     ("SG510", "secret app/unrotated would no longer rotate"),
-    ("SG510", "secret app/unrotating would begin to rotate"),
+    ("SG510", "secret app/unrotating would start to rotate"),
     ("SG512", "secret app/rotated: rotation would change from every 30 days to every 60 days"),
     ("SG512", "secret app/rotated: the recovery window would change from 30 days to 7 days"),
     ("SG513", "secret app/protected would lose its deletion protection"),
@@ -139,7 +139,7 @@ def test_who_loses_what_in_the_account_of_the_readers(project, capsys):
     assert access(root, capsys, *plans) >= {
         "app:reader loses read app/read us-east-1",
         "app:writer loses write app/shared us-east-1",
-        "this account:anyone whom its IAM policies allow loses read app/two eu-west-1",
+        "this account:any principal that its IAM policies allow loses read app/two eu-west-1",
     }
 
 
@@ -152,7 +152,7 @@ def test_what_the_spec_adds_is_no_finding(project, capsys):
         "app:reader gains read app/new us-east-1",
         "app:reader gains read app/new us-west-2",
     }
-    own = "this account:anyone whom its IAM policies allow gains read app/two ap-south-1"
+    own = "this account:any principal that its IAM policies allow gains read app/two ap-south-1"
     assert access(root, capsys, str(root / "environment.json")) == {*given, own}
     assert access(root, capsys, f"{CONSUMER}={root / 'app.json'}") == given
 
@@ -205,7 +205,7 @@ def test_an_import_takes_over_what_is_there(project, capsys):
     write_spec(root, spec.split("changes:")[0], "life")
     _, found = judged(root, capsys)
     summaries = [d["summary"] for d in found if d["rule"] == "SG515"]
-    assert sum("would be imported, but not as in the spec" in s for s in summaries) > 8
+    assert sum("would be imported, but not as the spec has it" in s for s in summaries) > 8
 
 
 def test_what_was_changed_by_hand(project, capsys):

@@ -324,8 +324,8 @@ def test_keys_are_adopted_when_the_spec_can_say_all_of_them(project: Project) ->
     [
         (_key(metadata={"MultiRegion": True}), None, "multi-Region"),
         (_key(metadata={"KeyState": "Disabled"}), None, "its state is Disabled"),
-        (_key(Policy=policy(statement({"AWS": READER}, "kms:Decrypt"))), None, "others use it"),
-        (_key(Grants=[{"GrantId": "1", "GranteePrincipal": READER}]), None, "grants let others"),
+        (_key(Policy=policy(statement({"AWS": READER}, "kms:Decrypt"))), None, "others to use it"),
+        (_key(Grants=[{"GrantId": "1", "GranteePrincipal": READER}]), None, "grants allow others"),
         (_key(), {"Region": "us-west-2"}, "has the AWS-managed key"),
     ],
 )

@@ -82,7 +82,7 @@ def test_on_a_terminal_it_asks_for_what_differs(empty: Path, secretgen: Command)
     questions = (
         "Name of the environment", "AWS account of the secrets", "AWS Region of the secrets",
         "S3 bucket for Terraform's state",
-        "Move what this spec has in common with specs/production.yaml",
+        "Move the settings shared with specs/production.yaml",
         "Id of the account app",
     )  # fmt: skip
     places = [asked.index(question) for question in questions]

@@ -1,6 +1,6 @@
 """Environments to look at."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from secretgen.spec.resolve import resolve
 from secretgen.spec.schema import Spec

@@ -20,7 +20,7 @@ from tests.insight.environments import ORGANIZATION, environment, in_organizatio
 from tests.insight.widening import widened
 
 DATABASE = "prod/database/master-password"
-OWN = "this account:anyone whom its IAM policies allow"
+OWN = "this account:any principal that its IAM policies allow"
 
 
 def declared(report):
@@ -233,7 +233,8 @@ def test_what_is_reported_names_policy_statement_and_excess():
     assert "Granted beyond the spec:" in text
     assert "The secret prod/app/oauth-client-secret, AllowReaders, allows secretsmanager:*." in text
     assert (
-        "AllowReaders, lets app-primary:secrets-reader call secretsmanager:PutSecretValue" in text
+        "AllowReaders, allows app-primary:secrets-reader to call secretsmanager:PutSecretValue"
+        in text
     )
 
 
@@ -260,7 +261,7 @@ def test_who_else_gets_in_is_a_row(principal, reader):
     changed = Policies({**policies.secrets, DATABASE: open_policy}, policies.keys, policies.roles)
     report = access_report(env, changed)
     assert reader in {r.principal.text for r in report.rows if r.secret == DATABASE}
-    assert any(f.summary == f"let {reader} read it" for f in report.findings)
+    assert any(f.summary == f"allow {reader} to read it" for f in report.findings)
 
 
 def narrow(document, index):

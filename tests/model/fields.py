@@ -1,13 +1,16 @@
 """Every field of the model, changed in turn."""
 
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 import secretgen.model.environment
 import secretgen.model.secret
+from secretgen.model.documented import compared_fields
 from secretgen.model.secret import AWS_MANAGED
 from secretgen.spec.load import LoadedSpec, load_spec
 from tests.rendered import PRODUCTION, SPECS
@@ -65,25 +68,29 @@ def mutations(value: Any, without: Container[str] = ()) -> Iterator[tuple[str, A
             for name, other in mutations(item, without):
                 yield name, (*value[:i], other, *value[i + 1 :])
         return
-    if not is_dataclass(value) or isinstance(value, type):
+    if not isinstance(value, Struct):
         return
-    for field in fields(value):
-        name, now = f"{type(value).__name__}.{field.name}", getattr(value, field.name)
-        if not field.compare or name in without:
+    for field in compared_fields(type(value)):
+        name, now = f"{type(value).__name__}.{field}", getattr(value, field)
+        if name in without:
             continue
         shorter = now[1:] if now and isinstance(now, tuple) and name not in _REFERENCED else None
         other = _ANOTHER.get(name) or (shorter if isinstance(now, tuple) else _changed(now))
         if other is not None:
-            yield name, replace(value, **{field.name: other})
+            yield name, replace(value, **{field: other})
         for inner, deeper in mutations(now, without):
-            yield inner, replace(value, **{field.name: deeper})
-            yield name, replace(value, **{field.name: deeper})
+            yield inner, replace(value, **{field: deeper})
+            yield name, replace(value, **{field: deeper})
+
+
+def _is_value(item: object) -> bool:
+    return isinstance(item, type) and issubclass(item, Struct)
 
 
 def every_field() -> set[str]:
     """The fields of every class of the model that an environment is made of."""
     modules = (secretgen.model.environment, secretgen.model.secret)
-    classes = {c for module in modules for c in vars(module).values() if is_dataclass(c)}
+    classes = {c for module in modules for c in vars(module).values() if _is_value(c)}
     classes = {c for c in classes if c.__module__ in {m.__name__ for m in modules}}
     classes -= {secretgen.model.secret.PlainFields}  # part of `Secret`
-    return {f"{c.__name__}.{f.name}" for c in classes for f in fields(c) if f.compare}
+    return {f"{c.__name__}.{f}" for c in classes for f in compared_fields(c)}

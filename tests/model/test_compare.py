@@ -1,9 +1,9 @@
 """Differences are found if and only if there are any, and are told in the spec's words."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from secretgen.model.compare import Code, Difference, differences, leaves
 from secretgen.model.environment import Environment

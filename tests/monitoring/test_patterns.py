@@ -1,7 +1,6 @@
 """Which events and log records ring an alarm, by documents made after AWS's documentation."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from moto.events.models import EventPattern
+from msgspec.structs import replace
 
 from secretgen.model.environment import Aws, Partition
 from secretgen.policy.events import (

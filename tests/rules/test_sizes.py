@@ -1,9 +1,9 @@
 """Rules about what is too large to be written into a case."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from secretgen.policy.documents import key_policy, secret_policy
 from secretgen.policy.role_policies import policy_size

@@ -57,7 +57,7 @@ def test_hcl_that_does_not_parse(project: Project) -> None:
     project.change(SECRETS, "  source = ", "  = source ")
     result = project.render()
     assert result.code == 2
-    assert re.search(r"does not parse: environments/rich/secrets.tf:\d+:\d+: ", result.err)
+    assert re.search(r"invalid rendered HCL: environments/rich/secrets.tf:\d+:\d+: ", result.err)
 
 
 def test_text_of_a_spec_is_no_template(project: Project) -> None:
@@ -84,7 +84,7 @@ def test_a_packaged_template_can_be_taken_in(project: Project) -> None:
     [
         ("# no mark\n", f"Make {MARK} its first line"),
         ("", f"Make {MARK} its first line"),
-        ("{# secretgen views: 99 #}\n", "made for version 99 of the views, this is 1"),
+        ("{# secretgen views: 99 #}\n", "it is for version 99 of the views; this release has 1"),
     ],
 )
 def test_a_template_says_for_which_views_it_is_made(text: str, told: str, project: Project) -> None:

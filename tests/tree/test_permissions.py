@@ -70,7 +70,7 @@ def test_a_folder_that_cannot_be_written(shared, folder):
     (shared / folder).chmod(0o755)
     place = ".secretgen-publish" if folder == "." else folder
     assert error == (
-        f"cannot write {place}: Permission denied|Give yourself permission to read and write it."
+        f"cannot write {place}: Permission denied|Grant yourself permission to read and write it."
     )
     assert snapshot(shared) == before
     assert not leftovers(shared)

@@ -34,17 +34,17 @@ _PLACES = {
 _CONSEQUENCES = {
     ("name",): (
         "The default key of the state follows the name, and so do the aliases of the keys. To"
-        " rename the environment, set `backend.key` to the key that it has had, run `terraform"
+        " rename the environment, set `backend.key` to the current key, run `terraform"
         " plan` in the new folder, and delete the old folder."
     ),
     ("aws", "account_id"): (
-        "Terraform would create everything again there, and nothing would manage what is in the "
-        f"old account any more.{_NEW_ENVIRONMENT}"
+        "Terraform would create everything again there, and would no longer manage the old "
+        f"account.{_NEW_ENVIRONMENT}"
     ),
-    ("aws", "partition"): f"Nothing can be moved between partitions.{_NEW_ENVIRONMENT}",
+    ("aws", "partition"): f"AWS cannot move anything between partitions.{_NEW_ENVIRONMENT}",
     ("aws", "region"): (
-        "Terraform would create everything again there, and nothing would manage the secrets of "
-        f"the old Region any more.{_NEW_ENVIRONMENT}"
+        "Terraform would create everything again there, and would no longer manage the secrets "
+        f"of the old Region.{_NEW_ENVIRONMENT}"
     ),
 }
 

@@ -2,71 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+
+class Constant(Struct, frozen=True):
     """Text, a number, a boolean or null."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """The first name of a reference: `var`, `local`, `each`, the type of a resource."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class GetAttribute:
+class GetAttribute(Struct, frozen=True):
     """`value.name`."""
 
     value: Expression
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class GetIndex:
+class GetIndex(Struct, frozen=True):
     """`value[index]`."""
 
     value: Expression
     index: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Splat:
+class Splat(Struct, frozen=True):
     """`value[*]` with the attribute names behind it."""
 
     value: Expression
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A text with expressions in it."""
 
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(Struct, frozen=True):
     """A list."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectOf:
+class ObjectOf(Struct, frozen=True):
     """An object: pairs of key and value."""
 
     entries: tuple[tuple[Expression, Expression], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class For:
+class For(Struct, frozen=True):
     """A `for` expression.
 
     Args:
@@ -86,8 +78,7 @@ class For:
     grouped: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(Struct, frozen=True):
     """`condition ? yes : no`."""
 
     condition: Expression
@@ -95,16 +86,14 @@ class Conditional:
     no: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """An operator with its operands: two, or one."""
 
     operator: str
     operands: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionCall:
+class FunctionCall(Struct, frozen=True):
     """A call; with `expanded`, the last argument is a list of arguments."""
 
     function: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+
+from msgspec import Struct
 
 from secretgen.insight.cost.prices import PriceTable
 from secretgen.model.environment import Environment, Monitoring, Partition
@@ -26,8 +27,7 @@ class Section(StrEnum):
     USE = "Use"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of the estimate.
 
     Args:
@@ -49,16 +49,14 @@ class Line:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """An amount that use decides: at least and at most."""
 
     low: Decimal
     high: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Struct, frozen=True):
     """What an environment costs in a month.
 
     Args:
@@ -181,14 +179,13 @@ def _notes(environment: Environment) -> Iterator[str]:
     if environment.accounts:
         yield "Requests to KMS are billed to the account of the role that makes them."
     if any(secret.rotation for secret in environment.secrets):
-        yield "Runs of rotation functions are within Lambda's free tier as a rule."
+        yield "Runs of rotation functions are usually within Lambda's free tier."
     if environment.monitoring and environment.monitoring.cloudtrail:
         yield "What the trail stores in S3 and CloudWatch Logs depends on the account's activity."
-    yield "Bucket and lock table of the state cost cents."
+    yield "The state bucket and the lock table cost a few cents."
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """How one line differs between two estimates; a line that one of them lacks is None."""
 
     section: Section
@@ -203,8 +200,7 @@ class Change:
         return Range(after.low - before.low, after.high - before.high)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """How two estimates differ.
 
     Args:

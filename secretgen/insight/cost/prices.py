@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from importlib import resources
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.errors import UsageError
 from secretgen.spec.suggest import shown
@@ -16,8 +18,7 @@ _FILE = "prices.json"
 _MOST = 10**9
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Struct, frozen=True):
     """One price.
 
     Args:
@@ -33,8 +34,7 @@ class Price:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class PriceTable:
+class PriceTable(Struct, frozen=True):
     """All prices, and what is assumed of the use that decides about the rest.
 
     Args:
@@ -126,7 +126,7 @@ def _known(data: Any, names: set[str], title: str) -> dict[str, Any]:
         raise _wrong(title, "an object is expected")
     unknown = sorted(data.keys() - names)
     if unknown:
-        raise _wrong(title, f"{shown(unknown[0])} is none of {', '.join(sorted(names))}")
+        raise _wrong(title, f"{shown(unknown[0])} is not one of {', '.join(sorted(names))}")
     return data
 
 

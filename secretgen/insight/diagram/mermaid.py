@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.insight.diagram.picture import KeyKind, Picture, Row, picture
 from secretgen.model.environment import Environment
@@ -19,8 +20,7 @@ _SETTINGS = '%%{init: {"flowchart": {"wrappingWidth": 480}}}%%'
 _PLAIN = re.compile(r"[\w ./:,+=@()-]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
+class _Node(Struct, frozen=True):
     """A secret, or a whole group of them where there are too many.
 
     Args:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from secretgen.access.policies import KeyPlace, key_in
 from secretgen.insight.plain_text import one_line
@@ -24,8 +25,7 @@ class KeyKind(StrEnum):
     AWS_MANAGED = "aws-managed"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class KeyContent:
+class KeyContent(Struct, frozen=True, order=True):
     """A key as a picture names it; `title` names it in full."""
 
     kind: KeyKind
@@ -33,16 +33,14 @@ class KeyContent:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True):
     """A secret in a replica Region, and whether its key there belongs to the environment."""
 
     region: str
     key: KeyContent
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One secret.
 
     Args:
@@ -71,16 +69,14 @@ class Row:
         return tuple(sorted({*self.readers, *self.writers}))
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Secrets under one heading; the heading is empty when no secret has one."""
 
     title: str
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(Struct, frozen=True):
     """A role that reads or writes secrets."""
 
     account: str
@@ -88,8 +84,7 @@ class Lane:
     role: str
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """All that a picture shows; texts are one line each and hold nothing unprintable."""
 
     environment: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.insight.diagram.picture import Group, KeyContent, KeyKind, Picture, Row
 from secretgen.insight.diagram.svg_shapes import (
@@ -43,8 +44,7 @@ _LEGEND = 40
 _LEAST_WIDTH = 620
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """Heights that depend on how many secrets there are.
 
     Args:
@@ -58,16 +58,14 @@ class Size:
     two_lines: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedRow:
+class PlacedRow(Struct, frozen=True):
     """A secret at the height of its middle line."""
 
     row: Row
     y: int
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedKey:
+class PlacedKey(Struct, frozen=True):
     """A key next to the secrets that it encrypts, from the first to the last of them."""
 
     key: KeyContent
@@ -75,16 +73,14 @@ class PlacedKey:
     bottom: int
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedGroup:
+class PlacedGroup(Struct, frozen=True):
     """A heading with the base line of its text."""
 
     title: str
     y: int
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """All places.
 
     Args:

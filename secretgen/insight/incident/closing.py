@@ -88,7 +88,7 @@ def _end_sessions(exposure: Exposure) -> Iterator[str]:
         listed = ", ".join(f"`{name}`" for name in sets)
         yield (
             f"AWS owns the role of the permission set {listed}: no policy here ends its sessions, "
-            "which last as long as the permission set says. Remove the affected users from its "
+            "which last as long as the permission set allows. Remove the affected users from its "
             "assignments; if that is not fast enough, remove the access as below."
         )
         yield ""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from secretgen.access.access_report import rows_for
 from secretgen.access.callers import Callers
@@ -41,8 +42,7 @@ class Method(StrEnum):
     """A person or an application writes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exposed:
+class Exposed(Struct, frozen=True):
     """A secret that the principal can read or write.
 
     Args:
@@ -75,8 +75,7 @@ class Exposed:
         return bool(rotation and rotation.application and "multi-user" in rotation.application)
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
+class Exposure(Struct, frozen=True):
     """All that a principal can read or write, in the order in which it gets other values.
 
     Args:

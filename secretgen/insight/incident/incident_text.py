@@ -31,7 +31,7 @@ def runbook_text(exposure: Exposure, folder: str) -> str:
     title = _TITLES[exposure.incident].format(f"`{exposure.who}`")
     lines = [f"# {title}: secrets of `{exposure.environment.name}`", ""]
     if not exposure.exposed:
-        return "\n".join([*lines, "It can neither read nor write a secret.", ""])
+        return "\n".join([*lines, "It can neither read nor write any secret.", ""])
     lines += [_summary(exposure), "", "## 1. Close", "", *closing(exposure, folder)]
     sections = {
         Method.ROTATION: ("AWS rotates", _rotation),
@@ -165,9 +165,9 @@ def _look_back(exposure: Exposure) -> Iterator[str]:
     if exposure.is_own_account and exposure.roles:
         mark = exposure.roles[0].rpartition("/")[2]
     yield (
-        "CloudTrail keeps 90 days of calls. What was read and written, with credentials of "
-        f"account {environment.aws.account_id}; for a call from another account it shows the "
-        "account only, and the trail of that account shows the role:"
+        "CloudTrail keeps 90 days of calls. To list reads and writes, use credentials of account "
+        f"{environment.aws.account_id}; for a call from another account it shows the account "
+        "only, and the trail of that account shows the role:"
     )
     yield ""
     query = f"Events[?contains(CloudTrailEvent, '{mark}')].[EventTime, Resources[0].ResourceName]"

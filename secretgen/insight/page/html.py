@@ -132,7 +132,7 @@ def _access(report: AccessReport) -> Iterator[ET.Element]:
     )
     yield _el(
         "details",
-        _el("summary", "What each of the three policies says"),
+        _el("summary", "Result of each of the three policies"),
         _policy_verdicts_table(report.rows),
     )
 
@@ -242,7 +242,7 @@ def _policy_verdicts_table(rows: Iterable[Access]) -> ET.Element:
         for does, verdict in _explained(row)
     )
     return _scroll(
-        "What each of the three policies says",
+        "Result of each of the three policies",
         _el("thead", _el("tr", *(_column(title) for title in header))),
         _el("tbody", *body),
     )

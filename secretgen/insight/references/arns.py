@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.errors import UsageError
 from secretgen.model.environment import Environment
@@ -15,11 +16,10 @@ from secretgen.model.names import ends_like_arn
 SUFFIX = "<SUFFIX>"
 """Stands for the six characters that AWS appends to the name of a secret."""
 
-_REMEDY = "Write it with `terraform output -json` in the folder of this environment."
+_REMEDY = "Create it with `terraform output -json` in the folder of this environment."
 
 
-@dataclass(frozen=True, slots=True)
-class SecretArns:
+class SecretArns(Struct, frozen=True):
     """The ARNs of an environment's secrets.
 
     Args:

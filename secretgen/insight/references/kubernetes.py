@@ -76,8 +76,7 @@ def _assumed(reader: Reader) -> tuple[dict[str, Any], str]:
     if trust and trust.roles:
         external = {"externalID": trust.external_id} if trust.external_id else {}
         return {"role": reader.arn, **external}, (
-            f"The role of the operator assumes {reader.arn}: it has to be one of"
-            f" {', '.join(trust.roles)}."
+            f"The operator's role assumes {reader.arn}: it must be one of {', '.join(trust.roles)}."
         )
     name = reader.service_account[1] if reader.service_account else _name(reader.role.name)
     return {"auth": {"jwt": {"serviceAccountRef": {"name": name}}}}, _annotation(reader, name)
@@ -89,7 +88,7 @@ def _annotation(reader: Reader, name: str) -> str:
     if reader.service_account:
         return f"{text} It is in the namespace {reader.service_account[0]}, as the trust says."
     if reader.role.trust is None or reader.role.trust.oidc:
-        return f"{text} The trust of the role has to name it."
+        return f"{text} The trust policy of the role must name it."
     return f"{text} The role does not trust it yet: give it `trust: {{ oidc: ... }}` in the spec."
 
 

@@ -6,7 +6,8 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.errors import UsageError
 from secretgen.insight.references.arns import SecretArns
@@ -20,8 +21,7 @@ _SERVICE_ACCOUNT = re.compile(r"system:serviceaccount:([a-z0-9-]+):([a-z0-9.-]+)
 _MAX_NAME = 63  # Kubernetes: a DNS label, the shortest limit of all that the names are used for
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """A role that reads secrets.
 
     Args:
@@ -73,8 +73,7 @@ class Reader:
         return tuple(s for s in self.environment.secrets if s.name in names)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What references are asked for.
 
     Args:
@@ -113,8 +112,7 @@ class Wanted:
         return tuple(f"For a deployment in {r}, add --region {r}." for r in others)
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(Struct, frozen=True):
     """Text for a deployment.
 
     Args:
@@ -145,7 +143,7 @@ def find_reader(environment: Environment, who: str) -> Reader:
     if account and not readers and any(r.reads for r in account.roles):
         raise UsageError(
             f"only permission sets of {account.name} read secrets",
-            "People assume them. Name a role of the account as a reader in the spec.",
+            "Only people assume them. Add a role of the account as a reader in the spec.",
         )
     if account is None or not readers:
         similar = closest(name, [a.name for a in environment.accounts if a.name != name])
@@ -160,7 +158,7 @@ def find_reader(environment: Environment, who: str) -> Reader:
     if any(r.permission_set and r.name == role for r in account.roles):
         raise UsageError(
             f"{shown(role)} of {account.name} is a permission set",
-            f"People assume it, no deployment does. Name one of {names}.",
+            f"Only people assume it. Use one of {names}.",
         )
     if not found:
         raise UsageError(

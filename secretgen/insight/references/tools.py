@@ -35,7 +35,7 @@ def write_references(tool: Tool, wanted: Wanted) -> References:
     if SUFFIX not in written.text:
         return written
     complete = (
-        "The file of --outputs does not name every secret: write it again after the apply."
+        "The file of --outputs does not list every secret: write it again after the apply."
         if wanted.arns.complete
         else "For complete ARNs, add --outputs FILE with what `terraform output -json` prints."
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from posixpath import commonprefix
+
+from msgspec import Struct
 
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import Aws, Environment
@@ -16,8 +17,7 @@ from secretgen.policy.events import coverings
 from secretgen.policy.role_policies import MANAGED_LIMIT, policy_size
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What a policy is about.
 
     Args:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
@@ -13,8 +14,7 @@ from secretgen.roundtrip.committed import read_committed
 from secretgen.roundtrip.parsing import Parser
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """An environment as it is committed.
 
     Args:
@@ -28,8 +28,7 @@ class Baseline:
     environment: Environment
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """A committed environment that cannot be read.
 
     Args:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
+
+from msgspec import Struct
 
 from secretgen.errors import FileAccessError
 from secretgen.git import Reason, Repository, Unavailable, Unmerged, sides
@@ -16,8 +17,7 @@ from secretgen.tree.header import inspect
 _HEAD = "HEAD"
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """Generated files that belong together.
 
     Args:
@@ -69,8 +69,7 @@ def _origins(files: Mapping[str, bytes], parent: str) -> dict[str, set[str]]:
     return origins
 
 
-@dataclass(frozen=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """A revision of Git.
 
     Args:
@@ -100,8 +99,7 @@ def at_revision(repository: Repository, commit: str, folder: str) -> dict[str, b
     return {path: files[path] for path in _within(files, folder)}
 
 
-@dataclass(frozen=True)
-class WorkTree:
+class WorkTree(Struct, frozen=True, dict=True):
     """The files on disk, and Git where they are conflicted, edited or missing.
 
     Args:
@@ -110,7 +108,7 @@ class WorkTree:
     """
 
     disk: Mapping[str, bytes]
-    git: Repository | Unavailable = field(default=Unavailable(Reason.NO_REPOSITORY))
+    git: Repository | Unavailable = Unavailable(Reason.NO_REPOSITORY)
 
     def snapshots(self, folder: str) -> list[Snapshot]:
         """Returns the files of a folder, once for each side of a merge.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from secretgen.model.environment import Environment
 from secretgen.model.layout import RootKind
@@ -16,8 +16,7 @@ _ROLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ApplyView:
+class ApplyView(Struct, frozen=True):
     """One line of the table of root modules.
 
     Args:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Environment
@@ -15,8 +17,7 @@ from secretgen.policy.state_policies import bucket_policy, own_key, state_key_po
 _MAX_BUCKET_NAME = 63  # S3 User Guide, "General purpose bucket naming rules"
 
 
-@dataclass(frozen=True, slots=True)
-class BucketView:
+class BucketView(Struct, frozen=True):
     """The blocks of a bucket; `key` is None where a key of S3's own encrypts it."""
 
     label: str
@@ -26,8 +27,7 @@ class BucketView:
     is_log: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BootstrapView:
+class BootstrapView(Struct, frozen=True):
     """The root module that makes the state bucket and the lock table.
 
     Args:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.hcl.encode import Index, Reference, reference
 from secretgen.model.address import Address, Step
@@ -29,24 +30,21 @@ from secretgen.model.names import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MovedView:
+class MovedView(Struct, frozen=True):
     """A `moved` block."""
 
     source: Reference
     to: Reference
 
 
-@dataclass(frozen=True, slots=True)
-class ImportView:
+class ImportView(Struct, frozen=True):
     """An `import` block."""
 
     to: Reference
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeView:
+class ChangeView(Struct, frozen=True):
     """The blocks of one entry of `changes`.
 
     Args:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.model.controls import (
     KEYS_ROTATE,
@@ -19,8 +20,7 @@ from secretgen.model.layout import Layout
 from secretgen.model.secret import AWS_MANAGED
 
 
-@dataclass(frozen=True, slots=True)
-class CheckView:
+class CheckView(Struct, frozen=True):
     """A check of a standard, and the answer to it."""
 
     name: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Account, Environment, Role
@@ -28,8 +29,7 @@ _IMMUTABLE_SUBJECT = re.compile(r"repo:[^/:@]+@[0-9]+/[^/:@]+@[0-9]+:")
 _BEHIND_GITHUB = "The check does not know GitHub's subjects with ids: repo:OWNER@ID/REPO@ID"
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyView:
+class PolicyView(Struct, frozen=True):
     """The block of a policy, and of its attachment if it is a managed one."""
 
     label: str
@@ -37,8 +37,7 @@ class PolicyView:
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
-class SecretView:
+class SecretView(Struct, frozen=True):
     """One secret that a role reads or writes, and where."""
 
     name: str
@@ -46,8 +45,7 @@ class SecretView:
     regions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CallView:
+class CallView(Struct, frozen=True):
     """The command that reads or writes one secret in one Region.
 
     Args:
@@ -62,8 +60,7 @@ class CallView:
     suffix: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RoleView:
+class RoleView(Struct, frozen=True):
     """The blocks of a role, and its part of the documents.
 
     Args:
@@ -108,8 +105,7 @@ class RoleView:
         return self.arn
 
 
-@dataclass(frozen=True, slots=True)
-class PermissionSetView:
+class PermissionSetView(Struct, frozen=True):
     """A permission set's part of the documents.
 
     Args:
@@ -134,8 +130,7 @@ class PermissionSetView:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class ConsumerView:
+class ConsumerView(Struct, frozen=True):
     """The root module for a reader's account."""
 
     name: str

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.model.environment import Environment, Locking
 from secretgen.model.names import provider_alias
 from secretgen.policy.documents import organization_exemptions
 
 
-@dataclass(frozen=True, slots=True)
-class BackendView:
+class BackendView(Struct, frozen=True):
     """The backend block."""
 
     bucket: str
@@ -23,16 +23,14 @@ class BackendView:
     use_lockfile: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RegionView:
+class RegionView(Struct, frozen=True):
     """The provider block of a Region but the primary."""
 
     name: str
     alias: str
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentView:
+class EnvironmentView(Struct, frozen=True):
     """Backend, locals and provider blocks."""
 
     name: str

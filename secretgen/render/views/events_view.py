@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.hcl.encode import Expression, call, reference
 from secretgen.model.environment import Environment, Monitoring
@@ -54,8 +56,7 @@ _DETAILS = {
 """What messages take from the events of a rule, next to their Region and time."""
 
 
-@dataclass(frozen=True, slots=True)
-class TargetView:
+class TargetView(Struct, frozen=True):
     """Where the events of a rule go: a topic, or the bus of the primary Region.
 
     Args:
@@ -73,8 +74,7 @@ class TargetView:
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RuleView:
+class RuleView(Struct, frozen=True):
     """An EventBridge rule: `provider` and `bus` are None for the primary Region's default bus.
 
     `sees_reads` tells that it gets events that only read, too; EventBridge drops them otherwise.

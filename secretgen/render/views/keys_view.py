@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Environment, Key, KeyGrant, grant_groups
@@ -13,8 +14,7 @@ from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS, DEDICATED, Se
 from secretgen.render.views.modules_view import source
 
 
-@dataclass(frozen=True, slots=True)
-class KeyView:
+class KeyView(Struct, frozen=True):
     """The module block of a key in one Region.
 
     Args:

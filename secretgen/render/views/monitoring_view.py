@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Environment, Monitoring
@@ -29,8 +30,7 @@ _ACCOUNT_USAGE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class MetricView:
+class MetricView(Struct, frozen=True):
     """A metric; `dimensions` is None for the environment's own."""
 
     namespace: str
@@ -38,8 +38,7 @@ class MetricView:
     dimensions: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FilterView:
+class FilterView(Struct, frozen=True):
     """A metric filter on CloudTrail's log."""
 
     label: str
@@ -48,8 +47,7 @@ class FilterView:
     metric: MetricView
 
 
-@dataclass(frozen=True, slots=True)
-class AlarmView:
+class AlarmView(Struct, frozen=True):
     """A CloudWatch alarm."""
 
     name: str
@@ -57,8 +55,7 @@ class AlarmView:
     metric: MetricView
 
 
-@dataclass(frozen=True, slots=True)
-class MonitoringView:
+class MonitoringView(Struct, frozen=True):
     """All alarms.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Account, Environment
@@ -26,8 +26,7 @@ from secretgen.policy.notification_policies import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NotifyingRuleView:
+class NotifyingRuleView(Struct, frozen=True):
     """A rule that sends new values of some secrets to a reader's account, and its target.
 
     Args:
@@ -43,8 +42,7 @@ class NotifyingRuleView:
     provider: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
-class NotificationsView:
+class NotificationsView(Struct, frozen=True):
     """What tells readers' accounts about new values: the rules, and the role that sends."""
 
     role: str
@@ -53,8 +51,7 @@ class NotificationsView:
     rules: tuple[NotifyingRuleView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderBusView:
+class ReaderBusView(Struct, frozen=True):
     """The bus and the rule of a reader's account in one Region.
 
     Args:

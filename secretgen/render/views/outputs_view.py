@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.environment import Environment
 from secretgen.model.names import key_modules, secret_module
 
 
-@dataclass(frozen=True, slots=True)
-class OutputsView:
+class OutputsView(Struct, frozen=True):
     """The values of the outputs."""
 
     secret_arns: Mapping[str, Expression]

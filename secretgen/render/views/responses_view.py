@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
@@ -36,8 +37,7 @@ _RESPONSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseView:
+class ResponseView(Struct, frozen=True):
     """An alarm, what it means and what to do about it."""
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from secretgen.hcl.encode import Expression, reference
 from secretgen.model.applications import application_id, application_version, superuser
@@ -19,8 +19,7 @@ from secretgen.render.views.keys_view import key_of
 from secretgen.render.views.modules_view import source
 
 
-@dataclass(frozen=True, slots=True)
-class RotationFunctionView:
+class RotationFunctionView(Struct, frozen=True):
     """The module block of a rotation function."""
 
     module: str
@@ -35,8 +34,7 @@ class RotationFunctionView:
     superuser_kms_key_arn: Expression | str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceSecretView:
+class ServiceSecretView(Struct, frozen=True):
     """The block of the rotation of a secret that an AWS service owns."""
 
     label: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.insight.cost.cost_formats import estimate_rows, span
 from secretgen.insight.cost.estimate import estimate
@@ -34,16 +35,14 @@ from secretgen.render.views.secret_table_view import (
 from secretgen.render.views.secrets_view import variable_views
 
 
-@dataclass(frozen=True, slots=True)
-class ReplicaView:
+class ReplicaView(Struct, frozen=True):
     """A replica, as its own account names it."""
 
     name: str
     region: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderView:
+class ReaderView(Struct, frozen=True):
     """A reader's account, its roles and what they read."""
 
     name: str
@@ -52,8 +51,7 @@ class ReaderView:
     reads: tuple[CallView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CostLine:
+class CostLine(Struct, frozen=True):
     """One line of the estimate."""
 
     item: str
@@ -62,8 +60,7 @@ class CostLine:
     amount: str
 
 
-@dataclass(frozen=True, slots=True)
-class CostView:
+class CostView(Struct, frozen=True):
     """The monthly estimate."""
 
     total: str
@@ -72,16 +69,14 @@ class CostView:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DeployerView:
+class DeployerView(Struct, frozen=True):
     """A role that runs Terraform, and the policies to attach to it."""
 
     purpose: str
     policies: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TopicView:
+class TopicView(Struct, frozen=True):
     """A topic made elsewhere, and what its policy and that of its key must hold, as JSON."""
 
     arn: str
@@ -89,8 +84,7 @@ class TopicView:
     key_statements: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunbookView:
+class RunbookView(Struct, frozen=True):
     """All that the README says."""
 
     name: str

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from secretgen.model.environment import Environment
 from secretgen.model.secret import Rotation, RotationSchedule, Secret, Source
 
 
-@dataclass(frozen=True, slots=True)
-class SecretRow:
+class SecretRow(Struct, frozen=True):
     """One line of the table of secrets."""
 
     name: str
@@ -21,8 +20,7 @@ class SecretRow:
     writers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceSecretRow:
+class ServiceSecretRow(Struct, frozen=True):
     """One line of the table of secrets that AWS services own."""
 
     name: str
@@ -35,8 +33,7 @@ class ServiceSecretRow:
         return f"changes: [{{ forget: service_secrets.{self.name} }}]"
 
 
-@dataclass(frozen=True, slots=True)
-class GroupView:
+class GroupView(Struct, frozen=True):
     """The secrets under one heading.
 
     Args:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.hcl.encode import Expression, call, reference
 from secretgen.model.environment import Environment, Partition
@@ -38,8 +39,7 @@ from secretgen.render.views.modules_view import secret_folder, source
 from secretgen.render.views.rotation_view import rotation_function
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordView:
+class PasswordView(Struct, frozen=True):
     """The block of an ephemeral random password."""
 
     label: str
@@ -47,16 +47,14 @@ class PasswordView:
     options: tuple[tuple[str, str | bool], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class VariableView:
+class VariableView(Struct, frozen=True):
     """The block of an input variable that carries the value of a secret, or of one field."""
 
     name: str
     description: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretView(PlainFields):
+class SecretView(PlainFields, frozen=True, kw_only=True):
     """The module block of a secret."""
 
     module: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from secretgen.model.environment import Environment
 from secretgen.policy.documents import Document
@@ -17,8 +17,7 @@ from secretgen.policy.trail import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TrailBucketView:
+class TrailBucketView(Struct, frozen=True):
     """A bucket for logs."""
 
     label: str
@@ -27,8 +26,7 @@ class TrailBucketView:
     is_access_log: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TrailView:
+class TrailView(Struct, frozen=True):
     """The trail: its buckets, and the policies of what belongs to it.
 
     Args:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Diagnostic, Severity, fails
 from secretgen.live.account import LiveAccount
@@ -22,8 +23,7 @@ Reader = Callable[[Environment], LiveAccount]
 """Reads the account of an environment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(Struct, frozen=True):
     """The audit of one environment.
 
     Args:
@@ -39,8 +39,7 @@ class Audit:
     today: str
 
 
-@dataclass(frozen=True, slots=True)
-class Auditing:
+class Auditing(Struct, frozen=True):
     """What the audit of some environments came to.
 
     Args:

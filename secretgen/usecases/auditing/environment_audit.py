@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
+
+from msgspec import Struct
 
 from secretgen.diagnostics import Diagnostic, Span, Stage
 from secretgen.model.changes import Kind, Subject
@@ -20,8 +21,7 @@ from secretgen.usecases.auditing.unknown_facts import check_refusals, unknown_fa
 from secretgen.usecases.auditing.usage_facts import usage_facts
 
 
-@dataclass(frozen=True, slots=True)
-class LiveFinding:
+class LiveFinding(Struct, frozen=True):
     """A finding about a live account.
 
     Args:

@@ -6,8 +6,9 @@ The same accounts as of the same day give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+
+from msgspec import Struct, to_builtins
 
 from secretgen.insight.plain_text import to_json
 from secretgen.live.account import LiveSecret
@@ -32,8 +33,7 @@ _COPIES = Control("Replicas are in sync", "NIST 800-53 CP-9")
 _INVENTORY = Control("Every secret of the account is in a spec", "NIST 800-53 CM-8")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """How an environment meets a control.
 
     Args:
@@ -66,7 +66,7 @@ def evidence(auditing: Auditing, *, as_json: bool, as_of: str = "") -> str:
             "environments": [
                 {
                     **dict(_facts(audit)),
-                    "controls": [asdict(answer) for answer in answers(audit)],
+                    "controls": to_builtins(answers(audit)),
                     "findings": [_finding_row(audit, i) for i in range(len(audit.findings))],
                 }
                 for audit in auditing.audits

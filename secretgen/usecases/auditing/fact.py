@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from secretgen.access.policies import KeyPlace
 from secretgen.model.changes import Kind, Subject
@@ -11,8 +11,7 @@ from secretgen.model.words import describe
 from secretgen.rules.rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """Something that is not as it should be.
 
     Args:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from secretgen.model.compare import BLOCK, Leaf
 
@@ -13,8 +14,7 @@ _CONDITION = "Condition"
 _SID = "Sid"
 
 
-@dataclass(frozen=True, slots=True)
-class StatementDifference:
+class StatementDifference(Struct, frozen=True):
     """What two policies do not agree on.
 
     Args:
@@ -28,8 +28,7 @@ class StatementDifference:
     found: Leaf
 
 
-@dataclass(slots=True)
-class _Statement:
+class _Statement(Struct):
     """A statement: its `Sid`, its number, and its elements in one form."""
 
     sid: str

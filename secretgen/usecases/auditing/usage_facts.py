@@ -81,7 +81,7 @@ def _shown(key: LiveKey | None, arn: str) -> str:
 
 def _grant(subject: Subject, path: Path, key: str, grant: LiveGrant) -> Fact:
     operations = ", ".join(grant.operations)
-    summary = f"a grant on {key} lets {grant.grantee} use it: {operations}"
+    summary = f"a grant on {key} allows {grant.grantee} to use it: {operations}"
     return Fact(
         GRANT,
         subject,

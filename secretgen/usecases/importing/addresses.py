@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from secretgen.live.state import State, StateResource
 from secretgen.model.address import Address
@@ -33,8 +34,7 @@ _LAYOUTS = {
 _INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
 
 
-@dataclass(frozen=True, slots=True)
-class Takeover:
+class Takeover(Struct, frozen=True):
     """What becomes of a state.
 
     Args:
@@ -56,11 +56,11 @@ class Takeover:
     removed: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     unrelated: tuple[str, ...] = ()
-    layouts: tuple[str, ...] = field(default=())
+    layouts: tuple[str, ...] = ()
 
     def moves(self, target: str) -> bool:
         """Returns whether something comes from the same state, so that it is not imported."""
-        return self.state is StateOf.SAME and any(
+        return self.state == "same" and any(
             isinstance(move := entry.get("move"), Mapping) and move["to"] == target
             for entry in self.changes
         )
@@ -82,10 +82,10 @@ def takeover(
     unmanaged = {c.secret.arn for c in candidates if c.unmanaged}
     unrelated = _unrelated(state)
     layouts = tuple(sorted(_layouts(state.resources)))
-    if _kind(state, wanted) is StateOf.OTHER:
+    if _kind(state, wanted) == "other":
         removed, commands = _taken_out(state.resources, targets)
         return Takeover(
-            StateOf.OTHER, removed=removed, commands=commands, unrelated=unrelated, layouts=layouts
+            "other", removed=removed, commands=commands, unrelated=unrelated, layouts=layouts
         )
     moves = [r for r in state.resources if _moves(r, targets, unmanaged)]
     moving = {r.address for r in moves}
@@ -93,7 +93,7 @@ def takeover(
     changes: list[Entry] = [{"move": {"from": r.address, "to": targets[r.arn]}} for r in moves]
     changes += [{"forget": address} for address in leaving]
     return Takeover(
-        StateOf.SAME,
+        "same",
         tuple(changes),
         moved=tuple(sorted(moving)),
         forgotten=tuple(leaving),
@@ -112,7 +112,7 @@ def immovable_secrets(state: State, wanted: StateOf | None) -> dict[str, str]:
     Returns:
         The addresses, by ARN of the secret; none where they are imported and not moved.
     """
-    if _kind(state, wanted) is StateOf.OTHER:
+    if _kind(state, wanted) == "other":
         return {}
     return {
         r.arn: r.address
@@ -122,7 +122,7 @@ def immovable_secrets(state: State, wanted: StateOf | None) -> dict[str, str]:
 
 
 def _kind(state: State, wanted: StateOf | None) -> StateOf:
-    return wanted or (StateOf.OTHER if _unrelated(state) else StateOf.SAME)
+    return wanted or ("other" if _unrelated(state) else "same")
 
 
 def _unrelated(state: State) -> tuple[str, ...]:

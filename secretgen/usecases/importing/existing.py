@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.live.account import LiveAccount
 from secretgen.model.changes import own_key, shared_key
@@ -14,8 +15,7 @@ from secretgen.usecases.importing.import_options import Options
 from secretgen.usecases.importing.spec_entries import Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Rebuilding:
+class Rebuilding(Struct, frozen=True):
     """What brings an environment back into a state.
 
     Args:

@@ -55,7 +55,7 @@ def _takeover(found: Takeover | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
-        "is": found.state.value,
+        "is": found.state,
         "layouts": list(found.layouts),
         "moved": list(found.moved),
         "forgotten": list(found.forgotten),

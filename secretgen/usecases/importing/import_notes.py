@@ -37,7 +37,7 @@ def _notes(candidate: Candidate, secret: Secret, keys: KeyChoices) -> Iterator[s
         yield "its rotation is switched off and is not written"
     named = keys.of_secret(live)
     if named not in {AWS_MANAGED, live.kms_key, *keys.adopted.values()}:
-        yield f"its key is named by ARN, not as {live.kms_key}"
+        yield f"the spec has the ARN of its key, not {live.kms_key}"
     yield from _about_replicas(live, secret)
     yield from _about_roles(candidate)
     if not live.has_value and live.versions:

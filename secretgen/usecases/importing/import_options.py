@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import Literal
+
+from msgspec import Struct
+
+Keys = Literal["keep", "adopt"]
+"""What becomes of the KMS keys of the secrets."""
+Policy = Literal["managed", "unmanaged"]
+"""What becomes of resource policies that a spec cannot express."""
+StateOf = Literal["same", "other"]
+"""Which state the environment will have."""
 
 
-class Keys(StrEnum):
-    """What becomes of the KMS keys of the secrets."""
-
-    KEEP = "keep"
-    ADOPT = "adopt"
-
-
-class Policy(StrEnum):
-    """What becomes of resource policies that a spec cannot express."""
-
-    MANAGED = "managed"
-    UNMANAGED = "unmanaged"
-
-
-class StateOf(StrEnum):
-    """Which state the environment will have."""
-
-    SAME = "same"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """The choices.
 
     Args:
@@ -48,8 +34,8 @@ class Options:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    keys: Keys = Keys.KEEP
-    policy: Policy = Policy.MANAGED
+    keys: Keys = "keep"
+    policy: Policy = "managed"
     retained: bool = False
     existing: bool = False
     state: StateOf | None = None

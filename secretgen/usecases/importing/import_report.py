@@ -9,7 +9,6 @@ from secretgen.model.words import counted
 from secretgen.report.terminal import visible
 from secretgen.usecases.importing.addresses import Takeover
 from secretgen.usecases.importing.existing import Rebuilding
-from secretgen.usecases.importing.import_options import StateOf
 from secretgen.usecases.importing.outcome import Outcome
 from secretgen.usecases.importing.select import Skipped
 
@@ -51,8 +50,8 @@ def _rebuilding(found: Rebuilding) -> Iterator[str]:
         yield f"Import entries for what the spec had already: {len(found.entries)}."
     if found.written:
         yield (
-            "The apply would overwrite the values of these; write `value: { from: external }` "
-            "first:"
+            "The apply would overwrite the values of these secrets. Write `value: "
+            "{ from: external }` first:"
         )
         yield from (f"  {name}" for name in found.written)
     if found.commands:
@@ -83,13 +82,13 @@ def _head(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
 
 def _refused(outcome: Outcome) -> Iterator[str]:
     if outcome.refused:
-        yield from ("", "AWS refused calls, so that some of it is unknown:")
+        yield from ("", "AWS refused these calls, so some settings are unknown:")
         yield from (f"  {refusal.action} on {refusal.subject}" for refusal in outcome.refused)
 
 
 def _kept(outcome: Outcome) -> Iterator[str]:
     if outcome.kept:
-        yield from ("", "Keys that stay unmanaged, named by ARN:")
+        yield from ("", "Keys that stay unmanaged; the spec has their ARN:")
     for arn, reason in outcome.kept.items():
         yield f"  {arn}"
         yield f"    {reason}"
@@ -110,13 +109,13 @@ def _takeover(found: Takeover) -> Iterator[str]:
     yield ""
     for layout in found.layouts:
         yield f"The state has the layout of {layout}."
-    if found.state is StateOf.SAME:
+    if found.state == "same":
         yield f"{counted(len(found.moved), 'resource')} of the state moved by 'changes'."
         yield f"{counted(len(found.forgotten), 'resource')} forgotten, to stay in AWS:"
         yield from (f"  {address}" for address in found.forgotten)
         yield "'backend' of the spec must name the old state. Delete the old configuration."
         if found.unrelated:
-            yield "These are forgotten, too, and nothing manages them any more:"
+            yield "These are forgotten, too, and are no longer managed:"
             yield from (f"  {address}" for address in found.unrelated)
     else:
         yield from _other_state(found)

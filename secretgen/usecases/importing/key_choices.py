@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
 from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS
@@ -18,8 +19,7 @@ class UnknownKeyError(Exception):
     """A key whose ARN is not known."""
 
 
-@dataclass
-class KeyChoices:
+class KeyChoices(Struct):
     """The keys of an import.
 
     Args:
@@ -57,7 +57,7 @@ class KeyChoices:
         if name.startswith("arn:") and _KEY_ARN in name:
             return name
         if name.startswith(("arn:", "alias/")):
-            raise UnknownKeyError(f"the key that {name} means is unknown")
+            raise UnknownKeyError(f"{name} refers to an unknown key")
         return f"arn:{self.account.partition}:kms:{region}:{self.account.account_id}:key/{name}"
 
 
@@ -106,9 +106,9 @@ def _obstacles(key: LiveKey, account: LiveAccount) -> Iterator[str]:
     root = f"arn:{account.partition}:iam::{account.account_id}:root"
     for statement in statements_of(key.policy or {}):
         if not _is_administration(statement, root, account.account_id):
-            yield f"its policy lets others use it: {json.dumps(statement, sort_keys=True)}"
+            yield f"its policy allows others to use it: {json.dumps(statement, sort_keys=True)}"
     if key.grants:
-        yield "grants let others use it"
+        yield "grants allow others to use it"
 
 
 def _is_administration(statement: object, root: str, account_id: str) -> bool:

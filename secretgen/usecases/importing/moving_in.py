@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.diagnostics import Diagnostic
 from secretgen.live.account import LiveAccount, LiveSecret
@@ -15,7 +18,7 @@ from secretgen.spec.schema import Spec
 from secretgen.usecases.importing.addresses import Takeover, immovable_secrets, takeover
 from secretgen.usecases.importing.existing import Rebuilding, rebuilding
 from secretgen.usecases.importing.import_notes import additions, notes_of
-from secretgen.usecases.importing.import_options import Keys, Options, Policy
+from secretgen.usecases.importing.import_options import Options
 from secretgen.usecases.importing.import_proof import AccessProof, differences
 from secretgen.usecases.importing.key_choices import KeyChoices, UnknownKeyError, adopt
 from secretgen.usecases.importing.new_names import account_names
@@ -40,8 +43,7 @@ from secretgen.usecases.importing.target import Target, described_elsewhere
 _UNMANAGED_HINT = "Run with --policy unmanaged to import it and leave its policy as it is."
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
+class _Draft(Struct, frozen=True):
     """A text that may be the new spec.
 
     Args:
@@ -120,7 +122,7 @@ class MovingIn:
 
     def _judge(self, secret: LiveSecret) -> None:
         access = access_of(secret)
-        if not secret.policy_known and self.options.policy is not Policy.UNMANAGED:
+        if not secret.policy_known and self.options.policy != "unmanaged":
             self._skipped.append(unknown_policy(secret))
         elif not secret.policy_known:
             self._candidates[secret.name] = Candidate(secret, unmanaged=True)
@@ -131,7 +133,7 @@ class MovingIn:
 
     def _cannot_express(self, secret: LiveSecret, why: Inexpressible) -> None:
         """Leaves the policy of a secret as it is, or leaves out the secret."""
-        if self.options.policy is Policy.UNMANAGED:
+        if self.options.policy == "unmanaged":
             self._candidates[secret.name] = Candidate(secret, unmanaged=True)
             return
         self._candidates.pop(secret.name, None)
@@ -195,7 +197,7 @@ class MovingIn:
         return text
 
     def _chosen_keys(self, candidates: list[Candidate]) -> KeyChoices:
-        if self.options.keys is Keys.KEEP:
+        if self.options.keys == "keep":
             return KeyChoices(self.account)
         return adopt(self.account, [c.secret for c in candidates], self.spec.keys)
 
@@ -227,14 +229,14 @@ class MovingIn:
                             self._candidates[name], access=Access(), unmanaged=True
                         )
                         continue
-                    hint = f"`secretgen explain {error.rule}` says more."
+                    hint = f"`secretgen explain {error.rule}` explains it."
                     self._leave_out(name, f"{error.rule}: {error.summary}", hint)
         return dropped
 
     def _may_keep_policy(self, name: str) -> bool:
         """Returns whether what is wrong with a secret may be the roles that its policy names."""
         candidate = self._candidates[name]
-        return bool(candidate.access.roles) and self.options.policy is Policy.UNMANAGED
+        return bool(candidate.access.roles) and self.options.policy == "unmanaged"
 
     def _concerned(self, error: Diagnostic, draft: _Draft) -> list[str]:
         path = error.path
@@ -271,7 +273,7 @@ class MovingIn:
                     self._cannot_express(candidate.secret, Inexpressible(differing[0], None))
                     again = True
                     continue
-                notes += [f"{who} may describe it as well" for who in gained]
+                notes += [f"{who} could describe it as well" for who in gained]
             self._notes[candidate.name] = notes
         return again or len(self._left_out) > before
 

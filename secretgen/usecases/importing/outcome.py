@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from secretgen.diagnostics import Diagnostic
 from secretgen.live.account import Refusal
@@ -13,8 +14,7 @@ from secretgen.usecases.importing.existing import Rebuilding
 from secretgen.usecases.importing.select import Skipped
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedSecret:
+class ImportedSecret(Struct, frozen=True):
     """A secret that came in.
 
     Args:
@@ -26,8 +26,7 @@ class ImportedSecret:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What an import came to.
 
     Args:

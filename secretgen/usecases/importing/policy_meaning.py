@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.live.account import Document, LiveSecret
 from secretgen.model.names import PERMISSION_SET_PATH, PERMISSION_SET_PREFIX
@@ -35,8 +37,7 @@ _PERMISSION_SET = re.compile(
 """The role of a permission set, or a pattern of every role that AWS creates for it."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class RoleOf:
+class RoleOf(Struct, frozen=True, order=True):
     """A role of an account.
 
     Args:
@@ -52,8 +53,7 @@ class RoleOf:
     arn: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """What a policy says, in the words of a spec.
 
     Args:
@@ -73,8 +73,7 @@ class Access:
         return tuple(sorted({*self.readers, *self.writers}))
 
 
-@dataclass(frozen=True, slots=True)
-class Inexpressible:
+class Inexpressible(Struct, frozen=True):
     """A policy that a spec cannot express.
 
     Args:
@@ -178,7 +177,7 @@ def _rights(statement: Statement) -> tuple[bool, bool]:
         raise _RefusedError(f"it allows {extra[0]}")
     reads, writes = bool(actions & _READ - _DESCRIBE), bool(actions & _WRITE - _DESCRIBE)
     if not (reads or writes):
-        raise _RefusedError("it allows only to describe the secret")
+        raise _RefusedError("it allows only DescribeSecret")
     return reads, writes
 
 
@@ -197,7 +196,7 @@ def _roles(statement: Statement, arn: str) -> set[RoleOf]:
 def _conditioned(statement: Statement) -> Iterator[RoleOf]:
     """Yields the roles that a condition picks of the accounts that are the principal."""
     if statement.arns:
-        raise _RefusedError("it has a condition besides its roles")
+        raise _RefusedError("it has a condition on more than its roles")
     (condition, *others) = statement.conditions
     if others or condition.key != _PRINCIPAL_ARN or condition.operator not in _SAME_ARN:
         raise _RefusedError(f"it has a condition on {(others or [condition])[0].key}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from secretgen.live.account import LiveSecret
 from secretgen.spec.characters import forbidden_in_value
@@ -11,8 +12,7 @@ from secretgen.spec.characters import forbidden_in_value
 _CLOUDFORMATION = "aws:cloudformation:"
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """A secret that is not imported.
 
     Args:
@@ -51,7 +51,7 @@ def unknown_policy(secret: LiveSecret) -> Skipped:
 
 def immovable(secret: LiveSecret, address: str) -> Skipped:
     """Returns why a secret cannot move from its address in a Terraform state."""
-    reason = f"its address {address} holds characters that a spec cannot hold"
+    reason = f"its address {address} has characters that a spec cannot contain"
     hint = "Run `terraform state mv` first, or use --state other."
     return Skipped(secret.name, reason, hint)
 
@@ -69,15 +69,17 @@ def _reasons(secret: LiveSecret, *, retained: bool) -> Iterator[tuple[str, str]]
         hint = "To set its rotation, write its ARN under 'service_secrets'."
         yield f"the AWS service {owner} owns it", hint
     if not retained and any(key.startswith(_CLOUDFORMATION) for key in secret.tags):
-        hint = "Let the stack retain it and delete it there, then run again with --retained."
+        hint = (
+            "Retain it (DeletionPolicy), remove it from the stack, then run again with --retained."
+        )
         yield "it carries the tags of a CloudFormation stack", hint
     if secret.is_replica:
         where = secret.primary_account or secret.primary_region
         yield f"it is a replica of {where}", "Import the primary secret."
     if secret.has_account_replicas:
-        yield "it has replicas in other accounts", "A spec cannot name these."
+        yield "it has replicas in other accounts", "A spec cannot describe such replicas."
     if secret.type:
-        hint = "A spec cannot describe secrets that AWS rotates at a partner."
+        hint = "A spec cannot describe managed external secrets."
         yield f"it is a managed external secret ({secret.type})", hint
     if secret.rotation and secret.rotation.enabled and not secret.rotation.lambda_arn:
         hint = "If a service owns it, write its ARN under 'service_secrets'."

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from secretgen.live.account import LiveAccount, LiveKey, LiveRotation, LiveSecret
 from secretgen.model.changes import secret as secret_subject
@@ -27,8 +28,7 @@ UNMANAGED = "unmanaged"
 _ALIAS = re.compile(r"(?:^|:)alias/")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A secret that comes in.
 
     Args:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
+
+from msgspec import Struct
 
 from secretgen import rules
 from secretgen.diagnostics import Diagnostic, Severity
@@ -41,8 +42,7 @@ backend:
 """
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(Struct, frozen=True):
     """A spec, as far as it goes.
 
     Args:
