@@ -68,7 +68,7 @@ class Diagnostic(Struct, frozen=True):
         span: where, in the file as the user wrote it.
         path: which value of the spec.
         suggestion: the text that most likely was meant; empty when there is none.
-        excused: why it is allowed; empty when it is not. Such a finding fails nothing.
+        allowed: why it is allowed; empty when it is not. Such a finding fails nothing.
         stage: what was looked at.
         address: address of the resource in a plan; empty for none.
         region: Region of what a plan changes; empty for none.
@@ -81,12 +81,12 @@ class Diagnostic(Struct, frozen=True):
     span: Span
     path: Path = ()
     suggestion: str = ""
-    excused: str = ""
+    allowed: str = ""
     stage: Stage = Stage.SPEC
     address: str = ""
     region: str = ""
 
-    def excused_by(self, reason: str) -> Diagnostic:
+    def allow(self, reason: str) -> Diagnostic:
         """Returns it as a finding that is allowed: a warning that says why, and fails nothing.
 
         Args:
@@ -94,7 +94,7 @@ class Diagnostic(Struct, frozen=True):
         """
         stop = "" if reason.rstrip().endswith((".", "!", "?")) else "."
         detail = f"Allowed: {reason.rstrip()}{stop} {self.detail}".rstrip()
-        return replace(self, severity=Severity.WARNING, detail=detail, excused=reason)
+        return replace(self, severity=Severity.WARNING, detail=detail, allowed=reason)
 
     @property
     def input_note(self) -> str:
@@ -120,9 +120,9 @@ def path_text(path: Path) -> str:
 def fails(diagnostics: Iterable[Diagnostic], *, strict: bool) -> bool:
     """Returns whether findings fail a run: errors do, and if strict every finding.
 
-    What is excused never does.
+    An allowed finding never does.
     """
-    return any(strict or d.severity is Severity.ERROR for d in diagnostics if not d.excused)
+    return any(strict or d.severity is Severity.ERROR for d in diagnostics if not d.allowed)
 
 
 def has_errors(diagnostics: list[Diagnostic]) -> bool:

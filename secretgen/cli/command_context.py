@@ -72,7 +72,7 @@ def note_misnamed(config: Config, named: Sequence[Path] | None) -> None:
 
 
 def today() -> str:
-    """Returns the date in UTC, for rules that a secret is excused from until a day."""
+    """Returns the date in UTC, for `ignore` entries with a last day."""
     from datetime import UTC, datetime
 
     return datetime.now(UTC).date().isoformat()

@@ -116,7 +116,7 @@ def _environment(spec: Spec, environment: Environment) -> Iterator[Setting]:
         yield Setting(("tags", name), value, Origin.ENVIRONMENT)
     for secret in environment.service_secrets:
         yield from _service_secret(spec.service_secrets[secret.name], secret)
-    for path, given in (*_changes(environment.changes), *_excuses(environment)):
+    for path, given in (*_changes(environment.changes), *_ignores(environment)):
         yield Setting(path, given, Origin.ENVIRONMENT)
 
 
@@ -141,7 +141,7 @@ def _changes(changes: Changes) -> Iterator[tuple[tuple[str, ...], Scalar]]:
         yield from (((*path, option), True) for option, is_given in given.items() if is_given)
 
 
-def _excuses(environment: Environment) -> Iterator[tuple[tuple[str, ...], Scalar]]:
+def _ignores(environment: Environment) -> Iterator[tuple[tuple[str, ...], Scalar]]:
     for entry in environment.ignores:
         path = ("ignore", entry.rule, str(entry.of))
         yield (*path, "reason"), entry.reason

@@ -127,7 +127,7 @@ def judged(spec: LoadedSpec, change: Change, today: str, span: Span | None = Non
         span,
         change.spec_path,
     )
-    return Judged(change, finding.excused_by(allowed) if allowed else finding, span)
+    return Judged(change, finding.allow(allowed) if allowed else finding, span)
 
 
 def _span(spec: LoadedSpec, change: Change) -> Span:

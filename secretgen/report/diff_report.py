@@ -105,7 +105,7 @@ def _entry_text(entry: Judged, width: int, paint: Painter) -> list[str]:
     if finding is None:
         return [line, place] if entry.place.includes else [line]
     style = Style.ERROR if finding.severity is Severity.ERROR else Style.WARNING
-    mark = "allowed" if finding.excused else finding.severity.value
+    mark = "allowed" if finding.allowed else finding.severity.value
     lines = [f"{line}  {paint(f'{mark}[{finding.rule}]', style)}", place]
     for note in finding.detail.split("\n"):
         indented = (note,) if note.startswith(" ") else wrap(note, width - 11)
@@ -191,7 +191,7 @@ def _entry_data(diff: EnvironmentDiff, entry: Judged) -> dict[str, Any]:
         "detail": mask_tokens(finding.detail if finding else change.detail),
         "rule": finding.rule if finding else None,
         "severity": finding.severity.value if finding else None,
-        "excused": finding.excused if finding else "",
+        "allowed": finding.allowed if finding else "",
         "file": entry.place.file,
         "line": entry.place.line,
         "includes": [{"file": i.file, "line": i.line} for i in entry.place.includes],
@@ -209,7 +209,7 @@ def diff_as_markdown(diffs: Iterable[EnvironmentDiff]) -> str:
 
 def _environment_markdown(diff: EnvironmentDiff) -> str:
     lines = [f"### {_escaped(diff.environment)}: {_escaped(_count(diff))}", ""]
-    dangerous = [e for e in _ordered(diff) if e.finding and not e.finding.excused]
+    dangerous = [e for e in _ordered(diff) if e.finding and not e.finding.allowed]
     for entry in dangerous:
         lines += _finding_markdown(entry)
     if diff.entries:
@@ -242,7 +242,7 @@ def _finding_markdown(entry: Judged) -> list[str]:
 
 def _row(entry: Judged) -> str:
     change, finding = entry.change, entry.finding
-    rule = f"{finding.rule}{' (allowed)' if finding.excused else ''}" if finding else ""
+    rule = f"{finding.rule}{' (allowed)' if finding.allowed else ''}" if finding else ""
     cells = (str(change.subject), change.effect.value, change.summary, rule)
     return f"| {' | '.join(map(_escaped, cells))} |"
 

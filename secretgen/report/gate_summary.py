@@ -28,8 +28,8 @@ def gate_as_markdown(
         plaintext: where plans hold values in plain text.
         access: who gains and who loses what, each with the name of the root module.
     """
-    found = sorted(diagnostics, key=lambda d: (bool(d.excused), d.severity, d.sort_key))
-    stops = sum(1 for d in found if d.severity is Severity.ERROR and not d.excused)
+    found = sorted(diagnostics, key=lambda d: (bool(d.allowed), d.severity, d.sort_key))
+    stops = sum(1 for d in found if d.severity is Severity.ERROR and not d.allowed)
     verdict = (
         f"{stops} of {len(found)} findings block the apply"
         if stops
@@ -65,7 +65,7 @@ def gate_as_markdown(
 
 
 def _row(finding: Diagnostic) -> str:
-    state = "allowed" if finding.excused else finding.severity.value
+    state = "allowed" if finding.allowed else finding.severity.value
     first = finding.detail.split("\n")[0]
     what = f"**{_cell(finding.summary)}**<br>{_cell(first)}"
     where = " ".join(

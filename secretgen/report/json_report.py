@@ -51,8 +51,8 @@ def _object(finding: Diagnostic) -> dict[str, Any]:
         found["address"] = finding.address
     if finding.region:
         found["region"] = finding.region
-    if finding.excused:
-        found["excused"] = finding.excused
+    if finding.allowed:
+        found["allowed"] = finding.allowed
     if span.includes:
         found["includes"] = [{"file": place.file, "line": place.line} for place in span.includes]
     return found

@@ -90,7 +90,7 @@ class Redactor:
             summary=fit(diagnostic.summary),
             detail="\n".join(map(fit, diagnostic.detail.split("\n"))),
             suggestion=fit(diagnostic.suggestion),
-            excused=fit(diagnostic.excused),
+            allowed=fit(diagnostic.allowed),
             path=tuple(fit(part) if isinstance(part, str) else part for part in diagnostic.path),
         )
 

@@ -144,8 +144,8 @@ def _result(
         "locations": [_location(span, place)],
         "partialFingerprints": {"secretgenFinding/v1": fingerprint},
     }
-    if finding.excused:
-        suppression = {"kind": "external", "status": "accepted", "justification": finding.excused}
+    if finding.allowed:
+        suppression = {"kind": "external", "status": "accepted", "justification": finding.allowed}
         result["suppressions"] = [suppression]
     if span.includes:
         result["relatedLocations"] = [_location(include, place) for include in span.includes]

@@ -74,7 +74,7 @@ def check(loaded: LoadedSpec, *, today: str) -> list[Diagnostic]:
     Args:
         loaded: the spec, as far as it could be understood. Nothing is said about what could
             not: reading it has.
-        today: the date, as `2027-03-01`, for secrets that are excused from a rule until a day.
+        today: the date, as `2027-03-01`, for `ignore` entries with a last day.
 
     Returns:
         Findings, sorted by place.
@@ -117,7 +117,7 @@ def _diagnostics(found: Iterable[tuple[Rule, Finding]], places: Places) -> Itera
             places.written(path),
             finding.suggestion,
         )
-        yield diagnostic.excused_by(finding.excused) if finding.excused else diagnostic
+        yield diagnostic.allow(finding.allowed) if finding.allowed else diagnostic
 
 
 def _is_shared(path: Path, first: Path, places: Places) -> bool:

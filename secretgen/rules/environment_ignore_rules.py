@@ -45,7 +45,7 @@ def apply_environment_ignores(
         if allowed:
             number, entry = allowed
             used.add(number)
-            yield rule, replace(finding, excused=entry.reason)
+            yield rule, replace(finding, allowed=entry.reason)
         else:
             yield rule, finding
     for i, entry in enumerate(ignores):

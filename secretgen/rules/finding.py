@@ -22,7 +22,7 @@ class Finding(Struct, frozen=True):
         secret: the secret that it is about; empty if it is about the environment.
         of: what the environment's `ignore` calls the thing that it is about; None if that cannot
             allow it.
-        excused: why it is allowed; empty when it is not.
+        allowed: why it is allowed; empty when it is not.
     """
 
     path: Path
@@ -32,7 +32,7 @@ class Finding(Struct, frozen=True):
     at_key: bool = False
     secret: str = ""
     of: Subject | None = None
-    excused: str = ""
+    allowed: str = ""
 
 
 Findings = Iterable[Finding]

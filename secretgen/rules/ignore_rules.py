@@ -1,4 +1,4 @@
-"""Rules that a secret is excused from, and rules about that."""
+"""Findings that a secret ignores, and rules about `ignore` entries."""
 
 from __future__ import annotations
 
@@ -86,22 +86,22 @@ class _IgnoreEntry(Struct):
 def apply_ignores(
     context: Context, found: Iterable[Found], rules: dict[str, Rule]
 ) -> Iterator[Found]:
-    """Drops the findings that secrets are excused from, and reports bad excuses.
+    """Drops the findings that `ignore` entries of secrets allow, and reports invalid entries.
 
     Args:
         context: the spec.
         found: all findings.
         rules: all rules, by id.
     """
-    excuses: dict[Path, list[_IgnoreEntry]] = {}
+    entries: dict[Path, list[_IgnoreEntry]] = {}
     shared: dict[Span, _IgnoreEntry] = {}
     for owner, ignores in _ignores(context):
-        excuses[owner] = []
+        entries[owner] = []
         for i, ignore in enumerate(ignores):
             path, known = (*owner, "ignore", i), rules.get(ignore.rule)
             span = context.places.value(path)
             if span in shared:
-                excuses[owner].append(shared[span])
+                entries[owner].append(shared[span])
             elif not known:
                 yield UNKNOWN, unknown(path, ignore.rule, rules)
             elif not known.ignorable:
@@ -110,37 +110,37 @@ def apply_ignores(
                 yield EXPIRED, expired(path, ignore.rule, ignore.until)
             else:
                 shared[span] = _IgnoreEntry(path, ignore.rule)
-                excuses[owner].append(shared[span])
+                entries[owner].append(shared[span])
     owners = {s.name: s.path("ignore")[:-1] for s in context.secrets}
-    by_owner = {(owner, e.rule): e for owner, those in excuses.items() for e in those}
+    by_owner = {(owner, e.rule): e for owner, those in entries.items() for e in those}
     for rule, finding in found:
-        excused_by = by_owner.get((owners.get(finding.secret, ()), rule.id))
-        if excused_by:
-            excused_by.is_used = True
+        entry = by_owner.get((owners.get(finding.secret, ()), rule.id))
+        if entry:
+            entry.is_used = True
         else:
             yield rule, finding
-    yield from _not_needed(context, excuses)
+    yield from _not_needed(context, entries)
 
 
 def _ignores(context: Context) -> Iterator[tuple[Path, list[IgnoreSpec]]]:
-    """Yields the excuses of the defaults and of each secret that has its own."""
+    """Yields the `ignore` entries of the defaults and of each secret that has its own."""
     yield ("defaults",), context.spec.defaults.ignore
     for secret in context.secrets:
         if secret.own.ignore:
             yield ("secrets", secret.name), secret.own.ignore
 
 
-def _not_needed(context: Context, excuses: dict[Path, list[_IgnoreEntry]]) -> Iterator[Found]:
+def _not_needed(context: Context, entries: dict[Path, list[_IgnoreEntry]]) -> Iterator[Found]:
     unused: dict[Path, _IgnoreEntry] = {}
-    for those in excuses.values():
-        unused |= {excuse.path: excuse for excuse in those if not excuse.is_used}
-    for owner, those in excuses.items():
-        # What is wrong in a secret, or in any for the defaults, may be what needs the excuse.
+    for those in entries.values():
+        unused |= {entry.path: entry for entry in those if not entry.is_used}
+    for owner, those in entries.items():
+        # What is wrong in a secret, or in any for the defaults, may be what needs the entry.
         known = context.knows("secrets") if owner == ("defaults",) else context.knows(*owner)
-        for excuse in () if known else those:
-            unused.pop(excuse.path, None)
-    for excuse in unused.values():
-        yield UNUSED, not_needed(excuse.path, excuse.rule)
+        for entry in () if known else those:
+            unused.pop(entry.path, None)
+    for entry in unused.values():
+        yield UNUSED, not_needed(entry.path, entry.rule)
 
 
 def unknown(path: Path, written: str, rules: dict[str, Rule]) -> Finding:

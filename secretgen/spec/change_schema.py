@@ -66,5 +66,5 @@ class EnvironmentIgnoreSpec(IgnoreSpec):
     """A finding about the environment that is allowed."""
 
     of: OfText
-    """Its subject: `environment`, or for example `accounts.partner`, which may have left the
-    spec."""
+    """Its subject: `environment`, or for example `accounts.partner`, which may already be removed
+    from the spec."""

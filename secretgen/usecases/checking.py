@@ -59,7 +59,7 @@ def check(
     Args:
         config: settings of the project.
         named: specs that the user named; None for all of the project.
-        today: the date, for rules that are excused until a day.
+        today: the date, for `ignore` entries with a last day.
         base: a Git revision: what the specs change since HEAD left its history is judged, too;
             empty for none.
         verify_all: parse every file, whatever is on record.

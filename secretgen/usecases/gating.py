@@ -50,7 +50,7 @@ class Gating(Struct, frozen=True):
     Args:
         validation: the spec and the findings about it.
         plans: names of the root modules whose plans were judged.
-        findings: the findings about the plans; those that are allowed are excused.
+        findings: the findings about the plans; including those that the spec allows.
         plaintext: where plans hold values in plain text.
         access: who gains and who loses what, each with the name of the root module.
         sources: texts of the spec and of its parts, also at the base.

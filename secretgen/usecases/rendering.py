@@ -64,7 +64,7 @@ def render(
     Args:
         config: settings of the project.
         named: specs that the user named; None for all of the project.
-        today: the date, for rules that are excused until a day.
+        today: the date, for `ignore` entries with a last day.
         force: files and folders, relative to the root, that may be written over even though
             they were edited or are not ours.
         prune: delete own files that no spec renders any more.

@@ -62,7 +62,7 @@ def validate(
     Args:
         config: settings of the project.
         named: specs that the user named; None for all of the project.
-        today: the date, for rules that are excused until a day.
+        today: the date, for `ignore` entries with a last day.
         allow_none: whether it is fine when there is no spec.
         observer: called with each step that begins.
 

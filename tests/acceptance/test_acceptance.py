@@ -96,7 +96,7 @@ def everything_left(aws: LocalAws) -> set[str]:
     return left - {"bus default", f"secret {OF_A_SERVICE} us-east-1"}
 
 
-def test_nothing_begins_without_an_account_or_an_answer(aws: LocalAws) -> None:
+def test_acceptance_needs_an_account_and_a_confirmation(aws: LocalAws) -> None:
     nameless = subprocess.run(
         [sys.executable, "-m", "tests.acceptance"],
         check=False,
@@ -158,7 +158,7 @@ def test_an_interrupted_run_leaves_nothing(aws: LocalAws) -> None:
 
 @pytest.mark.terraform
 @pytest.mark.slow(seconds=15)
-def test_what_a_killed_run_leaves_is_found(aws: LocalAws) -> None:
+def test_leftovers_of_a_killed_run_are_found(aws: LocalAws) -> None:
     with started(aws, "--yes") as process:
         wait_for_a_key(aws, process)
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()

@@ -136,7 +136,7 @@ def without_grants(dump: list[Any]) -> list[Any]:
         (without_grants, "grants not known"),
     ],
 )
-def test_what_a_dump_does_not_hold_is_no_pass(
+def test_data_missing_in_a_dump_never_passes(
     project: Project, drop: Callable[[list[Any]], list[Any]], says: str
 ) -> None:
     dump = drop(json.loads(answers(project.account)))
@@ -147,7 +147,7 @@ def test_what_a_dump_does_not_hold_is_no_pass(
     assert says in result.out
 
 
-def test_what_cannot_be_read_ends_the_command(
+def test_unreadable_account_ends_the_command(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert project.audit(text='[{"SecretString": "canary"}]').code == 2
@@ -162,7 +162,7 @@ def test_what_cannot_be_read_ends_the_command(
     assert result.err.startswith(f"secretgen: AWS denies kms:GetKeyPolicy for {key}\n")
 
 
-def test_differences_are_told_as_drift_is(project: Project) -> None:
+def test_differences_are_reported_like_drift(project: Project) -> None:
     account = project.with_secret(ROTATED, description="By hand")
     result = project.audit(account=account)
     assert result.code == 3
@@ -187,7 +187,7 @@ def test_differences_are_told_as_drift_is(project: Project) -> None:
         assert "By hand" in result.out
 
 
-def test_what_the_environment_ignores_fails_nothing(project: Project) -> None:
+def test_ignored_findings_of_the_environment_fail_nothing(project: Project) -> None:
     account = project.with_secret(ROTATED, description="By hand")
     spec = project.root / "specs" / "production.yaml"
     entry = f"{{ rule: SG601, of: secrets.{ROTATED}, reason: The console is right }}"
@@ -270,7 +270,7 @@ def disabled_without_rotation(dump: list[Any]) -> list[Any]:
         (without_keys, {"Keys are enabled", "Security Hub KMS.4, CIS: keys rotate"}),
     ],
 )
-def test_a_control_is_met_only_by_what_was_looked_at(
+def test_control_passes_only_with_complete_data(
     project: Project, drop: Callable[[list[Any]], list[Any]], names: set[str]
 ) -> None:
     dump = json.loads(answers(project.account))

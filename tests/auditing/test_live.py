@@ -87,7 +87,7 @@ def told(report: Any) -> str:
 
 @pytest.mark.slow(seconds=40)
 @pytest.mark.parametrize("applied", [PRODUCTION], indirect=True, ids=["production"])
-def test_nothing_is_invented(applied: Applied) -> None:
+def test_shown_settings_exist_in_the_environment(applied: Applied) -> None:
     applied.aws.record()
     code, report = applied.audit()
     assert (code, report["drift"]) == (0, []), told(report)

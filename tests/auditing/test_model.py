@@ -65,7 +65,7 @@ def found(loaded: LoadedSpec, expected: Environment, live: Environment) -> list[
 
 
 @pytest.mark.parametrize("spec", ALL, ids=lambda s: s.stem)
-def test_what_was_applied_is_as_the_spec_says(spec: Path) -> None:
+def test_applied_environment_matches_the_spec(spec: Path) -> None:
     loaded = load(spec)
     environment = loaded.parts[1]
     assert found(loaded, environment, environment) == []

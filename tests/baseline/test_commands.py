@@ -92,7 +92,7 @@ def left(project: Project) -> list[str]:
 @pytest.mark.parametrize(
     "options", [[], ["--force", "."], ["--no-prune"], ["--dry-run"], ["--verify", "all"]]
 )
-def test_no_option_lets_a_secret_go(
+def test_no_option_disables_the_guard(
     project: Project, options: list[str], found: Findings, tmp_path: Path
 ) -> None:
     project.spec("secrets: { a: {} }")
@@ -101,7 +101,7 @@ def test_no_option_lets_a_secret_go(
     assert (tmp_path / SECRETS).read_text(encoding="utf-8") == text
 
 
-def test_what_is_allowed_is_rendered_and_told_also_if_strict(
+def test_allowed_change_is_rendered_and_reported_with_strict(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.spec("secrets: { a: {} }\nchanges: [destroy: secrets.b]")
@@ -147,7 +147,7 @@ def test_without_git_an_edited_file_counts_as_it_stands(project: Project, found:
     assert found(project, "render") == ["SG501 secrets.b"]
 
 
-def test_a_file_of_somebody_else_is_refused_as_before(project: Project) -> None:
+def test_foreign_file_is_refused_again(project: Project) -> None:
     (project.root / SECRETS).write_text("# mine\n", encoding="utf-8")
     project.spec("secrets: { a: {}, b: {}, c: {} }")
     assert project.render() == 3
@@ -181,7 +181,7 @@ def test_in_a_merge_both_sides_count(
 
 
 @pytest.mark.parametrize("attributes", ["", "environments/** -merge\n"])
-def test_in_a_revert_what_it_takes_away_stays(
+def test_revert_keeps_protected_secrets(
     committed: Project, attributes: str, found: Findings
 ) -> None:
     work = Work(committed.root)
@@ -221,14 +221,14 @@ def test_a_renamed_environment_and_spec_are_found(project: Project, found: Findi
     assert found(project, "render") == ["SG501 secrets.b", "SG504 backend.key", "SG504 environment"]
 
 
-def test_a_new_environment_next_to_another_has_nothing_to_lose(project: Project) -> None:
+def test_new_environment_loses_nothing(project: Project) -> None:
     head = HEAD.replace("staging", "stage").replace("my-", "other-")
     project.spec("secrets: { other: {} }", head=head, file="stage")
     assert project.render() == 0
 
 
 @pytest.mark.parametrize("damage", ["no HCL", "another layout"])
-def test_what_cannot_be_read_is_told(committed: Project, damage: str, found: Findings) -> None:
+def test_unreadable_data_is_reported(committed: Project, damage: str, found: Findings) -> None:
     root = committed.root
     work = Work(root)
     file = root / SECRETS
@@ -241,8 +241,8 @@ def test_what_cannot_be_read_is_told(committed: Project, damage: str, found: Fin
     _seal(file)
     committed.spec("secrets: { a: {}, b: {}, c: {} }")
     assert found(committed, "render") == ["SG518 environment"]
-    excuse = "ignore: [{ rule: SG518, of: environment, reason: Nothing is deployed }]"
-    committed.spec(f"secrets: {{ a: {{}}, b: {{}}, c: {{}} }}\n{excuse}")
+    entry = "ignore: [{ rule: SG518, of: environment, reason: Nothing is deployed }]"
+    committed.spec(f"secrets: {{ a: {{}}, b: {{}}, c: {{}} }}\n{entry}")
     assert committed.render() == 0
 
 
@@ -255,7 +255,7 @@ def _seal(file: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["check", "diff"])
-def test_a_branch_is_compared_with_where_it_began(
+def test_branch_is_compared_with_its_merge_base(
     committed: Project, command: str, found: Findings
 ) -> None:
     root = committed.root
@@ -270,7 +270,7 @@ def test_a_branch_is_compared_with_where_it_began(
     assert found(committed, command, "--base", "main") == ["SG501 secrets.b"]
 
 
-def test_a_base_without_the_environment_has_nothing_to_lose(committed: Project) -> None:
+def test_base_without_the_environment_loses_nothing(committed: Project) -> None:
     root = committed.root
     work = Work(root)
     work.git("rm", "-q", "-r", "environments")
@@ -280,11 +280,11 @@ def test_a_base_without_the_environment_has_nothing_to_lose(committed: Project) 
     assert run(["check", "--root", str(root), "--base", "main"]) == 3
 
 
-def test_a_base_that_is_no_revision_is_a_usage_error(committed: Project, project: Project) -> None:
+def test_unknown_base_revision_is_a_usage_error(committed: Project, project: Project) -> None:
     assert run(["diff", "--root", str(committed.root), "--base", "nowhere"]) == 2
 
 
-def test_an_environment_whose_spec_is_gone_is_told(
+def test_environment_of_a_deleted_spec_is_reported(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     head = HEAD.replace("staging", "stage").replace("my-", "other-")
@@ -298,7 +298,7 @@ def test_an_environment_whose_spec_is_gone_is_told(
     assert "specs/staging.yaml no longer exists" in out
 
 
-def test_a_diff_says_when_terraform_has_to_be_initialised(
+def test_diff_reports_when_terraform_init_is_required(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     both = HEAD.replace("locking: s3", "locking: both, dynamodb_table: locks")

@@ -30,7 +30,7 @@ def labels(svg: str) -> list[str]:
 
 
 @pytest.mark.slow
-def test_a_tiny_run(tmp_path: Path) -> None:
+def test_small_benchmark_run(tmp_path: Path) -> None:
     tiny = ["--runs", "1", "--sizes", "2", "--peers", "", "--plans", "", "--write", str(tmp_path)]
     run = [sys.executable, "-m", "tests.bench", *tiny]
     result = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
@@ -80,12 +80,12 @@ def test_the_median_is_taken_of_each_figure(tmp_path: Path) -> None:
     assert 0 < cost.cpu < 5
 
 
-def test_a_command_that_fails_is_no_figure(tmp_path: Path) -> None:
+def test_failed_command_is_not_measured(tmp_path: Path) -> None:
     with pytest.raises(FailedError, match="no way"):
         once([sys.executable, "-c", "import sys; sys.exit('no way')"], tmp_path)
 
 
-def test_a_tool_that_cannot_be_installed_is_told_with_the_reason(
+def test_tool_that_cannot_be_installed_is_reported_with_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")
@@ -98,7 +98,7 @@ def test_a_tool_that_cannot_be_installed_is_told_with_the_reason(
 @pytest.mark.parametrize(
     ("runs", "words"), [(1, "is that of one run of"), (3, "is the median of 3 runs of")]
 )
-def test_the_page_says_of_how_many_runs(runs: int, words: str) -> None:
+def test_page_states_the_number_of_runs(runs: int, words: str) -> None:
     assert words in page(Results("", "", runs))
 
 
@@ -107,6 +107,6 @@ def test_large_figures_are_written_out() -> None:
     assert row in page(Results("", "", 1))
 
 
-def test_what_is_not_measured_is_not_reached() -> None:
+def test_missing_measurement_fails_the_goal() -> None:
     empty = Results("", "", 1, own=[Row(4, RENDER, None, "failed")])
     assert {target.verdict for target in targets(empty)} == {"not measured"}

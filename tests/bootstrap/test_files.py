@@ -37,7 +37,7 @@ def backend(file: Path) -> dict[str, str]:
     return dict(re.findall(r"^    (\w+) += (.+)$", file.read_text("utf-8"), re.MULTILINE))
 
 
-def test_its_state_is_beside_the_environments_locked_and_encrypted_alike(folder: Path) -> None:
+def test_bootstrap_state_is_locked_and_encrypted_like_the_environments(folder: Path) -> None:
     own = backend(folder / "bootstrap/backend.tf.example")
     environments = backend(folder / "backend.tf")
     assert own.pop("key") != environments.pop("key")
@@ -45,7 +45,7 @@ def test_its_state_is_beside_the_environments_locked_and_encrypted_alike(folder:
     assert own["encrypt"] == "true"
 
 
-def test_a_table_is_made_only_when_it_locks(folder: Path) -> None:
+def test_table_is_created_only_for_locking(folder: Path) -> None:
     main = (folder / "bootstrap/main.tf").read_text("utf-8")
     locks = "dynamodb_table" in backend(folder / "backend.tf")
     assert ("aws_dynamodb_table" in main) == locks
@@ -63,9 +63,7 @@ KEYS = {
 
 @pytest.mark.parametrize("named", KEYS)
 @pytest.mark.parametrize("locking", ["locking: s3", "dynamodb_table: lock"])
-def test_a_key_is_made_where_it_encrypts_something(
-    named: str, locking: str, tmp_path: Path
-) -> None:
+def test_key_is_created_where_it_encrypts(named: str, locking: str, tmp_path: Path) -> None:
     backend_of_spec = f"backend: {{ bucket: terraform-states, {named}{locking} }}"
     text = re.sub(
         r"(?m)^backend:\n(  .*\n)+", f"{backend_of_spec}\n", PRODUCTION.read_text("utf-8")

@@ -70,7 +70,7 @@ OWN_ALIAS = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/test-ter
 BY_ALIAS = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/a:b"}}
 
 
-def test_its_own_key_serves_the_state_and_the_table() -> None:
+def test_own_key_encrypts_state_and_table() -> None:
     found = statements()
     assert found["UseKeyOfState"]["Resource"] == f"{HERE}:key/*"
     assert found["UseKeyOfState"]["Condition"] == IN_S3 | OWN_ALIAS
@@ -100,7 +100,7 @@ def test_without_a_bootstrap_the_named_key_serves_both_or_none_is_known() -> Non
         ),
     ],
 )
-def test_a_named_key_serves_the_state_alone(
+def test_named_key_encrypts_only_the_state(
     key: str, resource: str, condition: dict[str, Any]
 ) -> None:
     found = statements(kms_key_id=key)

@@ -40,6 +40,6 @@ def change(before: str, after: str) -> SpecChanges:
 def brief(found: list[Diagnostic]) -> list[str]:
     """Writes findings as `severity rule path`; those that an entry of the spec allows so."""
     return sorted(
-        f"{'allowed' if d.excused else d.severity.value} {d.rule} {'.'.join(map(str, d.path))}"
+        f"{'allowed' if d.allowed else d.severity.value} {d.rule} {'.'.join(map(str, d.path))}"
         for d in found
     )

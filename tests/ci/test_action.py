@@ -50,7 +50,7 @@ def test_inputs_and_outputs_are_used() -> None:
     assert {o["value"].split(".")[1] for o in ACTION["outputs"].values()} == checked
 
 
-def test_all_is_well(project: Path, temp: Path) -> None:
+def test_no_failures(project: Path, temp: Path) -> None:
     checked = check(project, temp)
     assert (checked.returncode, checked.stdout) == (0, "")
     assert sarif(temp) == []
@@ -64,7 +64,7 @@ def test_drift_is_an_annotation_and_sarif(project: Path, temp: Path) -> None:
     assert len(sarif(temp)) == len(checked.stdout.splitlines())
 
 
-def test_warnings_fail_when_they_are_to(project: Path, temp: Path) -> None:
+def test_warnings_fail_with_strict(project: Path, temp: Path) -> None:
     spec = project / SPEC
     spec.write_text(spec.read_text("utf-8") + "keys: { spare: {} }\n", encoding="utf-8")
     assert run(["render", "--root", str(project)]) == 0

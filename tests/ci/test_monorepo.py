@@ -163,7 +163,7 @@ def test_fixers_of_line_ends_change_nothing(tmp_path: Path) -> None:
     assert run(["check", "--root", str(tmp_path)]) == 0
 
 
-def test_prettier_is_told_what_to_leave_alone(begun: Path) -> None:
+def test_prettier_ignores_generated_files(begun: Path) -> None:
     ignored = (begun / ".prettierignore").read_text("utf-8").splitlines()
     generated = git(begun, "ls-files", "*.md", "*.svg", "*.json", "*.hcl", "*.html").splitlines()
     assert generated

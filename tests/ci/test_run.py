@@ -11,7 +11,7 @@ echo "make $*, without a browser: ${SECRETGEN_NO_BROWSER:-no}"
 """
 
 
-def test_who_may_not_install_a_browser_is_told(tmp_path: Path) -> None:
+def test_missing_browser_is_reported(tmp_path: Path) -> None:
     for program in ("bash", "dirname", "env", "sh"):
         (tmp_path / program).symlink_to(str(shutil.which(program)))
     for program, text in {"make": MAKE, "id": "#!/bin/sh\necho 1000\n"}.items():

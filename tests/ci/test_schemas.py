@@ -44,7 +44,7 @@ def test_the_page(heading: str, schema: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_zizmor_finds_no_weakness(begun: Path, tmp_path: Path) -> None:
+def test_zizmor_reports_nothing(begun: Path, tmp_path: Path) -> None:
     config = tmp_path / "zizmor.yml"
     config.write_text(ALLOWED_PINS, encoding="utf-8")
     files = [begun / ".github/workflows/secretgen.yml", PROJECT / "action.yml"]

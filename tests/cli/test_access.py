@@ -7,9 +7,7 @@ from pathlib import Path
 from tests.cli.conftest import Command
 
 
-def test_a_committed_policy_that_somebody_edited_is_a_finding(
-    project: Path, secretgen: Command
-) -> None:
+def test_edited_committed_policy_is_a_finding(project: Path, secretgen: Command) -> None:
     assert secretgen("access").code == 0
     module = project / "modules/aws-secrets/main.tf"
     module.write_text(module.read_text("utf-8").replace("var.readers", '["*"]'), "utf-8")
@@ -22,7 +20,7 @@ def test_a_committed_policy_that_somebody_edited_is_a_finding(
     assert {finding["kind"] for finding in report["findings"]} == {"drifted"}
 
 
-def test_what_is_not_rendered_yet_is_noted(project: Path, secretgen: Command) -> None:
+def test_unrendered_environment_is_noted(project: Path, secretgen: Command) -> None:
     shutil.rmtree(project / "environments")
     result = secretgen("access")
     assert result.code == 0

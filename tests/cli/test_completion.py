@@ -69,7 +69,7 @@ def test_proposals(
 
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("text", [b"", b"{", b"\xff", b"secrets: [", b"secrets: 1\n", b"- 1\n"])
-def test_a_broken_spec_proposes_nothing(
+def test_invalid_spec_completes_nothing(
     shell: str, text: bytes, spec: Path, complete: Complete
 ) -> None:
     spec.write_bytes(text)
@@ -77,7 +77,7 @@ def test_a_broken_spec_proposes_nothing(
     assert "specs/small.yaml" in complete("secretgen validate specs/s", shell)
 
 
-def test_what_can_be_read_of_a_spec_is_proposed(spec: Path, complete: Complete) -> None:
+def test_readable_fields_of_a_spec_are_completed(spec: Path, complete: Complete) -> None:
     text = spec.read_text(encoding="utf-8")
     spec.write_text(text.replace("version: 1", "version: 99\nnonsense: 1"), encoding="utf-8")
     assert "app/token" in complete("secretgen access --secret a")

@@ -34,12 +34,12 @@ def edit(file: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ON_SPECS)
-def test_a_good_spec_is_fine(command: str, project: Path, secretgen: Command) -> None:
+def test_valid_spec_passes(command: str, project: Path, secretgen: Command) -> None:
     assert secretgen(command).code == 0
 
 
 @pytest.mark.parametrize("command", WITHOUT_SPECS, ids=" ".join)
-def test_what_needs_no_spec(
+def test_commands_without_a_spec(
     command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secretgen: Command
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -149,7 +149,7 @@ def test_an_unexpected_error_is_one_line_without_data(
     assert "hunter2" not in result.err
 
 
-def test_the_name_of_a_file_does_not_move_the_cursor(project: Path, secretgen: Command) -> None:
+def test_file_name_cannot_control_the_terminal(project: Path, secretgen: Command) -> None:
     result = secretgen("validate", "\x1b[31mmissing.yaml")
     assert result.code == 2
     assert r"\x1b[31mmissing.yaml does not exist" in result.err

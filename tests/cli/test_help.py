@@ -78,7 +78,7 @@ def test_help_fits_and_cuts_nothing(
     ],
     ids=" ".join,
 )
-def test_what_is_misspelt(wrong: list[str], meant: str, secretgen: Command) -> None:
+def test_misspelt_words(wrong: list[str], meant: str, secretgen: Command) -> None:
     result = secretgen(*wrong)
     assert (result.code, result.out) == (2, "")
     assert meant in result.err.splitlines()[-1]

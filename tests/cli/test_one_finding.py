@@ -19,7 +19,7 @@ from tests.cli.conftest import SMALL, Command, Path
         ("{ value: external }", "SG103"),
     ],
 )
-def test_one_mistake_is_told_once(
+def test_one_mistake_is_reported_once(
     secret: str, rule: str, command: str, spec: Path, secretgen: Command
 ) -> None:
     spec.write_text(f"{SMALL}  app/other: {secret}\n", encoding="utf-8")
@@ -27,7 +27,7 @@ def test_one_mistake_is_told_once(
     assert [d["rule"] for d in found] == [rule]
 
 
-def test_a_spec_named_twice_is_told_once(spec: Path, secretgen: Command) -> None:
+def test_spec_given_twice_is_reported_once(spec: Path, secretgen: Command) -> None:
     spec.write_text(f"{SMALL}  app/other: {{ value: external }}\n", encoding="utf-8")
     result = secretgen("validate", str(spec), str(spec), "--format", "json")
     assert len(json.loads(result.out)["diagnostics"]) == 1

@@ -85,13 +85,11 @@ def test_validate_imports_only_what_it_needs(project: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["render", "check"])
-def test_what_draws_on_a_terminal_is_imported_for_a_terminal_alone(
-    command: str, project: Path
-) -> None:
+def test_terminal_libraries_are_imported_only_for_terminals(command: str, project: Path) -> None:
     assert "rich" not in imported(command)
 
 
-def test_completion_imports_the_command_line_alone(project: Path) -> None:
+def test_completion_imports_only_the_command_line(project: Path) -> None:
     pressed = {"COMP_WORDS": "secretgen val", "COMP_CWORD": "1"}
     libraries = imported(_SECRETGEN_COMPLETE="complete_bash", **pressed)
     own = {f"secretgen.{name}" for name in ("__main__", "version", "cli", "errors", "usecases")}
@@ -99,7 +97,7 @@ def test_completion_imports_the_command_line_alone(project: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [["--help"], ["validate", "--help"]])
-def test_help_imports_the_command_line_alone(command: list[str]) -> None:
+def test_help_imports_only_the_command_line(command: list[str]) -> None:
     libraries = imported(*command)
     assert not libraries & {
         "yaml",
@@ -130,7 +128,7 @@ def test_the_garbage_collector_does_not_run(project: Path) -> None:
     assert result.stdout.splitlines()[-1] == "False"
 
 
-def test_colours_only_where_they_are_welcome(project: Path, spec: Path) -> None:
+def test_colours_only_on_terminals_without_no_color(project: Path, spec: Path) -> None:
     spec.write_text(WRONG, encoding="utf-8")
     assert "\x1b[1;31m" in on_a_terminal("validate")
     assert "\x1b" not in on_a_terminal("validate", NO_COLOR="1")
@@ -138,7 +136,7 @@ def test_colours_only_where_they_are_welcome(project: Path, spec: Path) -> None:
     assert "\x1b" not in secretgen("validate", FORCE_COLOR="1", TERM="xterm").stdout
 
 
-def test_a_disk_that_is_full(project: Path) -> None:
+def test_full_disk(project: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
     with Path("/dev/full").open("w", encoding="utf-8") as full:
@@ -151,9 +149,7 @@ def test_a_disk_that_is_full(project: Path) -> None:
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_a_stream_that_is_closed_changes_no_exit_code(
-    closed: str, project: Path, spec: Path
-) -> None:
+def test_closed_stream_keeps_the_exit_code(closed: str, project: Path, spec: Path) -> None:
     script = f'"$@" {closed}'
     command = ["sh", "-c", script, "sh", *COMMAND, "check"]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
@@ -175,7 +171,7 @@ def test_a_stream_that_is_closed_changes_no_exit_code(
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_readers_that_stop_reading_change_nothing(
+def test_closed_pipe_keeps_the_exit_code(
     arguments: list[str], code: int, project: Path, spec: Path
 ) -> None:
     spec.write_text(WARNING, encoding="utf-8")
@@ -199,7 +195,7 @@ def test_a_terminal_without_unicode(project: Path, spec: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
-def test_control_c_ends_a_waiting_render_with_130(project: Path, spec: Path) -> None:
+def test_interrupted_waiting_render_exits_with_130(project: Path, spec: Path) -> None:
     spec.write_text(WARNING, encoding="utf-8")
     before = (project / "environments/small/keys.tf").read_bytes()
     with locked_root(project):
@@ -251,7 +247,7 @@ def test_shell_completion(shell: str, project: Path) -> None:
     assert "render" not in result.stdout
 
 
-def test_a_system_without_locks_is_told(project: Path) -> None:
+def test_missing_locks_are_reported(project: Path) -> None:
     program = "import sys; sys.modules['fcntl'] = None; sys.argv = ['secretgen', 'check']\n"
     program += "from secretgen.__main__ import main; main()"
     result = subprocess.run(

@@ -84,7 +84,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_long_run_shows_what_it_does_and_wipes_it_away(project: Path) -> None:
+def test_long_run_shows_progress_and_clears_it(project: Path) -> None:
     with on_a_terminal("check", delay=0.5) as terminal:
         output = terminal.finish()
     assert terminal.process.returncode == 0
@@ -102,7 +102,7 @@ def test_the_last_step_of_a_render_is_shown(project: Path, spec: Path) -> None:
 
 
 @pytest.mark.parametrize(("patience", "environment"), [(NEVER, {}), (AT_ONCE, {"TERM": "dumb"})])
-def test_a_short_run_and_a_dumb_terminal_see_nothing(
+def test_short_run_and_dumb_terminal_show_no_progress(
     patience: float, environment: dict[str, str], project: Path
 ) -> None:
     with on_a_terminal("check", patience=patience, **environment) as terminal:
@@ -111,7 +111,7 @@ def test_a_short_run_and_a_dumb_terminal_see_nothing(
     assert "\x1b" not in terminal.text
 
 
-def test_who_is_no_terminal_sees_nothing(project: Path) -> None:
+def test_no_progress_without_a_terminal(project: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-c", RUN, str(AT_ONCE), "0", "check"],
         capture_output=True,
@@ -122,7 +122,7 @@ def test_who_is_no_terminal_sees_nothing(project: Path) -> None:
     assert result.stderr == "Nothing drifted.\n"
 
 
-def test_control_c_leaves_nothing_behind(project: Path, spec: Path) -> None:
+def test_interrupted_render_leaves_no_files(project: Path, spec: Path) -> None:
     text = spec.read_text(encoding="utf-8").replace("small", "other")
     spec.write_text(text, encoding="utf-8")
     before = files(project)

@@ -25,7 +25,7 @@ def test_a_second_render_changes_nothing(project: Path, secretgen: Command) -> N
     assert tree(project) == before
 
 
-def test_a_dry_run_writes_nothing_and_tells_the_same(
+def test_dry_run_writes_nothing_and_prints_the_same(
     project: Path, spec: Path, secretgen: Command
 ) -> None:
     spec.write_text(WARNING, encoding="utf-8")
@@ -38,7 +38,7 @@ def test_a_dry_run_writes_nothing_and_tells_the_same(
     assert tree(project) != before
 
 
-def test_a_dry_run_of_a_new_project_makes_no_folder(
+def test_dry_run_of_a_new_project_creates_no_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secretgen: Command
 ) -> None:
     write_spec(tmp_path, SMALL)
@@ -78,21 +78,21 @@ def test_refused_files_are_named_and_nothing_is_written(
 
 
 @pytest.mark.parametrize("path", [SECRETS, "environments", "environments/small/"])
-def test_force_writes_over_what_it_names(path: str, project: Path, secretgen: Command) -> None:
+def test_force_overwrites_the_named_paths(path: str, project: Path, secretgen: Command) -> None:
     before = tree(project)
     edit(project / SECRETS)
     assert secretgen("render", "--force", path).code == 0
     assert tree(project) == before
 
 
-def test_force_writes_over_nothing_else(project: Path, secretgen: Command) -> None:
+def test_force_overwrites_nothing_else(project: Path, secretgen: Command) -> None:
     mine = edit(project / SECRETS)
     edit(project / "environments/small/versions.tf")
     assert secretgen("render", "--force", "environments/small/versions.tf").code == 3
     assert (project / SECRETS).read_text(encoding="utf-8") == mine
 
 
-def test_a_spec_that_goes_takes_its_own_files_along(project: Path, secretgen: Command) -> None:
+def test_files_of_a_deleted_spec_are_deleted(project: Path, secretgen: Command) -> None:
     other = write_spec(project, OTHER, "other")
     assert secretgen("render").code == 0
     mine = project / "environments/other/mine.tf"
@@ -108,7 +108,7 @@ def test_a_spec_that_goes_takes_its_own_files_along(project: Path, secretgen: Co
     assert [p.name for p in (project / "environments/other").iterdir()] == ["mine.tf"]
 
 
-def test_naming_one_spec_leaves_the_others_files(project: Path, secretgen: Command) -> None:
+def test_rendering_one_spec_keeps_other_files(project: Path, secretgen: Command) -> None:
     write_spec(project, OTHER, "other")
     assert secretgen("render", "specs/other.yaml").code == 0
     before = tree(project)

@@ -42,7 +42,7 @@ def test_the_nearest_folder_with_settings(folders: Path, secretgen: Command) -> 
     assert names(secretgen("validate").out) == {"environments.d/a.yml"}
 
 
-def test_the_current_folder_where_nothing_tells(folders: Path, secretgen: Command) -> None:
+def test_current_folder_is_the_default_root(folders: Path, secretgen: Command) -> None:
     result = secretgen("validate")
     assert result.code == 2
     assert str(folders) in result.err
@@ -69,7 +69,7 @@ def test_everything_is_written_under_the_root(folders: Path, secretgen: Command)
     assert tree(outer) == before
 
 
-def test_a_named_spec_names_its_project(folders: Path, secretgen: Command) -> None:
+def test_spec_argument_determines_the_project(folders: Path, secretgen: Command) -> None:
     project = folders / "infra/payments"
     write_spec(project, SMALL, "small")
     (project / "secretgen.toml").write_text("\ufeff" + 'environments = "live"\n', encoding="utf-8")
@@ -89,7 +89,7 @@ def test_specs_of_two_projects_are_refused(folders: Path, secretgen: Command) ->
     assert "two projects" in result.err
 
 
-def test_a_root_without_settings_is_told(folders: Path, secretgen: Command) -> None:
+def test_root_without_settings_is_reported(folders: Path, secretgen: Command) -> None:
     spec = write_spec(folders / "infra", SMALL, "small")
     result = secretgen("validate", "--root", ".", "infra/specs/small.yaml")
     assert (result.code, ". has neither settings nor specs/" in result.err) == (0, True)

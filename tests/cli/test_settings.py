@@ -47,7 +47,7 @@ def test_both_files_mean_the_same(root: Path) -> None:
         'specs = ["modules/*.yaml"]',
     ],
 )
-def test_specs_may_lie_beside_what_is_rendered(settings: str, root: Path) -> None:
+def test_specs_can_be_next_to_rendered_files(settings: str, root: Path) -> None:
     settle(root, settings)
     load_config(root)
 
@@ -64,7 +64,7 @@ def test_a_settings_file_makes_a_root(root: Path, secretgen: Command, tmp_path: 
 
 
 @pytest.mark.parametrize("pyproject", ["[tool.secretgen]\n", "[tool.other]\n", "[project]\n"])
-def test_a_file_without_settings_is_in_nobodys_way(pyproject: str, root: Path) -> None:
+def test_file_without_settings_has_no_effect(pyproject: str, root: Path) -> None:
     (root / "pyproject.toml").write_text(pyproject, encoding="utf-8")
     settle(root, 'format = "json"\n')
     assert load_config(root).format == "json"
@@ -136,7 +136,7 @@ def test_templates_that_a_link_fetches_from_elsewhere_are_refused(
     assert "leads out of" in result.err
 
 
-def test_another_version_is_refused_before_all_else(root: Path, secretgen: Command) -> None:
+def test_other_required_version_is_refused_first(root: Path, secretgen: Command) -> None:
     settle(root, 'required-version = ">=7,<8"\nnew-setting = true\n')
     result = secretgen("validate")
     assert (result.code, result.out) == (2, "")
@@ -187,7 +187,7 @@ def test_other_output_folders(root: Path, secretgen: Command) -> None:
         ('environments = "modules/live"', "../../"),
     ],
 )
-def test_modules_are_found_from_wherever(
+def test_modules_are_found_from_any_folder(
     settings: str, source: str, root: Path, secretgen: Command
 ) -> None:
     settle(root, settings)
@@ -209,7 +209,7 @@ def test_no_runbook_or_alarm_names_another_folder(root: Path, secretgen: Command
     assert b"modules/aws-secrets" not in rendered
 
 
-def test_what_lies_in_the_folders_of_before_is_an_orphan(root: Path, secretgen: Command) -> None:
+def test_files_in_previous_folders_are_orphans(root: Path, secretgen: Command) -> None:
     assert secretgen("render").code == 0
     mine = root / "environments/small/terraform.tfvars"
     mine.write_text("# mine\n", encoding="utf-8")
@@ -235,7 +235,7 @@ def test_folders_that_were_moved_first_stay(root: Path, secretgen: Command) -> N
     assert "create" not in result.out
 
 
-def test_a_link_in_place_of_a_default_folder_is_not_ours(
+def test_link_in_place_of_a_default_folder_is_ignored(
     root: Path, tmp_path: Path, secretgen: Command
 ) -> None:
     (tmp_path / "elsewhere").mkdir()

@@ -50,7 +50,7 @@ def test_no_findings_as_json(command: str, project: Path, secretgen: Command) ->
 
 
 @pytest.mark.parametrize("output_format", ["text", "json", "github", "sarif"])
-def test_nothing_to_find_is_said_beside_the_result(
+def test_absence_of_findings_is_printed_to_stderr(
     output_format: str, spec: Path, secretgen: Command
 ) -> None:
     result = secretgen("validate", "--format", output_format)
@@ -92,14 +92,14 @@ def test_render_leaves_standard_output_to_the_program(
     assert "update  environments/small/keys.tf" in result.err
 
 
-def test_render_tells_what_it_did(spec: Path, secretgen: Command) -> None:
+def test_render_reports_each_file(spec: Path, secretgen: Command) -> None:
     spec.write_text(WARNING, encoding="utf-8")
     result = secretgen("render")
     assert "  update  environments/small/keys.tf\n" in result.out
     assert re.fullmatch(r"\d+ updated, \d+ unchanged\.\n", result.err)
 
 
-def test_sarif_tells_of_the_rules(spec: Path, secretgen: Command) -> None:
+def test_sarif_lists_the_rules(spec: Path, secretgen: Command) -> None:
     spec.write_text(WRONG, encoding="utf-8")
     (run,) = json.loads(secretgen("validate", "--format", "sarif").out)["runs"]
     rules = run["tool"]["driver"]["rules"]
@@ -152,7 +152,7 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("arguments", "code", "file"), FAILURES, ids=str)
-def test_what_ends_a_run_is_a_document_too(
+def test_fatal_error_is_a_json_document(
     arguments: list[str], code: int, file: str, project: Path, secretgen: Command
 ) -> None:
     text = secretgen(*arguments)
@@ -178,7 +178,7 @@ def test_what_ends_a_run_is_a_document_too(
 
 
 @pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (ZeroDivisionError, 70)])
-def test_an_end_by_surprise_is_a_document_too(
+def test_unexpected_error_is_a_json_document(
     error: type, code: int, project: Path, monkeypatch: pytest.MonkeyPatch, secretgen: Command
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -213,7 +213,7 @@ def test_a_project_in_a_folder_of_a_repository(
 
 
 @pytest.mark.parametrize("here", ["", "project", "project/specs"])
-def test_what_ends_a_run_in_a_folder_of_a_repository(
+def test_failed_run_in_a_folder_of_a_repository(
     here: str, project: Path, secretgen: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (project.parent / ".git").mkdir()
@@ -235,7 +235,7 @@ def test_what_ends_a_run_in_a_folder_of_a_repository(
         assert run["automationDetails"]["id"] == "secretgen/project/"
 
 
-def test_a_warning_of_many_secrets_is_told_once(
+def test_warning_about_many_secrets_is_reported_once(
     project: Path, spec: Path, secretgen: Command
 ) -> None:
     def warnings(count: int) -> tuple[str, str, list[dict[str, str]]]:
@@ -273,7 +273,7 @@ def test_several_specs_make_one_json_value(command: str, spec: Path, secretgen: 
     assert first != one
 
 
-def test_a_secret_is_found_in_whichever_spec_holds_it(spec: Path, secretgen: Command) -> None:
+def test_secret_is_found_in_any_spec(spec: Path, secretgen: Command) -> None:
     text = spec.read_text("utf-8").replace("app/token", "other/token")
     other = another_environment(text, "small", "other")
     spec.with_name("other.yaml").write_text(other, encoding="utf-8")
@@ -303,7 +303,7 @@ def test_texts_of_several_specs_have_headings(command: str, secretgen: Command) 
 
 
 @pytest.mark.usefixtures("two_specs")
-def test_a_reader_is_found_in_whichever_spec_names_it(secretgen: Command) -> None:
+def test_reader_is_found_in_any_spec(secretgen: Command) -> None:
     for who in ("app", "guest", "111111111111", "222222222222"):
         result = secretgen("access", "--who", who)
         assert (result.code, result.err) == (0, "")

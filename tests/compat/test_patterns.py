@@ -10,7 +10,7 @@ GROUP = re.compile(r"(?<!\\)[)}][*+?]\+")
 
 
 @pytest.mark.parametrize("pattern", ["(?:a(?!b))*+", "{_QUOTED}*+", r"(\.[0-9]++)?+"])
-def test_what_is_looked_for_is_found(pattern: str) -> None:
+def test_matching_objects_are_found(pattern: str) -> None:
     assert GROUP.search(pattern)
 
 

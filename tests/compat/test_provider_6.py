@@ -79,7 +79,7 @@ def test_everything_is_known(bodies: dict[str, Body]) -> None:
         ('resource "aws_kms_key" "x" {\n  replica {\n  }\n}\n', ["replica is no block"]),
     ],
 )
-def test_what_is_unknown_is_found(text: str, told: list[str]) -> None:
+def test_unknown_argument_is_found(text: str, told: list[str]) -> None:
     (block,) = parse(text, "x.tf").blocks
     schemas = classes("resource", block.labels[0])
     assert list(mistakes(block, next(iter(schemas.values())), schemas)) == told

@@ -36,7 +36,9 @@ def newest() -> Installation:
         pytest.skip(str(error))
 
 
-def test_it_is_another_terraform(newest: Installation, tmp_path: Path, scratch: Path) -> None:
+def test_terraform_is_the_expected_version(
+    newest: Installation, tmp_path: Path, scratch: Path
+) -> None:
     told = [Terraform(tmp_path, scratch, installation=i)._call("version", limit=60).stdout
             for i in (newest, find_installation())]  # fmt: skip
     assert told[0].startswith("Terraform v1.15.")

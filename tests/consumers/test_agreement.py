@@ -240,7 +240,7 @@ def roles_are_what_the_spec_names(halves: Halves) -> None:
 # One test, for one plan.
 @pytest.mark.terraform
 @pytest.mark.slow
-def test_both_halves_agree(tmp_path: Path) -> None:
+def test_reader_and_evaluator_agree(tmp_path: Path) -> None:
     halves = plan_both(tmp_path)
     exactly_the_readers_of_the_spec_can_read(halves)
     exactly_the_writers_of_the_spec_can_write(halves)

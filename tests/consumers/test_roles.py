@@ -116,7 +116,7 @@ def test_only_services_that_name_their_account_are_asked_for_it(
     assert statement.get("Condition") == condition
 
 
-def test_pods_may_tag_their_sessions_and_are_told_apart_by_the_tags() -> None:
+def test_pods_are_distinguished_by_session_tags() -> None:
     (anyone,) = trusted(pod_identity=PodIdentity())
     assert anyone["Action"] == ["sts:AssumeRole", "sts:TagSession"]
     assert anyone["Condition"] == SAME_ACCOUNT
@@ -159,7 +159,7 @@ def test_roles_have_to_name_the_external_id() -> None:
     assert "Condition" not in trusted(roles=(hub,))[0]
 
 
-def test_a_policy_that_fits_is_inline_and_whole() -> None:
+def test_small_policy_is_one_inline_policy() -> None:
     reader = role("prod/a", "prod/b", regions=("us-east-1", "us-west-2"))
     policies = role_policies(ENVIRONMENT, reader)
     assert policies.inline == role_policy(ENVIRONMENT, reader)
@@ -170,7 +170,9 @@ def test_a_policy_that_fits_is_inline_and_whole() -> None:
     st.sets(st.text("abcXYZ019/_+=.@-", min_size=1, max_size=512), min_size=1, max_size=60),
     st.sampled_from([("us-east-1",), ("us-east-1", "eu-central-1", "ap-southeast-2")]),
 )
-def test_policies_fit_and_together_say_the_same(names: set[str], regions: tuple[str, ...]) -> None:
+def test_split_policies_fit_and_have_the_same_meaning(
+    names: set[str], regions: tuple[str, ...]
+) -> None:
     policies = role_policies(ENVIRONMENT, role(*names, regions=regions))
     if policies.inline:
         assert characters(policies.inline) <= INLINE_LIMIT

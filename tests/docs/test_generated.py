@@ -37,7 +37,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_what_is_generated_is_in_step(prepared: Path, tmp_path: Path) -> None:
+def test_generated_pages_are_up_to_date(prepared: Path, tmp_path: Path) -> None:
     made = generated(prepared, tmp_path)
     assert sorted(made) == NAMES
     for name, text in made.items():
@@ -75,7 +75,7 @@ def test_a_wrong_page_is_found(page: str, prepared: Path) -> None:
         replay(page, Shell(prepared))
 
 
-def test_what_is_printed_replaces_what_is_shown(prepared: Path, tmp_path: Path) -> None:
+def test_printing_replaces_progress(prepared: Path, tmp_path: Path) -> None:
     project = shutil.copytree(prepared, tmp_path / "project")
     page = """\
 1. Look:

@@ -26,7 +26,7 @@ def test_all_rows_of_a_table_have_as_many_cells(rendered: list[Document]) -> Non
         assert len({len(UNESCAPED_PIPE.findall(line)) for line in lines}) == 1, (name, lines)
 
 
-def test_no_row_has_fallen_out_of_its_table(rendered: list[Document]) -> None:
+def test_tables_are_complete(rendered: list[Document]) -> None:
     for document in rendered:
         inline = [t for t in document.tokens() if t.type == "text" and t.content.startswith("| ")]
         assert not inline, (document.name, inline[0].content)
@@ -38,7 +38,7 @@ def test_no_text_of_a_spec_becomes_html(rendered: list[Document]) -> None:
         assert all(HEADER.fullmatch(text) for text in html), (document.name, html)
 
 
-def test_links_lead_somewhere(rendered: list[Document], project: Path) -> None:
+def test_links_resolve(rendered: list[Document], project: Path) -> None:
     checked = 0
     for document in rendered:
         for token in document.tokens():

@@ -31,7 +31,7 @@ def anchors(document: Document) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Document) -> None:
+def test_links_resolve(page: Document) -> None:
     for token in page.tokens():
         target = str(token.attrGet("href") or token.attrGet("src") or "")
         if not target or OUTSIDE.match(target):

@@ -32,7 +32,7 @@ def inventory(root: Path) -> dict[str, tuple[int, ...]]:
 
 @pytest.mark.parametrize("spec", [RICH, SPECS / "small.yaml"], ids=lambda spec: spec.stem)
 @pytest.mark.parametrize("verify", ["changed", "all"])
-def test_what_was_rendered_is_in_sync(
+def test_rendered_tree_is_in_sync(
     spec: Path, verify: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     render(tmp_path, spec.read_text(encoding="utf-8"))
@@ -158,7 +158,7 @@ def test_drift_in_words(path: str, old: str, new: str, told: str, project: Proje
     assert any(line.startswith(told) for line in project.told()), project.told()
 
 
-def test_a_secret_that_comes_and_one_that_goes(project: Project) -> None:
+def test_added_and_removed_secret(project: Project) -> None:
     project.edit(SPEC, "prod/app/oauth-client-secret", "prod/app/another")
     told = project.told()
     line = line_of(project, SECRETS, 'module "secret__prod__app__oauth')
@@ -168,7 +168,7 @@ def test_a_secret_that_comes_and_one_that_goes(project: Project) -> None:
     assert not [line for line in told if line.startswith(f"{MASTER}:")]
 
 
-def test_a_block_of_another_name_is_told_where_it_is(project: Project) -> None:
+def test_renamed_block_is_reported_with_its_place(project: Project) -> None:
     project.edit(SECRETS, '"secret__prod__database', '"secret__prod__data')
     line = line_of(project, SECRETS, "secret__prod__data__")
     (told,) = project.told()
@@ -184,7 +184,7 @@ def test_a_block_of_another_name_is_told_where_it_is(project: Project) -> None:
         (f"{ENVIRONMENT}/keys.tf", "module.key__prod__app__oauth_client_secret"),
     ],
 )
-def test_a_block_that_stands_there_twice_is_told_of_its_secret(
+def test_duplicate_block_is_reported_for_its_secret(
     path: str, address: str, project: Project
 ) -> None:
     text = (project.root / path).read_text(encoding="utf-8")
@@ -207,7 +207,7 @@ def test_a_block_that_stands_there_twice_is_told_of_its_secret(
         (MODULE, "  lifecycle {\n", "\n  lifecycle { # a comment\n"),
     ],
 )
-def test_comments_and_layout_are_told_as_such(
+def test_comment_and_layout_changes_are_reported_as_such(
     path: str, old: str, new: str, project: Project
 ) -> None:
     project.edit(path, old, new)
@@ -219,7 +219,7 @@ def test_comments_and_layout_are_told_as_such(
     assert f"--- a/{path}" in out
 
 
-def test_a_block_that_moves_to_another_file_says_the_same(project: Project) -> None:
+def test_block_moved_to_another_file_is_equal(project: Project) -> None:
     text = (project.root / VARIABLES).read_text(encoding="utf-8")
     first = text.split("\n\n")[1]
     project.edit(VARIABLES, first, "")
@@ -238,7 +238,7 @@ def test_a_block_that_moves_to_another_file_says_the_same(project: Project) -> N
         (VARIABLES, '"prod__', '"prod__\n', "does not parse: Newline in a quoted string"),
     ],
 )
-def test_hcl_that_does_not_parse_is_drift_with_a_place(
+def test_invalid_hcl_is_drift_with_a_place(
     path: str, old: str, new: str, note: str, project: Project
 ) -> None:
     project.edit(path, old, new)
@@ -251,7 +251,7 @@ def test_hcl_that_does_not_parse_is_drift_with_a_place(
     assert re.search(rf"  edited  {path}:({line}|{line + 1}) \(", out), out
 
 
-def test_other_files_are_compared_beside_one_that_does_not_parse(project: Project) -> None:
+def test_other_files_are_compared_next_to_invalid_hcl(project: Project) -> None:
     project.edit(f"{ENVIRONMENT}/keys.tf", "module", "=")
     project.edit(SECRETS, "automatically_after_days = 30", "automatically_after_days = 60")
     (project.root / ENVIRONMENT / "providers.tf").write_bytes(b"\xff")
@@ -326,7 +326,7 @@ def test_credentials_are_masked_wherever_they_are(project: Project) -> None:
         assert key not in out
 
 
-def test_findings_of_the_spec_beat_drift_and_are_told_with_it(project: Project) -> None:
+def test_findings_of_the_spec_beat_drift_and_are_reported_with_it(project: Project) -> None:
     (project.root / "specs/wrong.yaml").write_text("version: 2\n", encoding="utf-8")
     project.edit(SECRETS, "automatically_after_days = 30", "automatically_after_days = 60")
     code, out, _ = project.check("--format", "json")
@@ -339,7 +339,7 @@ def test_findings_of_the_spec_beat_drift_and_are_told_with_it(project: Project) 
     assert f"{MASTER}: rotation.every_days is 60" in out
 
 
-def test_a_spec_with_mistakes_has_no_orphans(project: Project) -> None:
+def test_invalid_spec_has_no_orphans(project: Project) -> None:
     project.edit(SPEC, "version: 1", "version: 2")
     code, _, _ = project.check()
     assert code == 1
@@ -357,7 +357,7 @@ def test_files_of_specs_that_are_not_named_are_left_alone(project: Project) -> N
 
 @pytest.mark.parametrize("verify", ["changed", "all"])
 @pytest.mark.parametrize("damage", ["none", "edited", "broken", "gone"])
-def test_check_touches_nothing(damage: str, verify: str, project: Project) -> None:
+def test_check_changes_no_file(damage: str, verify: str, project: Project) -> None:
     if damage == "edited":
         project.edit(SECRETS, "automatically_after_days = 30", "automatically_after_days = 60")
     elif damage == "broken":
@@ -369,7 +369,7 @@ def test_check_touches_nothing(damage: str, verify: str, project: Project) -> No
     assert inventory(project.root) == before
 
 
-def test_annotations_stand_where_the_drift_is(project: Project) -> None:
+def test_annotations_are_at_the_place_of_the_drift(project: Project) -> None:
     project.edit(SECRETS, "automatically_after_days = 30", "automatically_after_days = 60")
     (project.root / ENVIRONMENT / "keys.tf").unlink()
     line = line_of(project, SECRETS, "automatically_after_days = 60")

@@ -57,7 +57,7 @@ def _said(file: dict[str, object]) -> str:
     return "; ".join([str(file["note"]), *changes])
 
 
-def test_nothing_is_told_of_what_was_rendered(original: Path) -> None:
+def test_rendered_files_are_not_reported(original: Path) -> None:
     assert drift(original) == {}
 
 
@@ -65,7 +65,7 @@ OWN = ("stack.tm.hcl", ".terraform-version", ".hidden.tf", "prod.tfvars", "NOTES
 """Files of a user's own that Terraform does not read unasked."""
 
 
-def test_nothing_is_told_of_the_users_own_files(copied: Path) -> None:
+def test_user_files_are_not_reported(copied: Path) -> None:
     for folder in ("production", "production/bootstrap"):
         for name in OWN:
             (copied / "environments" / folder / name).write_text("x = 1\n", encoding="utf-8")
@@ -73,7 +73,7 @@ def test_nothing_is_told_of_the_users_own_files(copied: Path) -> None:
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: f"{edit.path}: {edit.what}")
-def test_an_edit_is_told(edit: Edit, copied: Path) -> None:
+def test_edit_is_reported(edit: Edit, copied: Path) -> None:
     edit.change(copied)
     found = drift(copied, edit.options)
     assert edit.path in found, found
@@ -82,7 +82,7 @@ def test_an_edit_is_told(edit: Edit, copied: Path) -> None:
     assert edit.told in said, said
 
 
-def test_a_digest_that_fits_hides_no_edit(original: Path, tmp_path: Path) -> None:
+def test_edit_with_updated_digest_is_detected(original: Path, tmp_path: Path) -> None:
     rest = [edit for edit in EDITS if edit.is_text and kind_of(edit.path) is not Kind.BARE]
     while rest:
         now = list({edit.path: edit for edit in rest}.values())

@@ -108,7 +108,7 @@ def attribute(path: tuple[str, ...], begin: str) -> str:
 
 @pytest.mark.parametrize("spec", [PRODUCTION, RICH], ids=lambda spec: spec.stem)
 @pytest.mark.parametrize("name", DECIDED)
-def test_what_a_spec_decides_is_told_in_its_words(spec: Path, name: str) -> None:
+def test_spec_settings_are_reported_by_their_path(spec: Path, name: str) -> None:
     rendered = tree(spec)
     of_blocks = owners(rendered.spec.parts[1])
     paths = [path for path in files(rendered, decided=True) if Path(path).stem == name]
@@ -136,7 +136,7 @@ def test_what_a_spec_decides_is_told_in_its_words(spec: Path, name: str) -> None
 
 
 @pytest.mark.parametrize("spec", [PRODUCTION, RICH], ids=lambda spec: spec.stem)
-def test_what_a_spec_decides_is_missed_when_it_is_gone(spec: Path) -> None:
+def test_removed_spec_setting_is_reported(spec: Path) -> None:
     rendered = tree(spec)
     for path in files(rendered, decided=True):
         for line, text in deletions(rendered.text(path)):
@@ -146,7 +146,7 @@ def test_what_a_spec_decides_is_missed_when_it_is_gone(spec: Path) -> None:
 
 @pytest.mark.parametrize("spec", [PRODUCTION, RICH], ids=lambda spec: spec.stem)
 @pytest.mark.parametrize("start", range(SHARES))
-def test_what_no_spec_decides_is_told_by_its_address(spec: Path, start: int) -> None:
+def test_argument_without_a_spec_path_is_reported_by_address(spec: Path, start: int) -> None:
     rendered = tree(spec)
     every = [
         (path, mutation)

@@ -30,7 +30,7 @@ def test_the_statement_and_the_element_are_named(project: Project) -> None:
     assert any("lacks" in line and "kms:Encrypt" in line for line in project.told())
 
 
-def test_another_layout_says_the_same(project: Project) -> None:
+def test_other_layout_has_the_same_meaning(project: Project) -> None:
     path = project.root / GUARD
     path.write_text(json.dumps(json.loads(path.read_text("utf-8"))), encoding="utf-8")
     found = project.drift()[GUARD]
@@ -38,14 +38,14 @@ def test_another_layout_says_the_same(project: Project) -> None:
 
 
 @pytest.mark.parametrize("text", ["{", '{"Version": "1", "Version": "2"}'])
-def test_what_is_no_policy_is_told_as_such(text: str, project: Project) -> None:
+def test_invalid_policy_is_reported(text: str, project: Project) -> None:
     (project.root / GUARD).write_text(text, encoding="utf-8")
     assert project.drift()[GUARD]["state"] == "edited"
     assert "does not parse" in project.check()[1]
 
 
 @pytest.mark.parametrize("scope", Scope)
-def test_a_policy_that_the_spec_does_not_give_is_never_written(scope: Scope) -> None:
+def test_unrelated_policy_is_never_written(scope: Scope) -> None:
     rendered = tree(PRODUCTION)
     text = rendered.rendered[APPLY].body
     wrong = text.replace('"kms:DisableKey",', "", 1)

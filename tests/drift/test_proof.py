@@ -30,7 +30,7 @@ SAYS_NOTHING = {
 
 
 @pytest.mark.parametrize("spec", [PRODUCTION, RICH], ids=lambda spec: spec.stem)
-def test_every_argument_that_a_spec_decides_is_proven(spec: Path) -> None:
+def test_every_argument_from_the_spec_is_verified(spec: Path) -> None:
     rendered = tree(spec)
     environment = rendered.spec.parts[1]
     (folder,) = rendered.proof.readings
@@ -96,7 +96,7 @@ def test_a_wrong_render_is_refused(path: str, old: str, new: str, told: str, sco
 
 @pytest.mark.parametrize("scope", Scope)
 @pytest.mark.parametrize("path", [SECRETS, "modules/aws-secrets/main.tf"])
-def test_a_render_that_is_no_hcl_is_refused(path: str, scope: Scope) -> None:
+def test_invalid_rendered_hcl_is_refused(path: str, scope: Scope) -> None:
     with pytest.raises(RoundTripError, match=re.escape(f"does not parse: {path}:5:3")):
         proof_of(tree(PRODUCTION), path, "\n  ", "\n  = ", scope)
 

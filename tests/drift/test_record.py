@@ -47,7 +47,7 @@ def test_a_check_in_sync_parses_nothing(tmp_path: Path) -> None:
         assert ran.returncode == expected
 
 
-def test_after_a_change_nothing_is_parsed_twice_and_no_module(
+def test_after_a_change_each_file_is_parsed_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The guard reads what is committed, and the proof what is rendered: most of it is the same."""
@@ -66,7 +66,7 @@ def test_after_a_change_nothing_is_parsed_twice_and_no_module(
     assert not any(file.startswith("modules/") for file in files)
 
 
-def test_a_spec_is_proven_although_no_file_changes() -> None:
+def test_spec_is_verified_although_no_file_changes() -> None:
     """A template may leave out what is new in a spec: then its files are the same as before."""
     rendered = tree(PRODUCTION)
     other = load_spec(TEXT.replace("duration: 3h", "duration: 4h").encode(), rendered.spec.file)
@@ -78,7 +78,7 @@ def test_a_spec_is_proven_although_no_file_changes() -> None:
 
 
 @pytest.mark.parametrize("edited", ["environment", "DO NOT EDIT"])
-def test_a_record_that_was_edited_counts_for_nothing(edited: str) -> None:
+def test_edited_record_is_ignored(edited: str) -> None:
     rendered = tree(PRODUCTION)
     path = FOLDER + "proof.sum"
     data = rendered.text(path).replace(edited, f"{edited}x", 1).encode()

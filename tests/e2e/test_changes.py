@@ -93,7 +93,7 @@ NEVER = {
 }
 
 
-def test_what_changes_says_is_done_and_nothing_is_lost(
+def test_changes_entries_are_applied_without_loss(
     tmp_path: Path, scratch: Path, aws: LocalAws
 ) -> None:
     work, project = tmp_path / "tree", tmp_path / "project"

@@ -88,7 +88,9 @@ def assert_roles(aws: LocalAws, environment: Environment, account: Account) -> N
     ],
     ids=lambda value: getattr(value, "stem", value),
 )
-def test_whole_life(spec: Path, name: str, tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
+def test_complete_lifecycle(
+    spec: Path, name: str, tmp_path: Path, scratch: Path, aws: LocalAws
+) -> None:
     environment, account, root = rendered(spec.read_text("utf-8"), name, tmp_path)
     there = aws.in_account(account.id)
     terraform = terraform_of(there, root, scratch)
@@ -204,7 +206,7 @@ def test_a_role_that_is_managed_elsewhere_from_now_on_is_not_destroyed(
     assert attached(there, "secrets-reader") == set()
 
 
-def test_the_readme_takes_a_role_over_and_moves_the_state(
+def test_readme_imports_a_role_and_moves_the_state(
     tmp_path: Path, scratch: Path, aws: LocalAws
 ) -> None:
     text = PRODUCTION.read_text("utf-8")

@@ -66,7 +66,7 @@ def rendered(spec: Path, tmp_path: Path, *, pattern: str = "$^", by: str = "") -
 
 @pytest.mark.slow(seconds=60)
 @pytest.mark.parametrize("name", REFERENCES)
-def test_whole_life(name: str, tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
+def test_complete_lifecycle(name: str, tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     made = rendered(REFERENCES[name], tmp_path)
     prepare(aws, made.folder)
     aws.record()

@@ -42,7 +42,7 @@ resource "aws_secretsmanager_secret_version" "this" {
 
 @pytest.mark.slow
 @pytest.mark.terraform
-def test_faults_are_found(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
+def test_defects_are_found(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
     """A value in the state, and a version whose labels rotations take away."""
     folder = tmp_path / "tree" / "environments" / "faulty"
     folder.mkdir(parents=True)
@@ -79,7 +79,7 @@ resource "aws_secretsmanager_secret" "second" {{
 
 @pytest.mark.slow
 @pytest.mark.terraform
-def test_providers_that_run_hold_one_configuration_each(tmp_path: Path, aws: LocalAws) -> None:
+def test_each_running_provider_has_one_configuration(tmp_path: Path, aws: LocalAws) -> None:
     """Whatever they did before, each resource lands in its provider's Region and account."""
     other = aws.in_account("210987654321")
     regions = ["us-east-1", "eu-central-1"]
@@ -136,7 +136,7 @@ def test_an_answer_of_the_local_aws_comes_in_one_piece(aws: LocalAws) -> None:
 
 
 @pytest.mark.terraform
-def test_a_tree_is_checked_for_terraforms_own_layout(tmp_path: Path, scratch: Path) -> None:
+def test_tree_is_checked_for_terraform_layout(tmp_path: Path, scratch: Path) -> None:
     folder = tmp_path / "tree" / "environments" / "a"
     folder.mkdir(parents=True)
     terraform = Terraform(folder, scratch)
@@ -147,7 +147,7 @@ def test_a_tree_is_checked_for_terraforms_own_layout(tmp_path: Path, scratch: Pa
 
 
 @pytest.mark.terraform
-def test_a_late_call_is_interrupted_and_told(tmp_path: Path, scratch: Path) -> None:
+def test_late_call_is_interrupted_and_reported(tmp_path: Path, scratch: Path) -> None:
     (tmp_path / "hold.tf").write_text(HOLDER)
     terraform = Terraform(tmp_path, scratch)
     terraform.init()

@@ -37,7 +37,7 @@ FOREIGN_KEY = "keyed/foreign"
 IMPORT = "secretgen import specs/production.yaml --profile production"
 
 
-def test_a_grown_account_moves_in(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
+def test_existing_account_is_imported(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
     make(aws)
     aws.create_state_backend(f"terraform-state-{ACCOUNT}")
     before = versions(aws)

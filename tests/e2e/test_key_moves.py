@@ -69,7 +69,7 @@ class Project:
             shutil.copytree(self._root / name, self._tree / name, dirs_exist_ok=True)
 
 
-def test_keys_go_last_and_regions_are_re_entered(
+def test_keys_are_deleted_last_and_regions_can_return(
     tmp_path: Path, scratch: Path, aws: LocalAws
 ) -> None:
     project = Project(tmp_path)

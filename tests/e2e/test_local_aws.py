@@ -32,7 +32,7 @@ def secret(aws: LocalAws) -> str:
 
 
 @pytest.mark.usefixtures("secret")
-def test_a_new_value_moves_current_and_previous_and_drops_what_has_no_label(aws: LocalAws) -> None:
+def test_new_value_moves_labels_and_drops_unlabelled_versions(aws: LocalAws) -> None:
     put(aws, "a")
     put(aws, "b")
     assert labels(aws) == {"a": {"AWSPREVIOUS"}, "b": {"AWSCURRENT"}}
@@ -42,7 +42,7 @@ def test_a_new_value_moves_current_and_previous_and_drops_what_has_no_label(aws:
 
 
 @pytest.mark.usefixtures("secret")
-def test_a_label_of_ones_own_stays_and_keeps_its_version(aws: LocalAws) -> None:
+def test_own_staging_label_keeps_its_version(aws: LocalAws) -> None:
     put(aws, "a", "AWSCURRENT", "terraform")
     last = aws.rotate(NAME, times=3)
     assert labels(aws)["a"] == {"terraform"}
@@ -52,7 +52,7 @@ def test_a_label_of_ones_own_stays_and_keeps_its_version(aws: LocalAws) -> None:
 
 
 @pytest.mark.usefixtures("secret")
-def test_current_moves_but_never_goes(aws: LocalAws) -> None:
+def test_current_label_moves_and_is_never_removed(aws: LocalAws) -> None:
     put(aws, "a")
     with pytest.raises(ClientError, match="completely removed"):
         aws.client("secretsmanager").update_secret_version_stage(
@@ -116,13 +116,13 @@ def test_a_replica_secret_has_its_own_key_and_the_policy_of_the_primary(aws: Loc
 
 
 @pytest.mark.usefixtures("secret")
-def test_accounts_are_apart(aws: LocalAws) -> None:
+def test_accounts_are_separate(aws: LocalAws) -> None:
     other = aws.in_account("111111111111")
     assert other.client("secretsmanager").list_secrets()["SecretList"] == []
     assert other.client("sts").get_caller_identity()["Account"] == "111111111111"
 
 
-def test_a_bucket_that_tells_eventbridge_says_so(aws: LocalAws) -> None:
+def test_bucket_notifications_are_rendered(aws: LocalAws) -> None:
     s3 = aws.client("s3")
     s3.create_bucket(Bucket="a-bucket")
     asked: dict[str, Any] = {"EventBridgeConfiguration": {}}

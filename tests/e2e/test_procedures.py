@@ -76,7 +76,7 @@ def reader(tmp_path: Path, scratch: Path, aws: LocalAws) -> Mover:
     return Mover(aws, project, scratch, READERS)
 
 
-def test_the_page_loses_no_value(reader: Mover) -> None:
+def test_documented_procedures_lose_no_value(reader: Mover) -> None:
     done = []
     for heading in reader.follow(PAGE.read_text("utf-8")):
         done.append(heading)

@@ -27,7 +27,7 @@ service_secrets:
 ADDRESS = "aws_secretsmanager_secret_rotation.orders_master"
 
 
-def test_its_rotation_is_set_and_never_switched_off(
+def test_service_secret_rotation_is_set_and_never_switched_off(
     tmp_path: Path, scratch: Path, aws: LocalAws
 ) -> None:
     project = tmp_path / "project"

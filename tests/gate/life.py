@@ -159,4 +159,4 @@ def gate(root, plan, capsys, *options, name=""):
 
 def rules(diagnostics, *, allowed=False):
     """Returns rule and summary of findings, without those that are allowed."""
-    return sorted({(d["rule"], d["summary"]) for d in diagnostics if allowed or "excused" not in d})
+    return sorted({(d["rule"], d["summary"]) for d in diagnostics if allowed or "allowed" not in d})

@@ -57,7 +57,7 @@ def test_a_widened_plan_is_reported(edit, first_plans, rendered):
     assert planned(rendered, Plan("plan.json", json.dumps(plan), root)).findings
 
 
-def test_who_gains_and_who_is_refused(first_plans, rendered):
+def test_gained_and_refused_access(first_plans, rendered):
     plan = json.loads(first_plans["production"])
     condition(POLICY, 0, let_in)(plan)
     condition(OTHER_POLICY, 0, lambda c: c.update(ArnLike={"aws:PrincipalArn": STRANGER}))(plan)
@@ -70,7 +70,7 @@ def test_who_gains_and_who_is_refused(first_plans, rendered):
     assert refused == {"prod/app/oauth-client-secret"}
 
 
-def test_the_root_module_is_told_or_named(first_plans, rendered):
+def test_root_module_is_detected_or_named(first_plans, rendered):
     text = first_plans["production/consumers/partner"]
     named = planned(rendered, Plan("plan.json", text, "partner"))
     assert any("environment's plan" in note for note in named.notes)

@@ -66,7 +66,7 @@ def found(plan: dict[str, Any]) -> list[tuple[str, str]]:
     return list(contradictions(read_plan("plan.json", json.dumps(plan))))
 
 
-def test_a_plan_as_terraform_writes_it() -> None:
+def test_plan_as_terraform_writes_it() -> None:
     assert found(WHOLE) == []
 
 

@@ -54,7 +54,7 @@ def root(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_no_plan(name, root, tmp_path, capsys):
+def test_file_that_is_not_a_plan(name, root, tmp_path, capsys):
     file = tmp_path / "plan.json"
     file.write_bytes(BAD[name].encode("utf-8", "surrogateescape"))
     for written_as in ("json", "text", "github", "sarif", "markdown"):
@@ -65,7 +65,7 @@ def test_what_is_no_plan(name, root, tmp_path, capsys):
         assert "Traceback" not in captured.err
 
 
-def test_what_no_command_can_do(root, tmp_path, capsys):
+def test_hazards_without_a_command(root, tmp_path, capsys):
     base = ["gate", "--root", str(root), "--format", "json"]
     for arguments in (
         [],
@@ -79,7 +79,7 @@ def test_what_no_command_can_do(root, tmp_path, capsys):
         assert found["error"]["summary"]
 
 
-def test_an_invalid_spec_is_told_first(tmp_path, capsys):
+def test_invalid_spec_is_reported_first(tmp_path, capsys):
     write_spec(tmp_path, SPEC.replace("app/key: {}", "app/key: { nope: 1 }"), "small")
     assert run(["gate", "--root", str(tmp_path), "--plan", "plan.json", "--format", "json"]) == 1
     (found,) = json.loads(capsys.readouterr().out)["diagnostics"]
@@ -124,12 +124,12 @@ MORE = [
 
 
 @pytest.mark.parametrize(("type_", "before", "after"), EVERY_IMPORT)
-def test_what_every_import_changes(type_, before, after):
+def test_expected_changes_of_an_import(type_, before, after):
     assert imported(type_, before, after) == []
 
 
 @pytest.mark.parametrize(("type_", "before", "after"), MORE)
-def test_what_an_import_may_not_change(type_, before, after):
+def test_forbidden_changes_of_an_import(type_, before, after):
     assert imported(type_, before, after)
 
 

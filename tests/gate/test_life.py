@@ -123,11 +123,11 @@ def test_every_loss_is_reported_and_every_entry_allows_it(project, capsys):
     code, allowed = judged(root, capsys, "--base", "main", "--strict")
     assert code == 0, rules(allowed)
     assert {d["severity"] for d in allowed} == {"warning"}
-    assert all(d["excused"] for d in allowed)
+    assert all(d["allowed"] for d in allowed)
     assert {(d["rule"], d["summary"]) for d in allowed} == FOUND
 
 
-def test_who_loses_what_in_the_account_of_the_readers(project, capsys):
+def test_lost_access_in_reader_accounts(project, capsys):
     root = project("losses")
     code, found = gate(root, root / "app.json", capsys, name=CONSUMER)
     assert code == 0
@@ -143,7 +143,7 @@ def test_who_loses_what_in_the_account_of_the_readers(project, capsys):
     }
 
 
-def test_what_the_spec_adds_is_no_finding(project, capsys):
+def test_additions_of_the_spec_are_not_findings(project, capsys):
     root = project("harmless")
     assert judged(root, capsys, "--strict", "--base", "main") == (0, [])
     assert gate(root, root / "app.json", capsys, "--strict", name=CONSUMER) == (0, [])
@@ -157,7 +157,7 @@ def test_what_the_spec_adds_is_no_finding(project, capsys):
     assert access(root, capsys, f"{CONSUMER}={root / 'app.json'}") == given
 
 
-def test_what_moves_or_is_forgotten(project, capsys):
+def test_moved_and_forgotten_resources(project, capsys):
     root = project("moved")
     code, found = judged(root, capsys, "--strict")
     assert (code, rules(found)) == (0, [])
@@ -186,7 +186,7 @@ def test_what_moves_or_is_forgotten(project, capsys):
     }
 
 
-def test_an_import_takes_over_what_is_there(project, capsys):
+def test_import_takes_over_existing_secrets(project, capsys):
     root = project("imports")
     code, found = judged(root, capsys)
     assert code == 1
@@ -208,7 +208,7 @@ def test_an_import_takes_over_what_is_there(project, capsys):
     assert sum("would be imported, but not as the spec has it" in s for s in summaries) > 8
 
 
-def test_what_was_changed_by_hand(project, capsys):
+def test_changes_by_hand(project, capsys):
     root = project("by hand")
     code, found = judged(root, capsys)
     assert code == 1
@@ -225,7 +225,7 @@ def test_what_was_changed_by_hand(project, capsys):
     assert "555555555555" in opened["detail"]
 
 
-def test_a_plan_that_is_not_whole(project, capsys):
+def test_incomplete_plan(project, capsys):
     for title, words in (("targeted", "is not complete"), ("replaced", "ended with an error")):
         code, found = judged(project(title), capsys)
         assert code == 1

@@ -66,19 +66,19 @@ def test_a_widened_plan_is_reported(edit, first_plans, rendered):
         ("something_new", [{"address": "aws_iam_role.x"}]),
     ],
 )
-def test_a_plan_that_is_not_whole(part, value, first_plans, rendered):
+def test_incomplete_plan(part, value, first_plans, rendered):
     plan = {**json.loads(first_plans[ENVIRONMENT]), part: value}
     assert found_in(ENVIRONMENT, json.dumps(plan), rendered).keys() == {"SG516"}
 
 
-def test_a_trail_that_leaves(first_plans, rendered):
+def test_removed_trail(first_plans, rendered):
     plan = json.loads(first_plans["watched"])
     (trail,) = (c for c in plan["resource_changes"] if c["type"] == "aws_cloudtrail")
     trail["change"].update(actions=["delete"], before=trail["change"]["after"], after=None)
     assert "SG513" in found_in("watched", json.dumps(plan), rendered)
 
 
-def test_who_gains_and_who_loses_is_in_the_finding(first_plans, project, tmp_path, capsys):
+def test_finding_lists_gained_and_lost_access(first_plans, project, tmp_path, capsys):
     plan = json.loads(first_plans["production"])
     document(POLICY, allow(Principal={"AWS": STRANGER}, Action="secretsmanager:GetSecretValue"))(
         plan

@@ -52,7 +52,7 @@ def test_files_as_rendered(files, rendered):
 
 
 @pytest.mark.parametrize("title", EDITS)
-def test_a_file_that_does_more(title, files, rendered):
+def test_file_with_more_than_a_backend(title, files, rendered):
     _, plain = rendered["production"]
     path, old, new = EDITS[title]
     text = edited(files[path], (old, new)) if old else new
@@ -62,7 +62,7 @@ def test_a_file_that_does_more(title, files, rendered):
 
 
 @pytest.mark.terraform
-def test_a_plan_that_hides_it(aws_server, projects, tmp_path, capsys):
+def test_plan_without_the_change(aws_server, projects, tmp_path, capsys):
     root = tmp_path / "project"
     shutil.copytree(projects["roles"], root, ignore=shutil.ignore_patterns(".terraform*", "zz_*"))
     folder = root / "environments/roles/consumers/workloads"

@@ -58,7 +58,7 @@ def test_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
 @pytest.mark.parametrize("in_progress", [True, False])
-def test_a_repository_that_somebody_else_owns(
+def test_repository_of_another_owner(
     work: Work, in_progress: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
@@ -91,7 +91,7 @@ def test_variables_of_a_hook_name_another_repository(
     assert "env/a.tf" in found.files("HEAD")
 
 
-def test_a_commit_has_an_index_of_its_own_in_its_hook(work: Work) -> None:
+def test_hook_uses_the_index_of_the_commit(work: Work) -> None:
     work.write("project/env/new.tf", "new\n")
     work.write(
         ".git/hooks/pre-commit",
@@ -124,7 +124,7 @@ def diverged(work: Work) -> Work:
 
 
 @pytest.mark.parametrize("command", ["merge", "rebase", "cherry-pick"])
-def test_both_sides_of_what_is_being_merged(diverged: Work, command: str) -> None:
+def test_both_sides_of_a_merge(diverged: Work, command: str) -> None:
     main, topic = (diverged.git("rev-parse", name) for name in ("main", "topic"))
     base = diverged.git("merge-base", "main", "topic")
     assert repository(diverged).merge_base("topic") == base
@@ -154,7 +154,7 @@ def test_the_other_side_of_a_revert_is_what_was_before(diverged: Work) -> None:
     assert found.unmerged()["env/a.tf"] == Unmerged(b"ours\n", b"later\n", b"one\n")
 
 
-def test_an_octopus_has_several_heads(work: Work) -> None:
+def test_octopus_merge_has_several_heads(work: Work) -> None:
     for name in ("one", "two"):
         work.git("checkout", "--quiet", "-b", name, "main")
         work.write(name, name)
@@ -165,7 +165,7 @@ def test_an_octopus_has_several_heads(work: Work) -> None:
     assert repository(work).other_heads() == heads
 
 
-def test_a_shallow_clone_says_what_to_fetch(diverged: Work, tmp_path: Path) -> None:
+def test_shallow_clone_error_names_the_fetch_command(diverged: Work, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     url = f"file://{diverged.folder}"
     subprocess.run(["git", "clone", "-q", "--depth", "1", url, clone], check=True)

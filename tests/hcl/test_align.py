@@ -52,7 +52,7 @@ def test_line_ends(text: str, aligned: str) -> None:
 
 @given(bodies())
 @settings(max_examples=25)
-def test_only_blanks_change_and_only_once(text: str) -> None:
+def test_only_whitespace_changes_and_only_once(text: str) -> None:
     aligned = align(text)
     assert "".join(aligned.split()) == "".join(text.split())
     assert align(aligned) == aligned

@@ -26,7 +26,7 @@ REFUSED = REJECTED | STRICTER
 
 
 @given(values())
-def test_what_is_written_is_read(value: object) -> None:
+def test_written_text_is_read_back(value: object) -> None:
     read = value_of(encode(value))
     assert read == value
     assert encode(read) == encode(value)  # 1 == True, but not here
@@ -171,7 +171,7 @@ def test_hostile_text_is_an_error(text: str) -> None:
         "/* " + "*" * 50_000 + " */ 1",
     ],
 )
-def test_much_of_anything_is_read(source: str) -> None:
+def test_long_sequences_are_read(source: str) -> None:
     value_of(source)
 
 

@@ -53,7 +53,7 @@ def test_3000_texts_arrive_unchanged(tmp_path: Path) -> None:
     assert plain(local.body.attributes[0].value) == seen
 
 
-def test_literals_by_hand_are_read_alike(tmp_path: Path) -> None:
+def test_handwritten_literals_are_read_alike(tmp_path: Path) -> None:
     literals = [
         r'"\n\r\t\"\\\u00e9\U0001F511\u0000"',
         '"$${x} $$${x} $$$${ %%{y} %%%{y} $$ %% $ { $%%{ %$${"',
@@ -76,7 +76,7 @@ def rejected_by_terraform(texts: Iterable[str], folder: Path) -> set[str]:
     return {files[name] for name in re.findall(r"(case\d+\.tf) line \d", errors)}
 
 
-def test_what_is_rejected_and_what_is_not(tmp_path: Path) -> None:
+def test_rejected_and_accepted_words(tmp_path: Path) -> None:
     texts = [*ACCEPTED, *REJECTED, *STRICTER]
     assert rejected_by_terraform(texts, tmp_path) == set(REJECTED)
 

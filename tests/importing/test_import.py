@@ -144,7 +144,7 @@ def _if(*arns: str) -> dict[str, Any]:
         (_if(f"{SET}*/AWSReservedSSO_Support_*"), False),  # Support_Other as well
     ],
 )
-def test_a_permission_set_keeps_exactly_its_access(
+def test_permission_set_has_the_same_access(
     project: Project, allowed: dict[str, Any], comes_in: bool
 ) -> None:
     project.spec.write_text(SPEC)
@@ -158,7 +158,7 @@ def test_a_permission_set_keeps_exactly_its_access(
         assert "AWSReservedSSO_Support" in project.told or "Support would gain" in project.told
 
 
-def test_a_policy_that_the_spec_may_not_name_stays_as_it_is(project: Project) -> None:
+def test_inexpressible_policy_stays_unmanaged(project: Project) -> None:
     """Readers of another account need a key of their own: SG306 is about what the policy names."""
     project.spec.write_text(SPEC)
     dump = [described("new/one", ResourcePolicy=policy(statement({"AWS": READER})))]
@@ -168,7 +168,7 @@ def test_a_policy_that_the_spec_may_not_name_stays_as_it_is(project: Project) ->
     assert "new/one: { kms_key: aws-managed, policy: unmanaged }" in text
 
 
-def test_a_report_for_programs(project: Project) -> None:
+def test_json_report(project: Project) -> None:
     project.spec.write_text(SPEC)
     wrong = statement({"AWS": "arn:aws:iam::111111111111:user/ann"})
     dump = [*DUMP, described("user", ResourcePolicy=policy(wrong)), described("rds!x")]
@@ -190,7 +190,7 @@ def test_a_report_for_programs(project: Project) -> None:
     assert "SG403" in {d["rule"] for d in json.loads(project.told)["diagnostics"]}
 
 
-def test_names_that_a_terminal_would_obey(project: Project) -> None:
+def test_names_with_terminal_escapes(project: Project) -> None:
     project.spec.write_text(SPEC)
     name = "new/\x1b[31mred"
     project.import_([described(name), described("new/one")])
@@ -290,7 +290,7 @@ def test_a_dump_with_a_value_is_refused(project: Project) -> None:
     assert "canary" not in project.told
 
 
-def test_what_another_spec_describes_stays_there(project: Project) -> None:
+def test_secrets_of_another_spec_are_skipped(project: Project) -> None:
     project.spec.write_text(SPEC)
     other = SPEC.replace("environment: test", "environment: other").replace("old/one", "new/one")
     other = other.replace("test-terraform", "other-terraform")

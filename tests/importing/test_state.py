@@ -127,7 +127,7 @@ def test_an_address_that_a_spec_cannot_hold(project: Project) -> None:
 
 
 @pytest.mark.parametrize(("other", "named"), [("sm-svu", True), ("else", False)])
-def test_a_layout_is_named_if_all_of_a_module_is_in_it(
+def test_layout_is_named_if_it_has_a_complete_module(
     project: Project, other: str, named: bool
 ) -> None:
     more = _version(f'module.many.aws_secretsmanager_secret_version.{other}["a"]', "many/a")

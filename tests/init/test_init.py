@@ -59,7 +59,7 @@ def run_what_is_next(err: str, secretgen: Command) -> None:
 
 
 @pytest.mark.parametrize("kind", ["empty", "git", "pyproject", "settled"])
-def test_what_it_writes_works_at_once(kind: str, empty: Path, secretgen: Command) -> None:
+def test_initialized_project_works(kind: str, empty: Path, secretgen: Command) -> None:
     if kind == "git":
         git(empty, "init", "--quiet")
     pyproject = {"pyproject": '[project]\nname = "x"\n', "settled": "[tool.secretgen]\n"}.get(kind)
@@ -86,14 +86,14 @@ def test_twice_in_a_row(started: Path, secretgen: Command) -> None:
     assert tree(started) == before
 
 
-def test_a_folder_that_is_not_there_yet(empty: Path, secretgen: Command) -> None:
+def test_missing_folder(empty: Path, secretgen: Command) -> None:
     result = secretgen("init", "deep/in it")
     assert (result.code, set(tree(empty / "deep/in it"))) == (0, FILES)
     assert "secretgen render --root 'deep/in it'\n" in result.err
     run_what_is_next(result.err, secretgen)
 
 
-def test_nothing_is_written_over(empty: Path, secretgen: Command) -> None:
+def test_no_file_is_overwritten(empty: Path, secretgen: Command) -> None:
     for path in FILES - {"secretgen.toml"}:
         (empty / path).parent.mkdir(parents=True, exist_ok=True)
         (empty / path).write_text(f"# mine: {path}", encoding="utf-8")
@@ -104,7 +104,7 @@ def test_nothing_is_written_over(empty: Path, secretgen: Command) -> None:
     assert tree(empty) == before
 
 
-def test_what_shared_files_lack_is_told(empty: Path, secretgen: Command) -> None:
+def test_missing_lines_of_shared_files_are_printed(empty: Path, secretgen: Command) -> None:
     (empty / ".gitignore").write_text("*.tfvars\n.terraform/\n", encoding="utf-8")
     (empty / ".gitattributes").write_text("*.png binary\n", encoding="utf-8")
     (empty / ".pre-commit-config.yaml").write_text("repos: []\n", encoding="utf-8")
@@ -223,7 +223,7 @@ def test_git_takes_no_value_and_folds_what_is_rendered(started: Path, secretgen:
     assert set(re.findall(r"^(.+): eol: lf$", attributes, re.MULTILINE)) == generated
 
 
-def test_settings_that_are_there_decide_where(empty: Path, secretgen: Command) -> None:
+def test_existing_settings_determine_the_folders(empty: Path, secretgen: Command) -> None:
     settings = 'specs = ["infra/*/no.yaml", "infra/spec-*.yml"]\nenvironments = "live"\n'
     (empty / "secretgen.toml").write_text(settings, encoding="utf-8")
     result = secretgen("init", "--environment", "staging")
@@ -236,7 +236,7 @@ def test_settings_that_are_there_decide_where(empty: Path, secretgen: Command) -
     assert (empty / "live/staging/secrets.tf").is_file()
 
 
-def test_specs_of_which_no_pattern_tells_the_place(empty: Path, secretgen: Command) -> None:
+def test_spec_patterns_without_a_folder(empty: Path, secretgen: Command) -> None:
     (empty / "secretgen.toml").write_text('specs = ["apps/**/*.yaml"]\n', encoding="utf-8")
     result = secretgen("init")
     assert (result.code, result.out) == (2, "")

@@ -73,7 +73,7 @@ def _on_a_terminal(*answers: str) -> tuple[int, str, str]:
     return code, out, asked
 
 
-def test_on_a_terminal_it_asks_for_what_differs(empty: Path, secretgen: Command) -> None:
+def test_terminal_prompts_for_differing_settings(empty: Path, secretgen: Command) -> None:
     _begin(secretgen, empty)
     code, out, asked = _on_a_terminal(
         "no name", "staging", "222222222222", "", "staging-state", "y", "333333333333"
@@ -95,7 +95,7 @@ def test_on_a_terminal_it_asks_for_what_differs(empty: Path, secretgen: Command)
     assert (empty / "parts/shared.yaml").is_file()
 
 
-def test_on_a_terminal_nothing_is_shared_that_is_declined(empty: Path, secretgen: Command) -> None:
+def test_declined_prompt_shares_nothing(empty: Path, secretgen: Command) -> None:
     _begin(secretgen, empty)
     code, out, asked = _on_a_terminal("test", "222222222222", "", "test-state", "n")
     assert (code, outcomes(out)["specs/test.yaml"]) == (0, "create"), asked

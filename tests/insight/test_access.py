@@ -58,7 +58,7 @@ def test_the_organization_adds_a_deny_and_changes_nothing_else():
     assert declared(report) == declared(access_report(environment()))
 
 
-def test_each_leg_names_the_statement_that_grants():
+def test_each_policy_names_the_granting_statement():
     row = access_report(environment()).rows[0]
     assert row.read.identity.reason == "ReadSecrets, statement 2"
     assert row.read.resource.reason == "AllowReaders"
@@ -68,7 +68,7 @@ def test_each_leg_names_the_statement_that_grants():
 ARN = "arn:aws:kms:us-east-1:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
 
 
-def test_a_key_made_elsewhere_is_not_vouched_for():
+def test_external_key_is_not_verified():
     report = access_report(with_secret(DATABASE, kms_key=ARN, replicas=[]))
     rows = [r for r in report.rows if r.secret == DATABASE]
     assert {(r.read.answer, r.read.key.reason) for r in rows} == {("depends", "not managed here")}
@@ -116,7 +116,7 @@ def exclusive(**fields):
     return with_secret(DATABASE, **given)
 
 
-def test_an_exclusive_secret_is_open_to_those_named_alone():
+def test_exclusive_secret_allows_only_listed_roles():
     report = access_report(exclusive(writers=[{"account": "monitoring", "role": "deploy"}]))
     assert report.ok
     rows = {
@@ -134,14 +134,14 @@ def test_an_exclusive_secret_is_open_to_those_named_alone():
     assert rows_for(exclusive(), who="123456789012", secret=DATABASE) == ()
 
 
-def test_a_deployed_rotation_function_is_not_locked_out():
+def test_deployed_rotation_function_is_exempt():
     rotation = {"application": "postgresql-single-user", "every_days": "30"}
     report = access_report(exclusive(rotation=rotation))
     assert report.ok
     assert "this account:serverlessrepo-*" in {row.principal.text for row in report.rows}
 
 
-def test_an_unmanaged_policy_is_not_vouched_for():
+def test_unmanaged_policy_is_not_verified():
     """Identity policies and keys are: a reader may still be refused there, and a stranger is."""
     env = with_secret(DATABASE, policy="unmanaged", writers=["app-secondary"])
     report = access_report(env)
@@ -224,7 +224,7 @@ def test_widening_any_statement_by_hand_is_reported(index):
     assert not escaped
 
 
-def test_what_is_reported_names_policy_statement_and_excess():
+def test_finding_names_policy_statement_and_excess():
     env = environment()
     document = secret_policy(env, env.secrets[0])
     document["Statement"][0]["Action"] = "secretsmanager:*"
@@ -248,7 +248,7 @@ def test_what_is_reported_names_policy_statement_and_excess():
         ({"Service": "lambda.amazonaws.com"}, "lambda.amazonaws.com"),
     ],
 )
-def test_who_else_gets_in_is_a_row(principal, reader):
+def test_other_allowed_principals_are_listed(principal, reader):
     env = with_secret(DATABASE, kms_key=ARN, replicas=[])
     statement = {
         "Effect": "Allow",
@@ -269,7 +269,7 @@ def narrow(document, index):
     return {**document, "Statement": kept}
 
 
-def test_a_reader_that_any_leg_refuses_is_reported():
+def test_reader_refused_by_any_policy_is_reported():
     env = environment()
     for document, put in documents(env):
         for index, statement in enumerate(document["Statement"]):
@@ -281,7 +281,7 @@ def test_a_reader_that_any_leg_refuses_is_reported():
                 assert any(f.kind is Kind.BROKEN for f in report.findings)
 
 
-def test_policies_that_cannot_be_judged_stop_the_report():
+def test_policies_that_cannot_be_evaluated_are_errors():
     env = environment()
     document, put = next(documents(env))
     document["Statement"][0]["NotPrincipal"] = document["Statement"][0].pop("Principal")
@@ -312,7 +312,7 @@ def test_questions():
 
 
 @pytest.mark.parametrize("question", [{"who": "production"}, {"who": "12"}, {"secret": "prod/x"}])
-def test_questions_about_nothing_are_usage_errors(question):
+def test_options_without_a_subject_are_usage_errors(question):
     with pytest.raises(UsageError) as error:
         rows_for(environment(), **question)
     assert error.value.hint
@@ -334,7 +334,7 @@ def test_text_json_and_csv_say_the_same():
     assert access_formats.report_text(report).endswith("Access matches the spec.\n")
 
 
-def test_no_row_is_a_no():
+def test_missing_row_means_no_access():
     assert access_formats.rows_text([]) == "no\n"
     assert json.loads(access_formats.rows_json([])) == {
         "reads": False,

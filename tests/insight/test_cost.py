@@ -65,7 +65,7 @@ def count(bodies, resource):
         {"unauthorized_access": "true", "cloudtrail_log_group": "org-trail"},
     ],
 )
-def test_what_alarms_cost_is_what_is_rendered(monitoring):
+def test_alarm_cost_matches_rendered_alarms(monitoring):
     env = environment(monitoring=monitoring)
     folder = f"environments/{env.name}/"
     rendered = render_environment(env, jinja())
@@ -89,7 +89,7 @@ def test_no_monitoring_costs_nothing():
 ARN = "arn:aws:kms:us-east-1:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
 
 
-def test_keys_made_elsewhere_are_not_counted():
+def test_external_keys_are_not_counted():
     cost = estimate(with_secret(DATABASE, kms_key=ARN, replicas=[]), PRICES)
     found = {line.item: line.quantity for line in cost.lines}
     assert found["KMS keys"] == 4  # three dedicated ones and the shared one that nobody uses now
@@ -177,7 +177,7 @@ def test_powershell_writes_json_as_utf_16(tmp_path):
         "[" * 100_000,
     ],
 )
-def test_prices_that_make_no_sense_are_refused(text):
+def test_invalid_prices_are_refused(text):
     with pytest.raises(UsageError, match=r"ours\.json"):
         with_changes(PRICES, text, "ours.json")
 

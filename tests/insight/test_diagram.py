@@ -55,7 +55,7 @@ def test_everything_is_in_the_svg(count):
     assert shown.count("replica") == sum(len(secret.replicas) for secret in env.secrets)
 
 
-def test_a_dot_stands_where_the_wire_of_a_secret_meets_the_lane_of_its_reader():
+def test_dot_marks_each_reader_of_a_secret():
     env = environment()
     root = parsed(svg(env))
     places = {}
@@ -112,7 +112,7 @@ def test_the_svg_grows_no_faster_than_the_environment(count):
     assert len(svg(many(count))) < 12_000 + 1_500 * count
 
 
-def test_secrets_that_share_a_key_stand_beside_it():
+def test_secrets_with_a_shared_key_are_next_to_it():
     secrets = {name: {"kms_key": "database" if name in "ace" else "dedicated"} for name in "abcde"}
     rows = picture(environment(secrets=secrets)).groups[0].rows
     assert [row.name for row in rows] == ["a", "c", "e", "b", "d"]
@@ -121,7 +121,7 @@ def test_secrets_that_share_a_key_stand_beside_it():
     assert texts(root).count("own key") == 2
 
 
-def test_keys_made_elsewhere_and_schedules_are_told():
+def test_external_keys_and_schedules_are_listed():
     rotation = {"lambda_arn": FUNCTION, "schedule": "cron(0 3 ? * SUN *)"}
     env = with_secret(DATABASE, kms_key=ARN, replicas=[], rotation=rotation)
     root = parsed(svg(env))
@@ -247,7 +247,7 @@ for (const svg of document.querySelectorAll("svg")) {
 """
 
 
-def test_text_fits_where_it_stands_in_a_browser(tmp_path):
+def test_text_fits_its_box_in_a_browser(tmp_path):
     long = with_secret(
         "prod/" + "w" * 100,
         description="A rather long description " * 8,

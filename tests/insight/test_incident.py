@@ -55,7 +55,7 @@ def exposed(environment: Environment, who: str, incident: Incident | None = None
 
 
 @given(specs())
-def test_exactly_what_the_evaluator_says(spec: dict) -> None:
+def test_exactly_the_evaluated_access(spec: dict) -> None:
     environment = resolve(Spec.model_validate(spec))
     for account in environment.accounts:
         of_account: dict[str, tuple[set[str], bool]] = {}

@@ -46,7 +46,7 @@ def test_the_page_is_complete_and_needs_nothing_else():
     assert not any(name.startswith("on") or name == "style" for _, a in outline.tags for name in a)
 
 
-def test_a_screen_reader_finds_its_way():
+def test_page_is_accessible():
     tags = Outline(page_of(environment())).tags
     names = [tag for tag, _ in tags]
     assert (names.count("main"), names.count("h1"), names.count("h2")) == (1, 1, 3)
@@ -58,7 +58,7 @@ def test_a_screen_reader_finds_its_way():
     assert {attrs["role"] for attrs in reached} == {"region"}
 
 
-def test_paper_shows_every_row(tmp_path):
+def test_print_shows_every_row(tmp_path):
     sheets = [printed(page_of(many(count)), tmp_path).count(b"/Type /Page\n") for count in (5, 90)]
     assert sheets[1] >= sheets[0] + 8
 

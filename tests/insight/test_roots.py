@@ -45,7 +45,7 @@ def test_roots_come_in_the_order_of_their_applies(
     ]  # fmt: skip
 
 
-def test_the_file_for_atlantis_is_ours_like_any_other(project: Path) -> None:
+def test_atlantis_file_is_generated(project: Path) -> None:
     assert run(["render"]) == 0
     assert run(["check"]) == 0
     text = (project / ATLANTIS).read_text(encoding="utf-8")
@@ -95,7 +95,7 @@ def test_a_file_for_atlantis_written_by_hand_stays(project: Path) -> None:
     assert mine.read_text(encoding="utf-8") == "version: 3\n"
 
 
-def test_the_readme_lists_them_for_whoever_applies(
+def test_readme_lists_root_modules_with_their_roles(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spec = project / "specs/sharing.yaml"

@@ -24,7 +24,7 @@ def settings(secret="", **changes):
     return {".".join(s.path): (s.value, s.origin.value) for s in found}
 
 
-def test_writers_and_whom_a_secret_is_not_kept_from():
+def test_writers_and_exempt_roles():
     secret = {
         "writers": [{"account": "partner", "role": "deploy"}],
         "exclusive": {"except": ["ops/break-glass"]},
@@ -42,7 +42,7 @@ def test_writers_and_whom_a_secret_is_not_kept_from():
     assert found["notify_readers"] == (True, "secret")
 
 
-def test_each_value_of_a_secret_says_where_it_comes_from():
+def test_each_value_source_is_shown():
     assert settings(DATABASE) == {
         "arn": (
             f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{DATABASE}-??????",
@@ -80,7 +80,7 @@ def test_each_value_of_a_secret_says_where_it_comes_from():
     }
 
 
-def test_defaults_pass_on_whole_fields_and_a_secrets_own_win():
+def test_defaults_pass_complete_fields_and_own_fields_win():
     defaults = {
         "kms_key": "aws-managed",
         "replicas": ["eu-west-1"],
@@ -101,7 +101,7 @@ def test_defaults_pass_on_whole_fields_and_a_secrets_own_win():
     assert (own["tags.A"], own["tags.B"]) == (("1", "defaults"), ("2", "secret"))
 
 
-def test_values_are_told_by_their_source():
+def test_values_are_distinguished_by_source():
     fields = {
         "host": {"literal": "db.internal"},
         "password": {"from": "generated", "length": "20"},
@@ -124,7 +124,7 @@ def test_values_are_told_by_their_source():
     assert made["value.version"] == (3, "secret")
 
 
-def test_the_environment_shows_what_was_left_open():
+def test_environment_page_lists_the_gaps():
     found = settings(monitoring={"notify": {"email": ["a@x.org", "b@x.org"]}, "cloudtrail": "true"})
     assert found["aws.partition"] == ("aws", "built-in")
     assert found["backend.key"] == ("production/secrets/terraform.tfstate", "built-in")
@@ -187,7 +187,7 @@ def test_the_defaults_of_a_part_are_not_the_secrets_own():
         assert {path: origins.get(path) for path in expected} == expected
 
 
-def test_nothing_that_a_terminal_acts_on_comes_out():
+def test_no_terminal_control_character_is_printed():
     tags = {"Team": "\x1b[31mred\u202e", "\x07": "bell"}
     found = shown(tags=tags)
     for text in (settings_text(found), settings_json(found)):

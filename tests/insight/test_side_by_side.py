@@ -48,7 +48,7 @@ def compared(capsys: pytest.CaptureFixture[str], written_as: str = "text") -> st
     return capsys.readouterr().out
 
 
-def test_what_inputs_make_is_no_difference(
+def test_differences_from_inputs_are_ignored(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert compared(capsys) == "production and staging differ in inputs only.\n"
@@ -57,7 +57,7 @@ def test_what_inputs_make_is_no_difference(
     assert "inputs only" in compared(capsys, "markdown")
 
 
-def test_what_one_lacks_and_what_differs(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_and_different_settings(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with (project / "specs/production.yaml").open("a", encoding="utf-8") as spec:
         spec.write("secrets: { prod/app/token: { group: Mine }, production/own: {} }\n")
     with (project / "specs/staging.yaml").open("a", encoding="utf-8") as spec:

@@ -47,7 +47,7 @@ def test_a_narrow_terminal_shows_the_same(write):
     assert write(400) == wide
 
 
-def test_a_cell_that_has_room_stays_in_its_row():
+def test_short_cell_stays_in_its_row():
     rows = [("a", "short", "x"), ("b", "much too long for it", "y")]
     text = table(("one", "two", "three"), rows, below=frozenset({1}), width=20)
     assert text.splitlines() == [

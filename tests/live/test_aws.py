@@ -89,7 +89,7 @@ def test_the_whole_account_and_nothing_else(account: LocalAws) -> None:
     assert f"Reading secrets {SECRETS + 2} of {SECRETS + 2}" in steps
 
 
-def test_only_what_is_wanted_is_described(account: LocalAws) -> None:
+def test_only_selected_secrets_are_described(account: LocalAws) -> None:
     account.record()
     live = read_account(region=REGION, wanted=lambda _, tags: tags.get("team") == "db")
     assert [s.name for s in live.secrets] == ["prod/keyed"]

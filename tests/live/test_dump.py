@@ -68,7 +68,7 @@ def test_every_form_says_the_same(data: bytes) -> None:
     assert key.aliases == ("alias/db",)
 
 
-def test_what_nobody_asked_for_is_unknown() -> None:
+def test_unrequested_fields_are_unknown() -> None:
     (secret,) = parse_dump(_stream({"SecretList": [LISTED]}), "dump.json").secrets
     assert (secret.policy_known, secret.replicas_known) == (False, False)
     bare = {"ARN": ARN, "Name": "prod/db"}
@@ -144,7 +144,7 @@ def test_a_value_is_refused_and_never_shown(holder: Any) -> None:
      _stream({"Other": {"ARN": []}, "KeyMetadata": {"Arn": None}, "Aliases": [5]}),
      _stream(DESCRIBED, {**DESCRIBED, "ARN": f"{ARN[:-6]}d4e5f6"})],
 )  # fmt: skip
-def test_anything_else_is_an_error_in_words(data: bytes) -> None:
+def test_other_text_is_an_error_with_a_message(data: bytes) -> None:
     with pytest.raises(SecretgenError) as error:
         parse_dump(data, "dump.json")
     assert "dump.json" in error.value.summary
@@ -180,9 +180,7 @@ def test_several_places_need_a_choice() -> None:
         ("hunter2-canary", "text in document 2"),
     ],
 )  # fmt: skip
-def test_a_field_of_no_known_answer_is_refused_and_its_value_never_shown(
-    holder: Any, place: str
-) -> None:
+def test_unknown_field_is_refused_and_its_value_never_shown(holder: Any, place: str) -> None:
     with pytest.raises(SecretgenError) as error:
         parse_dump(_stream(DESCRIBED, holder), "dump.json")
     assert place in error.value.summary

@@ -130,7 +130,7 @@ def test_a_state_and_the_state_before_a_plan(document: Any) -> None:
             _resource("aws_secretsmanager_secret.x", {"name": 5})]}}}, "cannot be read"),
     ],
 )  # fmt: skip
-def test_anything_else_is_an_error_in_words(document: Any, words: str) -> None:
+def test_other_text_is_an_error_with_a_message(document: Any, words: str) -> None:
     with pytest.raises(SecretgenError) as error:
         _parse(document)
     assert words in error.value.summary

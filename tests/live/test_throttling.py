@@ -109,7 +109,7 @@ def spec(aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return tmp_path / "specs" / "test.yaml"
 
 
-def test_calls_are_made_again_and_never_too_many_at_once(
+def test_calls_are_retried_with_limited_concurrency(
     aws: LocalAws, spec: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with gate(aws, 3) as (found, url):
@@ -121,7 +121,7 @@ def test_calls_are_made_again_and_never_too_many_at_once(
 
 
 @pytest.mark.parametrize("command", [["import"], ["audit", "--format", "json"]])
-def test_a_throttle_that_lasts(
+def test_permanent_throttling(
     aws: LocalAws,
     spec: Path,
     monkeypatch: pytest.MonkeyPatch,

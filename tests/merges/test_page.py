@@ -87,7 +87,7 @@ def test_an_edit_by_hand_on_one_side_is_not_lost(project: Project) -> None:
     assert project.states()[SECRETS] == "edited"
 
 
-def test_an_edit_on_the_other_side_is_told_although_ours_is_what_the_spec_renders(
+def test_edit_on_the_other_side_is_reported(
     project: Project,
 ) -> None:
     project.git("checkout", "--quiet", "-b", "by-hand", "main~1")
@@ -102,7 +102,7 @@ def test_an_edit_on_the_other_side_is_told_although_ours_is_what_the_spec_render
     assert project.states() == {}
 
 
-def test_no_protected_secret_leaves_by_a_merge(project: Project) -> None:
+def test_merge_removes_no_protected_secret(project: Project) -> None:
     project.git("checkout", "--quiet", "-b", "without", "main~1")
     project.write(SPEC, spec_text({n: f for n, f in BASE.items() if n != "app/s2"}))
     project.git("commit", "--quiet", "--all", "--message", "Spec alone, as render refuses it")
@@ -115,7 +115,7 @@ def test_no_protected_secret_leaves_by_a_merge(project: Project) -> None:
     assert project.secretgen("check").code == 3
 
 
-def test_what_the_spec_renders_is_in_sync_whatever_the_index_says(project: Project) -> None:
+def test_rendered_files_are_in_sync_regardless_of_the_index(project: Project) -> None:
     project.git("merge", "main", ok=False)
     first, *_ = project.secretgen("check", "--format", "github").out.splitlines()
     assert f"file={SECRETS},line=1" in first, "README and picture have no meaning of their own"
@@ -124,7 +124,7 @@ def test_what_the_spec_renders_is_in_sync_whatever_the_index_says(project: Proje
     assert project.states() == {}
 
 
-def test_a_merge_that_git_cannot_be_asked_about(
+def test_merge_without_git(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.git("merge", "main", ok=False)

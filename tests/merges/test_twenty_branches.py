@@ -90,7 +90,7 @@ def edit_by_hand(project: Project) -> None:
     ways=st.lists(st.sampled_from(["merge", "cherry-pick", "rebase"]), min_size=20, max_size=20),
     attributes=st.booleans(),
 )
-def test_each_ends_clean(
+def test_each_scenario_ends_in_sync(
     branches: Path, order: list[str], ways: list[str], attributes: bool
 ) -> None:
     assert len(CHANGES) == 20

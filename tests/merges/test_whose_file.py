@@ -26,7 +26,7 @@ def project(tmp_path: Path) -> Project:
     return project
 
 
-def test_what_editors_and_merge_tools_leave_is_nobodys(project: Project) -> None:
+def test_editor_and_merge_leftovers_are_ignored(project: Project) -> None:
     names = ("secrets.tf.orig", "secrets.tf.rej", "secrets.tf~", ".#secrets.tf", ".secrets.tf.swp")
     for name in names:
         project.write(f"{ENVIRONMENT}/{name}", project.read(SECRETS) + "mine\n")

@@ -65,7 +65,7 @@ def test_a_secret_that_only_one_of_them_has_is_one_difference() -> None:
     assert (new.expected, new.found) == (None, full.secrets[0].name)
 
 
-def test_each_read_of_a_role_is_told() -> None:
+def test_each_read_of_a_role_is_listed() -> None:
     full = environment()
     (role,) = full.accounts[0].roles
     fewer = replace(full.accounts[0], roles=(replace(role, reads=role.reads[1:]),))
@@ -75,7 +75,7 @@ def test_each_read_of_a_role_is_told() -> None:
     assert len(difference.expected) == len(role.reads)
 
 
-def test_what_follows_from_the_origin_of_a_value_is_not_told_beside_it() -> None:
+def test_derived_differences_are_not_reported_separately() -> None:
     full = environment()
     (first, *others) = full.secrets
     other = replace(first, value=Value(Source.GENERATED, 1, Password()))
@@ -100,7 +100,7 @@ def test_code_is_equal_to_nothing() -> None:
     assert difference.attribute == "description"
 
 
-def test_prose_is_not_compared() -> None:
+def test_documentation_fields_are_not_compared() -> None:
     assert changed("group: Database Secrets", "group: Others") == []
     assert changed("description: Secrets of", "description: Others of") == []
 

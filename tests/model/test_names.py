@@ -31,7 +31,7 @@ def test_label(name: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("begin", ["x", "x-", "x/", "+"])
-def test_the_label_of_a_long_name_makes_a_folder_and_is_still_its_own(begin: str) -> None:
+def test_label_of_a_long_name_is_short_and_unique(begin: str) -> None:
     one, other = ((begin * 511)[:511] + end for end in "ab")
     labels = [key_module(name, dedicated=False, region="ap-southeast-1") for name in (one, other)]
     assert len(set(labels)) == 2
@@ -73,7 +73,7 @@ def test_aliases_differ_and_are_valid(secret: str, other: str, key: str) -> None
     assert alias != key_alias("aws", key, dedicated=False)
 
 
-def test_the_alias_of_a_long_name_is_cut_and_still_its_own() -> None:
+def test_alias_of_a_long_name_is_short_and_unique() -> None:
     one, other = (key_alias("production", "x" * 511 + end, dedicated=True) for end in "ab")
     assert len(one) == len(other) == 256
     assert one != other

@@ -43,7 +43,7 @@ def write(files: dict[str, str], folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_variants_without_protection_differ_in_that_alone(
+def test_unprotected_variants_differ_only_in_protection(
     variant: str, files: dict[str, str]
 ) -> None:
     for name in ("main.tf", "outputs.tf", "variables.tf", "versions.tf"):

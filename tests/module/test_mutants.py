@@ -47,13 +47,13 @@ def interface_files() -> dict[str, str]:
     return {p: t for p, t in module_files().items() if p.endswith(".tf")}
 
 
-def test_what_no_plan_shows() -> None:
+def test_hazards_that_no_plan_shows() -> None:
     """After a change that is meant: `python -m tests.module.test_mutants`."""
     assert interface(interface_files()) == INTERFACE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("folder", ["unmanaged-policy/", "unmanaged-policy/static/"])
-def test_what_is_not_planned_is_nothing_else(folder: str) -> None:
+def test_unplanned_attributes_are_known(folder: str) -> None:
     """Variants that are not planned here hold what the others hold, and interface."""
     files = module_files()
     seen = {(m.path, m.how, line_of(m)) for m in all_mutants(files)}
@@ -96,7 +96,7 @@ def all_of_them() -> dict[int, Mutant]:
     return {n: m for n, m in enumerate(found) if not is_interface(m.file, m.path)}
 
 
-def test_every_mutant_is_judged(all_of_them: dict[int, Mutant]) -> None:
+def test_every_mutant_is_compared(all_of_them: dict[int, Mutant]) -> None:
     kinds = Counter(
         (is_planned(m), is_refused(m), is_tested(m)).count(True) for m in all_of_them.values()
     )
@@ -105,7 +105,7 @@ def test_every_mutant_is_judged(all_of_them: dict[int, Mutant]) -> None:
 
 @pytest.mark.terraform
 @pytest.mark.slow(seconds=60)
-def test_plans_tell_what_they_show(
+def test_plan_reports_list_their_findings(
     all_of_them: dict[int, Mutant], tmp_path: Path, scratch: Path
 ) -> None:
     among = {n: m for n, m in all_of_them.items() if is_planned(m)}
@@ -191,7 +191,7 @@ def _validation(mutant: Mutant) -> tuple[str, int]:
 
 @pytest.mark.terraform
 @pytest.mark.slow(seconds=30)
-def test_the_modules_own_tests_tell_the_rest(
+def test_module_tests_detect_the_remaining_mutants(
     all_of_them: dict[int, Mutant], tmp_path: Path, scratch: Path
 ) -> None:
     among = {n: m for n, m in all_of_them.items() if is_tested(m)}

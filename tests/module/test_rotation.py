@@ -58,7 +58,7 @@ def argument(block: str, name: str) -> str | None:
     return found[1] if found else None
 
 
-def test_every_application_of_the_spec_has_one_of_awss() -> None:
+def test_every_application_of_the_spec_exists_in_aws() -> None:
     assert set(applications()) == set(get_args(Application))
 
 
@@ -101,7 +101,7 @@ def test_functions_know_their_keys_and_their_superuser() -> None:
         (ARN.format("elsewhere"), f'"{ARN.format("elsewhere")}"'),
     ],
 )
-def test_a_superuser_is_named_by_arn(named: str, arn: str | None) -> None:
+def test_superuser_is_given_by_arn(named: str, arn: str | None) -> None:
     spec = SPEC.replace(ARN.format("db/admin"), named)
     app = blocks(spec)["rotation__db__app"]
     assert argument(app, "superuser_secret_arn") == arn

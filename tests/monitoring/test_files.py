@@ -111,7 +111,7 @@ def rules(*labels: str) -> set[str]:
         ),
     ],
 )
-def test_what_is_asked_for_and_nothing_else(monitoring: str, expected: set[str]) -> None:
+def test_exactly_the_requested_files(monitoring: str, expected: set[str]) -> None:
     assert blocks(monitoring) == expected
 
 
@@ -175,7 +175,7 @@ ROLE_OF_EVENTS = {
 @pytest.mark.parametrize(
     ("account_id", "events"), [("123456789012", EVENTS), ("999999999999", ROLE_OF_EVENTS)]
 )
-def test_the_readme_says_what_an_existing_topic_has_to_allow(
+def test_readme_lists_permissions_of_an_existing_topic(
     account_id: str, events: dict[str, Any]
 ) -> None:
     arn, topic, key = existing_topic(account_id)
@@ -237,21 +237,21 @@ def test_rules_on_reads_get_what_eventbridge_otherwise_drops() -> None:
     assert "ENABLED_WITH" not in files(f"{ALL}, cloudtrail_log_group: trail")["monitoring.tf"]
 
 
-def test_no_alarm_on_a_metric_that_nobody_publishes() -> None:
+def test_every_alarm_metric_is_published() -> None:
     text = files(f"{ALL}, cloudtrail_log_group: trail")["monitoring.tf"]
     published = set(re.findall(r"metric_transformation \{\n.*\n +name += (.+)\n", text))
     watched = set(re.findall(r"metric_name += (.+)\n", text))
     assert published == watched == {'"AccessDenied"', '"Decrypted"'}
 
 
-def test_a_trail_of_its_own_is_a_file_of_its_own() -> None:
+def test_own_trail_has_its_own_file() -> None:
     assert "cloudtrail.tf" not in files(ALL)
     made = files(f"{ALL}, cloudtrail: true")
     assert "aws_cloudwatch_log_group.trail.name" in made["monitoring.tf"]
     assert made["cloudtrail.tf"].count('resource "aws_cloudtrail"') == 1
 
 
-def test_rotations_of_services_ring_as_well() -> None:
+def test_service_rotations_trigger_alarms() -> None:
     arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-6d0a3f1e-AbCdEf"
     owned = f'service_secrets: {{ orders: {{ arn: "{arn}", rotation: {{ every_days: 30 }} }} }}\n'
     alone = BASE[: BASE.index("secrets:")] + "secrets: { api: { kms_key: aws-managed } }\n" + owned

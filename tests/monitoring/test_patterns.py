@@ -104,7 +104,9 @@ def logged(pattern: str) -> set[str]:
         ),
     ],
 )
-def test_events_that_ring_and_no_others(pattern: dict[str, Any], rings: set[str]) -> None:
+def test_matching_events_trigger_alarms_and_others_do_not(
+    pattern: dict[str, Any], rings: set[str]
+) -> None:
     assert matched(pattern) == rings
 
 
@@ -115,7 +117,7 @@ def test_each_event_has_a_source() -> None:
 
 
 @pytest.mark.parametrize("secrets", [SECRETS, MANY])
-def test_moto_reads_the_patterns_alike(secrets: list[str]) -> None:
+def test_moto_matches_the_same_patterns(secrets: list[str]) -> None:
     for pattern in (
         rotation_failures(AWS, secrets),
         secret_changes(AWS, "us-east-1", secrets),
@@ -127,7 +129,7 @@ def test_moto_reads_the_patterns_alike(secrets: list[str]) -> None:
         assert matched(pattern) == {n for n, e in EVENTS.items() if by_moto.matches_event(e)}
 
 
-def test_denied_calls_whoever_makes_them() -> None:
+def test_denied_calls_of_every_caller() -> None:
     assert logged(denied_calls(AWS, SECRETS)) == {
         "read-denied-to-other-account",
         "read-denied-by-name",
@@ -146,7 +148,7 @@ def test_each_value_that_is_read_counts_once() -> None:
     assert logged(decryptions(AWS, SECRETS)) == {"secret-decrypted"}
 
 
-def test_a_secret_whose_name_goes_on_is_another() -> None:
+def test_secret_with_the_same_prefix_is_another_secret() -> None:
     shorter = ["prod/database/master"]
     assert matched(rotation_failures(AWS, shorter)) == {
         "rotation-failed",
@@ -205,7 +207,7 @@ def _about(name: str, event: str) -> Any:
     return json.loads(json.dumps(EVENTS[event]).replace("prod/database/master-password", name))
 
 
-def test_coverings_go_from_names_over_folders_to_everything() -> None:
+def test_patterns_go_from_names_over_folders_to_everything() -> None:
     assert list(coverings(["a/b/c", "a/b/d", "a/e", "f"])) == [
         ("a/b/c", "a/b/d", "a/e", "f"),
         ("a/b/", "a/e", "f"),

@@ -68,9 +68,7 @@ def _write(aws: LocalAws, name: str, region: str, label: str = "AWSCURRENT") -> 
     aws.client("events", region).put_events(Entries=[entry])
 
 
-def test_a_new_value_is_heard_by_its_readers_alone(
-    tmp_path: Path, scratch: Path, aws: LocalAws
-) -> None:
+def test_new_value_notifies_only_its_readers(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     project = tmp_path / "project"
     project.mkdir()
     folder = render(project, SPEC)

@@ -28,7 +28,7 @@ def test_a_new_secret_changes_one_pattern() -> None:
     assert sum(before[mark] != after[mark] for mark in before) == 1
 
 
-def test_each_account_hears_of_what_it_reads_in_each_region_and_the_own_one_of_nothing() -> None:
+def test_each_reader_account_is_notified_in_each_region() -> None:
     spec = complete("""
 accounts:
   app: { id: "111111111111" }

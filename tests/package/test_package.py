@@ -57,7 +57,7 @@ def _build(folder: Path) -> list[str]:
     return [str(copy), str(wheel)]
 
 
-def test_the_sdist_holds_what_its_tests_and_pages_speak_of(checkout: Path, wheel: Path) -> None:
+def test_sdist_contains_files_used_by_tests_and_pages(checkout: Path, wheel: Path) -> None:
     (sdist,) = wheel.parent.glob("*.tar.gz")
     with tarfile.open(sdist) as file:
         found = {name.partition("/")[2] for name in file.getnames()}

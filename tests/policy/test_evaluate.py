@@ -124,7 +124,7 @@ def test_across_accounts_both_must_allow(by_identity, by_resource, expected, pri
     )
 
 
-def test_callers_without_an_identity_need_the_resource_policy_alone():
+def test_callers_without_an_identity_policy_need_only_the_resource_policy():
     service = Caller(service="lambda.amazonaws.com")
     for caller, principal in [
         (service, {"Service": "lambda.amazonaws.com"}),
@@ -239,7 +239,7 @@ def test_keys_of_a_caller(caller, keys):
     assert caller.context == keys
 
 
-def test_a_judgement_names_the_statement_that_decides():
+def test_evaluation_names_the_deciding_statement():
     policy = attached(
         allow("kms:*", "*", root(OTHER)),
         {**allow(GET, "*", root(OTHER)), "Sid": "Second"},

@@ -29,7 +29,7 @@ def told(case: kinds.Case) -> tuple[str, str, str, str]:
     return (case.who.arn, case.action, case.resource, str(case.context))
 
 
-def test_who_the_spec_names_gets_in_and_nobody_else() -> None:
+def test_exactly_the_listed_principals_have_access() -> None:
     wrong = [told(c) for c in CASES if (decide(c) is Decision.ALLOW) is not c.allowed]
     assert wrong == []
     named = {c.who.named for c in CASES if c.allowed}

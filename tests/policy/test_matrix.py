@@ -30,7 +30,7 @@ EXEMPT = {f"{OWN}:terraform", f"{OWN}:ops/break-glass"}
 ADMINISTRATORS = {f"{OWN}:{name}" for name in matrix.OWN}
 
 
-def test_the_value_of_an_exclusive_secret_is_for_those_named_alone():
+def test_exclusive_value_is_only_for_listed_roles():
     assert allowed("GetSecretValue", "app/token") == {"111111111111:sharing-reader"} | EXEMPT
     writers = {"111111111111:publisher", "222222222222:team/data-reader"}
     assert allowed("PutSecretValue", "app/token") == writers | EXEMPT
@@ -53,7 +53,7 @@ def test_other_secrets_are_open_to_what_iam_allows_in_their_account():
     assert allowed("PutSecretValue", "db/main") == writers | ADMINISTRATORS
 
 
-def test_nobody_from_elsewhere_uses_a_key_for_another_secret_or_without_secrets_manager():
+def test_other_accounts_use_a_key_only_through_secrets_manager_for_its_secret():
     for case, decision in DECIDED:
         action = case["asked"][0]
         through = case["context"].get("kms:encryptioncontext:secretarn", "other")

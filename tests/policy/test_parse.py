@@ -8,7 +8,7 @@ from tests.policy.statements import GET, OTHER, READER, SECRET, allow, attached,
 
 
 @pytest.mark.parametrize("sid", ["\x1b[31m", "a b", "", None, 7, "\u202e"])
-def test_a_sid_that_aws_would_not_take_names_nothing(sid):
+def test_invalid_sid_is_not_used_as_a_name(sid):
     policy = attached({**allow(GET, "*", ANYONE), "Sid": sid})
     assert policy.statements[0].label == "statement 1"
 
@@ -51,7 +51,7 @@ BASE = {"Effect": "Allow", "Principal": "*", "Action": GET, "Resource": "*"}
         ({"Condition": {"StringEquals": {"kms:viaservice": "a", "kms:ViaService": "b"}}}, "twice"),
     ],
 )  # fmt: skip
-def test_what_is_not_understood_is_refused(change, reason):
+def test_unknown_element_is_refused(change, reason):
     with pytest.raises(UnsupportedPolicyError) as error:
         parse_policy("resource policy of prod/x", document({**BASE, "Sid": "Mine", **change}))
     assert reason in str(error.value)
@@ -63,7 +63,7 @@ def test_what_is_not_understood_is_refused(change, reason):
     "data",
     [None, [], "x", {}, {"Statement": "x"}, {"Statement": [1]}, {"Statement": [], "Extra": 1}],
 )
-def test_what_is_no_document_is_refused(data):
+def test_invalid_document_is_refused(data):
     with pytest.raises(UnsupportedPolicyError):
         parse_policy("key policy", data)
 

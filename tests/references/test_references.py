@@ -166,7 +166,7 @@ def _typed(field: Any) -> Any:
 @given(st.recursive(
     st.text(), lambda n: st.lists(n, min_size=1) | st.dictionaries(st.text(), n, min_size=1)
 ).filter(lambda node: not isinstance(node, str)))  # fmt: skip
-def test_yaml_is_read_as_it_was_meant(node: Any) -> None:
+def test_yaml_is_read_as_intended(node: Any) -> None:
     assert yaml.safe_load(to_yaml(node)) == node
     block = to_yaml(node)
     assert yaml.safe_load(to_yaml({"objects": Block(block)})) == {"objects": block}
@@ -264,7 +264,7 @@ def test_no_deployment_assumes_a_permission_set(tool: Tool, root: Path, secretge
         (["data", "--outputs", "{small}"], "names no secret of rich"),
     ],
 )
-def test_what_cannot_be_answered(
+def test_unanswerable_questions(
     arguments: list[str], message: str, root: Path, secretgen: Any
 ) -> None:
     files = {

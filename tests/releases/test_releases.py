@@ -36,7 +36,7 @@ def project(release: Path, tmp_path: Path) -> Path:
     return shutil.copytree(release, tmp_path / "project")
 
 
-def test_a_release_is_kept() -> None:
+def test_release_is_complete() -> None:
     assert RELEASES
 
 
@@ -90,7 +90,7 @@ def _losses(changes: list[dict[str, Any]]) -> Iterator[str]:
 @pytest.mark.slow(seconds=20)
 @releases
 @pytest.mark.parametrize("module", [PLANNED, f"{PLANNED}/bootstrap"])
-def test_what_cannot_be_applied_here_is_planned_alike(
+def test_resources_that_cannot_be_applied_are_planned(
     module: str, release: Path, tmp_path: Path
 ) -> None:
     root = project(release, tmp_path)
@@ -112,7 +112,7 @@ def _planned(root: Path, module: str, work: Path) -> dict[str, dict[str, Any]]:
 
 
 @releases
-def test_the_guard_knows_what_it_deployed(
+def test_guard_compares_with_deployed_files(
     release: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = project(release, tmp_path)

@@ -33,7 +33,7 @@ def test_templates_are_compiled_once(tmp_path: Path, home: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"no code", b"j2"])
-def test_what_cannot_be_used_is_compiled_anew(tmp_path: Path, home: Path, data: bytes) -> None:
+def test_unusable_cache_is_compiled_again(tmp_path: Path, home: Path, data: bytes) -> None:
     for file in home.rglob("*.cache"):
         file.write_bytes(file.read_bytes()[:40] + data if data == b"j2" else data)
     assert render(tmp_path / "again", home) == tree(tmp_path / "first")
@@ -46,7 +46,7 @@ def test_code_that_others_could_have_written_is_not_run(tmp_path: Path, home: Pa
         render(tmp_path / "again", home, WITHOUT_COMPILER)
 
 
-def test_a_cache_is_nothing_that_a_render_needs(tmp_path: Path) -> None:
+def test_render_works_without_a_cache(tmp_path: Path) -> None:
     home = tmp_path / "cache"
     home.write_text("", encoding="utf-8")
     assert render(tmp_path / "first", home)

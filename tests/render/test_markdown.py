@@ -67,7 +67,7 @@ def check(page: str, written: str, value: str) -> None:
 
 @pytest.mark.parametrize("place", PAGES)
 @pytest.mark.parametrize("value", NASTY)
-def test_nasty_text_shows_as_it_is(value: str, place: str) -> None:
+def test_special_characters_are_shown_unchanged(value: str, place: str) -> None:
     check(PAGES[place], markdown.text(value), value)
     check(PAGES[place], markdown.code(value), value)
 
@@ -94,7 +94,7 @@ WORDS = [*NASTY, "it's", "a'b\"c", "$(id) `id` ${HOME} $HOME", "*", "~", "!x", "
 
 
 @pytest.mark.parametrize("value", WORDS)
-def test_a_shell_gets_exactly_the_word(value: str) -> None:
+def test_shell_receives_exactly_the_word(value: str) -> None:
     word = markdown.shell(value)
     assert "\n" not in word
     command = ["bash", "-c", f"printf '%s|' {word}"]

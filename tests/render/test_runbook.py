@@ -106,7 +106,7 @@ def test_values_of_variables_arrive_unchanged(
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_value_is_written_unchanged_and_to_no_command_line(
+def test_value_is_written_unchanged_and_not_on_a_command_line(
     shell: str, production: str, stubs: dict[str, str]
 ) -> None:
     find, write, *_ = blocks(production, "Runbooks")

@@ -30,7 +30,7 @@ def marked(text, mark, hidden=(), columns=40):
         ("a   ", (1, 2), "a", "^"),
     ],
 )
-def test_marks_what_stands_there(text, mark, line, marks):
+def test_marks_the_text_at_the_place(text, mark, line, marks):
     assert marked(text, mark) == (line, marks)
 
 
@@ -47,7 +47,7 @@ def test_hides(mark, hidden, line, marks):
     assert marked("a: secret b", mark, hidden) == (line, marks)
 
 
-def test_hides_what_begins_far_in_front_of_the_cut():
+def test_token_that_begins_far_before_the_excerpt_is_masked():
     text = "a: " + "S3CR3T" * 200 + " b"
     line, marks = marked(text, (1205, 1206), [(4, 1204)])
     assert (line, marks) == (f"…{MASK} b", " " * 10 + "^")
@@ -66,7 +66,7 @@ LINES = st.text(st.characters(exclude_characters="\r\n"), max_size=120)
 
 
 @given(LINES, st.integers(1, 130), st.integers(0, 60), st.integers(20, 100))
-def test_fits_and_holds_the_mark(text, column, length, columns):
+def test_excerpt_fits_and_contains_the_mark(text, column, length, columns):
     column = min(column, len(text) + 1)
     mark = (column, min(column + length, len(text) + 1))
     shown = excerpt(text, mark, [], columns)

@@ -60,7 +60,7 @@ def test_no_secret_and_no_control_character(name):
 
 
 @pytest.mark.parametrize("name", ["json", "sarif"])
-def test_no_control_character_behind_an_escape(name):
+def test_no_control_character_after_an_escape(name):
     def strings(value):
         if isinstance(value, dict):
             value = [*value, *value.values()]
@@ -87,7 +87,7 @@ def test_text_counts():
     assert both.splitlines()[-1] == "2 errors, 1 warning in 2 files"
 
 
-def test_text_shows_as_many_as_somebody_reads():
+def test_text_output_is_limited():
     many = [error("SG104", Span("f", n), "s", "d") for n in range(1, 1503)]
     lines = as_text(many, {}, width=80, color=False).splitlines()
     assert sum("error[SG104]" in line for line in lines) == 1000
@@ -108,7 +108,7 @@ def test_text_fits_the_terminal(width):
         assert len(line) <= max(width, 60)
 
 
-def test_json_is_the_contract():
+def test_json_matches_the_documented_schema():
     found = json.loads(render("json"))["diagnostics"]
     assert len(found) == len(FINDINGS)
     first = next(d for d in found if d["rule"] == "SG101")
@@ -169,7 +169,7 @@ def test_the_schema_rejects_something():
     assert not schema().is_valid(log)
 
 
-def test_sarif_says_what_it_means():
+def test_sarif_messages_are_complete():
     run = json.loads(render("sarif"))["runs"][0]
     assert run["columnKind"] == "unicodeCodePoints"
     rules = run["tool"]["driver"]["rules"]

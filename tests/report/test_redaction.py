@@ -154,7 +154,7 @@ def test_in_a_mutated_spec(secret, insertions):
         assert TOKEN not in report
 
 
-def test_no_line_is_shown_of_a_spec_that_is_no_yaml():
+def test_no_line_of_invalid_yaml_is_shown():
     source = SPEC.format(secret="") + "x: ["
     report = as_text(
         load_spec(source.encode(), FILE).diagnostics, {FILE: source}, width=100, color=False
@@ -163,7 +163,7 @@ def test_no_line_is_shown_of_a_spec_that_is_no_yaml():
     assert not [line for line in source.splitlines() if line.strip() and line in report]
 
 
-def test_what_nobody_knows_is_hidden_where_it_is_unknown():
+def test_unreadable_text_is_masked():
     source = {FILE: "passwrd: hunter2\nname: hunter2\n"}
 
     def shown(rule, line, end, suggestion=""):
@@ -189,7 +189,7 @@ def test_what_nobody_knows_is_hidden_where_it_is_unknown():
         ("pw: hunter2, b: c", "pw: ********"),
     ],
 )
-def test_what_nobody_knows_is_hidden_to_its_end(line, shown):
+def test_unterminated_token_is_masked_to_its_end(line, shown):
     column = line.index("pw") + 1
     span = Span(FILE, 1, column, 1, column + 2)
     found = Diagnostic("SG101", Severity.ERROR, "s", "d", span)

@@ -98,12 +98,12 @@ def test_advice(excerpt: str, words: str) -> None:
         ),
     ],
 )
-def test_one_mistake_is_told_once(excerpt: str) -> None:
+def test_one_mistake_is_reported_once(excerpt: str) -> None:
     assert len(advice(excerpt)) == 1
 
 
 @pytest.mark.parametrize("value", ["external", "generated"])
-def test_the_word_for_a_source_is_no_secret(value: str) -> None:
+def test_source_keyword_is_not_a_secret(value: str) -> None:
     text = complete(f"secrets: {{ app/key: {{ value: {value} }} }}")
     report = as_text(findings_in(text), {FILE: text}, width=100, color=False)
     assert f"value: {value} }}" in report

@@ -17,9 +17,9 @@ ignore:
 """)
 
 
-def test_what_is_allowed_is_a_warning_with_its_reason_and_fails_nothing() -> None:
+def test_allowed_finding_is_a_warning_with_its_reason() -> None:
     found = findings_in(SPEC)
-    assert [(d.rule, d.severity, d.excused) for d in found] == [
+    assert [(d.rule, d.severity, d.allowed) for d in found] == [
         ("SG407", Severity.WARNING, "Its secrets come in March"),
         ("SG408", Severity.WARNING, "The contract begins in March"),
     ]
@@ -32,6 +32,6 @@ def test_every_format_shows_the_reason() -> None:
     found, sources = findings_in(SPEC), {FILE: SPEC}
     reason = "The contract begins in March"
     assert reason in as_text(found, sources, width=200, color=False)
-    assert json.loads(as_json(found, sources))["diagnostics"][1]["excused"] == reason
+    assert json.loads(as_json(found, sources))["diagnostics"][1]["allowed"] == reason
     (run,) = json.loads(as_sarif(found, sources))["runs"]
     assert run["results"][1]["suppressions"][0]["justification"] == reason

@@ -31,12 +31,12 @@ def test_examples_are_diffs() -> None:
 
 
 @pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.id)
-def test_wrong_example_breaks_the_rule_alone(rule: Rule) -> None:
+def test_wrong_example_breaks_only_its_rule(rule: Rule) -> None:
     found = findings_in(complete(rule.wrong))
     assert {d.rule for d in found} == {rule.id}, brief(found)
     assert {d.severity for d in found} == {rule.severity}
 
 
 @pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.id)
-def test_right_example_breaks_nothing(rule: Rule) -> None:
+def test_right_example_has_no_finding(rule: Rule) -> None:
     assert brief(findings_in(complete(rule.right))) == []

@@ -8,7 +8,7 @@ from tests.rules.support import findings_in
 TEXT = (Path(__file__).parent / "many_mistakes.yaml").read_text(encoding="utf-8")
 
 
-def test_all_are_told_at_once() -> None:
+def test_all_are_reported_at_once() -> None:
     expected = sorted(
         (line, rule)
         for line, text in enumerate(TEXT.splitlines(), 1)

@@ -18,7 +18,7 @@ STATIC = {
 
 # One test, for one scan.
 @pytest.mark.slow(seconds=40)
-def test_nothing_but_skips_with_a_reason(rendered: Path) -> None:
+def test_only_skips_with_a_reason(rendered: Path) -> None:
     found = scan(scanner("checkov"), rendered)
     assert found.unread == []
     assert found.passed > 300

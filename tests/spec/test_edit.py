@@ -185,6 +185,6 @@ def test_an_anchor_does_not_count_as_indentation(head: str) -> None:
         "secrets: {\n",
     ],
 )
-def test_where_there_is_no_place_nothing_is_changed(text: str) -> None:
+def test_spec_without_a_place_stays_unchanged(text: str) -> None:
     with pytest.raises(EditError):
         insert(text, ("secrets",), ENTRY)

@@ -17,6 +17,6 @@ def test_both_modelines_lead_to_the_schema_from_the_folder_of_specs() -> None:
         assert (ROOT / "specs" / target).resolve() == ROOT / "docs/reference/spec.schema.json"
 
 
-def test_a_spec_may_begin_with_them() -> None:
+def test_spec_can_begin_with_a_byte_order_mark() -> None:
     lines = "\n".join(line for line in PAGE.splitlines() if line.startswith("# ") and "$" in line)
     assert load_spec(f"{lines}\n{complete('')}".encode(), "spec.yaml").is_valid

@@ -26,7 +26,7 @@ def name(path: TreePath) -> str:
     return ".".join(map(str, path)) or "root"
 
 
-def test_nothing_is_wrong_before() -> None:
+def test_unmodified_tree_has_no_drift() -> None:
     assert brief(findings_in(write(TREE))) == []
 
 
@@ -51,7 +51,7 @@ def test_a_wrong_name_and_a_value_of_the_wrong_kind_are_two(bad: str) -> None:
         assert found[0].span.column < found[1].span.column
 
 
-def test_a_name_may_be_what_pydantic_calls_a_wrong_key() -> None:
+def test_secret_can_have_the_name_of_a_pydantic_error() -> None:
     fields = {"[key]": {"literal": ["x"]}}
     tree = copy.deepcopy(TREE)
     tree["secrets"]["app/new"] = {"value": {"from": "json", "fields": fields}}
@@ -74,7 +74,7 @@ def test_unknown_key(path: TreePath) -> None:
 
 
 @pytest.mark.parametrize("path", [p for p in PATHS if isinstance(at(TREE, p), list)], ids=name)
-def test_broken_item_beside_sound_ones(path: TreePath) -> None:
+def test_invalid_item_next_to_valid_ones(path: TreePath) -> None:
     tree = copy.deepcopy(TREE)
     at(tree, path).insert(0, [["x"]])
     found = findings_in(write(tree))

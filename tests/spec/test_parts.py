@@ -84,7 +84,7 @@ def test_the_later_wins_field_by_field() -> None:
     assert {s.recovery_window_days for s in loaded.environment.secrets} == {9}
 
 
-def test_inputs_are_replaced_in_keys_texts_numbers_and_booleans_of_their_part_alone() -> None:
+def test_inputs_are_replaced_only_in_their_part() -> None:
     loaded = load(
         "include:\n"
         "  - { file: parts/a.yaml, inputs: { name: one, days: 7, off: 'false' } }\n"
@@ -186,12 +186,12 @@ def test_an_input_of_another_part_is_an_error_where_it_cannot_be_text() -> None:
     ]
 
 
-def test_a_part_is_no_spec() -> None:
+def test_part_is_not_a_spec() -> None:
     assert found(load_spec(b"version: 1\ninputs: {}\n", SPEC)) == ["staging:1:1 SG491"]
     assert found(load_spec(b"version: 1\nsecrets: { a: {} }\n", SPEC)) == ["staging:1:1 SG491"]
 
 
-def test_what_a_part_says_for_all_its_secrets_is_reported_once() -> None:
+def test_part_default_is_reported_once() -> None:
     part = (
         "inputs: { days: {} }\n"
         "defaults: { readers: [nobody, app], recovery_window_days: $(days),\n"

@@ -14,7 +14,7 @@ def decoded(excerpt: str) -> tuple[Spec, Places]:
     return spec, places
 
 
-def test_as_little_as_possible_is_left_out() -> None:
+def test_minimal_output_is_skipped() -> None:
     spec, places = decoded(
         """
 secrets:
@@ -34,14 +34,14 @@ secrets:
     assert places.knows(("secrets", "app/a", "description"))
 
 
-def test_what_cannot_be_left_out_goes_with_what_holds_it() -> None:
+def test_required_field_is_removed_with_its_parent() -> None:
     spec, places = decoded("accounts: { app: { role: jobs }, other: { id: '111111111111' } }\n")
     assert list(spec.accounts) == ["other"]
     assert not places.knows(("accounts", "app", "role"))
     assert places.knows(("accounts", "other"))
 
 
-def test_what_no_spec_can_do_without_is_replaced() -> None:
+def test_required_values_are_replaced() -> None:
     spec, places = decoded("aws: { account_id: '1', region: mars }\nsecrets: []\nbackend:\n")
     assert spec.aws.region
     assert spec.secrets
@@ -60,7 +60,7 @@ def test_items_keep_their_places_when_others_are_left_out() -> None:
     assert not places.knows(("required_tags",))
 
 
-def test_a_key_that_was_meant_to_be_another_is_read_as_that() -> None:
+def test_misspelt_key_is_read_as_its_suggestion() -> None:
     spec, places = decoded("secrets:\n  app/a:\n    reeders:\n      - []\n      - acount: app\n")
     (reader,) = spec.secrets["app/a"].readers
     assert reader.account == "app"
@@ -70,7 +70,7 @@ def test_a_key_that_was_meant_to_be_another_is_read_as_that() -> None:
     assert places.knows(path)
 
 
-def test_findings_have_the_path_that_stands_in_the_file() -> None:
+def test_findings_have_the_path_in_the_file() -> None:
     text = "secrets:\n  app/a:\n    reeders:\n      - []\n      - { acount: app, role: '*' }\n"
     found = {d.rule: d.path for d in findings_in(complete(text)) if d.rule != "SG101"}
     assert found == {
@@ -79,7 +79,7 @@ def test_findings_have_the_path_that_stands_in_the_file() -> None:
     }
 
 
-def test_a_wrong_guess_at_a_key_says_nothing_more() -> None:
+def test_wrong_key_suggestion_adds_no_finding() -> None:
     found = findings_in(complete("secrets:\n  app/a:\n    rotations: [a, b]\n"))
     assert [(d.rule, d.suggestion) for d in found] == [("SG101", "rotation")]
 

@@ -40,7 +40,7 @@ def test_closest_of_equally_close_ones_is_the_first() -> None:
     assert closest("us-east-1a", REGIONS) == "us-east-1"
 
 
-def test_slip_is_one_key_only() -> None:
+def test_typo_is_one_adjacent_key() -> None:
     assert is_slip("key", "keys")
     assert not is_slip("kys", "kms_key")
     assert not is_slip("a", "")

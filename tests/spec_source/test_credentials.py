@@ -163,7 +163,7 @@ def test_tokens_are_found_anywhere(token):
     ],
 )
 @pytest.mark.parametrize("output_format", ["text", "json", "github", "sarif"])
-def test_nothing_under_value_is_echoed(output_format, value, tmp_path, capsys):
+def test_text_under_value_is_never_printed(output_format, value, tmp_path, capsys):
     secret = "hunter2SuperSecret"
     text = REFERENCE.read_text() + f"  prod/x:\n    value: {value.replace('SECRET', secret)}\n"
     (tmp_path / "specs").mkdir()
@@ -190,12 +190,12 @@ def test_tokens_are_found_in_comments(name):
 
 
 @pytest.mark.parametrize("name", [name for name in TOKENS if name not in NEEDS_CONTEXT])
-def test_tokens_are_found_in_no_yaml(name):
+def test_tokens_are_found_in_invalid_yaml(name):
     assert [d.rule for d in find_in_text(f"[{TOKENS[name]}", "f", [])] == ["SG301"]
 
 
 @pytest.mark.parametrize("digits", [HEX * 2, HEX * 2 + HEX[:8]])
-def test_digits_in_comments_are_digests_unless_they_are_called_keys(digits):
+def test_digits_in_comments_are_digests_unless_named_key(digits):
     assert findings(f"a: 1  # image {digits}\n# commit {digits}\n") == []
     assert written(f"a: 1  # DD_API_KEY={digits}\n") == ["SG301 1:20"]
 
@@ -235,7 +235,7 @@ def test_harmless_text_passes(text):
         (f"a: path/{HEX * 2}", False),
     ],
 )
-def test_keys_of_hexadecimal_digits_are_told_from_digests(source, is_one):
+def test_hexadecimal_keys_are_distinguished_from_digests(source, is_one):
     assert [d.rule for d in findings(source)] == ["SG301"] * is_one
 
 
@@ -316,7 +316,7 @@ def test_text_under_value(body, expected):
         assert written(f"defaults:\n  {body}\n") == moved
 
 
-def test_text_in_the_place_of_a_secret():
+def test_text_instead_of_a_secret():
     assert written("secrets: {prod/x: hunter2}") == ["SG303 1:19"]
 
 
@@ -324,7 +324,7 @@ def test_a_secret_named_value_may_have_settings():
     assert written("secrets: {value: {description: x, value: {from: external}}}") == []
 
 
-def test_each_place_is_told_once():
+def test_each_place_is_reported_once():
     token = TOKENS["GitHub"]
     assert written(f"a: &a {{password: {token}}}\nb: *a\nc: {{<<: *a}}\n") == ["SG302 1:18"]
 

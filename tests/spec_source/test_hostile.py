@@ -103,7 +103,7 @@ def test_reads_a_file_and_a_link_to_it(tmp_path):
     assert read(file) == read(link) == b"a: 1\r\n\xff"
 
 
-def test_refuses_what_is_no_file(tmp_path):
+def test_refuses_other_than_regular_files(tmp_path):
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     loop = tmp_path / "loop"

@@ -168,7 +168,7 @@ def test_own_keys_win_over_merged_ones_and_the_first_mapping_over_the_second():
     assert merged["z"] == {"d": "4", "<<": "text"}
 
 
-def test_a_merged_value_stands_where_it_is_written():
+def test_merged_value_has_its_own_place():
     root = read("base: &base\n  a: 1\nx:\n  <<: *base\n  b: 2\n")
     places = {key.text: key.span.line for key, _ in root.entries[1][1].entries}
     assert places == {"b": 5, "a": 2}
@@ -179,7 +179,7 @@ def test_merges_of_merges():
     assert plain(root)["c"] == {"x": "1", "y": "2", "z": "3"}
 
 
-def test_tags_that_say_what_is_so_anyway_are_no_mistake():
+def test_tags_with_the_default_type_are_allowed():
     assert plain(read("a: !!str 1\nb: !!map {c: 1}\nd: !!seq [x]\n")) == {
         "a": "1",
         "b": {"c": "1"},
@@ -187,7 +187,7 @@ def test_tags_that_say_what_is_so_anyway_are_no_mistake():
     }
 
 
-def test_one_document_may_have_its_marks():
+def test_single_document_can_have_document_markers():
     assert plain(read("%YAML 1.2\n---\na: 1\n...\n")) == {"a": "1"}
 
 

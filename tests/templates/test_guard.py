@@ -43,7 +43,7 @@ def test_all_templates_ejected_render_the_same(project: Project) -> None:
          "environments/rich/bootstrap/main.tf"),
     ],
 )  # fmt: skip
-def test_what_says_the_same_is_rendered_and_is_no_drift(
+def test_same_meaning_is_rendered_without_drift(
     template: str, old: str, new: str, file: str, project: Project
 ) -> None:
     before = (project.root / file).read_bytes()
@@ -53,7 +53,7 @@ def test_what_says_the_same_is_rendered_and_is_no_drift(
     assert project.check().code == 0
 
 
-def test_whether_a_tree_is_in_step_depends_on_the_templates(project: Project) -> None:
+def test_drift_depends_on_the_templates(project: Project) -> None:
     before = tree(project.root / "environments") | tree(project.root / "modules")
     for name in (SECRETS, MODULE):
         project.change(name, "\n\n", "\n\n# Ours.\n\n")
@@ -113,7 +113,7 @@ def test_whether_a_tree_is_in_step_depends_on_the_templates(project: Project) ->
          r"required_providers.aws.source"),
     ],
 )  # fmt: skip
-def test_what_says_something_else_is_refused(
+def test_different_meaning_is_refused(
     template: str, old: str, new: str, told: str, project: Project
 ) -> None:
     project.change(template, old, new)

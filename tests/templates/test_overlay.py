@@ -34,7 +34,7 @@ README = "environment/README.md.j2"
         (README, "\n{{ runbook.name }}\n", ":3: a template writes a value without a filter"),
     ],
 )  # fmt: skip
-def test_an_error_is_told_with_its_place(
+def test_error_is_reported_with_its_place(
     template: str, text: str, told: str, project: Project
 ) -> None:
     project.write(template, text)
@@ -45,7 +45,7 @@ def test_an_error_is_told_with_its_place(
         assert hint.startswith("  Fix the template; ")
 
 
-def test_an_error_below_an_included_template_is_told_where_it_is(project: Project) -> None:
+def test_error_in_an_included_template_has_its_place(project: Project) -> None:
     project.write("_read_secret.md.j2", "\n{{ read.nothing | sh }}\n")
     assert (
         "own/_read_secret.md.j2:3: 'CallView object' has no attribute 'nothing'"
@@ -53,7 +53,7 @@ def test_an_error_below_an_included_template_is_told_where_it_is(project: Projec
     )
 
 
-def test_hcl_that_does_not_parse(project: Project) -> None:
+def test_invalid_hcl(project: Project) -> None:
     project.change(SECRETS, "  source = ", "  = source ")
     result = project.render()
     assert result.code == 2
@@ -72,7 +72,7 @@ def test_text_of_a_spec_is_no_template(project: Project) -> None:
     assert "{{ env }} ${x} {% raw %}" in readme.read_text(encoding="utf-8").replace("\\", "")
 
 
-def test_a_packaged_template_can_be_taken_in(project: Project) -> None:
+def test_packaged_template_can_be_included(project: Project) -> None:
     project.write(SECRETS, f'# Ask #platform.\n\n{{% include "packaged/{SECRETS}" %}}\n')
     assert project.render().code == 0
     file = project.root / "environments/rich/secrets.tf"
@@ -87,7 +87,7 @@ def test_a_packaged_template_can_be_taken_in(project: Project) -> None:
         ("{# secretgen views: 99 #}\n", "it is for version 99 of the views; this release has 1"),
     ],
 )
-def test_a_template_says_for_which_views_it_is_made(text: str, told: str, project: Project) -> None:
+def test_template_names_the_version_of_the_views(text: str, told: str, project: Project) -> None:
     project.write(SECRETS, text, mark="")
     result = project.render()
     assert result.code == 2
@@ -105,7 +105,7 @@ def test_a_template_says_for_which_views_it_is_made(text: str, told: str, projec
         ("module/static/main.tf.j2", ""),
     ],
 )
-def test_a_file_that_overlays_nothing(name: str, meant: str, project: Project) -> None:
+def test_template_without_a_packaged_one(name: str, meant: str, project: Project) -> None:
     project.write(name, "")
     result = project.render()
     assert result.code == 2
@@ -113,7 +113,7 @@ def test_a_file_that_overlays_nothing(name: str, meant: str, project: Project) -
     assert (f"Did you mean {meant}?" in result.err) == bool(meant)
 
 
-def test_hidden_files_are_none_of_its_business(project: Project) -> None:
+def test_hidden_files_are_ignored(project: Project) -> None:
     project.write(".gitkeep", "")
     project.write(".git/config", "")
     for leftover in (".orig", ".rej", "~"):
@@ -121,14 +121,14 @@ def test_hidden_files_are_none_of_its_business(project: Project) -> None:
     assert project.check().code == 0
 
 
-def test_a_merge_conflict(project: Project) -> None:
+def test_merge_conflict_in_a_template(project: Project) -> None:
     project.write(README, "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> topic\n")
     told = f"own/{README}: merge conflict, with markers in lines 2, 4 and 6"
     for result in (project.render(), project.check()):
         assert (result.code, told in result.err) == (2, True)
 
 
-def test_a_file_that_is_no_text(project: Project) -> None:
+def test_file_that_is_not_text(project: Project) -> None:
     project.write(SECRETS, "").write_bytes(MARK.encode() + b"\n\xff")
     assert f"own/{SECRETS} is not UTF-8" in project.render().err
 
@@ -211,7 +211,7 @@ def test_eject_copies_and_never_overwrites(project: Project) -> None:
     assert mine.read_text(encoding="utf-8") == f"{MARK}\n# mine\n"
 
 
-def test_eject_takes_names_that_there_are(project: Project) -> None:
+def test_eject_accepts_existing_names(project: Project) -> None:
     result = project.run("templates", "eject", "environment/secret.tf.j2")
     assert result.code == 2
     assert f"Did you mean {SECRETS}?" in result.err

@@ -98,14 +98,14 @@ def test_a_rendered_file_that_another_spec_generates_is_never_written(data, forc
         ("modules/aws-secrets/extra.tf", False),
     ],
 )
-def test_a_foreign_file_is_mentioned_when_terraform_loads_it_with_ours(path, mentioned):
+def test_foreign_file_is_reported_if_terraform_loads_it(path, mentioned):
     changes = compare(NEW, {MAIN: IN_SYNC, path: b"mine\n"})
     assert [file.path for file in changes.drift] == [path] * mentioned
     assert not changes.writes
     assert not changes.refused
 
 
-def test_a_copy_of_an_example_is_the_users_own():
+def test_copied_example_belongs_to_the_user():
     example = f"{OTHER}.example"
     rendered = NEW | {example: hcl(3)}
     disk = written(rendered)
@@ -196,7 +196,7 @@ def applied(changes, disk):
 
 
 @given(TREES, disks())
-def test_whatever_was_there_a_forced_changeset_leaves_the_rendered_tree(rendered, disk):
+def test_forced_changeset_leaves_the_rendered_tree(rendered, disk):
     changes = compare(rendered, disk, force=["."])
     assert not changes.refused
     again = compare(rendered, applied(changes, disk))
@@ -207,7 +207,7 @@ def test_whatever_was_there_a_forced_changeset_leaves_the_rendered_tree(rendered
 
 
 @given(TREES, disks(), st.sets(st.sampled_from(["s/p.yaml", "s/q.yaml"])), st.booleans())
-def test_without_force_nothing_is_lost_that_cannot_be_rendered_again(rendered, disk, others, prune):
+def test_without_force_only_rendered_files_are_replaced(rendered, disk, others, prune):
     changes = compare(rendered, disk, others=others, prune=prune)
     for change in changes.writes:
         assert change.old == disk.get(change.path)

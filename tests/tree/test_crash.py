@@ -33,7 +33,7 @@ MEMORY = Path("/dev/shm")
         ("fail_from_steps", "environment"),
     ],
 )
-def test_the_tree_is_the_old_or_the_new_one(attack, scenario):
+def test_tree_is_completely_old_or_new(attack, scenario):
     # Killing a process loses nothing that it wrote: a file system in memory does, and is fast.
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         command = [

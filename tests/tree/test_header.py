@@ -41,7 +41,7 @@ def test_the_digest_can_be_checked_without_secretgen(tmp_path):
 @given(BODIES, ORIGINS, COMMENTED)
 @example("", "a%2D--b\n\u2028\u202e -->\x00 ; DO NOT EDIT.", Kind.MARKUP)
 @example("", "specs/\udce9.yaml", Kind.HASH)
-def test_what_is_sealed_is_recognized_as_intact(body, origin, kind):
+def test_sealed_file_is_intact(body, origin, kind):
     assert inspect(seal(body, origin, kind).encode()) == Owned(origin, intact=True)
 
 
@@ -89,11 +89,11 @@ def test_an_origin_cannot_leave_the_first_line(origin):
         (lambda text: text[:0], None),
     ],
 )
-def test_what_a_changed_header_means(change, owned):
+def test_changed_header(change, owned):
     assert inspect(change(seal("a\n", "s", Kind.HASH)).encode()) == owned
 
 
-def test_a_body_that_is_not_utf8_any_more_is_edited():
+def test_body_that_is_not_utf8_is_edited():
     text = seal("a\ufffd\n", "s", Kind.HASH).encode()
     assert inspect(text).intact
     assert not inspect(text.replace("\ufffd".encode(), b"\xff")).intact
@@ -120,7 +120,7 @@ def test_kinds(path, kind):
     assert kind_of(path) is kind
 
 
-def test_an_unknown_kind_is_a_defect_not_a_guess():
+def test_unknown_kind_is_an_internal_error():
     with pytest.raises(ValueError, match=r"no comment syntax known for 'a\.tf/run'"):
         kind_of("a.tf/run")
     with pytest.raises(ValueError, match="manifest"):

@@ -9,12 +9,12 @@ from secretgen.tree.manifest import sealed
 from tests.tree.trees import FOLDERS, MAIN, committed, hcl, put, render, snapshot, tree
 
 
-def test_nothing_there_yet(tmp_path):
+def test_no_committed_environment(tmp_path):
     assert {file.state for file in committed(tmp_path, tree()).files} == {State.MISSING}
     assert not snapshot(tmp_path)
 
 
-def test_what_of_a_folder_is_read(tmp_path):
+def test_files_read_from_a_folder(tmp_path):
     render(tmp_path, tree())
     ours = set(snapshot(tmp_path))
     orphan = sealed("x.tf", hcl("left behind")).decode()
@@ -33,7 +33,7 @@ def test_what_of_a_folder_is_read(tmp_path):
 
 
 @pytest.mark.parametrize("make", ["symlink", "folder", "fifo", "socket"])
-def test_a_rendered_path_that_is_no_file(tmp_path, monkeypatch, make):
+def test_rendered_path_that_is_not_a_file(tmp_path, monkeypatch, make):
     (tmp_path / MAIN).parent.mkdir(parents=True)
     if make == "symlink":
         (tmp_path / MAIN).symlink_to("/etc/passwd")
@@ -66,7 +66,7 @@ def test_no_folder_is_entered_through_a_link(tmp_path, link, inside):
     assert snapshot(tmp_path) == before
 
 
-def test_links_to_nowhere_and_loops_beside_ours_do_no_harm(tmp_path):
+def test_broken_and_circular_links_are_ignored(tmp_path):
     render(tmp_path, tree())
     home = tmp_path / "environments/production"
     (home / "loop").symlink_to(".")
@@ -80,7 +80,7 @@ def test_links_to_nowhere_and_loops_beside_ours_do_no_harm(tmp_path):
     ]
 
 
-def test_a_folder_of_ours_that_is_a_file(tmp_path):
+def test_file_in_place_of_an_output_folder(tmp_path):
     put(tmp_path, "environments", "a file")
     with pytest.raises(FileAccessError, match=r"^environments is a file, not a folder$"):
         render(tmp_path, tree())

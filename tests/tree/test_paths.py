@@ -44,7 +44,7 @@ def test_paths_that_are_fine(path):
     "paths",
     [("a/B.tf", "a/b.tf"), ("e/\u00e9.tf", "e/e\u0301.tf"), ("a.tf", "a.tf/b.tf"), ("A", "a/b/c")],
 )
-def test_paths_that_cannot_stand_beside_each_other(paths):
+def test_conflicting_paths(paths):
     for path in paths:
         check_path(path)
     with pytest.raises(FileAccessError):

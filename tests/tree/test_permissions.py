@@ -88,7 +88,7 @@ def test_a_read_only_file_is_replaced(shared):
     assert snapshot(shared) == written(tree(2))
 
 
-def test_a_folder_of_somebody_else_does_not_keep_ours_from_being_published(shared):
+def test_foreign_folder_does_not_prevent_publishing(shared):
     """It cannot be seen into, so the folder around it cannot be exchanged."""
     theirs = shared / HOME / ".terraform"
     theirs.mkdir(mode=0o700 if os.geteuid() == 0 else 0)
@@ -100,7 +100,7 @@ def test_a_folder_of_somebody_else_does_not_keep_ours_from_being_published(share
     assert not leftovers(shared)
 
 
-def test_a_read_only_folder_that_is_not_ours_is_no_obstacle(shared):
+def test_foreign_read_only_folder_is_ignored(shared):
     theirs = put(shared, f"{HOME}/.terraform/module/main.tf", "theirs")
     theirs.parent.chmod(0o555)
     if os.geteuid() == 0:
@@ -114,7 +114,7 @@ def test_a_read_only_folder_that_is_not_ours_is_no_obstacle(shared):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can have another group")
 @pytest.mark.parametrize("place", [".", "environments"])
-def test_a_folder_that_a_group_shares_stays_shared(tmp_path, place):
+def test_shared_group_folder_keeps_its_mode(tmp_path, place):
     render(tmp_path, tree(1, accounts=[]))
     folder = tmp_path / place
     for path in (folder, *folder.rglob("*")):

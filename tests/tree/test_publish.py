@@ -32,7 +32,7 @@ from tests.tree.trees import (
 )
 
 
-def test_what_is_published_is_in_sync(tmp_path):
+def test_published_tree_has_no_drift(tmp_path):
     for rendered in (tree(1), tree(2, module=2), tree(2, accounts=["new"]), tree(3, accounts=[])):
         assert render(tmp_path, rendered).writes
         assert snapshot(tmp_path) == written(rendered)
@@ -53,7 +53,7 @@ def test_any_tree_follows_any_other(tmp_path, trees):
             assert not leftovers(root)
 
 
-def test_nothing_to_do_touches_nothing(tmp_path):
+def test_unchanged_tree_is_not_touched(tmp_path):
     def writes() -> dict[Path, tuple[int, ...]]:
         """What writing changes, of every file and folder; reading changes the time of access."""
         found = {path: path.lstat() for path in [tmp_path, *tmp_path.rglob("*")]}
@@ -118,7 +118,7 @@ def test_foreign_files_are_neither_moved_nor_changed(tmp_path):
     assert leftovers(tmp_path) == [str(tmp_path / HOME / "empty")]
 
 
-def test_who_stands_in_a_folder_stays_there(tmp_path):
+def test_working_directory_stays_valid(tmp_path):
     """A shell in `environments/production` must not find itself in a folder that is gone."""
     render(tmp_path, tree(1))
     (tmp_path / "environments/note").write_text("theirs")
@@ -137,7 +137,7 @@ def test_who_stands_in_a_folder_stays_there(tmp_path):
 
 
 @pytest.mark.parametrize("prune", [True, False])
-def test_whole_folders_that_are_stale_go(tmp_path, prune):
+def test_stale_folders_are_deleted(tmp_path, prune):
     old = tree() | {
         "environments/old/secrets.tf": hcl(1),
         "environments/old/bootstrap/main.tf": hcl(1),
@@ -153,7 +153,7 @@ def test_whole_folders_that_are_stale_go(tmp_path, prune):
     assert (tmp_path / "environments/other/main.tf").exists()
 
 
-def test_a_refused_file_keeps_everything_from_being_written(tmp_path):
+def test_refused_file_prevents_all_writes(tmp_path):
     render(tmp_path, tree(1))
     with (tmp_path / MAIN).open("a") as file:
         file.write("# by hand\n")
@@ -167,7 +167,7 @@ def test_a_refused_file_keeps_everything_from_being_written(tmp_path):
     assert snapshot(tmp_path) == written(tree(2))
 
 
-def test_a_file_that_changes_between_reading_and_writing_is_not_written_over(tmp_path):
+def test_concurrently_changed_file_is_not_overwritten(tmp_path):
     render(tmp_path, tree(1))
     with locked_root(tmp_path) as root:
         changes = compare(tree(2), read_tree(root, tree(2), FOLDERS))
@@ -229,7 +229,7 @@ def test_readers_wait_for_a_render_but_not_for_each_other(tmp_path):
         pass
 
 
-def test_renders_beside_each_other_leave_one_of_their_trees(tmp_path):
+def test_concurrent_renders_leave_one_complete_tree(tmp_path):
     script = (
         "import sys; from pathlib import Path; from tests.tree.trees import render, tree\n"
         "for n in range(8): render(Path(sys.argv[1]), tree(sys.argv[2], module=n), wait_seconds=60)"

@@ -33,7 +33,7 @@ def test_a_linked_staging_folder_is_not_followed(tmp_path):
         "[" * 100_000,
     ],
 )
-def test_a_journal_that_is_none_of_ours(tmp_path, journal):
+def test_foreign_journal(tmp_path, journal):
     put(tmp_path, ".secretgen-publish/journal.json", journal)
     with pytest.raises(FileAccessError) as error:
         render(tmp_path, tree())
@@ -41,7 +41,7 @@ def test_a_journal_that_is_none_of_ours(tmp_path, journal):
     assert not snapshot(tmp_path)
 
 
-def test_what_is_left_without_a_journal_is_waste(tmp_path):
+def test_leftovers_without_a_journal_are_deleted(tmp_path):
     put(tmp_path, ".secretgen-publish/new/0", "half a file")
     with locked_root(tmp_path) as root:
         assert recover(root).outcome is Outcome.DISCARDED
@@ -49,7 +49,7 @@ def test_what_is_left_without_a_journal_is_waste(tmp_path):
     assert not leftovers(tmp_path)
 
 
-def test_recovery_does_not_write_over_what_somebody_changed_since(tmp_path):
+def test_recovery_keeps_files_changed_since(tmp_path):
     """A publication that was left half done by a power failure, and an edit after it."""
     render(tmp_path, tree(1))
     with locked_root(tmp_path) as root:

@@ -92,7 +92,7 @@ def audit(
         SecretgenError: a file or an account cannot be read.
     """
     validation = validate(config, named, today=today, observer=observer)
-    if any(d.severity is Severity.ERROR and not d.excused for d in validation.diagnostics):
+    if any(d.severity is Severity.ERROR and not d.allowed for d in validation.diagnostics):
         return Auditing(validation)
     others = other_specs(config, [spec.file for spec in validation.specs])
     every = [spec.environment for spec in (*validation.specs, *others) if spec.environment]

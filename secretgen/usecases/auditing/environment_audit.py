@@ -37,7 +37,7 @@ class LiveFinding(Struct, frozen=True):
     @property
     def is_difference(self) -> bool:
         """Whether AWS differs from the spec, and nothing allows it."""
-        return self.fact.difference is not None and not self.finding.excused
+        return self.fact.difference is not None and not self.finding.allowed
 
 
 def audit_environment(
@@ -87,7 +87,7 @@ def _finding(loaded: LoadedSpec, fact: Fact, today: str) -> LiveFinding:
     if Kind.ENVIRONMENT in fact.rule.of:
         about.add(Subject(Kind.ENVIRONMENT))
     ignored = loaded.ignores.find(fact.rule.id, about, today) if fact.rule.of else None
-    return LiveFinding(fact, finding.excused_by(ignored[1].reason) if ignored else finding, place)
+    return LiveFinding(fact, finding.allow(ignored[1].reason) if ignored else finding, place)
 
 
 def _place(loaded: LoadedSpec, fact: Fact) -> Span | None:

@@ -189,7 +189,7 @@ def _summaries(audit: Audit, broken: Iterable[Rule]) -> list[str]:
 
 def _with_reason(audit: Audit, index: int) -> str:
     finding = audit.findings[index].finding
-    return f"{finding.summary} (allowed: {finding.excused})" if finding.excused else finding.summary
+    return f"{finding.summary} (allowed: {finding.allowed})" if finding.allowed else finding.summary
 
 
 def _answer(
@@ -244,7 +244,7 @@ def _finding_row(audit: Audit, index: int) -> dict[str, str]:
         "rule": finding.rule,
         "severity": finding.severity.value,
         "summary": finding.summary,
-        "allowed": finding.excused,
+        "allowed": finding.allowed,
     }
 
 
