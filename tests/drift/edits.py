@@ -133,7 +133,8 @@ def _headers() -> Iterator[Edit]:
         "",
         lambda data: data.replace(b"sha256:", b"sha256:0", 1),
     )
-    yield edit("line ends of Windows", "edited", "", lambda data: data.replace(b"\n", b"\r\n"))
+    crlf = "CRLF line ends"
+    yield edit("line ends of Windows", "edited", crlf, lambda data: data.replace(b"\n", b"\r\n"))
     yield edit("a byte order mark", "edited", "", lambda data: b"\xef\xbb\xbf" + data)
     yield edit("bytes that are not UTF-8", "edited", "is not UTF-8", lambda data: data + b"\xff")
     yield edit("cut in the middle", "edited", "", lambda data: data[: len(data) // 2])
