@@ -33,7 +33,7 @@ from secretgen.plan.planned_roots import PlannedRoot
 from secretgen.plan.readers import reader_hazards
 from secretgen.plan.rendered import RenderedFiles
 from secretgen.plan.strangers import destroyed_strangers, moved_strangers
-from secretgen.plan.written import Written, written_otherwise
+from secretgen.plan.written import Written, altered_expressions
 
 _HAZARDS = {
     Differs.ACCESS: ACCESS_OPENED,
@@ -231,7 +231,7 @@ def _written(
             "in the HCL. Run the command in the project in which the plan was created.",
         )
         return
-    for found in written_otherwise(expected.files, expected.folders, disk):
+    for found in altered_expressions(expected.files, expected.folders, disk):
         is_own = posixpath.dirname(found.file) == root.folder
         owner = owners.of(found.address if is_own else "")
         yield Seen(_written_change(found, owner), found.address if is_own else "", owner.region)

@@ -40,7 +40,7 @@ _Key = tuple[str, str]
 _Expressions = dict[_Key, Expression]
 
 
-def written_otherwise(
+def altered_expressions(
     rendered: RenderedFiles, folders: Iterable[str], disk: Mapping[str, str | None]
 ) -> Iterator[Written]:
     """Yields what the files on disk do otherwise with what they refer to.

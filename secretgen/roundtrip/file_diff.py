@@ -11,7 +11,7 @@ from secretgen.hcl.hcl_nodes import Body, Call, ListValue, Literal, ObjectValue,
 from secretgen.spec.credential_tokens import MASK
 
 _VALUES = {"module": "secret_string", "variable": "default"}
-"""Arguments into which somebody may have written a value of a secret, by type of block."""
+"""Arguments into which a user may have written a value of a secret, by type of block."""
 
 _STRUCTURE = re.compile(r"\s*(?:(?P<name>[\w-]+)\s*=\s*)?[\s)\]},({\[]*")
 """The beginning of a line: the name of an argument, and brackets."""

@@ -10,7 +10,7 @@ from secretgen.rules.rule import Rule, like_id
 _INTRODUCTION = """\
 # Rules
 
-<!-- Made from the rules themselves; a test keeps it in step. -->
+<!-- Generated from the rules; a test verifies that it is up to date. -->
 
 `secretgen validate` reports what is wrong with a spec; `secretgen explain SG305` shows one of these
 rules. **Errors** keep an environment from being rendered, **warnings** do not, unless `--strict`

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from secretgen.diagnostics import Diagnostic, Path
-from secretgen.spec.fields import homes
+from secretgen.spec.fields import known_paths
 from secretgen.spec.literals import TypedText, is_typed
 from secretgen.spec.mapping import Shape
 from secretgen.spec.places import Places
@@ -71,7 +71,7 @@ def _take_out(
         path: Path = error["loc"]
         if findings.is_full:
             return
-        elsewhere = homes(path, model)
+        elsewhere = known_paths(path, model)
         if path[-2:] == MANAGED_ROTATION:
             findings.managed_rotation(path)
             repair.drop_key(path, [(*path[:-1], key) for key in INSTEAD_OF_MANAGED])

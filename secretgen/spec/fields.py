@@ -92,7 +92,7 @@ def may_be_left_out(path: Path, root: type[Shape] = Spec) -> bool:
     return not info.is_required() if info else True
 
 
-def homes(path: Path, root: type[Shape] = Spec) -> list[Path]:
+def known_paths(path: Path, root: type[Shape] = Spec) -> list[Path]:
     """Finds where a key would be known that is not where it stands: just inside, or just around.
 
     Args:

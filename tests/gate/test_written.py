@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from secretgen.plan.strangers import RENDERED_TYPES
-from secretgen.plan.written import written_otherwise
+from secretgen.plan.written import altered_expressions
 from tests.gate.life import LOCAL, edited, gate, rules
 from tests.harness.terraform import Terraform
 from tests.rendered import PROJECT
@@ -48,7 +48,7 @@ def files(projects):
 def test_files_as_rendered(files, rendered):
     _, plain = rendered["production"]
     folders = {path.rpartition("/")[0] for path in files}
-    assert list(written_otherwise(plain, folders, files)) == []
+    assert list(altered_expressions(plain, folders, files)) == []
 
 
 @pytest.mark.parametrize("title", EDITS)
@@ -57,7 +57,7 @@ def test_file_with_more_than_a_backend(title, files, rendered):
     path, old, new = EDITS[title]
     text = edited(files[path], (old, new)) if old else new
     folders = {path.rpartition("/")[0]}
-    found = list(written_otherwise(plain, folders, {**files, path: text}))
+    found = list(altered_expressions(plain, folders, {**files, path: text}))
     assert {item.file for item in found} == {path}
 
 
