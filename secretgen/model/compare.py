@@ -90,6 +90,9 @@ _SPEC_WORDS: dict[str, Path] = {
 _TEXTS = (Address, Subject)
 """Types whose values are one word of the spec."""
 
+_LEAVES = (Number, Code)
+"""Types whose values are compared whole."""
+
 
 class _Flat(Struct):
     """An environment as attributes.
@@ -107,7 +110,7 @@ class _Flat(Struct):
         """Adds a value and all that is in it."""
         if isinstance(value, _TEXTS):
             self.leaves[path] = str(value)
-        elif isinstance(value, Struct) and not isinstance(value, Number):
+        elif isinstance(value, Struct) and not isinstance(value, _LEAVES):
             self._add_fields(value, path)
         elif isinstance(value, Mapping):
             for key, item in value.items():
@@ -147,7 +150,7 @@ def _plain(item: Any) -> Any:
         return [_plain(i) for i in item]
     if isinstance(item, _TEXTS):
         return str(item)
-    if not isinstance(item, Struct) or isinstance(item, Number):
+    if not isinstance(item, Struct) or isinstance(item, _LEAVES):
         return item
     values = ((name, getattr(item, name)) for name in compared_fields(type(item)))
     return {
