@@ -6,6 +6,7 @@ ministack is installed.
 """
 
 import itertools
+from functools import cache
 from pathlib import Path
 
 from secretgen.model.names import role_arn
@@ -83,15 +84,18 @@ def _cases():
                        "organization": organization, "context": context}  # fmt: skip
 
 
-CASES = [
-    {**case, "identity": case["identity"]["Statement"], "resource": case["resource"]["Statement"]}
-    for case in _cases()
-]
+@cache
+def cases():
+    """Every request, with the policies that decide over it."""
+    return [
+        {**case, **{kind: case[kind]["Statement"] for kind in ("identity", "resource")}}
+        for case in _cases()
+    ]
 
 
 def record():
     """Writes the other evaluator's decisions, one letter a case."""
-    letters = "".join(oracle.ask(case)[0] for case in CASES)
+    letters = "".join(oracle.ask(case)[0] for case in cases())
     lines = [letters[i : i + 100] for i in range(0, len(letters), 100)]
     RECORDED.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
