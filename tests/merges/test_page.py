@@ -74,6 +74,10 @@ def test_a_section(section: str, project: Project) -> None:
     )
     assert "secrets.tf" in line
     for command in others:
+        # A process of its own takes half a second; one section has them.
+        if command.startswith("secretgen ") and section != "Merge queue":
+            assert project.secretgen(*command.split()[1:]).code == 0
+            continue
         done = shell(project, command)
         assert done.returncode == 0, done.stdout + done.stderr
     assert project.secretgen("check").code == 0

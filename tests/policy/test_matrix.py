@@ -5,6 +5,7 @@ from functools import cache
 from tests.policy import matrix
 from tests.policy.test_oracle import decide
 
+
 @cache
 def decided():
     return [(case, decide(case)) for case in matrix.cases()]
