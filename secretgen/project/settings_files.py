@@ -5,7 +5,6 @@ The settings stand in `[tool.secretgen]` of `pyproject.toml`, or in `secretgen.t
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -107,6 +106,8 @@ def _toml(file: Path, about: str = "") -> dict[str, Any] | None:
         return None
     if conflict := conflict_in(data):
         raise UsageError(f"{file}: {conflict}", "Resolve the conflict.", str(file))
+    import tomllib  # noqa: PLC0415 -- not every project has settings
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
