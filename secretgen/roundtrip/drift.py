@@ -181,12 +181,6 @@ def _file_drift(
     )
 
 
-def _differs_in_line_ends(data: bytes) -> bool:
-    """Returns whether a file is as it was generated but for line ends of Windows."""
-    found = inspect(data.replace(b"\r\n", b"\n"))
-    return b"\r\n" in data and found is not None and found.intact
-
-
 _VALUES = {"module": "secret_string", "variable": "default"}
 """Arguments into which somebody may have written a value of a secret, by type of block."""
 
@@ -273,3 +267,9 @@ def _texts(value: Value) -> Iterator[Span]:
 def _all_texts(values: Iterable[Value]) -> Iterator[Span]:
     for value in values:
         yield from _texts(value)
+
+
+def _differs_in_line_ends(data: bytes) -> bool:
+    """Returns whether a file is as it was generated but for line ends of Windows."""
+    found = inspect(data.replace(b"\r\n", b"\n"))
+    return b"\r\n" in data and found is not None and found.intact
