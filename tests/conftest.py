@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from tests.harness.aws import LocalAws, local_aws
 from tests.harness.install import TerraformMissingError, find_installation
 from tests.missing import missing, summarise
+from tests.remembered import remember
 
 TESTS = Path(__file__).parent
 
@@ -52,6 +53,8 @@ for name in (
 ):
     os.environ.pop(name, None)
 
+remember()
+
 settings.register_profile(
     "secretgen",
     # A busy machine makes no test wrong.
@@ -72,12 +75,17 @@ def pytest_xdist_auto_num_workers() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest tests begin first, or a run ends with one of them alone.
 
-    A worker holds the test that it runs and the next one. After each long one that is a short one:
+    A worker holds what it runs and some more. After each long test that is a group of short ones:
     no long one waits behind another while a worker is free.
     """
     slow = sorted(filter(_seconds, items), key=_seconds, reverse=True)
-    fast = [item for item in items if not _seconds(item)]
-    items[:] = [item for pair in zip_longest(slow, fast) for item in pair if item]
+    groups: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        if not _seconds(item):
+            groups.setdefault(item.path, []).append(item)
+    fast = sorted(groups.values(), key=len, reverse=True)
+    pairs = zip_longest([[item] for item in slow], fast, fillvalue=[])
+    items[:] = [item for pair in pairs for group in pair for item in group]
 
 
 def pytest_collection_finish() -> None:
@@ -92,6 +100,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     file, test = item.path.relative_to(TESTS).as_posix(), getattr(item, "originalname", "")
     if {file, f"{file}::{test}"} & NOT_MEASURED or item.get_closest_marker("terraform"):
         item.add_marker("no_cover")
+    if not _seconds(item):  # one worker makes what the short tests of a file share
+        item.add_marker(pytest.mark.xdist_group(file))
 
 
 def _seconds(item: pytest.Item) -> float:

@@ -3,9 +3,12 @@
 import cProfile
 from collections.abc import Callable
 
+from tests.remembered import nothing_remembered
+
 
 def calls_of(action: Callable[[], object]) -> int:
     """Counts the calls, of Python's functions and of built-in ones, that an action makes."""
     profile = cProfile.Profile()
-    profile.runcall(action)
+    with nothing_remembered():
+        profile.runcall(action)
     return sum(entry.callcount for entry in profile.getstats())

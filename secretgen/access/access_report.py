@@ -15,8 +15,7 @@ from secretgen.access.probes import outsiders, probe
 from secretgen.errors import UsageError
 from secretgen.model.environment import Environment
 from secretgen.model.secret import Secret
-from secretgen.spec.lookup import find_secret
-from secretgen.spec.suggest import shown
+from secretgen.spec.suggest import find_secret, shown
 
 
 class AccessReport(Struct, frozen=True):
@@ -167,18 +166,13 @@ def _is_granted_beyond_spec(row: Access, verdict: Verdict, own: Principal) -> bo
 
 
 def _refusals(row: Access, what: str, verdict: Verdict) -> Iterator[Finding]:
-    policy_verdicts = {
-        "identity policy": verdict.identity,
-        "resource policy": verdict.resource,
-        "key policy": verdict.key,
-    }
-    for title, policy_verdict in policy_verdicts.items():
-        if policy_verdict.answer is Answer.NO:
+    for name, by_policy in verdict.by_policy.items():
+        if by_policy.answer is Answer.NO:
             yield Finding(
                 Kind.BROKEN,
-                f"{title} for {row.principal.text}",
+                f"{name.replace('_', ' ')} for {row.principal.text}",
                 "",
-                f"refuses the {what}: {policy_verdict.reason}",
+                f"refuses the {what}: {by_policy.reason}",
                 row.secret,
                 row.region,
             )

@@ -24,7 +24,6 @@ from secretgen.policy.documents import (
     ENCRYPT,
     READ_ACTIONS,
     WRITE_ACTIONS,
-    Document,
     secrets_manager_endpoint,
 )
 from secretgen.policy.parse import Statement
@@ -188,14 +187,10 @@ def _key_use_of_split_roles(environment: Environment) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for account in environment.accounts:
         for role in account.roles:
-            if _is_compact(role_policies(environment, role).documents[0]):
+            statement = role_policies(environment, role).documents[0]["Statement"][0]
+            if "Condition" in statement:  # it names secrets for every Region at once
                 found[identity_arn(environment, account, role)] = anything
     return found
-
-
-def _is_compact(document: Document) -> bool:
-    """Returns whether a policy names secrets for every Region at once."""
-    return "Condition" in document["Statement"][0]
 
 
 def _limits(statement: Statement, key: str) -> tuple[str, ...]:

@@ -57,11 +57,18 @@ class Verdict(Struct, frozen=True):
     key: PolicyVerdict
 
     @property
+    def by_policy(self) -> dict[str, PolicyVerdict]:
+        """The verdict of each policy, by its name in reports."""
+        return {
+            "identity_policy": self.identity,
+            "resource_policy": self.resource,
+            "key_policy": self.key,
+        }
+
+    @property
     def answer(self) -> Answer:
         """Whether it is allowed: no when any policy denies it, yes when all allow it."""
-        answers = {
-            policy_verdict.answer for policy_verdict in (self.identity, self.resource, self.key)
-        }
+        answers = {verdict.answer for verdict in self.by_policy.values()}
         return next(a for a in (Answer.NO, Answer.DEPENDS, Answer.YES) if a in answers)
 
     @property
@@ -256,13 +263,8 @@ def _resource(
     denied = next((j for j in judgements if j.decision is Decision.DENY), None)
     if denied:
         return _refusal(denied, "")
-    return (
-        _all_of(policy, calls) if _allows_all(judgements) else PolicyVerdict(Answer.YES, NOT_NEEDED)
-    )
-
-
-def _allows_all(judgements: list[Judgement]) -> bool:
-    return all(judgement.decision is Decision.ALLOW for judgement in judgements)
+    allowed = all(judgement.decision is Decision.ALLOW for judgement in judgements)
+    return _all_of(policy, calls) if allowed else PolicyVerdict(Answer.YES, NOT_NEEDED)
 
 
 def _key(

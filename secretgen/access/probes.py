@@ -74,23 +74,19 @@ def probe(environment: Environment, policies: Policies, callers: Callers) -> lis
             probes += _denied(target, target.policy, callers.own)
             probes += _exclusive_probes(target, target.policy, callers)
         for item in probes:
-            decision, statement = _ask(item)
-            if decision is Decision.ALLOW or (item.denied and decision is Decision.NOTHING):
+            judgement = judge(item.policy, item.request)
+            passed = {Decision.ALLOW, Decision.NOTHING} if item.denied else {Decision.ALLOW}
+            if judgement.decision in passed:
                 found.add(
                     Finding(
                         Kind.BEYOND,
                         item.policy.title,
-                        "" if item.denied else statement,
+                        "" if item.denied else judgement.statement,
                         item.summary,
                         target.secret.name,
                     )
                 )
     return sorted(found)
-
-
-def _ask(item: _Probe) -> tuple[Decision, str]:
-    judgement = judge(item.policy, item.request)
-    return judgement.decision, judgement.statement
 
 
 def outsiders(

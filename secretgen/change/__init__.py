@@ -6,13 +6,11 @@
 Everything here works on two models. Where `before` comes from is up to the caller.
 """
 
-from secretgen.change.differ import changes_between
+from secretgen.change.differ import Judged, changes_between, permission
 from secretgen.change.effects import Change, Effect
-from secretgen.change.hazards import HAZARDS, Hazard
-from secretgen.change.verdict import Judged, permission
+from secretgen.change.hazards import Hazard
 
 __all__ = [
-    "HAZARDS",
     "Change",
     "Effect",
     "Hazard",

@@ -23,6 +23,12 @@ from secretgen.model.compare import Path
 ENVIRONMENT = Subject(Kind.ENVIRONMENT)
 
 
+def _of_secret(name: str, *attribute: str) -> tuple[Subject, Path]:
+    """Returns a secret, and the path of an attribute of it."""
+    subject = secret(name)
+    return subject, (*path_of(subject), *attribute)
+
+
 def identity_changed(path: Path, what: str, before: str, after: str, detail: str) -> Change:
     """Describes that the environment is at another place, where Terraform finds no state of it.
 
@@ -48,11 +54,9 @@ def value_overwritten(
         after: the version that is to be written.
         path: the attribute, below the secret.
     """
-    subject = secret(name)
     keep = f"Keep `version: {before}`" if before else "Keep `value: { from: external }`"
     return Change(
-        subject,
-        (*path_of(subject), *path),
+        *_of_secret(name, *path),
         Effect.REPLACE,
         f"secret {name}: value version {after} would overwrite the rotated value",
         "The rotation has replaced the value that Terraform wrote, and the database knows only"
@@ -73,12 +77,10 @@ def live_value_written(
         after: the version that is to be written; None when it is not known.
         path: the attribute, below the secret.
     """
-    subject = secret(name)
     version = "" if after is None else f" version {after}"
     was = "without a value of Terraform's" if before is None else f"with version {before}"
     return Change(
-        subject,
-        (*path_of(subject), *path),
+        *_of_secret(name, *path),
         Effect.REPLACE,
         f"secret {name}: value{version} would overwrite the live value",
         f"The secret exists {was}. Terraform would replace its current value. To keep that"
@@ -154,7 +156,6 @@ def key_changes(name: str, before: str, after: str, *, region: str = "") -> Chan
         after: its key from now on.
         region: Region of the replica; empty for the secret itself.
     """
-    subject = secret(name)
     where = f" in {region}" if region else ""
     if region:
         detail = (
@@ -168,8 +169,7 @@ def key_changes(name: str, before: str, after: str, *, region: str = "") -> Chan
         )
     own = ("replicas", region, "kms_key") if region else ("kms_key",)
     return Change(
-        subject,
-        (*path_of(subject), *own),
+        *_of_secret(name, *own),
         Effect.REPLACE if region else Effect.UPDATE,
         f"secret {name}{where} would change its key from {before} to {after}",
         detail,
@@ -179,10 +179,8 @@ def key_changes(name: str, before: str, after: str, *, region: str = "") -> Chan
 
 def rotation_ends(name: str) -> Change:
     """Describes that a secret no longer rotates."""
-    subject = secret(name)
     return Change(
-        subject,
-        (*path_of(subject), "rotation"),
+        *_of_secret(name, "rotation"),
         Effect.DESTROY,
         f"secret {name} would no longer rotate",
         "Terraform cancels the rotation. The current value stays valid until it is changed "
@@ -193,11 +191,9 @@ def rotation_ends(name: str) -> Change:
 
 def rotation_begins(name: str, *, immediately: bool) -> Change:
     """Describes that a secret that has a value begins to rotate."""
-    subject = secret(name)
     when = "as soon as this is applied" if immediately else "in the first rotation window"
     return Change(
-        subject,
-        (*path_of(subject), "rotation"),
+        *_of_secret(name, "rotation"),
         Effect.CREATE,
         f"secret {name} would start to rotate",
         f"The rotation function replaces its value {when}: clients that keep a copy of the value "
@@ -213,7 +209,6 @@ def policy_switched(name: str, *, managed: bool) -> Change:
         name: the secret.
         managed: whether it is managed from now on.
     """
-    subject = secret(name)
     if managed:
         summary = f"secret {name}: its resource policy would be overwritten"
         detail = (
@@ -228,8 +223,7 @@ def policy_switched(name: str, *, managed: bool) -> Change:
             "it."
         )
     return Change(
-        subject,
-        (*path_of(subject), "policy"),
+        *_of_secret(name, "policy"),
         Effect.UPDATE if managed else Effect.FORGET,
         summary,
         detail,
@@ -247,9 +241,8 @@ def slower(subject: Subject, path: Path, what: str, before: str, after: str) -> 
         before: what it was.
         after: what it is from now on.
     """
-    named = f"{'secret' if subject.kind is Kind.SECRETS else 'key'} {subject.name}"
-    if subject.kind is Kind.SERVICE_SECRETS:
-        named = f"service secret {subject.name}"
+    words = {Kind.SECRETS: "secret", Kind.SERVICE_SECRETS: "service secret"}
+    named = f"{words.get(subject.kind, 'key')} {subject.name}"
     return Change(
         subject,
         path,
@@ -283,10 +276,8 @@ def rotation_fails(name: str, function: str, permission: str) -> Change:
         function: ARN of its rotation function.
         permission: address of the permission to invoke the function.
     """
-    subject = secret(name)
     return Change(
-        subject,
-        (*path_of(subject), "rotation"),
+        *_of_secret(name, "rotation"),
         Effect.DESTROY,
         f"secret {name} would stay, but no longer rotate",
         f"Terraform destroys the permission to invoke {function} for it, and each later rotation"
@@ -297,10 +288,8 @@ def rotation_fails(name: str, function: str, permission: str) -> Change:
 
 def protection_off(name: str) -> Change:
     """Describes that nothing protects a secret from its deletion any more."""
-    subject = secret(name)
     return Change(
-        subject,
-        (*path_of(subject), "deletion_protection"),
+        *_of_secret(name, "deletion_protection"),
         Effect.UPDATE,
         f"secret {name} would lose its deletion protection",
         "Once this is applied, removing this secret from the spec destroys the secret and its "

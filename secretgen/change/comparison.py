@@ -1,15 +1,83 @@
-"""Two environments next to each other, as those who look for effects need them."""
+"""Two environments next to each other, as those who look for effects need them.
+
+Which new thing is an old one under another name is guessed here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from difflib import SequenceMatcher
 from functools import cached_property
+from typing import TypeVar
 
 from msgspec import Struct
 
-from secretgen.change.renames import likely_key_names, likely_secret_names
 from secretgen.model.changes import Changes, Subject
+from secretgen.model.documented import compared_fields
 from secretgen.model.environment import Environment, Key
 from secretgen.model.secret import Secret
+
+_MAX_PAIRS = 10_000
+"""More pairs than these are not compared: so many things were not renamed one by one."""
+_ALIKE = 1.5
+"""Likeness of attributes and of names, each at most 1, from which on a renaming is likely."""
+
+
+Thing = TypeVar("Thing")
+
+
+def _missing_in(others: Mapping[str, Thing], things: Mapping[str, Thing]) -> dict[str, Thing]:
+    return {name: thing for name, thing in things.items() if name not in others}
+
+
+def paired(
+    gone: Mapping[str, Thing],
+    come: Mapping[str, Thing],
+    likeness: Callable[[Thing, Thing], float],
+    least: float,
+) -> dict[str, str]:
+    """Pairs the names of things that are alike, the most alike first.
+
+    Args:
+        gone: the things before, by name.
+        come: the things now, by name.
+        likeness: how alike two of them are.
+        least: the likeness from which on two are paired.
+
+    Returns:
+        Names now by names before; each name once at most.
+    """
+    if len(gone) * len(come) > _MAX_PAIRS:
+        return {}
+    scored = [(-likeness(old, new), o, n) for o, old in gone.items() for n, new in come.items()]
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for score, old_name, new_name in sorted(scored):
+        if -score >= least and old_name not in found and new_name not in taken:
+            found[old_name] = new_name
+            taken.add(new_name)
+    return found
+
+
+def _likeness_of_secrets(old: Secret, new: Secret) -> float:
+    attributes = _equal_fields(old, new)
+    names = _likeness_of_names(old.name, new.name)
+    # Everything but the name is the same: the names need not be alike.
+    return 1 + attributes + names if attributes == 1 else attributes + names
+
+
+def _likeness_of_names(old: str, new: str) -> float:
+    return SequenceMatcher(None, old, new).ratio()
+
+
+def _equal_fields(old: Secret | Key, new: Secret | Key) -> float:
+    """Returns which part of the attributes is equal, without those that follow from the name."""
+    names = [name for name in compared_fields(type(old)) if name not in _OF_THE_NAME]
+    equal = [name for name in names if getattr(old, name) == getattr(new, name)]
+    return len(equal) / len(names)
+
+
+_OF_THE_NAME = {"alias", "name", "regions"}
 
 
 class Comparison(Struct, frozen=True, dict=True):
@@ -57,9 +125,20 @@ class Comparison(Struct, frozen=True, dict=True):
     @cached_property
     def likely_secrets(self) -> dict[str, str]:
         """New names that secrets most likely have, by their names before."""
-        return likely_secret_names(self.before, self.after)
+        old, new = ({s.name: s for s in env.secrets} for env in (self.before, self.after))
+        return paired(_missing_in(new, old), _missing_in(old, new), _likeness_of_secrets, _ALIKE)
 
     @cached_property
     def likely_keys(self) -> dict[str, str]:
         """New names that shared keys most likely have, by their names before."""
-        return likely_key_names(self.before, self.after)
+        both = (self.before, self.after)
+        old, new = ({k.name: k for k in env.keys if not k.dedicated} for env in both)
+
+        def likeness(gone: Key, come: Key) -> float:
+            users = {s.name for s in self.before.secrets if s.kms_key == gone.name}
+            users_now = {s.name for s in self.after.secrets if s.kms_key == come.name}
+            shared = len(users & users_now) / len(users | users_now) if users | users_now else 0.0
+            alike = _equal_fields(gone, come) + _likeness_of_names(gone.name, come.name)
+            return max(2 * shared, alike)
+
+        return paired(_missing_in(new, old), _missing_in(old, new), likeness, _ALIKE)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from secretgen.change.comparison import Comparison
 from secretgen.change.detect import environment_changes as environments
-from secretgen.change.detect import key_changes, secret_changes, value_changes
+from secretgen.change.detect import key_changes, secret_changes
 from secretgen.change.effects import Change, Effect
+from secretgen.change.hazards import Verb
 from secretgen.change.ordinary import ordinary
+from secretgen.diagnostics import Diagnostic, Severity, Span
+from secretgen.model.changes import Kind, Subject
 from secretgen.model.compare import Path, part_differences
-from secretgen.model.effective import effective
+from secretgen.model.effective import effective, forgotten_key_parts
 from secretgen.model.environment import Environment
-from secretgen.model.forgotten_key_parts import forgotten_key_parts
+from secretgen.model.ignores import IgnoreIndex
+from secretgen.model.names import key_modules, secret_module
 
 _DETECTORS = (
     secret_changes.losses,
     key_changes.losses,
-    value_changes.alterations,
+    secret_changes.value_alterations,
     key_changes.alterations,
     secret_changes.alterations,
     environments.alterations,
@@ -71,3 +76,97 @@ def _combined(plain: Change, hazard: Change) -> Change:
             hazard, effect=plain.effect, summary=plain.summary, detail=plain.detail, options=()
         )
     return replace(hazard, path=plain.path, difference=plain.difference)
+
+
+def modules_change(before: Environment, after: Environment) -> bool:
+    """Returns whether Terraform has modules to install before it can plan.
+
+    Args:
+        before: the environment as it was installed last.
+        after: the environment as it is to be planned.
+    """
+    return not _modules(after) <= _modules(before)
+
+
+def backend_changes(before: Environment, after: Environment) -> bool:
+    """Returns whether Terraform finds the same state by another configuration of its backend.
+
+    Args:
+        before: the environment as it was initialised last.
+        after: the environment as it is to be planned.
+    """
+    old, new = before.backend, after.backend
+    is_same_state = (old.bucket, old.key, old.region) == (new.bucket, new.key, new.region)
+    return is_same_state and replace(old, bootstrap=new.bootstrap) != new
+
+
+def _modules(environment: Environment) -> set[tuple[object, ...]]:
+    """Returns the label of each module call, and which variant of the module it calls."""
+    secrets: set[tuple[object, ...]] = {
+        (secret_module(s.name), s.deletion_protection, s.rotation is None)
+        for s in environment.secrets
+    }
+    keys = {
+        (label, key.deletion_protection)
+        for key in environment.keys
+        for label in key_modules(key).values()
+    }
+    return secrets | keys
+
+
+class Judged(Struct, frozen=True):
+    """A change, and what the spec describes about it.
+
+    Args:
+        change: the change.
+        finding: the finding about it; None when it is not dangerous.
+        place: where the spec has it, or the nearest place to it.
+    """
+
+    change: Change
+    finding: Diagnostic | None
+    place: Span
+
+    @property
+    def severity(self) -> Severity | None:
+        """Severity of the finding; None when it is not dangerous."""
+        return self.finding.severity if self.finding else None
+
+
+def permission(change: Change, after: Environment, ignores: IgnoreIndex, today: str) -> str | None:
+    """Finds the entry of a spec that allows a dangerous change.
+
+    Args:
+        change: the change.
+        after: the environment as the spec describes it, with its `changes`.
+        ignores: its `ignore`.
+        today: the date, as `2027-03-01`, for entries that hold until a day.
+
+    Returns:
+        Why it is allowed: the entry of `changes`, or the reason of the entry of `ignore`; None when
+        it is not.
+    """
+    hazard = change.hazard
+    if hazard is None:
+        return None
+    for subject in change.allowing:
+        verb = _verb(subject, after)
+        # What Terraform destroys although an entry forgets it is not what was reviewed.
+        is_kept = verb is not Verb.FORGET or change.effect is Effect.FORGET
+        if verb in hazard.verbs and is_kept:
+            return f"`{verb}` in `changes` allows it."
+    if hazard.kinds:
+        whole = {Subject(Kind.ENVIRONMENT)} if Kind.ENVIRONMENT in hazard.kinds else set()
+        found = ignores.find(hazard.rule, {change.subject} | whole, today)
+        return found[1].reason if found else None
+    return None
+
+
+def _verb(subject: Subject, after: Environment) -> Verb | None:
+    """Returns what `changes` does with a thing."""
+    if after.changes.moved_to(subject):
+        return Verb.MOVE
+    is_part = subject.kind is Kind.KEYS and subject.part is not None
+    if after.changes.forgotten(subject) or (is_part and subject in forgotten_key_parts(after)):
+        return Verb.FORGET
+    return Verb.DESTROY if after.changes.destroyed(subject) else None

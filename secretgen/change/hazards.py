@@ -116,26 +116,3 @@ UNREADABLE = Hazard(
 POLICY_SWITCHED = Hazard(
     "SG519", Severity.WARNING, "Resource policy overwritten or no longer managed", kinds=_SECRETS
 )
-
-HAZARDS = (
-    SECRET_LEAVES,
-    KEY_LEAVES,
-    REPLICA_LEAVES,
-    BEGINS_ANEW,
-    VALUE_OVERWRITTEN,
-    LITERAL_NOT_WRITTEN,
-    FOLDER_LEAVES,
-    READER_LEAVES,
-    KEY_CHANGES,
-    ROTATION_SWITCHED,
-    ACCESS_OPENED,
-    SLOWER,
-    PROTECTION_OFF,
-    NOT_RENDERED,
-    IMPORT_CHANGES,
-    INCOMPLETE,
-    UNKNOWN_ACCESS,
-    UNREADABLE,
-    POLICY_SWITCHED,
-)
-"""All of them, by rule."""

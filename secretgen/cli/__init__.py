@@ -1,4 +1,8 @@
-"""Typer commands, thin: flags in, a use case, a report, an exit code."""
+"""Typer commands, thin: flags in, a use case, a report, an exit code.
+
+Modules with commands do without `from __future__ import annotations`: typer would evaluate the text
+of each annotation four times, for all commands in every run.
+"""
 
 from __future__ import annotations
 
@@ -46,11 +50,11 @@ def _fail(
     arguments: list[str] | None, code: ExitCode, summary: str, hint: str = "", file: str = ""
 ) -> ExitCode:
     """Says on standard error why a run could not go on, and in the format for a program."""
-    from secretgen.report.terminal import visible
+    from secretgen.insight.plain_text import printable
 
     # Names of files are in there, which may hold what a terminal would obey.
     lines = [*f"secretgen: {summary}".split("\n"), *(f"  {hint}".split("\n") if hint else ())]
-    sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
+    sys.stderr.write("".join(f"{printable(line)}\n" for line in lines))
     return _document(arguments, code, summary, hint, file)
 
 

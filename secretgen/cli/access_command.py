@@ -1,7 +1,5 @@
 """The command that shows who can read and write what, and how to rotate all of it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
@@ -84,7 +82,7 @@ def access(
     asks = bool(who or secret)
     answers: list[bool] = []
 
-    def write(loaded: LoadedSpec) -> str:
+    def write(loaded: "LoadedSpec") -> str:
         _, environment = loaded.parts
         planned = inspection.read_plans(environment, config.layout, plan or ())
         if asks:
@@ -125,7 +123,9 @@ def access(
     return ExitCode.OK if fine else ExitCode.FINDINGS
 
 
-def _committed(config: Config, folder: str, others: set[str], drift: Sequence[FileDrift]) -> _Found:
+def _committed(
+    config: "Config", folder: str, others: set[str], drift: "Sequence[FileDrift]"
+) -> _Found:
     """Returns which committed files are not what a spec renders.
 
     Args:
@@ -152,8 +152,8 @@ def _committed(config: Config, folder: str, others: set[str], drift: Sequence[Fi
 
 
 def _write_runbooks(
-    config: Config,
-    specs: tuple[LoadedSpec, ...],
+    config: "Config",
+    specs: "tuple[LoadedSpec, ...]",
     who: str,
     *,
     incident: str | None,
@@ -204,7 +204,7 @@ def _write_runbooks(
     return ExitCode.OK if anything else ExitCode.FINDINGS
 
 
-def _concerned(specs: tuple[LoadedSpec, ...], who: str) -> list[tuple[LoadedSpec, str]]:
+def _concerned(specs: "tuple[LoadedSpec, ...]", who: str) -> "list[tuple[LoadedSpec, str]]":
     """Finds the specs that know an account, by whatever name, and names it as each does."""
     name, colon, role = who.partition(":")
     named = [

@@ -1,28 +1,24 @@
 """The command that compares a live account with the spec."""
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from secretgen.cli.account_options import (
-    DumpOption,
-    PrintPolicyOption,
-    ProfileOption,
-    print_read_policy,
-)
 from secretgen.cli.command_context import format_of, project, today
 from secretgen.cli.console import note, width, write_file
 from secretgen.cli.environments import SpecArgument
 from secretgen.cli.shared_options import (
+    DumpOption,
     Format,
     FormatOption,
     OutputOption,
+    PrintPolicyOption,
+    ProfileOption,
     RootOption,
     StrictOption,
+    print_read_policy,
 )
 from secretgen.errors import ExitCode, UsageError
 
@@ -93,7 +89,7 @@ def _day(as_of: str) -> str:
         raise UsageError(f"--as-of {as_of} is not a date", "Write it as 2027-03-01.") from None
 
 
-def _written(found: Auditing, root: Path, written_as: Format, *, color: bool) -> str:
+def _written(found: "Auditing", root: Path, written_as: Format, *, color: bool) -> str:
     from secretgen.cli.output import place_of, rule_texts
     from secretgen.report import findings_as
     from secretgen.usecases.auditing import audit_formats
@@ -106,7 +102,7 @@ def _written(found: Auditing, root: Path, written_as: Format, *, color: bool) ->
     return findings_as(written_as, diagnostics, found.sources, rule_texts(), place_of(root))
 
 
-def _verdict(found: Auditing, *, strict: bool) -> ExitCode:
+def _verdict(found: "Auditing", *, strict: bool) -> ExitCode:
     from secretgen.usecases.auditing.audit_formats import auditing_summary
 
     note(auditing_summary(found))

@@ -1,7 +1,5 @@
 """The command that looks for drift."""
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -70,7 +68,7 @@ def check(
     return ExitCode.DRIFT if checking.drift else ExitCode.OK
 
 
-def _summary(checking: Checking) -> str:
+def _summary(checking: "Checking") -> str:
     from secretgen.report.drift_report import what_to_do
 
     if not checking.drift:
@@ -79,7 +77,9 @@ def _summary(checking: Checking) -> str:
     return f"{len(checking.drift)} of {checking.files} files drifted.\n{hints}"
 
 
-def _written(checking: Checking, root: Path, written_as: Format, *, diff: bool, color: bool) -> str:
+def _written(
+    checking: "Checking", root: Path, written_as: Format, *, diff: bool, color: bool
+) -> str:
     from secretgen.cli.output import place_of, rule_texts
     from secretgen.report import as_text
     from secretgen.report.drift_report import check_as, drift_as_text

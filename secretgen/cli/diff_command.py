@@ -1,7 +1,5 @@
 """The command that shows what a change of specs does."""
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -48,7 +46,7 @@ def diff(
     return ExitCode.FINDINGS if found.fails else ExitCode.OK
 
 
-def _written(found: Diffing, written_as: _Format, *, color: bool) -> str:
+def _written(found: "Diffing", written_as: _Format, *, color: bool) -> str:
     from secretgen.report import diff_report as report
 
     if written_as == "json":

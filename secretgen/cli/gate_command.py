@@ -1,7 +1,5 @@
 """The command that judges plans."""
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -60,7 +58,7 @@ def gate(
     return ExitCode.FINDINGS if found.fails(strict=strict) else ExitCode.OK
 
 
-def _written(found: Gating, root: Path, written_as: _Format, *, color: bool) -> str:
+def _written(found: "Gating", root: Path, written_as: _Format, *, color: bool) -> str:
     from secretgen.cli.output import place_of, rule_texts
     from secretgen.report import as_json, as_text, findings_as
     from secretgen.report import gate_summary as summary

@@ -1,22 +1,22 @@
 """The command that takes over the secrets of an account."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from secretgen.cli import completion
-from secretgen.cli.account_options import (
+from secretgen.cli.command_context import format_of, project, today
+from secretgen.cli.console import note, print_text, use_color, width
+from secretgen.cli.shared_options import (
+    FORMAT,
     DumpOption,
     PrintPolicyOption,
     ProfileOption,
+    RootOption,
+    TextOrJson,
     print_read_policy,
 )
-from secretgen.cli.command_context import format_of, project, today
-from secretgen.cli.console import note, print_text, use_color, width
-from secretgen.cli.shared_options import FORMAT, RootOption, TextOrJson
 from secretgen.errors import ExitCode, UsageError
 from secretgen.usecases.importing.import_options import Keys, Options, Policy, StateOf
 
@@ -167,19 +167,19 @@ def _reader(
     from_state: Path | None,
     profile: str,
     options: Options,
-    observer: Observer,
-) -> Reader:
+    observer: "Observer",
+) -> "Reader":
     if from_dump:
         from secretgen.live.dump import read_dump
 
-        def from_answers(account: str, region: str) -> tuple[LiveAccount, State | None]:
+        def from_answers(account: str, region: str) -> "tuple[LiveAccount, State | None]":
             return read_dump(from_dump, account_id=account, region=region), None
 
         return from_answers
     if from_state:
         from secretgen.live.state import read_state
 
-        def from_file(account: str, region: str) -> tuple[LiveAccount, State | None]:
+        def from_file(account: str, region: str) -> "tuple[LiveAccount, State | None]":
             state = read_state(from_state, account_id=account, region=region)
             return state.account, state
 
@@ -198,7 +198,7 @@ def _reader(
     )
 
 
-def _errors(outcome: Outcome) -> ExitCode:
+def _errors(outcome: "Outcome") -> ExitCode:
     from secretgen.report import as_text
 
     sources = {outcome.file: outcome.before}

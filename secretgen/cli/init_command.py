@@ -1,7 +1,5 @@
 """The command that begins a project."""
 
-from __future__ import annotations
-
 import shlex
 import sys
 import textwrap
@@ -93,7 +91,7 @@ def init(
     note("".join(f"\n{paragraph}" for paragraph in _paragraphs(done, answers, folder)))
 
 
-def _sharing(folder: Path, accounts: list[str], *, wanted: bool | None) -> Sharing | None:
+def _sharing(folder: Path, accounts: list[str], *, wanted: bool | None) -> "Sharing | None":
     """Asks whether a new environment shares a part, and which accounts read in it.
 
     Raises:
@@ -127,7 +125,7 @@ def _may_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _answers(given: dict[str, str | None]) -> Answers:
+def _answers(given: dict[str, str | None]) -> "Answers":
     """Collects the answers: from the options, from the user, or the defaults.
 
     Raises:
@@ -149,7 +147,7 @@ def _answers(given: dict[str, str | None]) -> Answers:
     return answers
 
 
-def _asked(question: Question, answers: Answers) -> Answers:
+def _asked(question: "Question", answers: "Answers") -> "Answers":
     """Asks until the answer may stand in a spec."""
     from secretgen.usecases.initialization import problems
 
@@ -163,18 +161,18 @@ def _asked(question: Question, answers: Answers) -> Answers:
         note(_described(found[0]))
 
 
-def _described(found: Diagnostic) -> str:
+def _described(found: "Diagnostic") -> str:
     return f"  {found.summary}\n  {found.detail}\n"
 
 
-def _lines(done: Initialization) -> list[str]:
+def _lines(done: "Initialization") -> list[str]:
     return [
         f"{step.outcome:>9}  {step.path}{f' ({step.reason})' if step.reason else ''}\n"
         for step in done.steps
     ]
 
 
-def _paragraphs(done: Initialization, answers: Answers, folder: Path) -> list[str]:
+def _paragraphs(done: "Initialization", answers: "Answers", folder: Path) -> list[str]:
     """Returns what is left to do, in the order in which to do it."""
     from secretgen.scaffold.answers import EXAMPLE_ACCOUNT
 

@@ -1,7 +1,5 @@
 """Commands that show what an environment means: access, cost, diagram, show."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -38,7 +36,7 @@ def show(
     config = project(root, specs=[spec])
     written_as: TextOrJson = format_of(output_format, config, TextOrJson)
 
-    def write(loaded: LoadedSpec) -> str:
+    def write(loaded: "LoadedSpec") -> str:
         settings = with_places(settings_of(*loaded.parts, secret), loaded)
         as_json = written_as == "json"
         return settings_json(settings) if as_json else settings_text(settings, table_width())
@@ -88,7 +86,7 @@ def roots(
     specs = valid_specs(config, spec, written_as)
     environments = [(loaded.file, loaded.parts[1]) for loaded in specs]
     every = root_modules(environments, config.layout, config.plan_role)
-    found = [module for module in every if kind is None or module.kind == kind]
+    found = [module for module in every if kind is None or module.root.kind == kind]
     as_json = written_as == "json"
     print_text(roots_json(found) if as_json else roots_text(found, table_width()))
 
@@ -114,7 +112,7 @@ def cost(
     written_as: TextOrJson = format_of(output_format, config, TextOrJson)
     as_json = written_as == "json"
 
-    def write(loaded: LoadedSpec) -> str:
+    def write(loaded: "LoadedSpec") -> str:
         _, environment = loaded.parts
         if compare:
             before = inspection.other_environment(config, loaded, compare)
@@ -170,7 +168,7 @@ def diagram(
     if svg or html:
         return
 
-    def write(loaded: LoadedSpec) -> str:
+    def write(loaded: "LoadedSpec") -> str:
         _, environment = loaded.parts
         if written_as == "json":
             return json.dumps({

@@ -1,7 +1,5 @@
 """Commands that teach: the rules, and the schema of the spec."""
 
-from __future__ import annotations
-
 import json
 import textwrap
 from typing import TYPE_CHECKING, Annotated
@@ -30,11 +28,11 @@ def explain(
     output_format: RuleFormatOption = "text",
 ) -> None:
     """Explain what a rule reports and why, with a wrong and a right example."""
-    from secretgen.rules import rule_reference
+    from secretgen.rules import catalogue
 
-    found = rule_reference.explain(rule)
+    found = catalogue.explain(rule)
     if found is None:
-        similar = rule_reference.similar_id(rule)
+        similar = catalogue.similar_id(rule)
         hint = f"Did you mean {similar}? " if similar else ""
         raise UsageError(f"no rule {rule!r}", f"{hint}`secretgen rules` lists them.")
     if output_format == "json":
@@ -68,7 +66,7 @@ def rules(
     print_text("".join(lines))
 
 
-def _data(rule: Rule) -> dict[str, str | bool]:
+def _data(rule: "Rule") -> dict[str, str | bool]:
     return {
         "id": rule.id,
         "severity": rule.severity,

@@ -1,7 +1,5 @@
 """The commands."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -66,7 +64,7 @@ def _main(
     pass
 
 
-def _verdict(validation: Validation, *, strict: bool) -> ExitCode:
+def _verdict(validation: "Validation", *, strict: bool) -> ExitCode:
     return ExitCode.FINDINGS if validation.fails(strict=strict) else ExitCode.OK
 
 

@@ -93,11 +93,6 @@ def write_invalid(
     return ExitCode.FINDINGS
 
 
-def shows_text(output_format: Format, output: Path | None) -> bool:
-    """Returns whether text goes to standard output, or what a program reads."""
-    return output_format == "text" or output is not None
-
-
 def rule_texts() -> dict[str, RuleText]:
     """Returns what SARIF says about each rule."""
     return {rule.id: RuleText(rule.summary, rule.why) for rule in all_rules().values()}

@@ -1,7 +1,5 @@
 """The command that writes references to secrets for the deployment of a reader."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -66,7 +64,7 @@ def references(
     note("".join(f"{line}\n" for line in written.notes))
 
 
-def _only(specs: tuple[LoadedSpec, ...], account: str) -> LoadedSpec:
+def _only(specs: "tuple[LoadedSpec, ...]", account: str) -> "LoadedSpec":
     found = holding(specs, "", account)
     if len(found) == 1:
         return found[0]

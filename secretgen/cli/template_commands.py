@@ -1,7 +1,5 @@
 """Commands about templates of the user's own."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -95,3 +95,15 @@ def _environment(variables: Mapping[str, str], index_file: Path | None) -> dict[
     kept |= {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": ""}
     kept |= {"SSH_ASKPASS_REQUIRE": "never"}
     return kept | ({"GIT_INDEX_FILE": str(index_file)} if index_file else {})
+
+
+def entries_of(answer: bytes) -> list[bytes]:
+    """Splits an answer with the option `-z`."""
+    return [entry for entry in answer.split(b"\0") if entry]
+
+
+def fields_of(entry: bytes) -> tuple[tuple[bytes, bytes, bytes], str]:
+    """Splits what `ls-tree` and `ls-files --stage` say of a path."""
+    fields, _, path = entry.partition(b"\t")
+    first, second, third = fields.split(b" ")
+    return (first, second, third), os.fsdecode(path)

@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from secretgen.errors import FileAccessError, UsageError
-from secretgen.git.command import GitFailedError, GitMissingError, git
+from secretgen.git.command import GitFailedError, GitMissingError, entries_of, fields_of, git
 from secretgen.git.work_tree import has_operation_in_progress, work_tree_top
 
 _REGULAR_FILES = (b"100644", b"100755")
@@ -126,9 +126,7 @@ class Repository(Struct, frozen=True):
             UsageError: the revision names no commit, or shares none with HEAD, or not in the
                 part of the history that a shallow clone has.
         """
-        commit = self.commit(revision)
-        if commit is None:
-            raise UsageError(f"{revision!r} is not a Git revision", self.revision_hint(revision))
+        commit = self._known(revision)
         if self.commit("HEAD") is None:
             raise UsageError("HEAD has no commit yet", "Commit first.")
         try:
@@ -136,10 +134,15 @@ class Repository(Struct, frozen=True):
         except GitFailedError as error:
             if error.code != 1:
                 raise
-        hint = "Name a branch that shares history with HEAD."
-        if self.is_shallow:
-            hint = self.revision_hint(revision)
+        named = "Name a branch that shares history with HEAD."
+        hint = self.revision_hint(revision) if self.is_shallow else named
         raise UsageError(f"{revision} and HEAD have no commit in common", hint) from None
+
+    def _known(self, revision: str) -> str:
+        commit = self.commit(revision)
+        if commit is None:
+            raise UsageError(f"{revision!r} is not a Git revision", self.revision_hint(revision))
+        return commit
 
     def revision_hint(self, revision: str) -> str:
         """Returns what to do about a revision that is not there."""
@@ -184,17 +187,14 @@ class Repository(Struct, frozen=True):
         Raises:
             UsageError: the revision names no commit.
         """
-        commit = self.commit(revision)
-        if commit is None:
-            raise UsageError(f"{revision!r} is not a Git revision", self.revision_hint(revision))
-        blobs = self._blobs(commit, [folder] if folder else [])
+        blobs = self._blobs(self._known(revision), [folder] if folder else [])
         contents = self._contents(blobs.values())
         return {path: contents[blob] for path, blob in blobs.items()}
 
     def _blobs(self, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
         blobs = {}
-        for entry in _split(git(self.root, "ls-tree", "-r", "-z", commit, *paths)):
-            (mode, _, blob), path = _fields(entry)
+        for entry in entries_of(git(self.root, "ls-tree", "-r", "-z", commit, *paths)):
+            (mode, _, blob), path = fields_of(entry)
             if mode in _REGULAR_FILES:
                 blobs[path] = blob
         return blobs
@@ -202,8 +202,8 @@ class Repository(Struct, frozen=True):
     def unmerged(self) -> dict[str, Unmerged]:
         """Returns the paths of the project that Git's index calls unmerged."""
         sides: dict[str, dict[bytes, bytes]] = {}
-        for entry in _split(self._index("--unmerged")):
-            (mode, blob, stage), path = _fields(entry)
+        for entry in entries_of(self._index("--unmerged")):
+            (mode, blob, stage), path = fields_of(entry)
             of_path = sides.setdefault(path, {})
             if mode in _REGULAR_FILES:
                 of_path[stage] = blob
@@ -251,7 +251,7 @@ class Repository(Struct, frozen=True):
 
     def tracked(self) -> frozenset[str]:
         """Returns the paths of the project in Git's index: what the next commit will have."""
-        return frozenset(os.fsdecode(path) for path in _split(self._index("--cached")))
+        return frozenset(os.fsdecode(path) for path in entries_of(self._index("--cached")))
 
     def ignored(self, paths: Sequence[str]) -> frozenset[str]:
         """Returns those of some paths that Git ignores and does not track."""
@@ -259,7 +259,7 @@ class Repository(Struct, frozen=True):
             return frozenset()
         options = ("-z", "--others", "--ignored", "--exclude-standard")
         found = git(self.root, "ls-files", *options, "--", *paths)
-        return frozenset(os.fsdecode(path) for path in _split(found))
+        return frozenset(os.fsdecode(path) for path in entries_of(found))
 
     def _index(self, what: str) -> bytes:
         return git(self.root, "ls-files", "-z", what, index_file=self._index_of_hook())
@@ -292,14 +292,3 @@ class Repository(Struct, frozen=True):
 
     def _line(self, *arguments: str) -> str:
         return git(self.root, *arguments).decode().strip()
-
-
-def _split(answer: bytes) -> list[bytes]:
-    return [entry for entry in answer.split(b"\0") if entry]
-
-
-def _fields(entry: bytes) -> tuple[tuple[bytes, bytes, bytes], str]:
-    """Splits what `ls-tree` and `ls-files --stage` say of a path."""
-    fields, _, path = entry.partition(b"\t")
-    first, second, third = fields.split(b" ")
-    return (first, second, third), os.fsdecode(path)

@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from secretgen.hcl.tokens import Kind, Source, Token, tokenize
 
+_KINDS = (Kind.NEWLINE, Kind.COMMENT, Kind.EQUAL, Kind.OPEN, Kind.CLOSE)
+
 
 class _Line(Struct):
     """A line in the three cells that `terraform fmt` moves; an absent cell is empty."""
@@ -58,28 +60,27 @@ def _chains(lines: list[_Line], cell: Callable[[_Line], str]) -> Iterator[list[_
 
 
 def _lines(text: str, tokens: list[Token]) -> Iterator[_Line]:
-    """Splits at the newlines between tokens: those inside of heredocs and comments end no line."""
-    start = first = 0
-    for index, token in enumerate(tokens):
-        if token.kind is Kind.NEWLINE:
-            yield _line(text, start, tokens[first:index], token)
-            start, first = token.end, index + 1
+    """Cuts a text into lines of cells, by the rules of hclwrite's `linesForFormat`.
 
-
-def _line(text: str, start: int, tokens: list[Token], newline: Token) -> _Line:
-    """Cuts a line into its cells, by the rules of hclwrite's `linesForFormat`."""
-    comment = assign = ""
-    if len(tokens) > 1 and tokens[-1].kind is Kind.COMMENT:
-        last = tokens[-1]
-        if not text.startswith("/*", last.start):
-            comment = text[last.start : last.end]
-            tokens = tokens[:-1]
-    kinds = [token.kind for token in tokens]
-    if Kind.EQUAL in kinds[1:]:
-        equal = kinds.index(Kind.EQUAL, 1)
-        value = kinds[equal:]
-        if value.count(Kind.OPEN) == value.count(Kind.CLOSE):
-            assign = text[tokens[equal].start : tokens[-1].end]
-            tokens = tokens[:equal]
-    lead = text[start : tokens[-1].end] if tokens else ""
-    return _Line(lead, assign, comment, text[newline.start : newline.end])
+    Newlines inside of heredocs and comments end no line. A value that does not end on its line has
+    other numbers of opening and closing brackets there, and is no cell.
+    """
+    newline, remark, assigns, opens, closes = _KINDS
+    start = end = lead = equal = comment = depth = 0
+    for kind, first, last in tokens:
+        if kind == newline:
+            if not equal or depth:
+                lead = equal = end
+            yield _Line(
+                text[start:lead], text[equal:end], text[comment or first : first], text[first:last]
+            )
+            start = end = last
+            equal = comment = depth = 0
+        elif kind == remark and end > start and not text.startswith("/*", first):
+            comment = first
+        else:
+            if equal:
+                depth += (kind == opens) - (kind == closes)
+            elif kind == assigns and end > start:
+                lead, equal = end, first
+            end = last

@@ -7,9 +7,11 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec import to_builtins
+
 from secretgen.access.access_findings import Finding, Kind
 from secretgen.access.access_report import AccessReport
-from secretgen.access.policy_verdicts import Access, Answer, PolicyVerdict, Verdict
+from secretgen.access.policy_verdicts import Access, Answer, Verdict
 from secretgen.insight.plain_text import printable, table, to_json
 from secretgen.model.environment import Environment
 
@@ -40,10 +42,7 @@ def rows_text(rows: Iterable[Access], width: int | None = None) -> str:
             row.principal.role,
             row.read.answer,
             row.write.answer,
-            *(
-                _MARK[policy_verdict.answer] + policy_verdict.reason
-                for policy_verdict in _policy_verdicts(row.shown)
-            ),
+            *(_MARK[verdict.answer] + verdict.reason for verdict in row.shown.by_policy.values()),
         )
         for row in rows
     ]
@@ -109,17 +108,7 @@ def report_json(report: AccessReport) -> str:
         "environment": report.environment,
         "ok": report.ok,
         "access": rows_data(report.rows),
-        "findings": [
-            {
-                "kind": finding.kind.value,
-                "policy": finding.policy,
-                "statement": finding.statement,
-                "summary": finding.summary,
-                "secret": finding.secret,
-                "region": finding.region,
-            }
-            for finding in report.findings
-        ],
+        "findings": [to_builtins(finding) for finding in report.findings],
         "notes": list(report.notes),
     })  # fmt: skip
 
@@ -139,10 +128,10 @@ def rows_csv(environment: Environment, rows: Iterable[Access]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_CSV_HEADER)
     for row in rows:
-        policy_verdicts = [
+        verdicts = [
             cell
-            for policy_verdict in _policy_verdicts(row.shown)
-            for cell in (policy_verdict.answer, printable(policy_verdict.reason))
+            for verdict in row.shown.by_policy.values()
+            for cell in (verdict.answer, printable(verdict.reason))
         ]
         writer.writerow((
             environment.name,
@@ -154,7 +143,7 @@ def rows_csv(environment: Environment, rows: Iterable[Access]) -> str:
             str(row.declared).lower(),
             row.read.answer,
             row.write.answer,
-            *policy_verdicts,
+            *verdicts,
         ))  # fmt: skip
     return text.getvalue()
 
@@ -166,13 +155,8 @@ _CSV_HEADER = (
 )  # fmt: skip
 
 
-def _policy_verdicts(verdict: Verdict) -> tuple[PolicyVerdict, PolicyVerdict, PolicyVerdict]:
-    return verdict.identity, verdict.resource, verdict.key
-
-
 def _policy_verdicts_data(verdict: Verdict) -> dict[str, dict[str, str]]:
-    names = ("identity_policy", "resource_policy", "key_policy")
     return {
-        name: {"answer": policy_verdict.answer.value, "reason": policy_verdict.reason}
-        for name, policy_verdict in zip(names, _policy_verdicts(verdict), strict=True)
+        name: {"answer": by_policy.answer.value, "reason": by_policy.reason}
+        for name, by_policy in verdict.by_policy.items()
     }

@@ -12,7 +12,11 @@ _GAP = "  "
 
 
 def printable(text: str) -> str:
-    """Writes as escapes what a terminal would obey, and what cannot be seen."""
+    """Writes as escapes what a terminal would obey, and what cannot be seen or told from a space.
+
+    Those are controls, formats (bidirectional ones among them), surrogates, separators but for
+    the space, private and unassigned characters.
+    """
     return text if text.isprintable() else "".join(map(_printable_character, text))
 
 
@@ -20,10 +24,12 @@ def _printable_character(character: str) -> str:
     if character.isprintable():
         return character
     code = ord(character)
-    return f"\\u{code:04x}" if code <= _LAST_OF_FOUR_DIGITS else f"\\U{code:08x}"
+    if code <= 0xFF:  # noqa: PLR2004 -- what two hexadecimal digits hold
+        return _SHORT_ESCAPES.get(character, f"\\x{code:02x}")
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 -- four digits
 
 
-_LAST_OF_FOUR_DIGITS = 0xFFFF
+_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from secretgen.insight.plain_text import table, to_json
 from secretgen.model.environment import Environment
-from secretgen.model.layout import Layout, RootKind
+from secretgen.model.layout import Layout
 from secretgen.model.names import role_arn
 from secretgen.model.roots import Root, roots_of
 
@@ -30,21 +30,6 @@ class RootModule(Struct, frozen=True):
     spec: str
     root: Root
 
-    @property
-    def order(self) -> int:
-        """Place in the order of applies: those with a lower number come first."""
-        return self.root.order
-
-    @property
-    def kind(self) -> RootKind:
-        """What it holds."""
-        return self.root.kind
-
-    @property
-    def name(self) -> str:
-        """`environment`, `bootstrap` or `consumers/<account>`."""
-        return self.root.name
-
 
 def root_modules(
     environments: Iterable[tuple[str, Environment]], layout: Layout, plan_role: str
@@ -61,7 +46,7 @@ def root_modules(
         for spec, environment in environments
         for root in _of_environment(spec, environment, layout, plan_role)
     )
-    return tuple(sorted(found, key=lambda root: (root.order, root.path)))
+    return tuple(sorted(found, key=lambda found: (found.root.order, found.path)))
 
 
 def _of_environment(
@@ -76,7 +61,7 @@ def _of_environment(
 def roots_text(roots: Iterable[RootModule], width: int | None = None) -> str:
     """Writes root modules as a table."""
     rows = [
-        (str(r.order), r.path, r.root.account_id, r.role, r.root.region, _state(r.root))
+        (str(r.root.order), r.path, r.root.account_id, r.role, r.root.region, _state(r.root))
         for r in roots
     ]
     return table(
@@ -98,9 +83,9 @@ def roots_json(roots: Iterable[RootModule]) -> str:
             {
                 "path": root.path,
                 "environment": root.environment,
-                "kind": root.kind.value,
-                "name": root.name,
-                "order": root.order,
+                "kind": root.root.kind.value,
+                "name": root.root.name,
+                "order": root.root.order,
                 "account": root.root.account_id,
                 "role": root.role,
                 "region": root.root.region,

@@ -183,7 +183,7 @@ def _others(value: Any, holder: str, at: str) -> Iterator[str]:
                 is_known = _is_known(name, inner)
             if not is_known:
                 yield from _within(inner, name, place)
-    elif holder not in _LISTS and not _is_arn(value):
+    elif holder not in _LISTS and not (isinstance(value, str) and value.startswith("arn:aws")):
         yield at
 
 
@@ -205,10 +205,6 @@ def _is_known(name: str, value: Any) -> bool:
 
 def _is_holder(value: Any) -> bool:
     return isinstance(value, dict | list)
-
-
-def _is_arn(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith("arn:aws")
 
 
 def _is_policy_text(value: Any) -> bool:

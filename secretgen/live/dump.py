@@ -169,7 +169,8 @@ class _Answers:
         if len(inside) == 1:
             self._add_policy(inside.pop(), value)
         for name, inner in value.items():
-            if name not in POLICY_NAMES and "Statement" in (inner if _is_policy(inner) else ()):
+            may_be_policy = name not in POLICY_NAMES and isinstance(inner, str | dict)
+            if may_be_policy and "Statement" in inner:
                 self._policies.setdefault(name, inner)
 
     def _add_key(self, answer: dict[str, Any]) -> None:
@@ -206,7 +207,3 @@ def _is_key(value: Mapping[str, Any]) -> bool:
 
 def _key_facts(value: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value[name] for name in _KEY_FACTS if name in value}
-
-
-def _is_policy(value: Any) -> bool:
-    return isinstance(value, str | dict)

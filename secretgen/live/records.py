@@ -89,7 +89,7 @@ def key_of(record: Record, aliases: Iterable[str] = ()) -> LiveKey:
         RecordError: a field has a form that the API does not have.
     """
     arn = _arn(record, "Arn", _KEY_ARN)
-    grants = _list(record, "Grants") if "Grants" in record else None
+    grants = sorted(map(_grant_of, _list(record, "Grants")), key=lambda g: (g.grantee, g.id))
     return LiveKey(
         arn=arn,
         aliases=tuple(sorted(set(aliases))),
@@ -105,7 +105,9 @@ def key_of(record: Record, aliases: Iterable[str] = ()) -> LiveKey:
         tags=tags_of(_list(record, "Tags")),
         tags_known="Tags" in record,
         policy=document_of(record.get("Policy"), f"Policy of {arn}"),
-        grants=None if grants is None else tuple(sorted(map(_grant_of, grants), key=_grant_key)),
+        grants=tuple(sorted(grants, key=lambda g: (g.grantee, g.id)))
+        if "Grants" in record
+        else None,
     )
 
 
@@ -272,7 +274,3 @@ def _primary_account(record: Record) -> str:
 def _grant_of(record: Record) -> LiveGrant:
     operations = tuple(sorted(map(str, record.get("Operations") or ())))
     return LiveGrant(_text(record, "GrantId"), _text(record, "GranteePrincipal"), operations)
-
-
-def _grant_key(grant: LiveGrant) -> tuple[str, str]:
-    return grant.grantee, grant.id

@@ -60,7 +60,7 @@ class Address(Struct, frozen=True):
     @staticmethod
     def of(steps: tuple[Step, ...]) -> Address:
         """Makes an address of its steps."""
-        return Address(".".join(f"{s.type}.{s.name}{_instance(s.instance)}" for s in steps))
+        return Address(".".join(f"{s.type}.{s.name}{bracketed(s.instance)}" for s in steps))
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -82,7 +82,8 @@ class Address(Struct, frozen=True):
         return Address.of(tuple(Step(s.type, s.name) for s in self.steps))
 
 
-def _instance(instance: Instance) -> str:
+def bracketed(instance: Instance) -> str:
+    """Writes the key of an instance as addresses have it; nothing for None."""
     if instance is None:
         return ""
     return f"[{instance}]" if isinstance(instance, int) else f'["{instance}"]'

@@ -69,6 +69,9 @@ _VERSIONS = {
 }
 """Version of each application, in the order of `_PUBLISHERS`."""
 
+APPLICATIONS = tuple(_VERSIONS)
+"""Names of the applications, sorted."""
+
 
 def applications() -> tuple[str, ...]:
     """Returns the names of all applications, as specs give them."""

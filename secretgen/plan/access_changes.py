@@ -25,10 +25,10 @@ from secretgen.model.secret import (
     Secret,
 )
 from secretgen.plan.access_sides import Side, as_before, key_place, policies_of, side_of
-from secretgen.plan.document import PlanDocument
+from secretgen.plan.document import PlanDocument, parsed
 from secretgen.plan.owners import Owners
-from secretgen.plan.plan_documents import canonical, parsed
 from secretgen.plan.planned_policies import after_of, before_of, identity_policies
+from secretgen.policy.documents import canonical
 
 
 class AccessChange(Struct, frozen=True, order=True):

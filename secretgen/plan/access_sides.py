@@ -18,9 +18,8 @@ from secretgen.model.secret import (
     ResourcePolicy,
     Secret,
 )
-from secretgen.plan.document import Json, PlanDocument, ResourceChange
+from secretgen.plan.document import Json, PlanDocument, ResourceChange, parsed
 from secretgen.plan.owners import Owners
-from secretgen.plan.plan_documents import parsed
 from secretgen.plan.planned_policies import Values, before_of
 from secretgen.policy.parse import Policy, UnsupportedPolicyError, parse_policy
 

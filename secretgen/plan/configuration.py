@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from secretgen.hcl.evaluation.expression_tree import Expression
-from secretgen.hcl.evaluation.expression_values import unknown_in
-from secretgen.plan.access_arguments import decides_over_access
+from secretgen.hcl.evaluation.expression_tree import Expression, unknown_in
 from secretgen.plan.document import Json, PlanDocument
 from secretgen.plan.expected import ExpectedPlan
 from secretgen.plan.module_instance import ExpectedResource
-from secretgen.plan.plan_comparison import WRITE_ONLY, Deviation, Kind
+from secretgen.plan.plan_comparison import WRITE_ONLY, Deviation, Kind, decides_over_access
 
 
 def configuration_deviations(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:

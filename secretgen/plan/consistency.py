@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from secretgen.plan.document import Json, Listed, PlanDocument, ResourceChange, without_instances
+from secretgen.plan.document import (
+    Json,
+    Listed,
+    PlanDocument,
+    ResourceChange,
+    any_unknown,
+    without_instances,
+)
 
 _ACTIONS = frozenset({
     ("no-op",), ("create",), ("read",), ("update",), ("delete",), ("forget",),
@@ -126,14 +133,6 @@ def _wrong_values(change: ResourceChange) -> str:
     if change.actions == ("no-op",) and change.mode == "managed":
         if change.before != change.after:
             return "does not change, but its values before and after differ"
-        if _any_true(change.unknown):
+        if any_unknown(change.unknown):
             return "does not change, but has values that are not known yet"
     return ""
-
-
-def _any_true(mask: object) -> bool:
-    if isinstance(mask, dict):
-        return any(map(_any_true, mask.values()))
-    if isinstance(mask, list):
-        return any(map(_any_true, mask))
-    return mask is True

@@ -2,10 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct, field
+
+from secretgen.policy.documents import canonical
+
+
+def parsed(text: Any) -> Any:
+    """Returns the object or list of a JSON text; None for any other value, and a key twice."""
+    if not isinstance(text, str) or text[:1] not in "{[":
+        return None
+    try:
+        return json.loads(text, object_pairs_hook=unique)
+    except (ValueError, RecursionError):
+        return None
+
+
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Makes an object of JSON.
+
+    Raises:
+        ValueError: a key occurs twice: readers take the first of them, or the last.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key occurs twice")
+    return found
+
+
+def same_text(one: Any, other: Any) -> bool:
+    """Returns whether two texts are the same, or JSON that means the same."""
+    if one == other:
+        return True
+    first, second = parsed(one), parsed(other)
+    return first is not None and second is not None and canonical(first) == canonical(second)
+
 
 Json = Mapping[str, Any]
 
@@ -178,6 +212,15 @@ class PlanDocument(Struct, frozen=True):
     others: Json = field(default_factory=dict)
 
 
+def any_unknown(mask: Any) -> bool:
+    """Returns whether anything is unknown, by the mask that a plan has of its values."""
+    if isinstance(mask, dict):
+        return any(map(any_unknown, mask.values()))
+    if isinstance(mask, list):
+        return any(map(any_unknown, mask))
+    return mask is True
+
+
 def without_instances(address: str) -> str:
     """Returns the address of a block: without what stands in brackets."""
     text, depth, quoted = "", 0, False
@@ -192,3 +235,32 @@ def without_instances(address: str) -> str:
         if not depth and not quoted:
             text += character
     return text
+
+
+_VALUES = ("secret_string", "secret_binary", "secret_string_wo")
+
+
+def plaintext_values(plan: PlanDocument) -> Iterator[str]:
+    """Yields where a plan holds a value in plain text, each place once, never the value."""
+    yield from dict.fromkeys(_of_resources(plan))
+    for name, value in plan.variables.items():
+        if value is not None:
+            yield f"the input variable {name}"
+    for name, variable in plan.configuration.variables.items():
+        if variable.get("default") is not None:
+            yield f"the default of the input variable {name}"
+
+
+def _of_resources(plan: PlanDocument) -> Iterator[str]:
+    for change in plan.changes:
+        for values, mask in zip((change.before, change.after), change.sensitive, strict=True):
+            yield from (f"{name} of {change.address}" for name in _names(values or {}, mask))
+    for listed in (plan.prior, plan.planned):
+        for address, item in listed.items():
+            yield from (f"{name} of {address}" for name in _names(item.values, item.sensitive))
+
+
+def _names(values: Mapping[str, Any], mask: Any) -> list[str]:
+    marked = mask if isinstance(mask, Mapping) else {}
+    sensitive = {name for name, is_marked in marked.items() if is_marked is True}
+    return [name for name in values if values[name] and (name in _VALUES or name in sensitive)]

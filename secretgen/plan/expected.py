@@ -8,8 +8,7 @@ from typing import Any
 
 from secretgen.hcl.evaluation.evaluator import evaluate
 from secretgen.hcl.evaluation.expression_references import references, shortened
-from secretgen.hcl.evaluation.expression_tree import Expression
-from secretgen.hcl.evaluation.expression_values import NotEvaluatedError
+from secretgen.hcl.evaluation.expression_tree import Expression, NotEvaluatedError
 from secretgen.plan.document import without_instances
 from secretgen.plan.module_blocks import ModuleCall, ResourceBlock
 from secretgen.plan.module_instance import Known, ModuleContext, ModuleInstance, Values, values_of

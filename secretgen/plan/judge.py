@@ -14,26 +14,22 @@ from secretgen.change.hazards import (
     INCOMPLETE,
     NOT_RENDERED,
     UNKNOWN_ACCESS,
-    Hazard,
 )
 from secretgen.model.changes import KEY, SECRET, Kind, Subject
 from secretgen.model.environment import Environment
-from secretgen.plan.access_arguments import decides_over_access
 from secretgen.plan.configuration import configuration_deviations
 from secretgen.plan.consistency import contradictions
-from secretgen.plan.document import PlanDocument, ResourceChange
+from secretgen.plan.document import PlanDocument, ResourceChange, plaintext_values
 from secretgen.plan.expected import ExpectedPlan
+from secretgen.plan.hcl_comparison import HclDifference, hcl_differences
 from secretgen.plan.owners import Owner, Owners
-from secretgen.plan.plaintext_values import plaintext_values
-from secretgen.plan.plan_comparison import Deviation, deviations
+from secretgen.plan.plan_comparison import Deviation, decides_over_access, deviations
 from secretgen.plan.plan_comparison import Kind as Differs
 from secretgen.plan.planned_hazards import Seen, hazards
 from secretgen.plan.planned_imports import import_changes
-from secretgen.plan.planned_roots import PlannedRoot
 from secretgen.plan.readers import reader_hazards
-from secretgen.plan.rendered import RenderedFiles
-from secretgen.plan.strangers import destroyed_strangers, moved_strangers
-from secretgen.plan.written import Written, altered_expressions
+from secretgen.plan.rendered import PlannedRoot, RenderedFiles
+from secretgen.plan.unrendered_resources import destroyed_unrendered, moved_unrendered
 
 _HAZARDS = {
     Differs.ACCESS: ACCESS_OPENED,
@@ -186,8 +182,8 @@ def _contradictory(plan: PlanDocument) -> Iterator[Seen]:
 
 _ADVICE = {
     Differs.ACCESS: (
-        "A plan must grant the access in the spec and nothing else. Render the spec, remove what "
-        "was changed by hand, and make the plan again."
+        "A plan must grant the access in the spec and nothing else. Render the spec, undo "
+        "changes made by hand, and create the plan again."
     ),
     Differs.NOT_RENDERED: (
         "Render the spec, undo changes made by hand, and create the plan again."
@@ -203,8 +199,8 @@ def _different(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> It
     found = [
         *deviations(plan, expected),
         *configuration_deviations(plan, expected),
-        *moved_strangers(plan, expected),
-        *destroyed_strangers(plan, owners),
+        *moved_unrendered(plan, expected),
+        *destroyed_unrendered(plan, owners),
     ]
     told = set()
     for deviation in found:
@@ -231,13 +227,13 @@ def _written(
             "in the HCL. Run the command in the project in which the plan was created.",
         )
         return
-    for found in altered_expressions(expected.files, expected.folders, disk):
+    for found in hcl_differences(expected.files, expected.folders, disk):
         is_own = posixpath.dirname(found.file) == root.folder
         owner = owners.of(found.address if is_own else "")
         yield Seen(_written_change(found, owner), found.address if is_own else "", owner.region)
 
 
-def _written_change(found: Written, owner: Owner) -> Change:
+def _written_change(found: HclDifference, owner: Owner) -> Change:
     names = (found.argument.rpartition(".")[2], found.address.removeprefix("output."))
     access = any(map(decides_over_access, names))
     place = f"{found.argument} of {found.address}" if found.argument else found.address
@@ -258,13 +254,9 @@ def _seen(deviation: Deviation, owners: Owners) -> Seen:
         Effect.UPDATE,
         f"{what} {deviation.summary}",
         _ADVICE[deviation.kind],
-        _hazard(deviation),
+        _HAZARDS[deviation.kind],
     )
     return Seen(change, deviation.address, owner.region)
-
-
-def _hazard(deviation: Deviation) -> Hazard:
-    return _HAZARDS[deviation.kind]
 
 
 def _path(subject: Subject) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from secretgen.hcl.evaluation.expression_tree import (
     FunctionCall,
     Name,
     ObjectOf,
+    Unknown,
+    text_of,
 )
-from secretgen.hcl.evaluation.expression_values import Unknown, text_of
 from secretgen.hcl.evaluation.terraform_functions import set_of
 from secretgen.plan.module_blocks import Variable
 

@@ -8,8 +8,8 @@ from typing import Any
 from msgspec import Struct
 
 from secretgen.hcl.evaluation.evaluator import Inner, Scope, evaluate
-from secretgen.hcl.evaluation.expression_tree import Expression
-from secretgen.hcl.evaluation.expression_values import NotEvaluatedError, Unknown
+from secretgen.hcl.evaluation.expression_tree import Expression, NotEvaluatedError, Unknown
+from secretgen.model.address import bracketed
 from secretgen.plan.module_blocks import Arguments, ModuleBlocks, ModuleCall, ResourceBlock
 from secretgen.plan.module_inputs import input_value
 from secretgen.plan.rendered import RenderedFiles
@@ -105,7 +105,7 @@ class ModuleInstance:
                 settings = self._around.provider(provider)
                 tags = settings.get("default_tags", [{}])[0].get("tags", {})
                 yield ExpectedResource(
-                    self._addressed(block.address) + _index(key),
+                    self._addressed(block.address) + bracketed(key),
                     self._address,
                     block,
                     values_of(block.arguments, scope),
@@ -212,7 +212,9 @@ class ModuleInstance:
 
     def _references_to(self, block: ResourceBlock) -> Any:
         made = {
-            key: _Resource(self._around, self._addressed(block.address) + _index(key), block, scope)
+            key: _Resource(
+                self._around, self._addressed(block.address) + bracketed(key), block, scope
+            )
             for key, scope in self._instances(block)
         }
         if block.count is not None:
@@ -272,9 +274,3 @@ def values_of(arguments: Arguments, scope: Scope) -> Values:
                 ),
             ]
     return found
-
-
-def _index(key: Any) -> str:
-    if key is None:
-        return ""
-    return f"[{key}]" if isinstance(key, int) else f'["{key}"]'

@@ -17,9 +17,8 @@ from secretgen.model.names import key_modules, secret_module
 from secretgen.plan.document import PlanDocument
 from secretgen.plan.judge import is_plan_of, judge
 from secretgen.plan.planned_policies import after_of, identity_policies, planned_policy
-from secretgen.plan.planned_roots import PlannedRoot, planned_roots, root_named
 from secretgen.plan.reading import read_plan
-from secretgen.plan.rendered import RenderedFiles
+from secretgen.plan.rendered import PlannedRoot, RenderedFiles, planned_roots, root_named
 from secretgen.policy.parse import Policy
 
 _ABOUT_ACCESS = (ACCESS_OPENED, INCOMPLETE, NOT_RENDERED, UNKNOWN_ACCESS)

@@ -28,9 +28,7 @@ from secretgen.model.environment import Environment
 from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS
 from secretgen.plan.document import Json, PlanDocument, ResourceChange
 from secretgen.plan.owners import Owner, Owners
-from secretgen.plan.planned_keys import PlannedKeys
-from secretgen.plan.planned_renames import likely_names
-from secretgen.plan.planned_rotations import rotation_changes
+from secretgen.plan.planned_keys import PlannedKeys, rotation_changes
 from secretgen.plan.secret_values import (
     PlannedSecrets,
     forgotten,
@@ -80,7 +78,7 @@ class _Hazards:
         secrets = PlannedSecrets(plan)
         self._secrets = secrets.by_module
         self._keys = PlannedKeys(secrets, environment.aws.region)
-        self._likely = likely_names(list(self._secrets.values()))
+        self._likely = secrets.likely_names
         self._keys_left = {
             (owner.subject, owner.region): change
             for change in self._current

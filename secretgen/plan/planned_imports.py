@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET
 from secretgen.model.secret import AWS_MANAGED_ALIAS
-from secretgen.plan.document import Json, ResourceChange
+from secretgen.plan.document import Json, ResourceChange, any_unknown
 
 _ADDED = "added"
 """Tags: those of the environment and of the protection are added."""
@@ -62,19 +61,11 @@ def import_changes(change: ResourceChange) -> Iterator[str]:
         is_unknown = change.unknown.get(name) not in (None, False, {}, [])
         if before.get(name) == after.get(name) and not is_unknown:
             continue
-        if is_unknown and _any_true(change.unknown.get(name)):
+        if is_unknown and any_unknown(change.unknown.get(name)):
             if name not in allowed or allowed[name] != _ANY:
                 yield f"{name}, to a value that is not known yet"
         elif not _is_allowed(allowed.get(name), before, after, name):
             yield name
-
-
-def _any_true(mask: Any) -> bool:
-    if isinstance(mask, dict):
-        return any(map(_any_true, mask.values()))
-    if isinstance(mask, list):
-        return any(map(_any_true, mask))
-    return mask is True
 
 
 def _is_allowed(how: str | None, before: Json, after: Json, name: str) -> bool:

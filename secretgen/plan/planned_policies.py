@@ -7,8 +7,7 @@ from collections.abc import Callable
 from secretgen.access.access_findings import Finding, Kind
 from secretgen.access.policies import identity_arn, merged, role_title
 from secretgen.model.environment import Account, Environment
-from secretgen.plan.document import Json, PlanDocument, ResourceChange
-from secretgen.plan.plan_documents import parsed
+from secretgen.plan.document import Json, PlanDocument, ResourceChange, parsed
 from secretgen.policy.parse import Policy, UnsupportedPolicyError, parse_policy
 
 _ROLE_POLICY, _MANAGED_POLICY = "aws_iam_role_policy", "aws_iam_policy"

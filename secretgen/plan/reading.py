@@ -16,8 +16,8 @@ from secretgen.plan.document import (
     Listed,
     PlanDocument,
     ResourceChange,
+    unique,
 )
-from secretgen.plan.plan_documents import unique
 
 HOW_TO_MAKE_ONE = (
     "Create it with: terraform plan -out=plan.tfplan && terraform show -json plan.tfplan > "

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import SequenceMatcher
 from typing import Any
 
 from msgspec.structs import replace
 
+from secretgen.change.comparison import paired
 from secretgen.change.effects import Change, Effect
 from secretgen.model.changes import SECRET
 from secretgen.model.names import PROTECTION_TAG
 from secretgen.model.secret import AWS_MANAGED_ALIAS
 from secretgen.plan.document import Json, PlanDocument, ResourceChange
+
+_ALIKE = 0.6
+"""Likeness of two names from which on a renaming is likely."""
 
 
 class PlannedSecrets:
@@ -44,6 +49,21 @@ class PlannedSecrets:
         """Returns the Regions in which a secret has a replica from now on."""
         changes = (c.after for c in self.by_module.values() if c.after)
         return {r for after in changes if after.get("name") == name for r in replicas_of(after)}
+
+    @property
+    def likely_names(self) -> dict[str, str]:
+        """The secrets that were most likely renamed: new names by names before."""
+        changes = self.by_module.values()
+        gone = {str(c.before.get("name")): c.before for c in changes if c.before and c.leaves}
+        come = {str(c.after.get("name")): c.after for c in changes if c.after and c.created}
+        return paired(gone, come, _likeness, _ALIKE)
+
+
+def _likeness(old: Json, new: Json) -> float:
+    names = SequenceMatcher(None, str(old.get("name")), str(new.get("name"))).ratio()
+    description = old.get("description")
+    same = bool(description) and description == new.get("description")
+    return names + (1 if same else 0)
 
 
 def replicas_of(values: Json) -> dict[str, Json]:

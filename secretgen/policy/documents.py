@@ -6,8 +6,9 @@ resource policy and the key's policy. A call succeeds only where all three allow
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from secretgen.model.environment import (
@@ -246,3 +247,25 @@ def _accounts_of(partition: str, roles: Iterable[str]) -> list[str]:
     """Lists the roots of the accounts of roles, each once, in the order of the roles."""
     accounts = dict.fromkeys(arn.split(":")[4] for arn in roles)
     return [account_root(partition, account) for account in accounts]
+
+
+_ROOT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root")
+
+
+def canonical(value: Any) -> Any:
+    """Makes documents equal that mean the same.
+
+    The order of lists, a list of one item, and ids of statements mean nothing; an account is
+    named by its id or by its root.
+    """
+    if isinstance(value, Mapping):
+        is_statement = "Effect" in value
+        return {k: canonical(v) for k, v in value.items() if not (is_statement and k == "Sid")}
+    if isinstance(value, list):
+        items = sorted((canonical(v) for v in value), key=repr)
+        return items[0] if len(items) == 1 else items
+    if isinstance(value, str) and (root := _ROOT.fullmatch(value)):
+        return root[1]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value

@@ -66,7 +66,7 @@ def compare_tree(
     """
     disk = read_tree(root, rendered, folders)
     others = other_origins(root, rendered, disk)
-    unclaimed = _unclaimed(disk, others, covers) if covers else ()
+    unclaimed = _unclaimed(disk, others, covers) if covers and others else ()
     compared = partial(
         compare, rendered, disk, others=others, force=force, prune=prune, unclaimed=unclaimed
     )

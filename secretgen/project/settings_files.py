@@ -5,7 +5,6 @@ The settings stand in `[tool.secretgen]` of `pyproject.toml`, or in `secretgen.t
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -103,6 +102,8 @@ def _toml(file: Path, about: str = "") -> dict[str, Any] | None:
         raise FileAccessError(f"{file} cannot be read: {error}") from error
     if about not in text:
         return None
+    import tomllib  # noqa: PLC0415 -- not every project has settings
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

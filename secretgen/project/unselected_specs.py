@@ -41,6 +41,8 @@ class UnselectedSpecs:
         self._run = run
         self._is_whole = is_whole
         self._today = today
+        self._loaded: dict[str, LoadedSpec | None] = {}
+        self._paths: dict[str, frozenset[str]] = {}
 
     @cached_property
     def folders(self) -> frozenset[str]:
@@ -81,14 +83,6 @@ class UnselectedSpecs:
     @cached_property
     def _library(self) -> Library:
         return part_library(self._config)
-
-    @cached_property
-    def _loaded(self) -> dict[str, LoadedSpec | None]:
-        return {}
-
-    @cached_property
-    def _paths(self) -> dict[str, frozenset[str]]:
-        return {}
 
     def _load(self, spec: str) -> LoadedSpec | None:
         if spec not in self._loaded:

@@ -5,11 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec import Struct, field
+
 from secretgen.diagnostics import Span
 from secretgen.hcl.hcl_nodes import Attribute, Block, Body, Call, Entry, ObjectValue, Value
-from secretgen.model.compare import BLOCK, Code, Path
-from secretgen.readback.read_notes import Notes
+from secretgen.model.compare import BLOCK, Code, Difference, Path
 from secretgen.readback.read_values import Conversion, code, matches, shown, text, to_plain
+
+
+class Notes(Struct, frozen=True):
+    """Taken while an environment is read.
+
+    Args:
+        places: where each attribute of the environment is written first, by its path.
+        paths: what is written at a place.
+        oddities: what does not belong together, or does not belong there at all. Nothing that
+            a spec can say gives such HCL.
+    """
+
+    places: dict[Path, Span] = field(default_factory=dict)
+    paths: dict[Span, Path] = field(default_factory=dict)
+    oddities: list[Difference] = field(default_factory=list)
+
+    def place(self, path: Path, span: Span) -> None:
+        """Notes where an attribute is written; what is noted first stands."""
+        self.places.setdefault(path, span)
+        self.paths.setdefault(span, path)
+
+    def add_unexpected(
+        self, path: Path, expected: Any, found: Any, span: Span | None = None
+    ) -> None:
+        """Notes what is not as it has to be.
+
+        Args:
+            path: what it is: an attribute of the environment, or the address of a block.
+            expected: what has to stand there; None for nothing.
+            found: what stands there; None for nothing.
+            span: where it stands, or should stand, if it is known.
+        """
+        if span:
+            self.place(path, span)
+        self.oddities.append(Difference(path, expected, found))
 
 
 class Fields:

@@ -13,25 +13,49 @@ from msgspec.structs import replace
 from secretgen.hcl.hcl_nodes import Body
 from secretgen.model.compare import Difference, differences
 from secretgen.model.effective import effective
-from secretgen.model.environment import Environment
+from secretgen.model.environment import Environment, Key
 from secretgen.model.layout import DEFAULT_LAYOUT
+from secretgen.model.names import key_modules, secret_module
 from secretgen.model.secret import Reader, Secret
-from secretgen.readback.block_fields import Fields
-from secretgen.readback.read_backend import read_backend
-from secretgen.readback.read_bootstrap import check_bootstrap
+from secretgen.readback.block_fields import Fields, Notes
+from secretgen.readback.read_backend import check_bootstrap, read_backend
 from secretgen.readback.read_changes import read_changes
 from secretgen.readback.read_consumers import read_account
 from secretgen.readback.read_context import read_context, secret_names
 from secretgen.readback.read_keys import read_keys
 from secretgen.readback.read_monitoring import read_monitoring
-from secretgen.readback.read_notes import Notes
 from secretgen.readback.read_notifications import read_buses, read_notifications, with_notifications
-from secretgen.readback.read_outputs import check_outputs
-from secretgen.readback.read_permissions import check_permissions
 from secretgen.readback.read_providers import check_providers, read_locals, with_exemptions
 from secretgen.readback.read_root import Root
+from secretgen.readback.read_rotation import check_permissions, read_service_secrets
 from secretgen.readback.read_secrets import read_secrets, with_roles
-from secretgen.readback.read_service_secrets import read_service_secrets
+from secretgen.readback.read_values import Ref
+
+
+def check_outputs(root: Root, secrets: Iterable[Secret], keys: Iterable[Key]) -> None:
+    """Holds the outputs of an environment against its secrets and keys."""
+    expected: dict[str, dict[str, Any]] = {
+        "secret_arns": {s.name: _secret(s, "arn") for s in secrets},
+        "replica_arns": {s.name: _secret(s, "replica_arns") for s in secrets if s.replicas},
+        "kms_key_arns": {
+            str(key.alias): {
+                region: Ref("module", module, "arn") for region, module in key_modules(key).items()
+            }
+            for key in keys
+        },
+    }
+    for name, value in expected.items():
+        output = root.need("output", name)
+        if output is None:
+            continue
+        output.skip("description")
+        output.expect("value", value)
+        output.finish()
+
+
+def _secret(secret: Secret, attribute: str) -> Ref:
+    return Ref("module", secret_module(secret.name), attribute)
+
 
 _CONSUMERS = "consumers"
 _BOOTSTRAP = "bootstrap"

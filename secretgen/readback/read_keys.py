@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -67,12 +67,8 @@ def read_keys(
             others.append(_read_replica(root, module, call, key))
             regions = (first, *sorted(others, key=lambda regional: regional.region))
             keys[call.kind, call.name] = replace(key, regions=regions)
-    return in_order(keys.values())
-
-
-def in_order(keys: Iterable[Key]) -> tuple[Key, ...]:
-    """Puts keys in their order: shared ones, then dedicated ones, each by name."""
-    return tuple(sorted(keys, key=lambda key: (key.dedicated, key.name)))
+    # Shared ones come first, then dedicated ones.
+    return tuple(sorted(keys.values(), key=lambda key: (key.dedicated, key.name)))
 
 
 def path_of_key(name: str, *, dedicated: bool) -> Path:

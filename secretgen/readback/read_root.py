@@ -7,8 +7,7 @@ from typing import Any
 
 from secretgen.hcl.hcl_nodes import Attribute, Block, Body, Literal, Value
 from secretgen.model.compare import BLOCK, Path
-from secretgen.readback.block_fields import Fields
-from secretgen.readback.read_notes import Notes
+from secretgen.readback.block_fields import Fields, Notes
 from secretgen.readback.read_values import to_plain
 
 Address = tuple[str, ...]

@@ -1,9 +1,13 @@
-"""How secrets rotate, from their module blocks and those of the rotation functions."""
+"""How secrets rotate, from their module blocks and those of the rotation functions.
+
+For secrets that AWS services own, from the resources that set their rotation.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
@@ -14,14 +18,64 @@ from secretgen.model.applications import (
     application_version,
     applications,
 )
+from secretgen.model.changes import ROTATION
 from secretgen.model.environment import Aws, Partition
-from secretgen.model.names import label, secret_arn_pattern, secret_module
-from secretgen.model.secret import Rotation, Vpc
+from secretgen.model.names import (
+    label,
+    name_of,
+    name_prefix,
+    rotation_permission,
+    rotation_statement_id,
+    secret_arn_pattern,
+    secret_module,
+)
+from secretgen.model.secret import Rotation, RotationSchedule, Secret, ServiceSecret, Vpc
 from secretgen.model.secret import Value as Content
 from secretgen.readback.block_fields import Fields
 from secretgen.readback.read_context import ReadContext
-from secretgen.readback.read_providers import PARTITION, REGION
-from secretgen.readback.read_values import boolean, code, reference, text, texts, to_plain, whole
+from secretgen.readback.read_providers import ACCOUNT_ID, PARTITION, REGION
+from secretgen.readback.read_root import Root
+from secretgen.readback.read_values import (
+    Ref,
+    boolean,
+    code,
+    reference,
+    text,
+    texts,
+    to_plain,
+    whole,
+)
+
+
+def read_service_secrets(root: Root) -> tuple[ServiceSecret, ...]:
+    """Reads all of them, by name."""
+    found = [_read(root, address[-1]) for address in root.addresses("resource", ROTATION)]
+    return tuple(sorted(found, key=lambda secret: secret.name))
+
+
+def _read(root: Root, label: str) -> ServiceSecret:
+    name = name_of(label) or label
+    path = ("service_secrets", name)
+    fields = root.take("resource", ROTATION, label, path=path) or Fields.none(root.notes)
+    secret = ServiceSecret(name, fields.get("secret_id", text, "arn"), _schedule(fields))
+    lifecycle = fields.block("lifecycle") or Fields.none(root.notes)
+    lifecycle.expect("prevent_destroy", expected=True)
+    lifecycle.finish()
+    fields.finish()
+    return secret
+
+
+def _schedule(fields: Fields) -> RotationSchedule:
+    immediately = fields.take("rotate_immediately", "rotation", "immediately")
+    path = (*fields.path, "rotation")
+    rules = fields.block("rotation_rules", path=path) or Fields.none(fields.notes)
+    schedule = RotationSchedule(
+        **read_rules(rules),
+        # As the provider has it where nothing is said.
+        immediately=True if immediately is None else boolean(immediately),
+    )
+    rules.finish()
+    return schedule
 
 
 def read_rotation(
@@ -137,3 +191,55 @@ def _expect_code(function: Fields, argument: str, expected: str) -> None:
         path = (*function.path, argument)
         span = value.span if value else function.span
         function.notes.add_unexpected(path, expected or None, code(value) or None, span)
+
+
+_PERMISSION = "aws_lambda_permission"
+_PARTS_OF_A_FUNCTION = 7
+"""Of its ARN; an eighth is a version or an alias."""
+
+
+def expect_permission(secret: Fields, name: str, rotation: Rotation | None) -> None:
+    """Holds a secret to wait for the permission of its function, and for nothing else.
+
+    Args:
+        secret: its module block.
+        name: its name.
+        rotation: how it rotates.
+    """
+    function = _function(rotation)
+    expected = function and [Ref(_PERMISSION, rotation_permission(function, name_prefix(name)))]
+    secret.expect("depends_on", expected)
+
+
+def check_permissions(root: Root, secrets: Iterable[Secret], environment: str, aws: Aws) -> None:
+    """Takes the permissions of all functions, and holds them to what they must be.
+
+    Args:
+        root: the environment's root module.
+        secrets: its secrets.
+        environment: its name.
+        aws: its account.
+    """
+    pairs = {(_function(s.rotation), name_prefix(str(s.name))) for s in secrets}
+    for function, prefix in sorted((f, p) for f, p in pairs if f):
+        address = ("resource", _PERMISSION, rotation_permission(function, prefix))
+        permission = root.need(*address)
+        if permission is None:
+            continue
+        parts = function.split(":")
+        arn = f"arn:{aws.partition}:secretsmanager:{aws.region}:{aws.account_id}:secret"
+        permission.expect("statement_id", rotation_statement_id(environment, prefix))
+        permission.expect("action", "lambda:InvokeFunction")
+        permission.expect("function_name", ":".join(parts[:_PARTS_OF_A_FUNCTION]))
+        permission.expect("qualifier", next(iter(parts[_PARTS_OF_A_FUNCTION:]), None))
+        permission.expect("principal", "secretsmanager.amazonaws.com")
+        permission.expect("source_account", ACCOUNT_ID)
+        permission.expect("source_arn", f"{arn}:{prefix}*")
+        permission.finish()
+
+
+def _function(rotation: Rotation | None) -> str | None:
+    """Returns the ARN of the function of a spec; None when what is read is none."""
+    function: Any = rotation and rotation.lambda_arn
+    is_arn = isinstance(function, str) and function.count(":") >= _PARTS_OF_A_FUNCTION - 1
+    return function if is_arn else None

@@ -28,8 +28,7 @@ from secretgen.readback.block_fields import Fields
 from secretgen.readback.contents import read_value
 from secretgen.readback.read_context import SECRET_MODULE, ReadContext
 from secretgen.readback.read_modules import read_policy, read_protection
-from secretgen.readback.read_permissions import expect_permission
-from secretgen.readback.read_rotation import read_rotation
+from secretgen.readback.read_rotation import expect_permission, read_rotation
 from secretgen.readback.read_values import Ref, boolean, code, reference, text, to_plain, whole
 
 _ROLE = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/(.+)")

@@ -56,23 +56,24 @@ def render_atlantis(roots: Iterable[RootModule], layout: Layout, *, has_gate: bo
     """
     found = list(roots)
     lines = ["version: 3", "abort_on_execution_order_fail: true", "projects:"]
-    for root in found:
+    for module in found:
+        kind = module.root.kind
         before = [
             _name(other)
             for other in found
-            if other.environment == root.environment and other.kind in _NEEDS[root.kind]
+            if other.environment == module.environment and other.root.kind in _NEEDS[kind]
         ]
         lines += [
-            f"  - name: {_name(root)}",
-            f"    dir: {root.path}",
-            *([f"    workflow: {_WORKFLOWS[root.kind][0]}"] if has_gate else []),
-            f"    execution_order_group: {root.order}",
+            f"  - name: {_name(module)}",
+            f"    dir: {module.path}",
+            *([f"    workflow: {_WORKFLOWS[kind][0]}"] if has_gate else []),
+            f"    execution_order_group: {module.root.order}",
             *([f"    depends_on: [{', '.join(before)}]"] if before else []),
             "    autoplan:",
-            f"      when_modified: {json.dumps(_watched(root, layout))}",
+            f"      when_modified: {json.dumps(_watched(module, layout))}",
         ]
     text = "".join(f"{line}\n" for line in lines)
-    return text + _workflows({root.kind for root in found}) if has_gate else text
+    return text + _workflows({module.root.kind for module in found}) if has_gate else text
 
 
 def _workflows(kinds: Collection[RootKind]) -> str:
@@ -80,14 +81,15 @@ def _workflows(kinds: Collection[RootKind]) -> str:
     return "workflows:\n" + "".join(_STEPS.format(name=name, plan=plan) for name, plan in used)
 
 
-def _name(root: RootModule) -> str:
+def _name(module: RootModule) -> str:
     """Returns the name of a project: a dot occurs in no name of an environment or an account."""
-    suffix = "" if root.kind is RootKind.ENVIRONMENT else f".{root.name.replace('/', '.')}"
-    return root.environment + suffix
+    suffix = (
+        "" if module.root.kind is RootKind.ENVIRONMENT else f".{module.root.name.replace('/', '.')}"
+    )
+    return module.environment + suffix
 
 
-def _watched(root: RootModule, layout: Layout) -> list[str]:
-    if root.kind is not RootKind.ENVIRONMENT:
+def _watched(module: RootModule, layout: Layout) -> list[str]:
+    if module.root.kind is not RootKind.ENVIRONMENT:
         return list(_OWN)
-    module = posixpath.relpath(layout.module, root.path)
-    return [*_OWN, f"{module}/**/*.tf"]
+    return [*_OWN, f"{posixpath.relpath(layout.module, module.path)}/**/*.tf"]

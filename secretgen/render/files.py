@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from secretgen.hcl.align import align
 from secretgen.insight.diagram.svg import svg
-from secretgen.model.environment import Environment
+from secretgen.model.environment import Account, Environment
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
+from secretgen.model.names import permission_set_file
+from secretgen.policy.deployment.deployment_roles import deployment_policies
+from secretgen.policy.documents import Document
 from secretgen.policy.invocation import permissions
-from secretgen.render.other_roots import render_bootstrap, render_consumer
-from secretgen.render.policy_files import policy_files
+from secretgen.policy.role_policies import role_policies
 from secretgen.render.templates import markdown
+from secretgen.render.views.bootstrap_view import bootstrap_view, with_own_state
 from secretgen.render.views.changes_view import change_views
+from secretgen.render.views.consumers_view import consumer_view
 from secretgen.render.views.environment_view import environment_view
 from secretgen.render.views.keys_view import key_views
 from secretgen.render.views.monitoring_view import monitoring_view
 from secretgen.render.views.notifications_view import notifications_view
-from secretgen.render.views.outputs_view import outputs_view
 from secretgen.render.views.rotation_view import rotation_views, service_secret_views
 from secretgen.render.views.runbook_view import runbook_view
-from secretgen.render.views.secrets_view import secret_views, variable_views
+from secretgen.render.views.secrets_view import outputs_view, secret_views, variable_views
 from secretgen.render.views.trail_view import trail_view
 
 if TYPE_CHECKING:
     import jinja2
+
 
 _MODULES = {
     "": {"rotated": True, "managed": True},
@@ -107,11 +113,17 @@ def _module_files(
     templates: jinja2.Environment, variant: str, folder: str, context: Mapping[str, Any]
 ) -> dict[str, str]:
     return {
-        "/".join(p for p in (*variant.split("/"), name) if p): align(
+        "/".join(p for p in (*variant.split("/"), name) if p): _aligned(
             _module_template(templates, folder, name).render(context), f"module/{name}"
         )
         for name in _MODULE_FILES
     }
+
+
+@lru_cache(maxsize=64)
+def _aligned(text: str, file: str) -> str:
+    """Aligns a file of the module; variants have many files in common."""
+    return align(text, file)
 
 
 def _module_template(templates: jinja2.Environment, folder: str, name: str) -> jinja2.Template:
@@ -168,3 +180,78 @@ def render_environment(
     for root, files in roots.items():
         bodies |= {f"{folder}/{root}/{name}": body for name, body in files.items()}
     return bodies
+
+
+_DOCUMENTS = ("README.md",)
+_FILES = (
+    *_DOCUMENTS,
+    "backend.tf.example",
+    "main.tf",
+    "outputs.tf",
+    "providers.tf",
+    "versions.tf",
+)
+
+
+def render_consumer(
+    environment: Environment, account: Account, templates: jinja2.Environment
+) -> dict[str, str]:
+    """Renders the root module for a reader's account, and the policies of permission sets.
+
+    An account that only permission sets read from has no root module: nothing is created there.
+
+    Returns:
+        Bodies by name of the file.
+    """
+    context = {"consumer": consumer_view(environment, account)}
+    files = _FILES if account.deployed_roles else _DOCUMENTS
+    if context["consumer"].buses:
+        files = (*files, "events.tf")
+    policies = {
+        permission_set_file(role.name): policy_text(role_policies(environment, role).documents[0])
+        for role in account.roles
+        if role.permission_set
+    }
+    return {**_bodies(templates, "consumers", context, files), **policies}
+
+
+def render_bootstrap(environment: Environment, templates: jinja2.Environment) -> dict[str, str]:
+    """Renders the root module for the state bucket and the lock table.
+
+    Returns:
+        Bodies by name of the file.
+    """
+    context = {
+        "bootstrap": bootstrap_view(environment),
+        "env": environment_view(with_own_state(environment)),
+    }
+    return _bodies(templates, "bootstrap", context, _FILES)
+
+
+def _bodies(
+    templates: jinja2.Environment, folder: str, context: Mapping[str, Any], files: Iterable[str]
+) -> dict[str, str]:
+    bodies = {}
+    for name in files:
+        is_document = name.endswith(".md")
+        jinja = markdown(templates) if is_document else templates
+        body = jinja.get_template(f"{folder}/{name}.j2").render(context)
+        bodies[name] = body if is_document else align(body, f"{folder}/{name}")
+    return bodies
+
+
+def policy_files(environment: Environment) -> dict[str, str]:
+    """Renders the policies.
+
+    Returns:
+        Bodies by path in the folder of the environment.
+    """
+    return {
+        f"iam/{name}.json": policy_text(document)
+        for name, document in deployment_policies(environment).items()
+    }
+
+
+def policy_text(document: Document) -> str:
+    """Writes a policy as JSON."""
+    return json.dumps(document, indent=2) + "\n"

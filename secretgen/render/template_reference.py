@@ -23,10 +23,9 @@ from secretgen.render.views.environment_view import EnvironmentView
 from secretgen.render.views.keys_view import KeyView
 from secretgen.render.views.monitoring_view import MonitoringView
 from secretgen.render.views.notifications_view import NotificationsView
-from secretgen.render.views.outputs_view import OutputsView
 from secretgen.render.views.rotation_view import RotationFunctionView, ServiceSecretView
 from secretgen.render.views.runbook_view import RunbookView
-from secretgen.render.views.secrets_view import SecretView, VariableView
+from secretgen.render.views.secrets_view import OutputsView, SecretView, VariableView
 from secretgen.render.views.trail_view import TrailView
 
 _INTRODUCTION = f"""\

@@ -15,8 +15,7 @@ from secretgen.diagnostics import Severity
 from secretgen.insight.cost.cost_formats import comparison_data, signed, span
 from secretgen.insight.cost.estimate import Comparison
 from secretgen.model.changes import Subject
-from secretgen.report.masked import data_of, safe
-from secretgen.report.terminal import Painter, Style, wrap
+from secretgen.report.terminal import Painter, Style, data_of, safe, wrap
 from secretgen.spec.credential_tokens import mask_tokens
 
 
@@ -49,15 +48,6 @@ class EnvironmentDiff(Struct, frozen=True):
         return grouped
 
 
-_EFFECTS = (
-    Effect.DESTROY,
-    Effect.REPLACE,
-    Effect.FORGET,
-    Effect.UPDATE,
-    Effect.CREATE,
-    Effect.MOVE,
-    Effect.NONE,
-)
 _PAST = {
     Effect.DESTROY: "destroyed",
     Effect.REPLACE: "replaced",
@@ -67,6 +57,8 @@ _PAST = {
     Effect.MOVE: "moved",
     Effect.NONE: "without effect",
 }
+"""Words for the effects, the worst first."""
+_EFFECTS = tuple(_PAST)
 
 
 def _rank(entry: Judged) -> tuple[int, int]:

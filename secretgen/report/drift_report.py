@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,10 +13,9 @@ from secretgen.model.words import describe
 from secretgen.report.checkout import Checkout
 from secretgen.report.github import as_github
 from secretgen.report.json_report import as_json
-from secretgen.report.masked import data_of, safe
 from secretgen.report.order import DRIFT, file_rank
 from secretgen.report.sarif import RuleText, as_sarif
-from secretgen.report.terminal import Painter, Style
+from secretgen.report.terminal import Painter, Style, data_of, safe
 from secretgen.spec.credential_tokens import mask_tokens
 from secretgen.version import __version__
 
@@ -181,8 +179,7 @@ def check_as(  # noqa: PLR0917 -- the order of `findings_as`
     """
     files = list(drift)
     if output_format == "json":
-        report = json.loads(as_json(diagnostics, sources)) | {"drift": _as_data(files)}
-        return json.dumps(report, indent=2) + "\n"
+        return as_json(diagnostics, sources, {"drift": _as_data(files)})
     if output_format == "sarif":
         findings = [f for file in files for f in _findings(file, sources)]
         return as_sarif([*diagnostics, *findings], sources, {**rules, **_RULES}, place)

@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.errors import ExitCode
+from secretgen.insight.plain_text import printable
 from secretgen.report.github import as_github
 from secretgen.report.sarif import failed_run
-from secretgen.report.terminal import visible
 
 
 class Failure(Struct, frozen=True):
@@ -39,7 +39,7 @@ def failure_as(output_format: str, failure: Failure) -> str:
     Returns:
         The document; empty for a format that is for people.
     """
-    summary, detail = visible(failure.summary), visible(failure.detail)
+    summary, detail = printable(failure.summary), printable(failure.detail)
     match output_format:
         case "json":
             error = {"summary": summary, "detail": detail, "file": failure.file}

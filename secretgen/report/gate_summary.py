@@ -7,8 +7,8 @@ from typing import Any
 
 from secretgen.change.phrases import all_of
 from secretgen.diagnostics import Diagnostic, Severity
+from secretgen.insight.plain_text import printable
 from secretgen.plan.access_changes import AccessChange
-from secretgen.report.terminal import visible
 
 MAX_CHARACTERS = 400_000
 """Half of the 1 MiB that GitHub takes as the summary of a step, with room for wide characters."""
@@ -75,12 +75,12 @@ def _row(finding: Diagnostic) -> str:
 
 
 def _cell(text: str) -> str:
-    escaped = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
+    escaped = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
     return escaped.replace("\n", " ")
 
 
 def _code(text: str) -> str:
-    return visible(text).replace("`", "'").replace("|", "\\|")
+    return printable(text).replace("`", "'").replace("|", "\\|")
 
 
 def access_as_text(access: Sequence[tuple[str, AccessChange]]) -> str:
@@ -90,7 +90,7 @@ def access_as_text(access: Sequence[tuple[str, AccessChange]]) -> str:
         access: the changes, each with the name of the root module.
     """
     given = list(_grouped(access))
-    lines = [f"  {_SIGNS[gains]} {visible(what)} ({plan})" for plan, gains, what in given]
+    lines = [f"  {_SIGNS[gains]} {printable(what)} ({plan})" for plan, gains, what in given]
     if len(lines) > _MAX_LINES:
         more = len(lines) - _MAX_LINES
         lines = [*lines[:_MAX_LINES], f"  {more} more: --format json lists all."]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from secretgen.diagnostics import Diagnostic
+from secretgen.insight.plain_text import printable
 from secretgen.report.checkout import Checkout
 from secretgen.report.order import by_importance
 from secretgen.report.redact import Redactor
-from secretgen.report.terminal import visible
 
 
 def as_github(
@@ -46,7 +46,7 @@ def _command(finding: Diagnostic, named: Callable[[str], str]) -> str:
 
 
 def _data(text: str) -> str:
-    return visible(text).replace("%", "%25")
+    return printable(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

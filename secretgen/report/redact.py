@@ -6,15 +6,14 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import islice, takewhile
 
 from msgspec.structs import replace
 
 from secretgen.diagnostics import Diagnostic, Span
-from secretgen.report.terminal import visible
+from secretgen.report.terminal import safe
 from secretgen.spec.characters import Lines
-from secretgen.spec.credential_tokens import MASK, mask_tokens, tokens_in
+from secretgen.spec.credential_tokens import MASK, tokens_in
 from secretgen.spec.credentials import CREDENTIAL_RULES, SOURCES
 from secretgen.spec.file_findings import UNREADABLE_RULES
 
@@ -83,7 +82,7 @@ class Redactor:
         def fit(text: str) -> str:
             for secret in secrets:
                 text = text.replace(secret, MASK)
-            return _printable(text)
+            return safe(text)
 
         return replace(
             diagnostic,
@@ -132,11 +131,6 @@ class Redactor:
                 yield colon.end() + 1, end
                 if end > len(text):
                     return
-
-
-@lru_cache(maxsize=1024)
-def _printable(text: str) -> str:
-    return visible(mask_tokens(text))
 
 
 def _end_of_value(text: str, key: Span, begin: int) -> int:

@@ -1,46 +1,18 @@
-"""Text for terminals: nothing in it can move the cursor, and its width is known."""
+"""Text for terminals: broken between words, coloured, and without credentials."""
 
 from __future__ import annotations
 
+import json
 import textwrap
-import unicodedata
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
-_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_NO_WIDTH = frozenset({"Mn", "Me"})
-
-
-def visible(text: str) -> str:
-    """Writes as escapes what a terminal would obey, and what cannot be seen or told from a space.
-
-    Those are controls, formats (bidirectional ones among them), surrogates, separators but for
-    the space, private and unassigned characters.
-    """
-    return text if text.isprintable() else "".join(map(_visible_character, text))
-
-
-def _visible_character(character: str) -> str:
-    if character.isprintable():
-        return character
-    code = ord(character)
-    if code <= 0xFF:  # noqa: PLR2004 -- what two hexadecimal digits hold
-        return _SHORT_ESCAPES.get(character, f"\\x{code:02x}")
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 -- four digits
-
-
-def width(text: str) -> int:
-    """Returns the number of columns that visible text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(_character_width(character) for character in text)
-
-
-def _character_width(character: str) -> int:
-    if unicodedata.category(character) in _NO_WIDTH:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
-
+from secretgen.insight.plain_text import printable
+from secretgen.model.compare import Code
+from secretgen.model.secret import Number
+from secretgen.spec.credential_tokens import mask_tokens
 
 _NARROWEST = 20
 
@@ -82,3 +54,26 @@ class Painter:
     def __call__(self, text: str, style: Style) -> str:
         """Returns the text in its colour."""
         return f"\033[{style.value}m{text}\033[0m" if self._color and text else text
+
+
+@lru_cache(maxsize=1024)
+def safe(text: str) -> str:
+    """Makes text safe to print: nothing that a terminal obeys, and no credential."""
+    return printable(mask_tokens(text))
+
+
+def data_of(value: Any) -> Any:
+    """Returns a value of an environment as JSON data, without credentials."""
+    match value:
+        case Code():
+            return mask_tokens(value.text)
+        case Number():
+            return json.loads(value.text)
+        case str():
+            return mask_tokens(value)
+        case Mapping():
+            return {mask_tokens(str(key)): data_of(item) for key, item in value.items()}
+        case list() | tuple():
+            return [data_of(item) for item in value]
+        case _:
+            return value

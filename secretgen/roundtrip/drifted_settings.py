@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from secretgen.diagnostics import Span
 from secretgen.model.compare import BLOCK, Code, Difference, Path
 from secretgen.model.environment import Environment
-from secretgen.readback.read_notes import Notes
+from secretgen.readback.block_fields import Notes
 from secretgen.readback.read_values import HIDDEN
 from secretgen.readback.structure import Node, Nodes, Pair, pairs
 from secretgen.report.drift_report import Change

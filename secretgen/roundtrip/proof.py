@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, auto
+from functools import cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -18,7 +19,7 @@ from secretgen.policy.deployment.deployment_roles import deployment_policies
 from secretgen.policy.role_policies import role_policies
 from secretgen.progress import Observer, no_progress, with_progress
 from secretgen.readback.read_policies import policy_differences, policy_name, read_policy
-from secretgen.roundtrip.packaged import parsed_before
+from secretgen.render.overlay import packaged_templates
 from secretgen.roundtrip.record import RECORD, is_on_record
 from secretgen.spec.load import LoadedSpec
 from secretgen.tree import ChangeSet, FileChange, State, body_digest
@@ -27,6 +28,18 @@ if TYPE_CHECKING:
     from secretgen.hcl.hcl_nodes import Body
     from secretgen.readback.read_environment import Reading
     from secretgen.roundtrip.parsing import Parser
+
+
+SUMS = "module.sum"
+"""Next to the templates: a line for each file of the module, as `sha256sum` writes it."""
+
+
+@cache
+def parsed_before() -> frozenset[str]:
+    """Returns the SHA-256 of the bodies of files that are known to be HCL, in hexadecimal."""
+    lines = (packaged_templates() / SUMS).read_text(encoding="utf-8").splitlines()
+    return frozenset(line.partition(" ")[0] for line in lines)
+
 
 HCL = (".tf", ".tftest.hcl")
 """How the names of files end that hold HCL."""

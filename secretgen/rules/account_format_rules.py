@@ -1,7 +1,5 @@
 """Limits of AWS on accounts and their resources, found while a spec is decoded."""
 
-from __future__ import annotations
-
 from secretgen.rules.rule import described
 
 _DOCS = "https://docs.aws.amazon.com/"

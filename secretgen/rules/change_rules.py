@@ -148,16 +148,8 @@ def _leaves_a_region(context: Context, what: Subject) -> bool:
 
 def _hint_at_name(context: Context, text: str) -> str:
     name = text.removeprefix("secrets.")
-    return (
-        f'For the secret of that name write secrets["{name}"]. '
-        if has_secret(context, name)
-        else ""
-    )
-
-
-def has_secret(context: Context, name: str) -> bool:
-    """Returns whether the spec has a secret of a name."""
-    return bool(name) and name in context.spec.secrets
+    known = name in context.spec.secrets
+    return f'For the secret of that name write secrets["{name}"]. ' if known else ""
 
 
 def _knows(context: Context, what: Subject) -> bool:

@@ -1,7 +1,5 @@
 """Rules about a live account. `secretgen.usecases.auditing` finds what breaks them."""
 
-from __future__ import annotations
-
 from secretgen.model.changes import Kind
 from secretgen.rules.rule import WARNING, described
 

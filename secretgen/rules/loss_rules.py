@@ -1,7 +1,5 @@
 """Rules about what a change takes away, in specs or in a Terraform plan."""
 
-from __future__ import annotations
-
 from secretgen.change import hazards
 from secretgen.rules.rule import about_hazard
 

@@ -59,9 +59,14 @@ def _lengths(groups: Iterable[GrantGroup]) -> tuple[tuple[Any, ...], ...]:
     return tuple((group.roles, *map(len, group.secrets)) for group in groups)
 
 
-def _filled(blank: Finding, what: str, size: int, limit: int, advice: str) -> Finding:
-    summary = f"the {what} would have {size:,} of at most {limit:,} characters"
-    return Finding(blank.path, summary, advice, at_key=True, secret=blank.secret)
+def _sized(
+    found: Iterable[tuple[Finding, int]], limit: int, what: str, advice: str, *, nearly: bool
+) -> Findings:
+    """Reports the policies that are too large, or nearly so."""
+    for blank, size in found:
+        if limit * _WARN_FROM <= size <= limit if nearly else size > limit:
+            summary = f"the {what} would have {size:,} of at most {limit:,} characters"
+            yield Finding(blank.path, summary, advice, at_key=True, secret=blank.secret)
 
 
 _FEWER_READERS = (
@@ -81,9 +86,8 @@ _FEWER_GRANTS = "Spread its secrets over several keys, or let readers and writer
     source=_RESOURCE_POLICY,
 )
 def _resource_policy(context: Context) -> Findings:
-    for blank, size in _resource_policies(context):
-        if size > _MAX_RESOURCE_POLICY:
-            yield _filled(blank, "resource policy", size, _MAX_RESOURCE_POLICY, _FEWER_READERS)
+    found = _resource_policies(context)
+    return _sized(found, _MAX_RESOURCE_POLICY, "resource policy", _FEWER_READERS, nearly=False)
 
 
 @rule(
@@ -98,9 +102,8 @@ def _resource_policy(context: Context) -> Findings:
     ignorable=True,
 )
 def _nearly_resource_policy(context: Context) -> Findings:
-    for blank, size in _resource_policies(context):
-        if _MAX_RESOURCE_POLICY * _WARN_FROM <= size <= _MAX_RESOURCE_POLICY:
-            yield _filled(blank, "resource policy", size, _MAX_RESOURCE_POLICY, _FEWER_READERS)
+    found = _resource_policies(context)
+    return _sized(found, _MAX_RESOURCE_POLICY, "resource policy", _FEWER_READERS, nearly=True)
 
 
 @rule(
@@ -114,9 +117,8 @@ def _nearly_resource_policy(context: Context) -> Findings:
     source=_KEY_POLICY,
 )
 def _key_policy(context: Context) -> Findings:
-    for blank, size in _key_policies(context):
-        if size > _MAX_KEY_POLICY:
-            yield _filled(blank, "key policy", size, _MAX_KEY_POLICY, _FEWER_GRANTS)
+    found = _key_policies(context)
+    return _sized(found, _MAX_KEY_POLICY, "key policy", _FEWER_GRANTS, nearly=False)
 
 
 @rule(
@@ -130,6 +132,5 @@ def _key_policy(context: Context) -> Findings:
     source=_KEY_POLICY,
 )
 def _nearly_key_policy(context: Context) -> Findings:
-    for blank, size in _key_policies(context):
-        if _MAX_KEY_POLICY * _WARN_FROM <= size <= _MAX_KEY_POLICY:
-            yield _filled(blank, "key policy", size, _MAX_KEY_POLICY, _FEWER_GRANTS)
+    found = _key_policies(context)
+    return _sized(found, _MAX_KEY_POLICY, "key policy", _FEWER_GRANTS, nearly=True)

@@ -1,7 +1,5 @@
 """Forms of what a spec describes about roles, found while it is decoded."""
 
-from __future__ import annotations
-
 from secretgen.rules.rule import described
 
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"

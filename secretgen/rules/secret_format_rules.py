@@ -1,7 +1,5 @@
 """Limits of AWS on the settings of secrets and keys, found while a spec is decoded."""
 
-from __future__ import annotations
-
 from secretgen.rules.rule import described
 
 _API = "https://docs.aws.amazon.com/secretsmanager/latest/apireference/"

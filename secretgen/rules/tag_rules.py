@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from secretgen.model.names import PROTECTION_TAG
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
-from secretgen.rules.rule_context import Context, SecretContext
+from secretgen.rules.rule_context import Context
 
 _TAGGING = "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"
 _AWS_MAX_TAGS = 50
@@ -16,10 +16,6 @@ _MAX_TAGS = _AWS_MAX_TAGS - 1
 """Tags that a spec may set: one more says whether the secret or key is protected."""
 _SYMBOLS = frozenset("_.:/=+-@")
 _LETTERS_SPACES_NUMBERS = frozenset("LZN")
-
-
-def _effective(context: Context, secret: SecretContext) -> dict[str, str]:
-    return {**context.spec.tags, **secret.spec.tags}
 
 
 @rule(
@@ -44,7 +40,7 @@ def _too_many(context: Context) -> Findings:
         )
         return
     for secret in context.secrets:
-        count = len(_effective(context, secret))
+        count = len({**context.spec.tags, **secret.spec.tags})
         if count > _MAX_TAGS:
             yield secret.finding(
                 ("tags",),

@@ -7,12 +7,16 @@ import posixpath
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from importlib.metadata import distribution
 from importlib.resources import files
+
+from packaging.version import Version
 
 from secretgen.model.environment import Partition
 from secretgen.model.layout import Layout
 from secretgen.scaffold.answers import Answers
 from secretgen.spec.aws_regions import OPT_IN_REGIONS, PARTITION_OF_REGION
+from secretgen.version import __version__
 
 SCHEMA = "secretgen.schema.json"
 """Name of the JSON Schema next to the specs."""
@@ -154,3 +158,20 @@ def _other_region(region: str) -> str:
     preferred = ("us-west-2", "us-east-1")
     others = [r for r, p in sorted(PARTITION_OF_REGION.items()) if p is partition and r != region]
     return next(r for r in (*preferred, *others) if r in others and r not in OPT_IN_REGIONS)
+
+
+def requirement() -> str:
+    """Returns what pip has to be told to install the same: where it came from, or its version."""
+    origin = json.loads(distribution("secretgen").read_text("direct_url.json") or "{}")
+    url = str(origin.get("url", ""))
+    if "vcs_info" in origin:
+        found = origin["vcs_info"]
+        return f"secretgen @ {found['vcs']}+{url}@{found['commit_id']}"
+    if url.startswith("https:"):
+        return f"secretgen @ {url}"
+    return f"secretgen=={__version__}"
+
+
+def this_release() -> str:
+    """Returns the one version that is sure to render the same as this one, as a specifier."""
+    return f"=={Version(__version__).public}"

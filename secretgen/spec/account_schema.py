@@ -1,7 +1,5 @@
 """The fields of an account in the spec: its part of the table in `secretgen.spec.schema`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from secretgen.model.trust import DEFAULT_AUDIENCE

@@ -3,8 +3,6 @@
 Each names the rule that text of another form breaks; the rule says where the limit comes from.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import WithJsonSchema

@@ -5,8 +5,6 @@ Management, "Enable or disable AWS Regions in your account", for the Regions tha
 to enable first.
 """
 
-from __future__ import annotations
-
 from secretgen.model.environment import Partition
 
 _COMMERCIAL = (

@@ -1,16 +1,133 @@
 """The entries of `changes` and of the environment's `ignore`: their part of the spec's table."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 from pydantic import Field
+from pydantic_core import PydanticCustomError
 
+from secretgen.model.address import PATTERN, Address
+from secretgen.model.changes import KMS_KEY, Kind, parse_thing
 from secretgen.spec.aws_formats import Region
 from secretgen.spec.mapping import Shape
 from secretgen.spec.secret_schema import IgnoreSpec
-from secretgen.spec.subjects import DestroyText, ForgetText, MoveFromText, OfText, OwnText
+from secretgen.spec.suggest import is_slip
 from secretgen.spec.types import Boolean, Format, Optional
+
+_RULE = "SG481"
+_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
+_REGION = r"[a-z]{2}(-[a-z]+)+-[0-9]+"
+_CHARACTERS = "[0-9A-Za-z/_+=.@-]+"
+_PART = r"(\.kms_key|\.replicas\.[a-z0-9-]+)?"
+_SECRETS = rf'secrets(\.{_CHARACTERS}|\["{_CHARACTERS}"\]{_PART})'
+_KEY, _SERVICE = rf"keys\.{_NAME}", rf"service_secrets\.{_NAME}"
+_ACCOUNT, _REGIONS = rf"accounts\.{_NAME}", rf"regions\.{_REGION}"
+
+
+class ThingFormat(Format, frozen=True):
+    """Text that names a thing.
+
+    Args:
+        kinds: what it may be.
+        parts: which parts of a secret it may name: `kms_key`, `replicas`.
+        addresses: whether it may be an address of Terraform's.
+    """
+
+    kinds: tuple[Kind, ...] = ()
+    parts: tuple[str, ...] = ()
+    addresses: bool = False
+
+    def check(self, value: object, handler: Callable[[object], str]) -> str:
+        """Returns the text as it is.
+
+        Raises:
+            PydanticCustomError: it names nothing that it may.
+        """
+        text = handler(value)
+        if self._accepts(text):
+            return text
+        context = {
+            "rule": self.rule,
+            "what": self.what,
+            "options": tuple(filter(self._accepts, _corrected(text))),
+            "examples": self.examples,
+        }
+        raise PydanticCustomError("format", "{what}", context)
+
+    def _accepts(self, text: str) -> bool:
+        thing = parse_thing(text)
+        if isinstance(thing, Address):
+            return self.addresses
+        if thing is None or thing.kind not in self.kinds:
+            return False
+        return thing.part is None or thing.part.partition(".")[0] in self.parts
+
+
+def _corrected(text: str) -> Iterator[str]:
+    """Yields what a text with a misspelt or missing first word may have been meant to be."""
+    first, dot, rest = text.partition(".")
+    for kind in Kind:
+        if dot and is_slip(first, kind.value):
+            yield f"{kind.value}.{rest}"
+
+
+ForgetText = Annotated[
+    str,
+    ThingFormat(
+        _RULE,
+        "secrets.NAME, secrets.NAME.kms_key, keys.NAME, service_secrets.NAME or an address",
+        pattern=rf"{_SECRETS}|{_KEY}|{_SERVICE}|{PATTERN}",
+        examples=("secrets.prod/legacy/token", "keys.old-shared"),
+        kinds=(Kind.SECRETS, Kind.KEYS, Kind.SERVICE_SECRETS),
+        parts=(KMS_KEY,),
+        addresses=True,
+    ),
+]
+DestroyText = Annotated[
+    str,
+    ThingFormat(
+        _RULE,
+        "a secret, its kms_key or replicas, a key or its replicas, a service's secret or a Region",
+        pattern=rf"{_SECRETS}|{_KEY}(\.replicas\.{_REGION})?|{_SERVICE}|{_REGIONS}",
+        examples=("secrets.prod/old/token", "regions.us-west-2"),
+        kinds=(Kind.SECRETS, Kind.KEYS, Kind.SERVICE_SECRETS, Kind.REGIONS),
+        parts=(KMS_KEY, "replicas"),
+    ),
+]
+MoveFromText = Annotated[
+    str,
+    ThingFormat(
+        _RULE,
+        "keys.NAME, secrets.NAME.kms_key or the address of a resource",
+        pattern=rf"{_SECRETS}|{_KEY}|{PATTERN}",
+        examples=("keys.db", "module.db.aws_secretsmanager_secret.this[0]"),
+        kinds=(Kind.SECRETS, Kind.KEYS),
+        parts=(KMS_KEY,),
+        addresses=True,
+    ),
+]
+OwnText = Annotated[
+    str,
+    ThingFormat(
+        _RULE,
+        "secrets.NAME, secrets.NAME.kms_key or keys.NAME",
+        pattern=rf"{_SECRETS}|{_KEY}",
+        examples=("secrets.prod/db", "keys.database"),
+        kinds=(Kind.SECRETS, Kind.KEYS),
+        parts=(KMS_KEY,),
+    ),
+]
+OfText = Annotated[
+    str,
+    ThingFormat(
+        _RULE,
+        "environment, or accounts, keys, regions, secrets or service_secrets with a name",
+        pattern=rf"environment|{_SECRETS}|{_KEY}|{_SERVICE}|{_ACCOUNT}|{_REGIONS}",
+        examples=("environment", "accounts.partner"),
+        kinds=tuple(Kind),
+    ),
+]
+
 
 ImportId = Annotated[
     str,

@@ -16,9 +16,11 @@ from secretgen.spec.credential_tokens import (
     tokens_in,
     tokens_in_file,
 )
+from secretgen.spec.fields import fields_of
+from secretgen.spec.secret_schema import ValueSpec
 from secretgen.spec.suggest import closest
 from secretgen.spec.token_kinds import Kind
-from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
+from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence, walk
 
 CREDENTIAL_RULES = frozenset({"SG301", "SG302", "SG303"})
 """Rules whose findings point at text that must never be printed."""
@@ -47,21 +49,9 @@ _MAPS_BY_NAME = frozenset({"accounts", "fields", "keys", "secrets", "tags"})
 _TEXT_KEYS = frozenset({"default", "literal", "plaintext", "text", "value"})
 """Keys that make their text that of the key above."""
 
-_VALUE_OPTIONS = frozenset(
-    {
-        "exclude_characters",
-        "exclude_lowercase",
-        "exclude_numbers",
-        "exclude_punctuation",
-        "exclude_uppercase",
-        "fields",
-        "from",
-        "include_space",
-        "length",
-        "require_each_included_type",
-        "version",
-    }
-)
+_VALUE_OPTIONS = frozenset(fields_of(ValueSpec))
+"""The keys of `value`."""
+
 SOURCES = frozenset({"external", "generated", "json", "variable"})
 """Where the value of a secret may come from."""
 
@@ -80,9 +70,10 @@ def find_credentials(root: Node) -> list[Diagnostic]:
     Returns:
         Findings, one for each place; none of them says what stands there.
     """
-    walk = _Walk(kinds_in(_texts(root)))
-    walk.visit(root)
-    return list(walk.found.values())
+    texts = {node.text for node in walk(root) if isinstance(node, Scalar)}
+    search = _Walk(kinds_in(texts))
+    search.visit(root)
+    return list(search.found.values())
 
 
 def find_in_text(text: str, file: str, known: list[Diagnostic]) -> list[Diagnostic]:
@@ -113,23 +104,6 @@ def _begins_before_end(one: Span, other: Span) -> bool:
 def _token_finding(token: Token, span: Span, path: Path) -> Diagnostic:
     detail = f"{_MOVE_IT} {token.otherwise}".rstrip()
     return Diagnostic("SG301", Severity.ERROR, f"{token.what} in a spec", detail, span, path)
-
-
-def _texts(root: Node) -> set[str]:
-    """Collects all text of a document, each once."""
-    texts = set()
-    nodes = [root]
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, Scalar):
-            texts.add(node.text)
-        elif isinstance(node, Mapping):
-            for key, value in node.entries:
-                texts.add(key.text)
-                nodes.append(value)
-        else:
-            nodes.extend(node.items)
-    return texts
 
 
 def _scalars(node: Node) -> Iterator[Scalar]:

@@ -92,6 +92,12 @@ def may_be_left_out(path: Path, root: type[Shape] = Spec) -> bool:
     return not info.is_required() if info else True
 
 
+def required_keys(path: Path, root: type[Shape]) -> list[str]:
+    """Returns the keys that the mapping at a path needs."""
+    model = model_at(path, root)
+    return [key for key, info in fields_of(model).items() if info.is_required()] if model else []
+
+
 def known_paths(path: Path, root: type[Shape] = Spec) -> list[Path]:
     """Finds where a key would be known that is not where it stands: just inside, or just around.
 

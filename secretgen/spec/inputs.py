@@ -13,7 +13,7 @@ from secretgen.diagnostics import Span
 from secretgen.spec import characters
 from secretgen.spec.file_findings import Findings
 from secretgen.spec.language_formats import INPUT_NAME
-from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
+from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence, walk
 
 _REFERENCE = re.compile(rf"\$(\$?)\(({INPUT_NAME})\)")
 
@@ -122,16 +122,8 @@ class Replacer:
 
 def references(node: Node) -> Iterator[tuple[str, Span]]:
     """Yields the name and the place of each `$(name)` in the keys and texts of a node."""
-    nodes: list[Node] = [node]
-    while nodes:
-        found = nodes.pop()
-        if isinstance(found, Scalar):
-            if "$" in found.text:
-                for match in _REFERENCE.finditer(found.text):
-                    if not match[1]:
-                        yield match[2], found.span
-        elif isinstance(found, Sequence):
-            nodes.extend(found.items)
-        else:
-            for key, value in found.entries:
-                nodes += (key, value)
+    for found in walk(node):
+        if isinstance(found, Scalar) and "$" in found.text:
+            for match in _REFERENCE.finditer(found.text):
+                if not match[1]:
+                    yield match[2], found.span

@@ -16,10 +16,9 @@ from secretgen.spec.credentials import CREDENTIAL_RULES, find_credentials, find_
 from secretgen.spec.decode_spec import Places, decode
 from secretgen.spec.include import include, with_undeclared
 from secretgen.spec.part_findings import part_as_spec
-from secretgen.spec.part_schema import PART_FIELDS
 from secretgen.spec.parts import Library, is_part
 from secretgen.spec.resolve import resolve
-from secretgen.spec.schema import Spec
+from secretgen.spec.schema import PART_FIELDS, Spec
 from secretgen.spec.yaml_nodes import Node
 
 

@@ -18,10 +18,9 @@ from secretgen.spec.decode_spec import decode
 from secretgen.spec.fields import fields_of
 from secretgen.spec.inputs import references
 from secretgen.spec.merge import field_of
-from secretgen.spec.part_schema import PART_FIELDS, PartHead
-from secretgen.spec.schema import Spec
+from secretgen.spec.schema import PART_FIELDS, PartHead, Spec
 from secretgen.spec.suggest import Guesser
-from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
+from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, walk
 
 _HEAD = ("version", "inputs")
 _OF_A_SPEC = frozenset({"environment", "aws", "backend"})
@@ -58,7 +57,7 @@ class Part(Struct, frozen=True, dict=True):
     @cached_property
     def nodes(self) -> int:
         """Number of its keys and values."""
-        return _count(self.body) if self.body else 0
+        return sum(1 for _ in walk(self.body)) if self.body else 0
 
 
 class Library:
@@ -153,16 +152,3 @@ def _body(root: Mapping) -> tuple[Mapping, list[Diagnostic]]:
         elif not (isinstance(value, Scalar) and value.is_null):
             found.append(findings.no_mapping(key, value))
     return Mapping(tuple(entries), root.span), found
-
-
-def _count(root: Node) -> int:
-    total, nodes = 0, [root]
-    while nodes:
-        node = nodes.pop()
-        total += 1
-        if isinstance(node, Mapping):
-            total += len(node.entries)
-            nodes.extend(value for _, value in node.entries)
-        elif isinstance(node, Sequence):
-            nodes.extend(node.items)
-    return total

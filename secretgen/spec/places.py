@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct, field
 
 from secretgen.diagnostics import Path, Span
+
+
+def value_at(data: Any, path: Path) -> Any:
+    """Returns what stands at a path of plain data."""
+    for part in path:
+        data = data[part]
+    return data
 
 
 class Places(Struct, frozen=True):

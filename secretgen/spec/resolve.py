@@ -119,14 +119,7 @@ def _monitoring(monitoring: MonitoringSpec) -> Monitoring:
             email=tuple(sorted(set(monitoring.notify.email))),
             sns_topic_arn=monitoring.notify.sns_topic_arn,
         ),
-        rotation_failures=monitoring.rotation_failures,
-        rotation_successes=monitoring.rotation_successes,
-        unauthorized_access=monitoring.unauthorized_access,
-        reads=monitoring.reads,
-        writes=monitoring.writes,
-        kms_anomalies=monitoring.kms_anomalies,
-        cloudtrail_log_group=monitoring.cloudtrail_log_group,
-        cloudtrail=monitoring.cloudtrail,
+        **{name: value for name, value in monitoring if name != "notify"},
     )
 
 

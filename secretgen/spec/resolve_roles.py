@@ -38,13 +38,7 @@ def _trust(spec: TrustSpec) -> Trust:
     has_pods = pods is not None or len(services) < len(set(spec.service))
     return Trust(
         service=tuple(sorted(services)),
-        pod_identity=PodIdentity(
-            cluster=pods.cluster if pods else None,
-            namespace=pods.namespace if pods else None,
-            service_account=pods.service_account if pods else None,
-        )
-        if has_pods
-        else None,
+        pod_identity=PodIdentity(**dict(pods or ())) if has_pods else None,
         oidc=Oidc(spec.oidc.provider, tuple(sorted(set(spec.oidc.subject))), spec.oidc.audience)
         if spec.oidc
         else None,

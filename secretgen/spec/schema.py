@@ -5,8 +5,6 @@ mapping of the spec; JSON Schema and the reference pages are made from it. What 
 together is the business of `secretgen.rules`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field
@@ -32,6 +30,7 @@ from secretgen.spec.change_schema import ChangeSpec, EnvironmentIgnoreSpec
 from secretgen.spec.language_formats import (
     EnvironmentName,
     InputName,
+    Line,
     LocalName,
     PartPath,
     ServiceSecretName,
@@ -165,3 +164,37 @@ class Spec(Shape):
     """What happens to objects that leave, move or are imported: one verb per entry."""
     ignore: ListOf[EnvironmentIgnoreSpec] = []
     """Findings about the environment that are allowed."""
+
+
+_SHARED = {
+    "accounts",
+    "defaults",
+    "keys",
+    "monitoring",
+    "required_tags",
+    "secrets",
+    "service_secrets",
+    "tags",
+}
+
+
+class InputSpec(Shape):
+    """An input: a value that each spec gives when it includes the part."""
+
+    description: Line = ""
+    """What it is for."""
+    default: Optional[Text] = None
+    """Its value unless the spec gives another one; without a default, specs have to give one."""
+
+
+class PartHead(Shape):
+    """A part of environments: what several specs share by including it."""
+
+    version: Version
+    """Version of the spec language."""
+    inputs: Annotated[dict[InputName, Body[InputSpec]], NullMeans(dict)] = {}
+    """Values that each spec gives, by name: `$(name)` stands for one in keys and texts."""
+
+
+PART_FIELDS = tuple(name for name in Spec.model_fields if name in _SHARED)
+"""Fields of a spec that a part may hold, in the order of the spec."""

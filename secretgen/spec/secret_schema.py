@@ -1,11 +1,10 @@
 """The fields of one secret in the spec: its part of the table in `secretgen.spec.schema`."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from secretgen.model.applications import APPLICATIONS
 from secretgen.model.secret import DEDICATED, ResourcePolicy
 from secretgen.model.secret import Literal as LiteralValue
 from secretgen.spec.aws_formats import (
@@ -27,24 +26,10 @@ from secretgen.spec.role_formats import RoleName
 from secretgen.spec.short_forms import AccountAndRole, Short
 from secretgen.spec.types import Body, Boolean, IntRange, ListOf, NullMeans, Optional
 
-Application = Literal[
-    "db2-multi-user",
-    "db2-single-user",
-    "mariadb-multi-user",
-    "mariadb-single-user",
-    "mongodb-multi-user",
-    "mongodb-single-user",
-    "mysql-multi-user",
-    "mysql-single-user",
-    "oracle-multi-user",
-    "oracle-single-user",
-    "postgresql-multi-user",
-    "postgresql-single-user",
-    "redshift-multi-user",
-    "redshift-single-user",
-    "sqlserver-multi-user",
-    "sqlserver-single-user",
-]
+if TYPE_CHECKING:
+    Application = str
+else:
+    Application = Literal[*APPLICATIONS]
 
 
 class PasswordOptions(Shape):

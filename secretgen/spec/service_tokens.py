@@ -5,7 +5,6 @@ Forms as the services document them, or as https://github.com/gitleaks/gitleaks 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from secretgen.spec.token_kinds import Kind
@@ -21,12 +20,12 @@ SERVICE_KINDS: tuple[Kind, ...] = (
     Kind(
         "Azure client secret",
         ("Q~",),
-        re.compile(r"(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])"),
+        r"(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])",
     ),
     Kind(
         "Azure access key",
         ("SharedAccessKey=", "sig="),
-        re.compile(
+        (
             r"(?<=SharedAccessKey=)[A-Za-z0-9+/]{40,}=*"
             r"|(?<=[?&]sig=)[A-Za-z0-9%+/_-]{40,}=*"
         ),
@@ -34,32 +33,32 @@ SERVICE_KINDS: tuple[Kind, ...] = (
     Kind(
         "Databricks token",
         ("dapi", "dose"),
-        re.compile(r"(?<![A-Za-z0-9])(?:dapi|dose)[0-9a-f]{32}(?:-\d)?(?![A-Za-z0-9])"),
+        r"(?<![A-Za-z0-9])(?:dapi|dose)[0-9a-f]{32}(?:-\d)?(?![A-Za-z0-9])",
     ),
     Kind(
         "DigitalOcean token",
         ("doo_v1_", "dop_v1_", "dor_v1_"),
-        re.compile(r"do[opr]_v1_[0-9a-f]{40,}"),
+        r"do[opr]_v1_[0-9a-f]{40,}",
     ),
     Kind(
         "Shopify token",
         ("shpat_", "shpca_", "shppa_", "shpss_", "shptka_", "shpua_"),
-        re.compile(r"shp(?:at|ca|pa|ss|tka|ua)_[0-9a-fA-F]{32}"),
+        r"shp(?:at|ca|pa|ss|tka|ua)_[0-9a-fA-F]{32}",
     ),
     Kind(
         "Square token",
         ("EAAA", "sq0"),
-        re.compile(r"(?<![\w-])EAAA[\w-]{60}(?![\w-])|sq0(?:atp|csp|idp)-[\w-]{22,43}"),
+        r"(?<![\w-])EAAA[\w-]{60}(?![\w-])|sq0(?:atp|csp|idp)-[\w-]{22,43}",
     ),
     Kind(
         "Hugging Face token",
         ("hf_", "api_org_"),
-        re.compile(r"(?<![A-Za-z0-9])(?:hf_|api_org_)[A-Za-z0-9]{34,}"),
+        r"(?<![A-Za-z0-9])(?:hf_|api_org_)[A-Za-z0-9]{34,}",
     ),
     Kind(
         "Mailgun key",
         ("key-", "-"),
-        re.compile(
+        (
             r"(?<![\w/-])(?:pub)?key-[0-9a-f]{32}(?![\w-])"
             r"|(?<![\w-])[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![\w-])"
         ),
@@ -67,12 +66,12 @@ SERVICE_KINDS: tuple[Kind, ...] = (
     Kind(
         "Telegram token",
         (":AA",),
-        re.compile(r"(?<![\w:])\d{8,10}:AA[\w-]{33}(?![\w-])"),
+        r"(?<![\w:])\d{8,10}:AA[\w-]{33}(?![\w-])",
     ),
     Kind(
         "Discord token",
         (".", "discord"),
-        re.compile(
+        (
             r"(?<![\w.-])[MNO][\w-]{22,27}\.[\w-]{6,7}\.[\w-]{27,}"
             r"|(?<![\w.-])mfa\.[\w-]{80,}"
             r"|discord(?:app)?\.com/api/(?:v\d+/)?webhooks/\d+/[\w-]{60,}"
@@ -81,7 +80,7 @@ SERVICE_KINDS: tuple[Kind, ...] = (
     Kind(
         "Grafana token",
         ("glsa_", "glc_", "eyJrIjoi"),
-        re.compile(
+        (
             r"glsa_[A-Za-z0-9]{32}_[0-9a-fA-F]{8}|glc_[A-Za-z0-9+/]{32,}=*"
             r"|(?<![A-Za-z0-9_-])eyJrIjoi[A-Za-z0-9+/_-]{40,}=*"
         ),
@@ -89,26 +88,24 @@ SERVICE_KINDS: tuple[Kind, ...] = (
     Kind(
         "New Relic key",
         ("NRAA-", "NRAK-", "NRAL", "NRII-", "NRJS-"),
-        re.compile(r"NR(?:AA|AK|II|JS)-[A-Za-z0-9-]{19,}|(?<![\w/-])[0-9a-fA-F]{36}NRAL"),
+        r"NR(?:AA|AK|II|JS)-[A-Za-z0-9-]{19,}|(?<![\w/-])[0-9a-fA-F]{36}NRAL",
     ),
     Kind(
         "Doppler token",
         ("dp.",),
-        re.compile(
-            r"(?<![\w.])dp\.(?:audit|ct|pt|sa|scim|st)\.(?:[a-z0-9_-]+\.)?[A-Za-z0-9]{40,44}"
-        ),
+        r"(?<![\w.])dp\.(?:audit|ct|pt|sa|scim|st)\.(?:[a-z0-9_-]+\.)?[A-Za-z0-9]{40,44}",
     ),
     Kind(
         "Okta token",
         ("00",),
-        re.compile(r"(?<![\w/+=-])00[\w-]{40}(?![\w/+=-])"),
+        r"(?<![\w/+=-])00[\w-]{40}(?![\w/+=-])",
         _is_mixed,
         "If it is an id, split it: 42 mixed characters that begin with 00 are taken for a token.",
     ),
     Kind(
         "HTTP credentials",
         ("asic ", "ASIC ", "earer ", "EARER ", "SSWS "),
-        re.compile(
+        (
             r"(?i)authorization[\"']?\s*+[:=]\s*+[\"']?(?:basic|bearer|ssws)\s++"
             r"(?P<secret>(?![$<{*%])[A-Za-z0-9+/_.~=-]{6,}+)"
         ),
@@ -116,7 +113,7 @@ SERVICE_KINDS: tuple[Kind, ...] = (
     Kind(
         "hash of a password",
         ("$1$", "$2", "$5$", "$6$", "$7$", "$y$", "$apr1$", "$argon2", "{SHA}", "{SSHA}"),
-        re.compile(
+        (
             r"\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}"
             r"|\$(?:1|5|6|apr1)\$(?:rounds=\d+\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{22,86}"
             r"|\$(?:7|y)\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{40,86}"

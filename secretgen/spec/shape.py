@@ -11,9 +11,10 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from secretgen.diagnostics import Diagnostic, Path, Severity, Span
-from secretgen.spec.fields import field_docs, fields_of, may_be_left_out, model_at
+from secretgen.spec.credentials import SOURCES
+from secretgen.spec.fields import field_docs, fields_of, may_be_left_out, model_at, required_keys
 from secretgen.spec.mapping import Shape
-from secretgen.spec.places import Places
+from secretgen.spec.places import Places, value_at
 from secretgen.spec.suggest import Guesser, is_slip, shown
 from secretgen.spec.types import NullText
 
@@ -27,12 +28,6 @@ WRONG_KIND = {
     "bool_type": "true or false",
 }
 """What must stand where something of another kind stands, by the type of pydantic's error."""
-
-MANAGED_ROTATION = ("rotation", "managed")
-"""A key that looks right, since AWS calls this kind of rotation so, but belongs elsewhere."""
-
-INSTEAD_OF_MANAGED = ("lambda_arn", "application")
-"""One of these is missing next to it."""
 
 MAX_FINDINGS = 1000
 """Findings about the shape of one spec. A file with more is hardly one."""
@@ -48,8 +43,6 @@ _OF_A_KEY = "[key]"
 
 _PRINCIPALS = {"trusted_service": "service", "service": "service", "audience": "audience"}
 """What a text names that says who may do something, by its key; all others name a role."""
-
-_SOURCES = {"external", "generated", "json", "variable"}
 
 
 class ShapeFindings:
@@ -104,7 +97,7 @@ class ShapeFindings:
         name = str(path[-1])
         model = model_at(path[:-1], self._model)
         fields = fields_of(model) if model else {}
-        present = self._value(path[:-1])
+        present = value_at(self._data, path[:-1])
         absent = [key for key in fields if key not in present]
         suggestion = self._guess(name, absent)
         if known_paths and not is_slip(name, suggestion):
@@ -154,7 +147,7 @@ class ShapeFindings:
             self._no_number(path)
         elif kind == "boolean":
             self._no_boolean(path)
-        elif kind in _NO_OPTION and isinstance(self._value(path), str):
+        elif kind in _NO_OPTION and isinstance(value_at(self._data, path), str):
             self._no_option(path, _OPTIONS.findall(str(context["expected"])))
         else:
             self._wrong_kind(path, WRONG_KIND.get(kind, "text"))
@@ -190,11 +183,8 @@ class ShapeFindings:
         """Reports a key with nothing behind it, or null."""
         summary = f"{self._name_of(path)} has no value"
         what = "item" if path and isinstance(path[-1], int) else "key"
-        advice = (
-            f"Write one, or delete the {what}."
-            if may_be_left_out(path, self._model)
-            else "Write one."
-        )
+        otherwise = f", or delete the {what}" if may_be_left_out(path, self._model) else ""
+        advice = f"Write one{otherwise}."
         self._add(rule, self._places.value(path), path, summary, self._about(path) + advice)
 
     def _wrong_form(self, path: Path, context: dict[str, Any]) -> None:
@@ -247,19 +237,19 @@ class ShapeFindings:
     def _how_to_write(self, path: Path, wanted: str) -> str:
         key = path[-1] if path and isinstance(path[-1], str) else "key"
         if wanted == "a list":
-            keys = _required((*path, 0), self._model)
+            keys = required_keys((*path, 0), self._model)
             items = f"{{ {': …, '.join(keys)}: … }}" if len(keys) > 1 else "a, b"
             return f"Write its items in brackets, `{key}: [{items}]`, or each on a line after `- `."
         if wanted != "a mapping":
             return "Write it as one value."
-        if self._text(path) in _SOURCES:
+        if self._text(path) in SOURCES:
             return f"Write `{key}: {{ from: {self._text(path)} }}`."
         model = model_at(path, self._model)
         if model is None:
             entry = "name: value" if key == "tags" else "name: { … }"
             return f"Write each under a name of its own: `{entry}`."
-        known = ", ".join(fields_of(model))
-        return f"Write keys and values under it. Known keys: {known}{_needs(path, self._model)}."
+        known = f"Known keys: {', '.join(fields_of(model))}{_needs(path, self._model)}."
+        return f"Write keys and values under it. {known}"
 
     def _about(self, path: Path) -> str:
         model = model_at(path[:-1], self._model)
@@ -273,20 +263,14 @@ class ShapeFindings:
             return f"an item of {str(path[-2])!r}"
         return shown(path[-1])
 
-    def _value(self, path: Path) -> Any:
-        value = self._data
-        for part in path:
-            value = value[part]
-        return value
-
     def _value_if_any(self, path: Path) -> Any:
         try:
-            return self._value(path)
+            return value_at(self._data, path)
         except (LookupError, TypeError):
             return None
 
     def _text(self, path: Path) -> str:
-        value = self._value(path)
+        value = value_at(self._data, path)
         return value if isinstance(value, str) else ""
 
     def _add(
@@ -307,13 +291,7 @@ def _rule(context: dict[str, Any], otherwise: str = "SG104") -> str:
     return str(context.get("rule", otherwise))
 
 
-def _required(path: Path, root: type[Shape]) -> list[str]:
-    """Returns the keys that a mapping needs."""
-    model = model_at(path, root)
-    return [key for key, info in fields_of(model).items() if info.is_required()] if model else []
-
-
 def _needs(path: Path, root: type[Shape]) -> str:
     """Lists the keys that a mapping needs."""
-    needed = _required(path, root)
+    needed = required_keys(path, root)
     return f"; it needs {' and '.join(map(repr, needed))}" if needed else ""

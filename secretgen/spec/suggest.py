@@ -1,4 +1,4 @@
-"""Words for messages: how names are shown, and which one was meant."""
+"""Words for messages: how names are shown, which one was meant, and which one there is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import difflib
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+
+from secretgen.errors import UsageError
+from secretgen.model.environment import Environment
+from secretgen.model.secret import Secret
 
 _SEPARATORS = re.compile(r"[^0-9a-z]+")
 _CUTOFF = 0.6  # the ratio that difflib recommends
@@ -107,3 +111,19 @@ def _distance(first: str, second: str) -> int:
             row.append(cost)
         before, above = above, row
     return above[-1]
+
+
+def find_secret(environment: Environment, name: str) -> Secret:
+    """Finds a secret by its name.
+
+    Raises:
+        UsageError: there is none; the hint names the one that most likely was meant.
+    """
+    secrets = {secret.name: secret for secret in environment.secrets}
+    if name in secrets:
+        return secrets[name]
+    similar = closest(name, secrets)
+    raise UsageError(
+        f"{shown(name)} is not a secret of {environment.name}",
+        f"Did you mean {similar}?" if similar else "`secretgen show` lists them.",
+    )

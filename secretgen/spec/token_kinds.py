@@ -25,7 +25,9 @@ class Kind(Struct, frozen=True):
     Args:
         what: what it is.
         clues: one of these occurs in every such token; none means that any text may hold one.
-        pattern: its form; the group `secret` is the credential, if there is more around it.
+        form: a regular expression; its group `secret` is the credential, if there is more
+            around it.
+            around it.
         plausible: tells from the token, the text around it, and the keys above that whether
             it is one.
         otherwise: what to do if it is none, for kinds that can be mistaken.
@@ -34,10 +36,15 @@ class Kind(Struct, frozen=True):
 
     what: str
     clues: tuple[str, ...]
-    pattern: re.Pattern[str]
+    form: str
     plausible: Callable[[str, str, Sequence[str]], bool] = _always
     otherwise: str = ""
     plausible_in_comment: Callable[[str, str, Sequence[str]], bool] | None = None
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The form as `re` compiles it, once, when it is first looked for: few are in a run."""
+        return re.compile(self.form)
 
     def may_be_in(self, text: str) -> bool:
         """Returns quickly whether it is worth while to look for this kind."""
@@ -133,18 +140,18 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "AWS access key ID",
         ("AKIA", "ASIA", "ABIA", "ACCA"),
-        re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Z0-9])"),
+        r"(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Z0-9])",
     ),
     Kind(
         "AWS session token",
         ("IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz"),
-        re.compile(r"(?:IQoJb3JpZ2luX2Vj|F[Qw]oGZXIvYXdz)[A-Za-z0-9/+=]{40,}"),
+        r"(?:IQoJb3JpZ2luX2Vj|F[Qw]oGZXIvYXdz)[A-Za-z0-9/+=]{40,}",
     ),
     Kind(
         "private key",
         ("PRIVATE KEY", "PuTTY-User-Key-File", "LS0tLS1CRUdJTi"),
         # The second form is Base64 of `-----BEGIN` with anything but a certificate behind it.
-        re.compile(
+        (
             r"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[^\r\n]*+"
             r"(?>(?:\s++(?:#\s*+)?[A-Za-z0-9+/=]{16,}+(?=\s|$))*)"
             r"|PuTTY-User-Key-File[^\r\n]*+|LS0tLS1CRUdJTi(?!BD)[A-Za-z0-9+/=]*+"
@@ -153,23 +160,23 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "GitHub token",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
-        re.compile(r"(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{20,}"),
+        r"(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{20,}",
     ),
     Kind(
         "Slack token",
         ("xox", "xapp-"),
-        re.compile(r"(?:xox[a-z](?:\.xox[a-z])?|xapp-\d)-[A-Za-z0-9-]{10,}"),
+        r"(?:xox[a-z](?:\.xox[a-z])?|xapp-\d)-[A-Za-z0-9-]{10,}",
     ),
     Kind(
         "Slack webhook",
         ("hooks.slack",),
-        re.compile(r"hooks\.slack(?:-gov)?\.com/[a-z]+/[A-Za-z0-9/_+-]{20,}"),
+        r"hooks\.slack(?:-gov)?\.com/[a-z]+/[A-Za-z0-9/_+-]{20,}",
     ),
-    Kind("Datadog key", ("ddapp_", "ddapi_"), re.compile(r"dda(?:pp|pi)_[A-Za-z0-9]{30,}")),
+    Kind("Datadog key", ("ddapp_", "ddapi_"), r"dda(?:pp|pi)_[A-Za-z0-9]{30,}"),
     Kind(
         "API key of hexadecimal digits, like Datadog's",
         (),
-        re.compile(r"(?<![\w/-])(?:[0-9a-f]{32}|[0-9a-f]{40})(?![\w/-])"),
+        r"(?<![\w/-])(?:[0-9a-f]{32}|[0-9a-f]{40})(?![\w/-])",
         _is_hex_key,
         "If it is an id or a digest, say so in its key or before it: `BuildId`, `md5`.",
         _is_called_key,
@@ -177,68 +184,66 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "AWS secret access key",
         (),
-        re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"),
+        r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])",
         _is_random,
         "If this is a false positive, split it: 40 mixed characters in a row are taken for a key.",
     ),
     Kind(
         "JSON web token",
         ("eyJ",),
-        re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,}+(?:\.[A-Za-z0-9_-]*+){2,4}"),
+        r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,}+(?:\.[A-Za-z0-9_-]*+){2,4}",
     ),
     Kind(
         "GitLab token",
         ("glpat-", "gldt-", "glrt-", "glptt-", "glcbt-", "glft-", "glsoat-", "glagent-"),
-        re.compile(r"gl(?:pat|dt|rt|ptt|cbt|ft|soat|agent)-[A-Za-z0-9_.-]{16,}"),
+        r"gl(?:pat|dt|rt|ptt|cbt|ft|soat|agent)-[A-Za-z0-9_.-]{16,}",
     ),
     Kind(
         "Stripe key",
         ("k_live_", "k_test_", "whsec_"),
-        re.compile(r"(?:[sr]k_(?:live|test)|whsec)_[A-Za-z0-9]{10,}"),
+        r"(?:[sr]k_(?:live|test)|whsec)_[A-Za-z0-9]{10,}",
     ),
     Kind(
         "Google key",
         ("AIza", "GOCSPX-", "ya29."),
-        re.compile(r"AIza[A-Za-z0-9_-]{30,}|GOCSPX-[A-Za-z0-9_-]{20,}|ya29\.[A-Za-z0-9_-]{20,}"),
+        r"AIza[A-Za-z0-9_-]{30,}|GOCSPX-[A-Za-z0-9_-]{20,}|ya29\.[A-Za-z0-9_-]{20,}",
     ),
     Kind(
         "package registry token",
         ("npm_", "pypi-", "rubygems_", "dckr_pat_"),
-        re.compile(
+        (
             r"npm_[A-Za-z0-9]{30,}|pypi-AgE[A-Za-z0-9_-]{30,}"
             r"|rubygems_[0-9a-f]{40,}|dckr_pat_[A-Za-z0-9_-]{20,}"
         ),
     ),
-    Kind("Twilio key", ("SK",), re.compile(r"(?<![A-Za-z0-9])SK[0-9a-f]{32}(?![A-Za-z0-9])")),
-    Kind("SendGrid key", ("SG.",), re.compile(r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{20,}")),
+    Kind("Twilio key", ("SK",), r"(?<![A-Za-z0-9])SK[0-9a-f]{32}(?![A-Za-z0-9])"),
+    Kind("SendGrid key", ("SG.",), r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{20,}"),
     Kind(
         "HashiCorp token",
         ("hvs.", "hvb.", "hvr.", ".atlasv1."),
-        re.compile(
+        (
             r"hv[sbr]\.[A-Za-z0-9_-]{20,}"
             r"|(?<![A-Za-z0-9])[A-Za-z0-9]{10,}+\.atlasv1\.[A-Za-z0-9_-]{40,}"
         ),
     ),
-    Kind("age secret key", ("AGE-SECRET-KEY-",), re.compile(r"AGE-SECRET-KEY-[A-Z0-9-]{40,}")),
+    Kind("age secret key", ("AGE-SECRET-KEY-",), r"AGE-SECRET-KEY-[A-Z0-9-]{40,}"),
     Kind(
         "key of an AI service",
         ("sk-",),
-        re.compile(r"(?<![A-Za-z0-9])sk-(?:(?:ant|proj|svcacct)-[\w-]{20,}|[A-Za-z0-9]{32,})"),
+        r"(?<![A-Za-z0-9])sk-(?:(?:ant|proj|svcacct)-[\w-]{20,}|[A-Za-z0-9]{32,})",
     ),
-    Kind(
-        "Azure storage key", ("AccountKey=",), re.compile(r"(?<=AccountKey=)[A-Za-z0-9+/]{40,}=*")
-    ),
+    Kind("Azure storage key", ("AccountKey=",), r"(?<=AccountKey=)[A-Za-z0-9+/]{40,}=*"),
     Kind(
         "password in an address",
         ("://",),
-        re.compile(rf"(?<=://)[^\s/:@?#]*:{_NO_PLACEHOLDER}(?P<secret>[^\s/@?#]+)(?=@)"),
+        rf"(?<=://)[^\s/:@?#]*:{_NO_PLACEHOLDER}(?P<secret>[^\s/@?#]+)(?=@)",
         _is_no_placeholder,
         "In an example write `<password>` instead.",
     ),
     Kind(
         "password",
         ("=", '"'),
-        re.compile(
+        (
             rf"(?i)(?:password|passwd|pwd)(?:=|[\"']\s*:\s*[\"']){_NO_PLACEHOLDER}"
             r"(?P<secret>[^\s;,&\"'`]{6,}+)"
             r"(?![\"']\s*:)"  # else it is the first key of the settings below

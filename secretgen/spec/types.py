@@ -15,8 +15,6 @@ from msgspec import Struct
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
-from secretgen.spec.numbers import digits_between
-
 T = TypeVar("T")
 
 _WHOLE_NUMBER = re.compile("0|[1-9][0-9]*")
@@ -260,3 +258,27 @@ Optional = Annotated[T | None, NullMeans(lambda: None)]
 ListOf = Annotated[list[T], NullMeans(list)]
 Body = Annotated[T, NullMeans(dict)]
 """A mapping all of whose fields have defaults, so that nothing at all is a valid body."""
+
+
+def digits_between(low: int, high: int) -> str:
+    """Returns a regular expression for the decimal numbers of a range.
+
+    JSON Schema bounds numbers, but not their digits.
+
+    Args:
+        low: the least, not negative.
+        high: the greatest, not less than `low`.
+    """
+    alternatives: list[str] = []
+    while low <= high:
+        step = 1
+        # The largest block low … low + step - 1 in which the last digits take all values.
+        while low % (step * 10) == 0 and low and low + step * 10 - 1 <= high:
+            step *= 10
+        head, digit = divmod(low // step, 10)
+        last = min(9, high // step - head * 10 - (high % step != step - 1))
+        wild = len(str(step)) - 1
+        digits = str(digit) if last == digit else f"[{digit}-{last}]"
+        alternatives.append(f"{head or ''}{digits}" + "[0-9]" * wild)
+        low = (head * 10 + last + 1) * step
+    return "|".join(alternatives)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -46,3 +47,16 @@ class Sequence(Struct, frozen=True):
 
 Node: TypeAlias = Scalar | Mapping | Sequence
 """A value of a spec. What an alias repeats is the same object, with the place it was written at."""
+
+
+def walk(root: Node) -> Iterator[Node]:
+    """Yields a node and all below it, the keys of mappings among them, in no certain order."""
+    nodes = [root]
+    while nodes:
+        node = nodes.pop()
+        yield node
+        if isinstance(node, Mapping):
+            for entry in node.entries:
+                nodes += entry
+        elif isinstance(node, Sequence):
+            nodes += node.items

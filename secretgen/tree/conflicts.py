@@ -38,8 +38,8 @@ def merged_owner(
     Returns:
         The owner; None for a file that Git was not to merge, or that is foreign.
     """
-    manifests = list(_manifests(path, disk, unmerged))
     if path in unmerged:
+        manifests = list(_manifests(path, disk, unmerged))
         versions = (unmerged[path].ours, unmerged[path].theirs)
         owners = [owner(path, data, manifests) for data in versions if data is not None]
         known = [found for found in owners if found]
@@ -48,6 +48,7 @@ def merged_owner(
     found = found_owner(path, disk, unmerged)
     if path not in disk or (found and found.intact):
         return None
+    manifests = list(_manifests(path, disk, unmerged))
     known = [side for data in sides(disk[path]) or () if (side := owner(path, data, manifests))]
     return Owned(known[0].origin, intact=True) if known else None
 

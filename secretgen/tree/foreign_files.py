@@ -189,13 +189,9 @@ def _foreign_file(root: Root, path: str, mode: int, rendered: _Rendered) -> Fore
         return None
     if stat.S_ISLNK(mode):
         return ForeignFile(path, "a symbolic link")
-    if _is_looked_at(name):
+    if name == _LOCK or is_terraform_source(name) or _VALUES.fullmatch(name):
         return _by_content(path, _text(root, path, mode), rendered.paths)
     return _by_folder(path, folder, rendered.paths)
-
-
-def _is_looked_at(name: str) -> bool:
-    return name == _LOCK or is_terraform_source(name) or bool(_VALUES.fullmatch(name))
 
 
 def _by_content(path: str, text: str | None, rendered: frozenset[str]) -> ForeignFile | None:

@@ -16,7 +16,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from secretgen.errors import FileAccessError
-from secretgen.tree.exchange import exchange
 from secretgen.tree.modes import own, sharing, where_supported
 from secretgen.tree.paths import RESERVED_PREFIX, is_within, parents, shown
 
@@ -178,6 +177,8 @@ class Root:
 
     def exchange(self, one: str, other: str) -> None:
         """Makes two files or folders change places in one step."""
+        from secretgen.tree.exchange import exchange  # noqa: PLC0415 -- loads ctypes
+
         with self._place(one) as (fd, name), self._place(other) as (other_fd, other_name):
             exchange(fd, name, other_fd, other_name)
 

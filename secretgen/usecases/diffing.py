@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from secretgen.change.module_changes import backend_changes, modules_change
+from secretgen.change.differ import backend_changes, modules_change
 from secretgen.diagnostics import Diagnostic, has_errors
 from secretgen.insight.cost.estimate import compare
 from secretgen.insight.cost.prices import default_prices

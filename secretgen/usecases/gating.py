@@ -18,8 +18,7 @@ from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.plan.access_changes import AccessChange
 from secretgen.plan.planned_hazards import Seen
-from secretgen.plan.planned_roots import PlannedRoot, root_named
-from secretgen.plan.rendered import RenderedFiles
+from secretgen.plan.rendered import PlannedRoot, RenderedFiles, root_named
 from secretgen.progress import Observer, no_progress, with_progress
 from secretgen.project.config import Config
 from secretgen.project.guard import guard_revision, judged

@@ -24,7 +24,7 @@ from secretgen.project.spec_files import project_specs
 from secretgen.scaffold import texts
 from secretgen.scaffold.answers import Answers, Question
 from secretgen.scaffold.part_division import PART
-from secretgen.scaffold.release import requirement, this_release
+from secretgen.scaffold.texts import requirement, this_release
 from secretgen.spec.json_schema import json_schema, part_json_schema
 from secretgen.spec.load import load_spec
 from secretgen.tree import Action, ChangeSet, FileChange, Root, State, locked_root, publish, recover
@@ -161,11 +161,11 @@ def _written(
     changes = []
     for step in steps:
         if step.outcome in (Outcome.CREATE, Outcome.UPDATE):
-            created = _creation(step.path, wanted[step.path])
             is_new = step.outcome is Outcome.CREATE
-            old = None if is_new else root.read(step.path)
             action = Action.CREATE if is_new else Action.UPDATE
-            changes.append(replace(created, action=action, old=old))
+            old = None if is_new else root.read(step.path)
+            new = wanted[step.path].encode()
+            changes.append(FileChange(step.path, State.MISSING, action, "", old, new))
     publish(root, ChangeSet(tuple(changes)))
     return steps
 
@@ -175,10 +175,6 @@ def _update(step: Step) -> Step:
     if step.outcome is Outcome.IDENTICAL:
         return step
     return Step(step.path, Outcome.UPDATE, f"shares {PART}")
-
-
-def _creation(path: str, text: str) -> FileChange:
-    return FileChange(path, State.MISSING, Action.CREATE, "", None, text.encode())
 
 
 def _spec_path(config: Config, answers: Answers) -> str:

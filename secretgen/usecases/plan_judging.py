@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from secretgen.change.alterations import protection_off
 from secretgen.change.hazards import ACCESS_OPENED
-from secretgen.hcl.evaluation.expression_values import NotEvaluatedError
+from secretgen.hcl.evaluation.expression_tree import NotEvaluatedError
 from secretgen.model.environment import Environment
 from secretgen.model.layout import RootKind
 from secretgen.model.names import secret_module
@@ -19,10 +19,9 @@ from secretgen.plan.judge import ReadSources, incomplete, judge
 from secretgen.plan.owners import Owners
 from secretgen.plan.planned_access import access_effects
 from secretgen.plan.planned_hazards import Seen
-from secretgen.plan.planned_roots import PlannedRoot
 from secretgen.plan.readers import taken_hazards
 from secretgen.plan.reading import HOW_TO_MAKE_ONE, UnreadablePlanError, read_plan
-from secretgen.plan.rendered import RenderedFiles
+from secretgen.plan.rendered import PlannedRoot, RenderedFiles
 
 _ODD_SHAPES = (AttributeError, IndexError, KeyError, NotEvaluatedError, TypeError, ValueError)
 """What values raise that are not of the types that the provider gives them."""

@@ -60,7 +60,7 @@ def _run(wanted: Settings) -> int:
             project.mkdir()
             scratch.mkdir()
             create_probe(wanted.aws, wanted.place)
-            live(wanted.place, wanted.aws, project, scratch, report)
+            live(wanted.place, wanted.aws, project, scratch, report, year=wanted.year)
     except KeyboardInterrupt:
         code = INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- everything is deleted first, then it is reported
@@ -104,7 +104,7 @@ def _torn_down(wanted: Settings) -> bool:
 
 def _announced(wanted: Settings) -> list[str]:
     place = wanted.place
-    bill = bill_for(place, hours=wanted.hours, has_services=wanted.aws.has_services)
+    bill = bill_for(wanted.year, hours=wanted.hours, has_services=wanted.aws.has_services)
     return [
         f"Account        {place.account}",
         f"Reader account {place.reader or 'none: checks across accounts do not run'}",

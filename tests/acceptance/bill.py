@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 
 from secretgen.insight.cost.prices import default_prices
-from tests.acceptance.year import Place, year_at
+from tests.acceptance.year import Year
 
 HOURS_OF_A_MONTH = 730
 CENT = Decimal("0.01")
@@ -39,12 +39,12 @@ class Bill:
         return (hourly * self.hours + REQUESTS).quantize(CENT, ROUND_UP)
 
 
-def bill_for(place: Place, *, hours: int, has_services: bool) -> Bill:
+def bill_for(year: Year, *, hours: int, has_services: bool) -> Bill:
     """Adds up what the first spec and each step create, and what they create again."""
     secrets: set[tuple[str, str]] = set()
     keys: set[tuple[str, str]] = set()
     created = [0, 0]
-    for environment in year_at(place).applied(has_services=has_services):
+    for environment in year.applied(has_services=has_services):
         home = environment.aws.region
         there = {(s.name, r) for s in environment.secrets
                  for r in (home, *(replica.region for replica in s.replicas))}  # fmt: skip

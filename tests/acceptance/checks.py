@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from tests.acceptance.subject import Caller, Subject
 from tests.acceptance.year import Place
 from tests.commands import blocks
-from tests.harness.aws_command import put_command
 from tests.harness.cloud import Aws
 from tests.harness.terraform import Terraform
 
@@ -80,7 +79,6 @@ def _promoted_and_back(subject: Subject) -> None:
         script = re.sub(rf"^{name}=.*$", f"{name}={value}", script, flags=re.MULTILINE)
     promote, stop, back = script.partition("stop-replication-to-replica")
     line, _, back = back.partition("\n")
-    path = put_command(subject.scratch / "bin")
 
     def run(text: str) -> None:
         shell = Terraform(
@@ -89,7 +87,7 @@ def _promoted_and_back(subject: Subject) -> None:
             subject.aws.environment(),
             starts_providers=not subject.aws.shares_providers,
         )
-        shell.shell(f'export PATH="{path}:$PATH"\n{text}')
+        shell.shell(text)
 
     run(f"{promote}{stop}{line}")
     client = subject.aws.client("secretsmanager", region)

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import boto3  # type: ignore[import-untyped]
 import pytest
 
 from secretgen.live.pace import Pace
@@ -74,6 +75,8 @@ def applied(  # noqa: PLR0917 -- pytest's own fixtures
     for name, value in aws.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("secretgen.live.aws.Pace", partial(Pace, 1000))
+    # A session reads the definitions of the services, which are the same for each audit.
+    monkeypatch.setattr("boto3.Session", cache(boto3.Session))
     return Applied(project, aws, secretgen)
 
 

@@ -5,18 +5,23 @@ from pathlib import Path
 import pytest
 
 from secretgen.cli import run
+from tests.harness.once import made_once
 from tests.init.conftest import git
 
 
 @pytest.fixture(scope="session")
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project, committed; use `project`, which is a clone of it for each test."""
-    root = tmp_path_factory.mktemp("begun")
-    git(root, "init", "--quiet")
-    assert run(["init", str(root)]) == 0
-    assert run(["render", "--root", str(root)]) == 0
-    commit(root)
-    return root
+
+    def begin() -> str:
+        root = tmp_path_factory.mktemp("begun")
+        git(root, "init", "--quiet")
+        assert run(["init", str(root)]) == 0
+        assert run(["render", "--root", str(root)]) == 0
+        commit(root)
+        return str(root)
+
+    return Path(made_once(tmp_path_factory, "begun", begin))
 
 
 @pytest.fixture

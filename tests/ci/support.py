@@ -46,6 +46,8 @@ def run_step(
         env={
             "PATH": f"{path}:{os.environ['PATH']}",
             "HOME": str(temp),
+            # Where the templates are that were compiled before.
+            "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")),
             "RUNNER_TEMP": str(temp),
             "GITHUB_OUTPUT": str(temp / "output"),
             **env,

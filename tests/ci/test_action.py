@@ -10,6 +10,7 @@ import pytest
 from secretgen.cli import run
 from tests.ci.support import PROJECT, SPEC, drift, load, run_step, step
 from tests.rendered import another_environment
+from tests.wheels import from_wheels
 
 ACTION = load(PROJECT / "action.yml")
 STEPS = ACTION["runs"]["steps"]
@@ -99,7 +100,8 @@ def test_it_installs_its_own_checkout(project: Path, tmp_path: Path) -> None:
     temp.mkdir()
     source = tmp_path / "action"
     subprocess.run(["git", "clone", "--quiet", str(PROJECT), str(source)], check=True)
-    installed = run_step(step(STEPS, "Install"), project, temp, ACTION=str(source))
+    script = step(STEPS, "Install")
+    installed = run_step(script, project, temp, ACTION=str(source), **from_wheels())
     assert installed.returncode == 0, installed.stderr
     checked = check(project, temp)
     assert (checked.returncode, sarif(temp)) == (0, [])

@@ -18,7 +18,7 @@ from tests.scanners.conftest import scanner
 PROJECTS = ("infra/one", "infra/two")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The repository, committed, with what `init` of the second project tells to add."""
     top = tmp_path_factory.mktemp("monorepo")

@@ -11,20 +11,24 @@ from tests.ci.conftest import commit
 from tests.ci.support import HERE, PROJECT, SPEC, drift
 from tests.init.conftest import git
 from tests.scanners.conftest import scanner
+from tests.wheels import from_wheels
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pre-commit")
 
 
-def pre_commit(project: Path, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def pre_commit(
+    project: Path, home: Path, *arguments: str, **env: str
+) -> subprocess.CompletedProcess[str]:
+    path = f"{HERE}:{os.environ['PATH']}"
     return subprocess.run(
         [scanner("pre-commit"), *arguments],
         cwd=project,
-        env={**os.environ, "PATH": f"{HERE}:{os.environ['PATH']}", "PRE_COMMIT_HOME": str(home)},
+        env={**os.environ, "PATH": path, "PRE_COMMIT_HOME": str(home), **env},
         capture_output=True,
         text=True,
         check=False,
@@ -67,7 +71,7 @@ def test_the_hooks_of_this_repository(project: Path, home: Path, tmp_path: Path)
     (project / ".pre-commit-config.yaml").write_text(
         yaml.safe_dump({"repos": [config]}), encoding="utf-8"
     )
-    run = pre_commit(project, home, "run", "--all-files")
+    run = pre_commit(project, home, "run", "--all-files", **from_wheels())
     assert run.returncode == 0, run.stdout + run.stderr
     assert outcomes(run.stdout) == dict.fromkeys(
         ("secretgen validate", "secretgen render", "secretgen check"), "Passed"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from secretgen.cli.main import app
 from secretgen.tree import locked_root
 from tests.cli.conftest import WARNING, WRONG
 
@@ -94,6 +95,14 @@ def test_completion_imports_only_the_command_line(project: Path) -> None:
     libraries = imported(_SECRETGEN_COMPLETE="complete_bash", **pressed)
     own = {f"secretgen.{name}" for name in ("__main__", "version", "cli", "errors", "usecases")}
     assert libraries - {"pydantic", "socket"} == {"typer"} | own  # pydantic is typer's own wish
+
+
+def test_typer_need_not_evaluate_the_annotations_of_all_commands_in_every_run() -> None:
+    groups = [app, *(group.typer_instance for group in app.registered_groups)]
+    callbacks = [command.callback for group in groups for command in group.registered_commands]
+    annotations = [kind for callback in callbacks for kind in callback.__annotations__.values()]
+    assert len(annotations) > 50
+    assert not any(isinstance(kind, str) for kind in annotations)
 
 
 @pytest.mark.parametrize("command", [["--help"], ["validate", "--help"]])

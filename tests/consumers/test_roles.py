@@ -19,12 +19,12 @@ from secretgen.model.environment import (
 )
 from secretgen.model.trust import Oidc, PodIdentity, Trust
 from secretgen.policy.documents import Document
-from secretgen.policy.identity import role_policy
 from secretgen.policy.role_policies import (
     INLINE_LIMIT,
     MANAGED_LIMIT,
     MAX_MANAGED_POLICIES,
     role_policies,
+    role_policy,
 )
 from secretgen.policy.trust_policies import trust_policy
 

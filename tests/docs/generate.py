@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from secretgen.render.template_reference import templates_page
-from secretgen.rules.rule_reference import reference_page
+from secretgen.rules.catalogue import reference_page
 from secretgen.spec.json_schema import json_schema, part_json_schema
 from tests.docs.generated.commands_page import commands_page
 from tests.docs.generated.recording import Terminal, recording
@@ -19,6 +19,7 @@ from tests.docs.project import prepare
 from tests.docs.replay import replay
 from tests.docs.shell import Shell
 from tests.rendered import PROJECT
+from tests.restored import Restored
 
 FOLLOWED = ["README.md", "docs/**/*.md"]
 TUTORIAL = "docs/tutorial.md"
@@ -63,19 +64,22 @@ def followed_pages() -> list[str]:
     return sorted({path.relative_to(PROJECT).as_posix() for path in found} - WITH_TERRAFORM)
 
 
-def followed(page: str, prepared: Path, folder: Path) -> str:
+def followed(page: str, reader: Restored, folder: Path) -> str:
     """Follows a page; returns it as it should be.
 
     Args:
         page: its path in the repository.
-        prepared: the project of a reader; the page is followed in a copy of it, unless it begins
-            one of its own.
+        reader: the folder of the project of a reader, `project`; the page is followed there,
+            unless it begins one of its own.
         folder: an empty folder.
     """
     text = (PROJECT / page).read_text(encoding="utf-8")
     if page == TUTORIAL:
         return replay(text, Shell(folder))
-    return replay(text, Shell(_copy(prepared, folder / "project")))
+    try:
+        return replay(text, Shell(reader.folder / "project"))
+    finally:
+        reader.restore()
 
 
 def _copy(prepared: Path, folder: Path) -> Path:
@@ -84,14 +88,15 @@ def _copy(prepared: Path, folder: Path) -> Path:
 
 
 def _all(folder: Path) -> Iterator[tuple[str, str]]:
-    prepared = folder / "prepared"
-    prepared.mkdir()
+    prepared = folder / "reader/project"
+    prepared.mkdir(parents=True)
     prepare(prepared)
     yield from generated(prepared, folder).items()
+    reader = Restored(prepared.parent)
     for number, page in enumerate(followed_pages()):
         place = folder / str(number)
         place.mkdir()
-        yield page, followed(page, prepared, place)
+        yield page, followed(page, reader, place)
 
 
 if __name__ == "__main__":

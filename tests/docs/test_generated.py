@@ -14,6 +14,7 @@ from tests.docs.project import prepare
 from tests.docs.replay import PageError, replay
 from tests.docs.shell import Shell
 from tests.rendered import PROJECT
+from tests.restored import Restored
 
 NAMES = [
     "docs/pictures/production.html",
@@ -55,10 +56,16 @@ def test_pictures_fetch_nothing() -> None:
             ET.fromstring(text)
 
 
+@pytest.fixture(scope="session")
+def reader(prepared: Path) -> Restored:
+    """The folder of that project, in which pages are followed one after the other."""
+    return Restored(prepared.parent)
+
+
 @pytest.mark.parametrize("page", followed_pages())
-def test_a_page_can_be_followed(page: str, prepared: Path, tmp_path: Path) -> None:
+def test_a_page_can_be_followed(page: str, reader: Restored, tmp_path: Path) -> None:
     text = (PROJECT / page).read_text(encoding="utf-8")
-    assert text == followed(page, prepared, tmp_path), f"{page}: run `make docs`"
+    assert text == followed(page, reader, tmp_path), f"{page}: run `make docs`"
 
 
 @pytest.mark.parametrize(

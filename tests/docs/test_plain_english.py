@@ -53,6 +53,7 @@ WORDS = {
     r"begin(s)? anew\b": "creates again",
 }
 PATTERNS = {re.compile(rf"\b{pattern}"): better for pattern, better in WORDS.items()}
+ANY = re.compile(rf"\b(?:{'|'.join(f'(?:{pattern})' for pattern in WORDS)})")
 
 
 def texts_of(file: Path) -> Iterator[tuple[int, str]]:
@@ -66,6 +67,8 @@ def texts_of(file: Path) -> Iterator[tuple[int, str]]:
 
 
 def found_in(place: str, text: str) -> Iterator[str]:
+    if not ANY.search(text):
+        return
     for pattern, better in PATTERNS.items():
         for match in pattern.finditer(text):
             yield f"{place}: {match[0]!r}, better: {better}"

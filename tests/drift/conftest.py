@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from secretgen.cli import run
 from tests.drift.trees import PRODUCTION
 from tests.rendered import render
+from tests.restored import Restored
 
 
 @dataclass(frozen=True)
@@ -47,21 +48,28 @@ class Project:
 
 @pytest.fixture(scope="session")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project as it is rendered; use `project`, which is a copy of it for each test."""
+    """The project as it is rendered; use `project`, which may be changed."""
     root = tmp_path_factory.mktemp("rendered")
     render(root, PRODUCTION.read_text(encoding="utf-8"))
     return root
 
 
+@pytest.fixture(scope="session")
+def damaged(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Restored:
+    """A copy of it that tests damage in turn."""
+    root = tmp_path_factory.mktemp("damaged") / "project"
+    return Restored(shutil.copytree(rendered, root))
+
+
 @pytest.fixture
-def project(rendered: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Project:
-    """A rendered project of one test's own."""
-    root = tmp_path / "project"
-    shutil.copytree(rendered, root)
+def project(damaged: Restored, capsys: pytest.CaptureFixture[str]) -> Iterator[Project]:
+    """A rendered project, as it was, of one test at a time."""
+    root = damaged.folder
 
     def check(*options: str) -> tuple[int, str, str]:
         capsys.readouterr()
         code = run(["check", "--root", str(root), *options])
         return (code, *capsys.readouterr())
 
-    return Project(root, check)
+    yield Project(root, check)
+    damaged.restore()

@@ -19,26 +19,26 @@ from secretgen.tree import kind_of, seal
 from secretgen.tree.header import Kind
 from tests.drift.edits import EDITS, Edit, table
 from tests.rendered import PROJECT
+from tests.restored import Restored
 
 PAGE = PROJECT / "docs/explanation/security.md"
 BEGIN = "<!-- edits -->\n"
 
 
 @pytest.fixture(scope="module")
-def original(rendered: Path) -> Path:
-    """The rendered project, with the attributes of `init`."""
+def edited(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Restored:
+    """A copy of the rendered project, with the attributes of `init`."""
+    root = shutil.copytree(rendered, tmp_path_factory.mktemp("edited") / "project")
     attributes = attributes_text(DEFAULT_LAYOUT, ())
-    (rendered / ".gitattributes").write_text(attributes, encoding="utf-8")
-    return rendered
+    (root / ".gitattributes").write_text(attributes, encoding="utf-8")
+    return Restored(root)
 
 
 @pytest.fixture
-def copied(original: Path, tmp_path: Path) -> Iterator[Path]:
-    """A copy of it, for one test."""
-    root = tmp_path / "project"
-    shutil.copytree(original, root, symlinks=True)
-    yield root
-    shutil.rmtree(root)
+def project(edited: Restored) -> Iterator[Path]:
+    """That copy, as it was, for one test."""
+    yield edited.folder
+    edited.restore()
 
 
 def drift(root: Path, options: tuple[str, ...] = ()) -> dict[str, tuple[str, str]]:
@@ -57,42 +57,41 @@ def _said(file: dict[str, object]) -> str:
     return "; ".join([str(file["note"]), *changes])
 
 
-def test_rendered_files_are_not_reported(original: Path) -> None:
-    assert drift(original) == {}
+def test_rendered_files_are_not_reported(project: Path) -> None:
+    assert drift(project) == {}
 
 
 OWN = ("stack.tm.hcl", ".terraform-version", ".hidden.tf", "prod.tfvars", "NOTES.md", "x.tf~")
 """Files of a user's own that Terraform does not read unasked."""
 
 
-def test_user_files_are_not_reported(copied: Path) -> None:
+def test_user_files_are_not_reported(project: Path) -> None:
     for folder in ("production", "production/bootstrap"):
         for name in OWN:
-            (copied / "environments" / folder / name).write_text("x = 1\n", encoding="utf-8")
-    assert drift(copied) == {}
+            (project / "environments" / folder / name).write_text("x = 1\n", encoding="utf-8")
+    assert drift(project) == {}
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: f"{edit.path}: {edit.what}")
-def test_edit_is_reported(edit: Edit, copied: Path) -> None:
-    edit.change(copied)
-    found = drift(copied, edit.options)
+def test_edit_is_reported(edit: Edit, project: Path) -> None:
+    edit.change(project)
+    found = drift(project, edit.options)
     assert edit.path in found, found
     state, said = found[edit.path]
     assert state == edit.state, said
     assert edit.told in said, said
 
 
-def test_edit_with_updated_digest_is_detected(original: Path, tmp_path: Path) -> None:
+def test_edit_with_updated_digest_is_detected(edited: Restored) -> None:
     rest = [edit for edit in EDITS if edit.is_text and kind_of(edit.path) is not Kind.BARE]
     while rest:
         now = list({edit.path: edit for edit in rest}.values())
         rest = [edit for edit in rest if edit not in now]
-        root = tmp_path / str(len(rest))
-        shutil.copytree(original, root)
         for edit in now:
-            edit.change(root)
-            _reseal(root / edit.path, edit.path)
-        found = drift(root)
+            edit.change(edited.folder)
+            _reseal(edited.folder / edit.path, edit.path)
+        found = drift(edited.folder)
+        edited.restore()
         hidden = [e for e in now if found.get(e.path, ("",))[0] != "stale"]
         assert [e.what for e in hidden] == []
 

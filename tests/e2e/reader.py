@@ -1,7 +1,6 @@
 """Somebody who follows a page of the documentation with Terraform and the local AWS."""
 
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -24,7 +23,7 @@ class Reader:
     Attributes:
         aws: the local AWS.
         project: the project, at whose root the commands are run.
-        scratch: a folder outside of it; its `bin` holds the `aws` command.
+        scratch: a folder outside of it.
         readers: the account whose credentials commands about `consumers/` and roles get.
         values: the value that each secret must have.
         apply: what *Render and apply* stands for: the first commands of the page.
@@ -75,11 +74,9 @@ class Reader:
         environment = self.aws.in_account(account).environment()
         if self.endpoint:
             environment |= {"AWS_ENDPOINT_URL": self.endpoint, "AWS_MAX_ATTEMPTS": "1"}
-        paths = [self.scratch / "bin", Path(sys.executable).parent, "/usr/bin", "/bin"]
-        path = ":".join(map(str, paths))
         given = "".join(f"export {name}='{value}'\n" for name, value in self.given.items())
         shell = Terraform(self.project / folder, self.scratch, environment=environment)
-        self.last = shell.shell(f'export PATH="{path}:$PATH"\n{given}{script}')
+        self.last = shell.shell(f"{given}{script}")
 
     def put(self, name: str, value: str, region: str = REGION) -> None:
         """Somebody writes a value."""

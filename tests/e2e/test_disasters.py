@@ -15,7 +15,6 @@ from secretgen.insight.incident.exposure import Incident
 from tests.commands import blocks
 from tests.e2e.reader import Reader
 from tests.harness.aws import REGION, REPOSITORY, LocalAws
-from tests.harness.aws_command import put_command
 from tests.harness.cycle import prepare
 from tests.harness.workspace import DEAD_ENDPOINT
 from tests.rendered import render
@@ -58,7 +57,6 @@ def test_drills(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     project = tmp_path / "project"
     project.mkdir()
     prepare(aws, render(project, SPEC))
-    put_command(scratch / "bin")
     reader = Reader(aws, project, scratch, NEW_ACCOUNT, environment="production")
     done = ""
     for heading in reader.follow(PAGE.read_text("utf-8")):

@@ -71,7 +71,7 @@ def test_complete_lifecycle(name: str, tmp_path: Path, scratch: Path, aws: Local
     prepare(aws, made.folder)
     aws.record()
     # One life with Terraform as people run it; the others share providers that run.
-    alone = name == "production"
+    alone = name == "small"
     variables = made.canaries
     cycle = begin(aws, made.folder, scratch, variables=variables, starts_providers=alone)
     applied, tags = aws.recorded(), _tags(made, aws)

@@ -1,8 +1,11 @@
 """The harness proves itself: it finds the faults that it is there to find."""
 
 import base64
+import os
 import re
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,9 +13,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.harness.aws import LocalAws
+from tests.harness.commands import command_folder
 from tests.harness.cycle import begin, find_leaks, prepare
 from tests.harness.locking import HOLDER, wait_for
 from tests.harness.terraform import FAILED, Terraform, TerraformFailedError
+from tests.rendered import SPECS
 
 CANARY = "canary-5f21-password"
 
@@ -122,6 +127,29 @@ def _interrupt_an_apply(terraform: Terraform, aws: LocalAws) -> None:
         terraform.finish(process, call, limit=0.1)
     assert process.returncode != 0
     key.unlink()
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["render", "--quite"]])
+def test_a_forked_command_does_what_a_process_of_its_own_does(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs/small.yaml").write_text((SPECS / "small.yaml").read_text("utf-8"), "utf-8")
+    environment = {"PATH": os.environ["PATH"], "COLUMNS": "70"}
+    forked, own = (
+        subprocess.run(
+            [*command, *arguments],
+            check=False,
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        for command in ([command_folder() / "secretgen"], [sys.executable, "-m", "secretgen"])
+    )
+    assert forked.returncode == own.returncode != 0
+    assert forked.stdout + forked.stderr
+    assert (forked.stdout, forked.stderr) == (own.stdout, own.stderr)
 
 
 def test_an_answer_of_the_local_aws_comes_in_one_piece(aws: LocalAws) -> None:

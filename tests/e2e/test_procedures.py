@@ -14,7 +14,6 @@ import pytest
 from tests.acceptance.remains import delete_bucket
 from tests.e2e.reader import Reader
 from tests.harness.aws import REPOSITORY, LocalAws
-from tests.harness.aws_command import put_command
 from tests.harness.calls import Call
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=240)]
@@ -69,7 +68,6 @@ class Mover(Reader):
 
 @pytest.fixture
 def reader(tmp_path: Path, scratch: Path, aws: LocalAws) -> Mover:
-    put_command(scratch / "bin")
     project = tmp_path / "project"
     project.mkdir()
     aws.create_state_backend("shop-terraform-state")

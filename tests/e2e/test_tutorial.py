@@ -1,7 +1,6 @@
 """The tutorial ends with a secret in the local AWS: each of its commands is run as it stands."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from tests.docs.replay import replay
 from tests.docs.shell import LOCAL, Shell
 from tests.harness.aws import REPOSITORY, LocalAws
+from tests.harness.commands import command_folder
 from tests.harness.install import find_installation
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=15)]
@@ -16,13 +16,9 @@ pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=15)]
 PAGE = REPOSITORY / "docs/tutorial.md"
 
 
-def test_the_tutorial_creates_a_secret(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
-    command = scratch / "aws"
-    call = f"{sys.executable} -m tests.harness.aws_command"
-    command.write_text(f'#!/bin/sh\nPYTHONPATH={REPOSITORY} exec {call} "$@"\n')
-    command.chmod(0o755)
+def test_the_tutorial_creates_a_secret(tmp_path: Path, aws: LocalAws) -> None:
     installed = find_installation()
-    folders = [scratch, installed.command.parent, Path(sys.executable).parent]
+    folders = [command_folder(), installed.command.parent]
     environment = {
         **aws.environment(),
         "PATH": os.pathsep.join([*map(str, folders), os.environ["PATH"]]),

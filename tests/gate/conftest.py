@@ -3,7 +3,9 @@
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ from secretgen.spec.parts import Library
 from tests.gate.life import LOCAL
 from tests.harness.once import made_once
 from tests.harness.terraform import Terraform
+from tests.harness.workspace import copy_tree
 from tests.rendered import PRODUCTION, PROJECT, SPECS, render
 
 AT_ONCE = 3
@@ -23,13 +26,18 @@ AT_ONCE = 3
 @pytest.fixture(scope="session")
 def projects(tmp_path_factory):
     """A project for each reference spec, rendered, by the name of its environment."""
-    found = {}
-    for spec in [PRODUCTION, PROJECT / "specs/staging.yaml", *sorted(SPECS.glob("*.yaml"))]:
-        root = tmp_path_factory.mktemp(spec.stem)
-        shutil.copytree(PROJECT / "parts", root / "parts")
-        name = render(root, spec.read_text(encoding="utf-8"), spec.stem).name
-        found[name] = root
-    return found
+
+    def rendered():
+        found = {}
+        for spec in [PRODUCTION, PROJECT / "specs/staging.yaml", *sorted(SPECS.glob("*.yaml"))]:
+            root = tmp_path_factory.mktemp(spec.stem)
+            shutil.copytree(PROJECT / "parts", root / "parts")
+            name = render(root, spec.read_text(encoding="utf-8"), spec.stem).name
+            found[name] = str(root)
+        return found
+
+    made = made_once(tmp_path_factory, "gate-projects", rendered)
+    return {name: Path(root) for name, root in made.items()}
 
 
 @pytest.fixture(scope="session")
@@ -41,11 +49,6 @@ def project(projects):
 @pytest.fixture(scope="session")
 def first_plans(aws_server, projects, tmp_path_factory):
     """JSON of the first plan of every root module, by its folder below `environments`."""
-    folders = [
-        file.parent
-        for root in projects.values()
-        for file in sorted(root.glob("environments/**/providers.tf"))
-    ]
 
     def plan(folder):
         text = "".join(file.read_text() for file in folder.glob("*.tf"))
@@ -58,6 +61,8 @@ def first_plans(aws_server, projects, tmp_path_factory):
         return terraform.show_json()
 
     def plans():
+        trees = [copy_tree(p, tmp_path_factory.mktemp(name)) for name, p in projects.items()]
+        folders = [f.parent for t in trees for f in sorted(t.glob("environments/**/providers.tf"))]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             made = list(pool.map(plan, folders))
         names = [str(folder).rpartition("/environments/")[2] for folder in folders]
@@ -68,12 +73,29 @@ def first_plans(aws_server, projects, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def rendered(projects):
+    """Environments and their rendered files, by name; each is loaded when it is asked for."""
+    return Rendered(projects)
+
+
+class Rendered(Mapping):
     """Environments and their rendered files, by name."""
-    found = {}
-    for name, root in projects.items():
-        (file,) = (root / "specs").glob("*.yaml")
-        library = Library(lambda part, root=root: (root / part).read_bytes())
-        environment = load_spec(file.read_bytes(), f"specs/{file.name}", library).environment
-        files = RenderedFiles(packaged_files(environment, DEFAULT_LAYOUT))
-        found[name] = environment, files
-    return found
+
+    def __init__(self, projects):
+        self._projects = projects
+        self._found = {}
+
+    def __iter__(self):
+        return iter(self._projects)
+
+    def __len__(self):
+        return len(self._projects)
+
+    def __getitem__(self, name):
+        if name not in self._found:
+            root = self._projects[name]
+            (file,) = (root / "specs").glob("*.yaml")
+            library = Library(lambda part: (root / part).read_bytes())
+            environment = load_spec(file.read_bytes(), f"specs/{file.name}", library).environment
+            files = RenderedFiles(packaged_files(environment, DEFAULT_LAYOUT))
+            self._found[name] = environment, files
+        return self._found[name]

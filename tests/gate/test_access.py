@@ -14,7 +14,7 @@ from secretgen.plan.reading import UnreadablePlanError
 from tests.gate.edits import OTHER_POLICY, POLICY, STRANGER, condition
 from tests.gate.widened import widening
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=60)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=1)]
 
 EDITS = [
     edit

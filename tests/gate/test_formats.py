@@ -21,7 +21,7 @@ from tests.gate.edits import (
 )
 from tests.rendered import write_spec
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=60)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=1)]
 
 VALUE = "hunter2-8c1f"
 FORMATS = ("text", "json", "github", "sarif", "markdown")
@@ -96,6 +96,7 @@ def test_access_is_shown_in_each_format(plans, project, capsys):
     }  # fmt: skip
 
 
+@pytest.mark.slow(seconds=8)
 def test_a_plan_of_two_thousand_resources(first_plans, tmp_path, capsys):
     """Of the real plan of one secret, one is made of many secrets."""
     names = [f"app/s{number:04}" for number in range(MANY)]

@@ -14,7 +14,7 @@ from tests.gate.scenarios import LOSSES, MOVED, make
 from tests.harness.once import made_once
 from tests.rendered import write_spec
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=110)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=1)]
 
 CONSUMER = "consumers/app"
 FOUND = {
@@ -97,6 +97,8 @@ def access(root, capsys, *plans):
     }
 
 
+# It waits for the plans to be made; the others find them, as they come later.
+@pytest.mark.slow(seconds=45)
 def test_a_plan_without_changes(project, capsys):
     root = project("nothing")
     assert judged(root, capsys, "--strict") == (0, [])

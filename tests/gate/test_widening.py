@@ -19,7 +19,7 @@ from tests.gate.life import gate
 from tests.gate.widened import widening
 from tests.rendered import PROJECT
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=60)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=1)]
 
 EDITS = list(widening())
 PAGE = PROJECT / "docs/explanation/security.md"

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from secretgen.plan.strangers import RENDERED_TYPES
-from secretgen.plan.written import altered_expressions
+from secretgen.plan.hcl_comparison import hcl_differences
+from secretgen.plan.unrendered_resources import RENDERED_TYPES
 from tests.gate.life import LOCAL, edited, gate, rules
 from tests.harness.terraform import Terraform
 from tests.rendered import PROJECT
@@ -37,18 +37,17 @@ EDITS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def files(projects):
     """The files of the reference environment as committed."""
     root = projects["production"]
-    found = {str(f.relative_to(root)): f for f in root.rglob("*.tf") if ".terraform" not in str(f)}
-    return {path: f.read_text() for path, f in found.items() if not f.name.startswith("zz_")}
+    return {str(f.relative_to(root)): f.read_text() for f in root.rglob("*.tf")}
 
 
 def test_files_as_rendered(files, rendered):
     _, plain = rendered["production"]
     folders = {path.rpartition("/")[0] for path in files}
-    assert list(altered_expressions(plain, folders, files)) == []
+    assert list(hcl_differences(plain, folders, files)) == []
 
 
 @pytest.mark.parametrize("title", EDITS)
@@ -57,14 +56,14 @@ def test_file_with_more_than_a_backend(title, files, rendered):
     path, old, new = EDITS[title]
     text = edited(files[path], (old, new)) if old else new
     folders = {path.rpartition("/")[0]}
-    found = list(altered_expressions(plain, folders, {**files, path: text}))
+    found = list(hcl_differences(plain, folders, {**files, path: text}))
     assert {item.file for item in found} == {path}
 
 
 @pytest.mark.terraform
 def test_plan_without_the_change(aws_server, projects, tmp_path, capsys):
     root = tmp_path / "project"
-    shutil.copytree(projects["roles"], root, ignore=shutil.ignore_patterns(".terraform*", "zz_*"))
+    shutil.copytree(projects["roles"], root)
     folder = root / "environments/roles/consumers/workloads"
     environment = aws_server.in_account("555555555555").environment()
     (folder / "zz_backend_override.tf").write_text(LOCAL)

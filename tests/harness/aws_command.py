@@ -1,4 +1,4 @@
-"""The `aws` command as documents use it: `python -m tests.harness.aws_command SERVICE OPERATION …`.
+"""The `aws` command as documents use it: `aws SERVICE OPERATION …` in the folder of `commands`.
 
 It knows options of the operation, `--region`, `--query`, `--output` as text or JSON, and
 `wait`, and fails at anything else. Like the real one it calls where `AWS_ENDPOINT_URL` leads, reads
@@ -16,7 +16,6 @@ import jmespath  # type: ignore[import-untyped]
 from botocore import xform_name
 from botocore.model import Shape  # type: ignore[import-untyped]
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 FILE = "file://"
 # Services without Regions, and where they sign: the real command asks for none.
 WITHOUT_REGION = {"iam": "us-east-1"}
@@ -97,17 +96,3 @@ def _value(shape: Shape, words: list[str]) -> Any:
 def _text(found: Any) -> str:
     items = found if isinstance(found, list) else [found]
     return "\t".join("None" if item is None else str(item) for item in items) + "\n"
-
-
-def put_command(folder: Path) -> Path:
-    """Puts the command into a folder that a script's PATH begins with; returns the folder."""
-    folder.mkdir(exist_ok=True)
-    command = folder / "aws"
-    call = f"{sys.executable} -m tests.harness.aws_command"
-    command.write_text(f'#!/bin/sh\nPYTHONPATH={REPOSITORY} exec {call} "$@"\n')
-    command.chmod(0o755)
-    return folder
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -1,13 +1,11 @@
 """The desk of somebody who follows a page: a project, and a shell with all that the page calls."""
 
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.docs.support import PARSER, SHELLS
 from tests.harness.aws import LocalAws
-from tests.harness.aws_command import put_command
 from tests.harness.terraform import Run, Terraform
 
 PROMPT = re.compile(r"^\$ (.*)$", re.MULTILINE)
@@ -28,8 +26,7 @@ class Desk:
     scratch: Path
 
     def __post_init__(self) -> None:
-        """Installs `aws`, and the profile `production`."""
-        put_command(self.scratch / "bin")
+        """Installs the profile `production`."""
         settings = self.scratch / ".aws" / "config"
         settings.parent.mkdir()
         credentials = {k.lower(): v for k, v in self.aws.credentials().items()}
@@ -39,10 +36,8 @@ class Desk:
     def run(self, script: str, folder: str = ".", account: str = "") -> Run:
         """Runs commands in a folder of the project, with the credentials of an account."""
         aws = self.aws.in_account(account or self.aws.account)
-        paths = [self.scratch / "bin", Path(sys.executable).parent, "/usr/bin", "/bin"]
-        path = ":".join(map(str, paths))
         shell = Terraform(self.project / folder, self.scratch, environment=aws.environment())
-        return shell.shell(f'export PATH="{path}:$PATH" AWS_DEFAULT_REGION=us-east-1\n{script}')
+        return shell.shell(f"export AWS_DEFAULT_REGION=us-east-1\n{script}")
 
 
 def commands(page: str, section: str, having: str) -> str:

@@ -5,8 +5,9 @@ of its own, the port at which Terraform finds such a provider. It ends when its 
 
 A provider holds one configuration at a time, and Terraform connects again for each `provider` block
 and each part of a call. So connections share a provider process only if their configurations are
-the same; without a connection it may be configured again. Before Terraform configures a provider it
-asks for what depends on no configuration: one process answers that, which is never configured. A
+the same; without a connection it may be configured anew. Before Terraform configures a provider it
+asks for what depends on no configuration: one process answers that, which is never configured, and
+each question once. A
 process whose connection broke off in the middle of something, or that was told to stop, serves
 nobody else.
 """
@@ -22,9 +23,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
+
+from tests.harness.provider_answers import KeptAnswers
 
 MAX_IDLE = 6
 THREADS = 256
@@ -34,14 +38,15 @@ ATTACH = re.compile(r"TF_REATTACH_PROVIDERS='(.*)'")
 PROVIDER = "/tfplugin5.Provider/"
 # https://github.com/hashicorp/go-plugin/blob/v1.6.3/internal/plugin/grpc_broker.proto
 OPENED = "/plugin.GRPCBroker/StartStream"
-TYPES = {2, 3, 8}
-"""Fields of GetSchema's answer that hold a schema for each type: of resources, data sources and
-ephemeral resources."""
-USED = re.compile(
-    rb"aws_(caller_identity|cloudtrail|cloudwatch|dynamodb_table|iam|instance|kms|lambda|s3_bucket"
-    rb"|secretsmanager|serverlessapplicationrepository|sfn_state_machine|sns)(_|$)"
-)
-"""The types that tests use. To read the schemas of all 1,500 takes Terraform most of a call."""
+SAME = {
+    "GetSchema",
+    "PrepareProviderConfig",
+    "UpgradeResourceState",
+    "ValidateDataSourceConfig",
+    "ValidateEphemeralResourceConfig",
+    "ValidateResourceTypeConfig",
+}
+"""Calls whose answer depends on the request alone: on schemas, and on no AWS."""
 
 
 class Provider:
@@ -63,7 +68,13 @@ class Provider:
         self._home = tempfile.TemporaryDirectory()
         self._process = subprocess.Popen(
             [binary, "-debug"],
-            env={**environment, "HOME": self._home.name, "TMPDIR": self._home.name},
+            # Memory for time: to start is mostly to make schemas, which stay.
+            env={
+                **environment,
+                "HOME": self._home.name,
+                "TMPDIR": self._home.name,
+                "GOGC": "400",
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -96,6 +107,7 @@ class Pool:
         self._providers: list[Provider] = []
         self._lock = threading.Lock()
         self._answers: dict[tuple[str, bytes], bytes] = {}
+        self._kept = KeptAnswers(Path(binary))
 
     @cached_property
     def unconfigured(self) -> Provider:
@@ -107,12 +119,16 @@ class Pool:
 
         To check the arguments of a `provider` block, the provider checks the schemas of all types.
         """
+        known = self._answers.get((method, request))
+        if known is None:
+            known = self._kept.get(method, request, self._ask)
+            self._answers[method, request] = known
+        return known
+
+    def _ask(self, method: str, request: bytes) -> bytes:
         with self._lock:
-            if (method, request) not in self._answers:
-                answer = self.unconfigured.call(method, request)
-                is_schema = method == f"{PROVIDER}GetSchema"
-                self._answers[method, request] = _used(answer) if is_schema else answer
-            return self._answers[method, request]
+            provider = self.unconfigured
+        return provider.call(method, request)
 
     def take(
         self, environment: Mapping[str, str], configuration: bytes, connection: str
@@ -186,8 +202,6 @@ class Connections(grpc.GenericRpcHandler):  # type: ignore[misc]
 
     def _call(self, method: str, request: bytes, context: grpc.ServicerContext) -> Any:
         connection, name = context.peer(), method.removeprefix(PROVIDER)
-        if name in {"GetSchema", "PrepareProviderConfig"}:
-            return self._pool.answer(method, request)
         if name == "Configure" and connection not in self._of:
             self._of[connection] = self._pool.take(self._environment, request, connection)
         provider = self._of.get(connection)
@@ -195,6 +209,8 @@ class Connections(grpc.GenericRpcHandler):  # type: ignore[misc]
             provider.is_spoiled = True
         self._count(connection, 1)
         try:
+            if name in SAME:
+                return self._pool.answer(method, request)
             return (provider or self._pool.unconfigured).call(method, request)
         except grpc.RpcError as error:
             context.abort(error.code(), error.details())
@@ -204,39 +220,6 @@ class Connections(grpc.GenericRpcHandler):  # type: ignore[misc]
     def _count(self, connection: str, change: int) -> None:
         with self._lock:
             self._running[connection] += change
-
-
-def _used(schema: bytes) -> bytes:
-    """Leave out of GetSchema's answer the types that no test uses."""
-    kept = []
-    for number, content, whole in _fields(schema):
-        is_used = number not in TYPES or USED.match(next(_fields(content))[1])
-        kept.append(whole if is_used else b"")
-    return b"".join(kept)
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Read a protobuf message of messages and texts: number, content and all of each field."""
-    at = 0
-    while at < len(message):
-        begin = at
-        tag, at = _number(message, at)
-        assert tag & 7 == 2, "neither a message nor a text"
-        size, at = _number(message, at)
-        at += size
-        yield tag >> 3, message[at - size : at], message[begin:at]
-
-
-def _number(message: bytes, at: int) -> tuple[int, int]:
-    """Read a varint; returns it and where the next field begins."""
-    value = shift = 0
-    while True:
-        byte = message[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return value, at
 
 
 def main() -> None:

@@ -5,12 +5,12 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.harness.commands import command_folder
 from tests.harness.install import Installation, find_installation
 from tests.harness.providers import attached
 
@@ -145,8 +145,12 @@ class Terraform:
         return self._open([str(self.installation.command), *_without_colour(arguments)], {})
 
     def shell(self, script: str, *, limit: float = 300) -> Run:
-        """Run a script of a document in the folder, with a Terraform that asks nothing."""
+        """Run a script of a document in the folder, with a Terraform that asks nothing.
+
+        Its `secretgen` and `aws` are those of `commands`.
+        """
         answers = {
+            "PATH": os.pathsep.join([str(command_folder()), os.environ["PATH"]]),
             "TF_CLI_ARGS_init": f"-input=false -force-copy -plugin-dir={self.installation.mirror}",
             "TF_CLI_ARGS_apply": "-input=false -auto-approve",
             "TF_CLI_ARGS_destroy": "-input=false -auto-approve",
@@ -215,8 +219,7 @@ class Terraform:
     def _clean_environment(self) -> dict[str, str]:
         """Nothing of the host's: no credentials, no configuration, no plugin cache, no proxies."""
         return {
-            # Scripts of documents call secretgen as well.
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PATH": os.environ["PATH"],
             "HOME": str(self.scratch),
             "TMPDIR": str(self.scratch),
             "TF_IN_AUTOMATION": "1",

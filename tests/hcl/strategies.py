@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -20,12 +21,14 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+@cache
 def texts() -> st.SearchStrategy[str]:
     """Any text, most of it made of what has a meaning in HCL."""
     pieces = st.sampled_from(HOSTILE) | st.text(max_size=4)
     return st.lists(pieces, max_size=8).map("".join)
 
 
+@cache
 def values() -> st.SearchStrategy[object]:
     """Any value that has a literal."""
     scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**63) | texts()
@@ -54,6 +57,7 @@ _BLOCKS = (
 _HEREDOCS = ("<<EOT\n  a = 1 # b\n $${a} {\nEOT", "<<-EOT\n    # a\n  EOT")
 
 
+@cache
 def _expressions(margin: str) -> st.SearchStrategy[str]:
     indent = len(margin)
     return st.one_of(
@@ -66,6 +70,9 @@ def _expressions(margin: str) -> st.SearchStrategy[str]:
 
 
 _COMMENTS = st.sampled_from(("# a comment", "// = {", '# "', "# ключ"))
+_NO_COMMENT_OR_ONE = st.just("") | _COMMENTS
+_SOME_NAMES = st.lists(NAMES, max_size=8, unique=True)
+_KINDS = st.integers(0, 9)
 
 
 @st.composite
@@ -73,9 +80,9 @@ def bodies(draw: st.DrawFn, depth: int = 0) -> str:
     """A body in valid HCL, its lines indented but not aligned."""
     margin = "  " * depth
     lines = []
-    for name in draw(st.lists(NAMES, max_size=8, unique=True)):
-        comment = draw(st.just("") | _COMMENTS)
-        match draw(st.integers(0, 9)):
+    for name in draw(_SOME_NAMES):
+        comment = draw(_NO_COMMENT_OR_ONE)
+        match draw(_KINDS):
             case 0 if depth < 3:
                 body = draw(bodies(depth + 1))
                 lines.append(

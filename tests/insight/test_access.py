@@ -14,8 +14,8 @@ from secretgen.access.policies import KeyPlace, Policies, rendered_policies
 from secretgen.errors import UsageError
 from secretgen.insight import access_formats
 from secretgen.policy.documents import key_policy, secret_policy
-from secretgen.policy.identity import role_policy
 from secretgen.policy.parse import UnsupportedPolicyError, parse_policy
+from secretgen.policy.role_policies import role_policy
 from tests.insight.environments import ORGANIZATION, environment, in_organization, with_secret
 from tests.insight.widening import widened
 

@@ -14,6 +14,7 @@ from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.scaffold.texts import attributes_text
 from tests.ci.support import HERE
 from tests.git.repositories import AUTHOR, OWN_CONFIGURATION
+from tests.harness.once import made_once
 from tests.merges.project import SECRETS, SPEC, Project, spec_text, work_of
 from tests.rendered import PROJECT
 
@@ -22,17 +23,21 @@ SECTIONS = dict(re.findall(r"^## (.+?)\n.*?^```shell\n(.*?)^```", PAGE, re.MULTI
 BASE = {f"app/s{n}": {"description": f"Secret {n}"} for n in range(6)}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def diverged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two branches that describe different secrets; the spec merges, what is rendered does not."""
-    project = work_of(tmp_path_factory.mktemp("page") / "project")
-    commit(project, {})
-    project.git("checkout", "--quiet", "-b", "topic")
-    commit(project, {1: "Topic"})
-    project.git("checkout", "--quiet", "main")
-    commit(project, {4: "Main"})
-    project.git("checkout", "--quiet", "topic")
-    return project.folder
+
+    def diverge() -> str:
+        project = work_of(tmp_path_factory.mktemp("page") / "project")
+        commit(project, {})
+        project.git("checkout", "--quiet", "-b", "topic")
+        commit(project, {1: "Topic"})
+        project.git("checkout", "--quiet", "main")
+        commit(project, {4: "Main"})
+        project.git("checkout", "--quiet", "topic")
+        return str(project.folder)
+
+    return Path(made_once(tmp_path_factory, "diverged", diverge))
 
 
 def commit(project: Project, changed: dict[int, str]) -> None:

@@ -318,29 +318,42 @@ def _errors(out: str) -> str:
     return "\n".join(json.dumps(line) for line in lines if line.get("@level") == "error")
 
 
-def calls_of(number: int, variant: str, among: Iterable[Scenario]) -> Iterator[str]:
-    """The module blocks of some environments that call a variant, for one mutant of it."""
+Round = Mapping[str, tuple[str, str]]
+"""The label and the text of one module block for each variant that has so many."""
+
+
+def rounds(among: Iterable[Scenario]) -> Iterator[Round]:
+    """The module blocks of some environments, one of each variant at a time, the longest first.
+
+    What the first tells, which most do, need not be planned with the others.
+    """
+    blocks: dict[str, list[tuple[str, str]]] = {}
     for scenario in among:
-        for label, (of, body) in scenario.calls.items():
-            if of == variant and label not in _SPARE:
-                yield f'module "m{number}__{label}" {{\n  source = "./m{number}/"\n{body}}}\n'
+        for label, (variant, body) in scenario.calls.items():
+            if label not in _SPARE:
+                blocks.setdefault(variant, []).append((label, body))
+    for found in blocks.values():
+        found.sort(key=lambda block: len(block[1]), reverse=True)
+    for number in range(max(map(len, blocks.values()))):
+        yield {v: found[number] for v, found in blocks.items() if number < len(found)}
 
 
-def judge(world: World, plan: Mapping[str, Any], among: Iterable[Scenario]) -> None:
+def call_of(number: int, block: tuple[str, str]) -> str:
+    """A module block that calls a mutant."""
+    label, body = block
+    return f'module "m{number}__{label}" {{\n  source = "./m{number}/"\n{body}}}\n'
+
+
+def judge(world: World, plan: Mapping[str, Any], among: Iterable[Scenario], blocks: Round) -> None:
     """Compares what is planned for each mutant with the model; those that differ are told."""
     changes: dict[int, dict[str, Any]] = {}
     for item in plan["resource_changes"]:
         number, _, address = item["address"].removeprefix("module.m").partition("__")
         changes.setdefault(int(number), {})[f"module.{address}"] = item["change"]
     expected = {a: r for scenario in among for a, r in scenario.expected.items()}
-    variants = {label: of for scenario in among for label, (of, _) in scenario.calls.items()}
     for number, mutant in world.alive.items():
-        variant = variant_of(mutant.file)
-        wanted = {
-            address: resource
-            for address, resource in expected.items()
-            if (label := address.split(".")[1]) not in _SPARE and variants[label] == variant
-        }
+        label, _ = blocks[variant_of(mutant.file)]
+        wanted = {a: resource for a, resource in expected.items() if a.split(".")[1] == label}
         found = compare(wanted, changes.get(number, {}))
         if found:
             world.killed[number] = found[0]

@@ -9,8 +9,7 @@ from secretgen.hcl.decode import parse
 from secretgen.render.files import render_module
 from secretgen.render.overlay import packaged_templates
 from secretgen.render.templates import environment
-from secretgen.roundtrip.packaged import SUMS
-from secretgen.roundtrip.proof import HCL
+from secretgen.roundtrip.proof import HCL, SUMS
 from secretgen.tree import digest
 
 

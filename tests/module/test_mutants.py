@@ -20,12 +20,14 @@ from tests.module.mutants import Mutant, interface, is_interface, mutants
 from tests.module.mutants_world import (
     MODULE,
     VARIANTS,
+    Round,
     World,
     all_mutants,
-    calls_of,
+    call_of,
     judge,
     module_files,
     plan_diagnostics,
+    rounds,
     scenarios,
     variant_of,
 )
@@ -108,14 +110,16 @@ def test_every_mutant_is_compared(all_of_them: dict[int, Mutant]) -> None:
 def test_plan_reports_list_their_findings(
     all_of_them: dict[int, Mutant], tmp_path: Path, scratch: Path
 ) -> None:
-    among = {n: m for n, m in all_of_them.items() if is_planned(m)}
-    among |= {SAME + i: _same(variant) for i, variant in enumerate(VARIANTS)}
-    numbers = sorted(among, key=lambda n: (variant_of(among[n].file), n))
-    alive: dict[int, Mutant] = {}
-    for start in range(0, len(numbers), BATCH):
-        folder = tmp_path / str(start)
-        batch = {n: among[n] for n in numbers[start : start + BATCH]}
-        alive |= _survivors(World(folder, scratch, module_files(), batch))
+    alive = {n: m for n, m in all_of_them.items() if is_planned(m)}
+    alive |= {SAME + i: _same(variant) for i, variant in enumerate(VARIANTS)}
+    for blocks in rounds(scenarios()):
+        among = {n: m for n, m in alive.items() if variant_of(m.file) in blocks}
+        numbers = sorted(among, key=lambda n: (variant_of(among[n].file), n))
+        for start in range(0, len(numbers), BATCH):
+            folder = tmp_path / f"{len(alive)}-{start}"
+            batch = {n: among[n] for n in numbers[start : start + BATCH]}
+            left = _survivors(World(folder, scratch, module_files(), batch), blocks)
+            alive = {n: m for n, m in alive.items() if n in left or n not in batch}
     assert [alive.pop(SAME + i).how for i in range(len(VARIANTS))] == ["same"] * len(VARIANTS)
     assert [mutant.where for mutant in alive.values()] == []
 
@@ -124,26 +128,25 @@ def _same(variant: str) -> Mutant:
     return Mutant(f"{variant}main.tf", (), 1, "same", module_files()[f"{variant}main.tf"])
 
 
-def _survivors(world: World) -> dict[int, Mutant]:
+def _survivors(world: World, blocks: Round) -> dict[int, Mutant]:
     among = scenarios()
     variables = "\n".join(scenario.variables for scenario in among)
     plan = None
     while plan is None:
-        _write(world, variables)
+        _write(world, blocks, variables)
         if not world.alive:
             return {}
         plan = world.plan()
-    judge(world, plan, among)
+    judge(world, plan, among, blocks)
     return world.alive
 
 
-def _write(world: World, variables: str) -> None:
+def _write(world: World, blocks: Round, variables: str) -> None:
     """Writes the root module and initializes it, until all mutants in it can be loaded."""
     while True:
         before = len(world.killed)
-        among = scenarios()
-        calls = (calls_of(n, variant_of(m.file), among) for n, m in world.alive.items())
-        world.write((block for blocks in calls for block in blocks), variables)
+        calls = (call_of(n, blocks[variant_of(m.file)]) for n, m in world.alive.items())
+        world.write(calls, variables)
         if world.is_initialized:
             return
         world.init()

@@ -1,7 +1,7 @@
 """What a render takes for parsed before has been."""
 
 from secretgen.render.overlay import packaged_templates
-from secretgen.roundtrip.packaged import SUMS
+from secretgen.roundtrip.proof import SUMS
 from tests.module.sums import sums
 
 

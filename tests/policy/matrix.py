@@ -10,7 +10,7 @@ from pathlib import Path
 
 from secretgen.model.names import role_arn
 from secretgen.policy.documents import key_policy, secret_policy
-from secretgen.policy.identity import role_policy
+from secretgen.policy.role_policies import role_policy
 from secretgen.spec.load import load_spec
 from tests.policy import oracle
 from tests.rendered import SPECS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -33,6 +34,7 @@ OIDC = st.fixed_dictionaries(
 )
 
 
+@cache
 def roles(partition: str, account: str) -> st.SearchStrategy[dict[str, Any]]:
     """What an account says of its roles."""
     policy = f"arn:{partition}:iam::{account}:policy/"

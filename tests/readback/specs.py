@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -74,6 +75,7 @@ VALUES = st.one_of(
 )
 
 
+@cache
 def rotations(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]:
     arn = f"arn:{partition}:lambda:{region}:123456789012:function:rotate"
     vpc = {
@@ -87,6 +89,7 @@ def rotations(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]:
     return st.builds(lambda *parts: {k: v for p in parts for k, v in p.items()}, by, schedules())
 
 
+@cache
 def schedules() -> st.SearchStrategy[dict[str, Any]]:
     when = st.integers(1, 1000).map(lambda days: {"every_days": str(days)}) | st.just(
         {"schedule": "cron(0 3 ? * SUN *)"}
@@ -95,10 +98,53 @@ def schedules() -> st.SearchStrategy[dict[str, Any]]:
     return st.builds(lambda *parts: {k: v for p in parts for k, v in p.items()}, when, how)
 
 
+@cache
 def service_secrets(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]:
     arn = f"arn:{partition}:secretsmanager:{region}:123456789012:secret:rds!cluster-{{}}-AbCdEf"
     entry = mapping({"arn": st.integers(1, 99).map(arn.format), "rotation": schedules()}, {})
     return st.dictionaries(SERVICE_SECRET_NAMES, entry, max_size=3)
+
+
+@cache
+def backends(region: str) -> st.SearchStrategy[dict[str, Any]]:
+    return mapping(
+        {
+            "bucket": st.just("state-bucket"),
+            "locking": st.sampled_from(["dynamodb", "s3", "both"]),
+            "dynamodb_table": st.just("lock-table"),
+        },
+        {
+            "key": texts().map(lambda text: "k" + re.sub(r"[/\x00-\x1f\x7f]", "", text)),
+            "region": st.just(region),
+            "kms_key_id": st.just("alias/state"),
+        },
+    )
+
+
+# A strategy is made once, not for each draw: hypothesis looks through each new one.
+ACCOUNTS = st.dictionaries(
+    LOCAL_NAMES,
+    mapping({}, {"role": ROLES, "trusted_service": SERVICES, "in_organization": BOOLEANS}),
+    min_size=1,
+    max_size=3,
+)
+KEYS = st.dictionaries(
+    LOCAL_NAMES,
+    mapping(
+        {},
+        {
+            "description": texts().map(lambda text: f"k{text}"),
+            "deletion_window_days": DAYS,
+            "rotation_period_days": st.integers(90, 2560).map(str),
+        },
+    ),
+    max_size=2,
+)
+ENVIRONMENTS = st.sampled_from(["production", "a-7"])
+EXCLUSIVE = mapping({"except": st.lists(ROLES, min_size=1, max_size=3)}, {})
+ORGANIZATION = mapping({}, {"organization_id": st.just("o-abcde12345")})
+POLICIES = st.sampled_from(["managed", "unmanaged"])
+WINDOWS = DAYS | st.just("0")
 
 
 @st.composite
@@ -106,35 +152,13 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     """A spec, as it is read from YAML."""
     partition, region, others = draw(PLACES)
     key_arn = f"arn:{partition}:kms:{{}}:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
-    accounts = draw(
-        st.dictionaries(
-            LOCAL_NAMES,
-            mapping({}, {"role": ROLES, "trusted_service": SERVICES, "in_organization": BOOLEANS}),
-            min_size=1,
-            max_size=3,
-        )
-    )
+    accounts = draw(ACCOUNTS)
     for number, account in enumerate(accounts.values()):
         account["id"] = f"{number:012}" if number else draw(st.sampled_from(OWN_OR_OTHER))
         account["roles"] = draw(roles(partition, account["id"]))
-    keys = draw(
-        st.dictionaries(
-            LOCAL_NAMES,
-            mapping(
-                {},
-                {
-                    "description": texts().map(lambda text: f"k{text}"),
-                    "deletion_window_days": DAYS,
-                    "rotation_period_days": st.integers(90, 2560).map(str),
-                },
-            ),
-            max_size=2,
-        )
-    )
+    keys = draw(KEYS)
     names = st.sampled_from(sorted(accounts))
     reader = names | mapping({"account": names, "role": ROLES}, {})
-
-    exclusive = mapping({"except": st.lists(ROLES, min_size=1, max_size=3)}, {})
 
     @st.composite
     def secrets(draw: st.DrawFn) -> dict[str, Any]:
@@ -146,11 +170,11 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
                     "value": VALUES,
                     "readers": st.lists(reader, max_size=3),
                     "writers": st.lists(reader, max_size=3),
-                    "exclusive": exclusive,
+                    "exclusive": EXCLUSIVE,
                     "notify_readers": BOOLEANS,
-                    "policy": st.sampled_from(["managed", "unmanaged"]),
+                    "policy": POLICIES,
                     "rotation": rotations(partition, region),
-                    "recovery_window_days": DAYS | st.just("0"),
+                    "recovery_window_days": WINDOWS,
                     "deletion_protection": BOOLEANS,
                     "force_overwrite_replica": BOOLEANS,
                     "tags": TAGS,
@@ -176,27 +200,14 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     drawn = draw(st.dictionaries(SECRET_NAMES, secrets(), min_size=1, max_size=4))
     return {
         "version": "1",
-        "environment": draw(st.sampled_from(["production", "a-7"])),
+        "environment": draw(ENVIRONMENTS),
         "aws": {
             "account_id": "123456789012",
             "region": region,
             "partition": partition,
-            **draw(mapping({}, {"organization_id": st.just("o-abcde12345")})),
+            **draw(ORGANIZATION),
         },
-        "backend": draw(
-            mapping(
-                {
-                    "bucket": st.just("state-bucket"),
-                    "locking": st.sampled_from(["dynamodb", "s3", "both"]),
-                    "dynamodb_table": st.just("lock-table"),
-                },
-                {
-                    "key": texts().map(lambda text: "k" + re.sub(r"[/\x00-\x1f\x7f]", "", text)),
-                    "region": st.just(others[0]),
-                    "kms_key_id": st.just("alias/state"),
-                },
-            )
-        ),
+        "backend": draw(backends(others[0])),
         "accounts": accounts,
         "keys": keys,
         "tags": draw(TAGS),
@@ -207,6 +218,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@cache
 def monitoring(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]:
     topic = f"arn:{partition}:sns:{region}:123456789012:alarms"
     notify = st.sampled_from([

@@ -10,6 +10,7 @@ import botocore.session
 import yaml
 from botocore.validate import ParamValidator
 from jsonschema import Draft202012Validator
+from yaml import CSafeLoader
 
 SCHEMAS = Path(__file__).parent / "schemas"
 SESSION = botocore.session.get_session()
@@ -34,7 +35,7 @@ def faults(tool: str, text: str) -> list[str]:
 
 
 def _eso(text: str) -> Iterator[str]:
-    documents = list(yaml.safe_load_all(text))
+    documents = list(yaml.load_all(text, CSafeLoader))
     wrong = [e.message for d in documents for e in EXTERNAL_SECRETS.iter_errors(d)]
     yield from wrong
     if wrong:
@@ -47,7 +48,7 @@ def _eso(text: str) -> Iterator[str]:
 
 
 def _csi(text: str) -> Iterator[str]:
-    documents = list(yaml.safe_load_all(text))
+    documents = list(yaml.load_all(text, CSafeLoader))
     wrong = [e.message for d in documents for e in PROVIDER_CLASS.iter_errors(d)]
     yield from wrong
     if wrong:
@@ -140,7 +141,7 @@ def parsed(tool: str, text: str) -> Any:
     """What a tool reads, with the objects of a SecretProviderClass in it."""
     if tool in ("ecs", "lambda"):
         return json.loads(text)
-    documents = list(yaml.safe_load_all(text))
+    documents = list(yaml.load_all(text, CSafeLoader))
     for document in documents if tool == "csi" else ():
         parameters = document["spec"]["parameters"]
         parameters["objects"] = yaml.safe_load(parameters["objects"])

@@ -16,9 +16,9 @@ from secretgen.access.access_report import rows_for
 from secretgen.cli import run
 from secretgen.errors import ExitCode
 from secretgen.insight.references.arns import SUFFIX, SecretArns, read_outputs
+from secretgen.insight.references.kubernetes import Block, to_yaml
 from secretgen.insight.references.reference_content import Wanted, find_reader
 from secretgen.insight.references.tools import Tool, write_references
-from secretgen.insight.references.yaml_text import Block, to_yaml
 from secretgen.model.environment import Environment
 from secretgen.model.secret import AWS_MANAGED, Source, literal_text
 from secretgen.spec.load import load_spec

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretgen.report.excerpt import excerpt
-from secretgen.report.terminal import visible, width, wrap
+from secretgen.insight.plain_text import cells, printable
+from secretgen.report.terminal import wrap
+from secretgen.report.text import excerpt
 from secretgen.spec.credential_tokens import MASK
 
 
@@ -70,11 +71,11 @@ def test_excerpt_fits_and_contains_the_mark(text, column, length, columns):
     column = min(column, len(text) + 1)
     mark = (column, min(column + length, len(text) + 1))
     shown = excerpt(text, mark, [], columns)
-    assert shown.line == visible(shown.line)
+    assert shown.line == printable(shown.line)
     assert shown.length >= 1
     assert shown.start <= columns
     # One character may be as wide as its escape: ten columns.
-    assert width(shown.line) <= columns + 10
+    assert cells(shown.line) <= columns + 10
 
 
 @given(LINES, st.data())
@@ -91,9 +92,9 @@ def test_shows_nothing_that_is_hidden(text, data):
 
 @given(st.text())
 def test_visible_text_can_be_printed_and_is_stable(text):
-    assert visible(text).isprintable()
-    assert visible(visible(text)) == visible(text)
-    visible(text).encode()
+    assert printable(text).isprintable()
+    assert printable(printable(text)) == printable(text)
+    printable(text).encode()
 
 
 @given(st.text(st.sampled_from("ab  -/"), max_size=200), st.integers(1, 80))

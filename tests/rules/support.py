@@ -1,6 +1,7 @@
 """Excerpts of specs, completed and sent through the whole way from text to findings."""
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from secretgen import rules
@@ -30,8 +31,13 @@ def complete(excerpt: str) -> str:
 
 def findings_in(text: str, today: str = TODAY) -> list[Diagnostic]:
     """Returns all findings about a spec, by place."""
+    return list(_findings_in(text, today))
+
+
+@lru_cache(maxsize=64)
+def _findings_in(text: str, today: str) -> tuple[Diagnostic, ...]:
     loaded = load_spec(text.encode(), FILE)
-    return rules.findings(loaded, today=today)
+    return tuple(rules.findings(loaded, today=today))
 
 
 def brief(found: list[Diagnostic]) -> list[str]:

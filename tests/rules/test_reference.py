@@ -1,7 +1,6 @@
 """The page about rules is made from them."""
 
-from secretgen.rules.catalogue import all_rules
-from secretgen.rules.rule_reference import explain, reference_page, similar_id
+from secretgen.rules.catalogue import all_rules, explain, reference_page, similar_id
 
 
 def test_page_shows_all_of_every_rule() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.once import made_once
 from tests.missing import missing
 from tests.pip import PackageMissingError
 from tests.rendered import render_all
@@ -20,11 +21,15 @@ resource "aws_s3_bucket" "mine" {
 @pytest.fixture(scope="session")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with the reference specs, those of the tests, and the folder `bad`."""
-    root = tmp_path_factory.mktemp("project")
-    render_all(root)
-    (root / "bad").mkdir()
-    (root / "bad/main.tf").write_text(BAD, encoding="utf-8")
-    return root
+
+    def make() -> str:
+        root = tmp_path_factory.mktemp("project")
+        render_all(root)
+        (root / "bad").mkdir()
+        (root / "bad/main.tf").write_text(BAD, encoding="utf-8")
+        return str(root)
+
+    return Path(made_once(tmp_path_factory, "scanned", make))
 
 
 def scanner(name: str) -> Path:

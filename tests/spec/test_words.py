@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretgen.spec.aws_regions import REGIONS
-from secretgen.spec.numbers import digits_between
 from secretgen.spec.suggest import closest, is_slip, shown
+from secretgen.spec.types import digits_between
 
 KEYS = ("account_id", "region", "partition", "organization_id", "kms_key", "dynamodb_table", "id")
 

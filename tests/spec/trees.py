@@ -4,6 +4,7 @@ import copy
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -75,10 +76,15 @@ VALUES = st.one_of(
 )
 
 
+@cache
+def _everything() -> Any:
+    return tree_of(EVERYTHING.read_text(encoding="utf-8"))
+
+
 @st.composite
 def changed_specs(draw: st.DrawFn) -> Any:
     """Draws a spec with every key, in which up to three things were changed."""
-    tree = copy.deepcopy(tree_of(EVERYTHING.read_text(encoding="utf-8")))
+    tree = copy.deepcopy(_everything())
     for _ in range(draw(st.integers(0, 3))):
         path = draw(st.sampled_from(list(paths_in(tree))))
         parent, part = at(tree, path[:-1]), path[-1]

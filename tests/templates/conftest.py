@@ -1,7 +1,6 @@
 """A rendered project, and templates of its own for it."""
 
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from secretgen.cli import run
 from secretgen.render.overlay import MARK, packaged_templates
 from tests.rendered import SPECS, render
+from tests.restored import Restored
 
 
 @dataclass(frozen=True)
@@ -61,22 +61,22 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project that was rendered with the packaged templates; `project` is a copy of it."""
-    root = tmp_path_factory.mktemp("rendered")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Restored:
+    """A project that was rendered with the packaged templates."""
+    root = tmp_path_factory.mktemp("rendered") / "project"
     render(root, (SPECS / "rich.yaml").read_text(encoding="utf-8"), "rich")
-    return root
+    return Restored(root)
 
 
 @pytest.fixture
-def project(rendered: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Project:
-    """A rendered project of one test's own, outside of the current folder."""
-    root = tmp_path / "project"
-    shutil.copytree(rendered, root)
+def project(rendered: Restored, capsys: pytest.CaptureFixture[str]) -> Iterator[Project]:
+    """That project, as it was, of one test at a time; it is outside of the current folder."""
+    root = rendered.folder
 
     def command(*arguments: str) -> Result:
         capsys.readouterr()
         code = run([*arguments, "--root", str(root)])
         return Result(code, *capsys.readouterr())
 
-    return Project(root, command)
+    yield Project(root, command)
+    rendered.restore()

@@ -17,8 +17,10 @@ NOBODY = 65534
 
 def in_child(act: str, root: Path) -> str:
     """Runs what the test process must not do to itself; returns the error's summary and hint."""
+    # ctypes is imported before the rights to read it are given up.
     program = (
-        "import os, resource, sys; from pathlib import Path; from tests.tree.trees import *\n"
+        "import ctypes, os, resource, sys; from pathlib import Path\n"
+        "from tests.tree.trees import *\n"
         "from secretgen.errors import FileAccessError\n"
         f"root = Path({str(root)!r})\n"
         f"try:\n    {act}\n"

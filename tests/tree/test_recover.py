@@ -4,7 +4,7 @@ import pytest
 
 from secretgen.errors import FileAccessError
 from secretgen.tree import Outcome, Recovery, compare, locked_root, read_tree, recover
-from secretgen.tree.stage import stage
+from secretgen.tree.publish import stage
 from tests.tree.test_changes import written
 from tests.tree.trees import FOLDERS, leftovers, put, render, snapshot, tree
 

@@ -107,7 +107,8 @@ def _stays_in(name: str, region: str, comparison: Comparison) -> bool:
 def alterations(comparison: Comparison) -> Iterator[Change]:
     """Yields the secrets and replicas that get another key, and keys that protect less."""
     for old, new in comparison.kept:
-        if old.kms_key != new.kms_key and not _is_moved(old.kms_key, new.kms_key, comparison):
+        moved = comparison.changes.moved_to(shared_key(old.kms_key)) == shared_key(new.kms_key)
+        if old.kms_key != new.kms_key and not moved:
             yield words.key_changes(old.name, old.kms_key, new.kms_key)
         keys = {replica.region: replica.kms_key for replica in old.replicas}
         for replica in new.replicas:
@@ -119,11 +120,6 @@ def alterations(comparison: Comparison) -> Iterator[Change]:
         now = comparison.keys_after.get((key.name, key.dedicated))
         if now and not key.dedicated:
             yield from _slower(key, now)
-
-
-def _is_moved(before: str, after: str, comparison: Comparison) -> bool:
-    """Returns whether a key is the same under another name."""
-    return comparison.changes.moved_to(shared_key(before)) == shared_key(after)
 
 
 def _slower(old: Key, new: Key) -> Iterator[Change]:

@@ -16,10 +16,9 @@ from secretgen.change.losses import (
 )
 from secretgen.change.phrases import days
 from secretgen.model.changes import Kind, Subject
-from secretgen.model.environment import Environment
 from secretgen.model.names import name_prefix, rotation_permission
 from secretgen.model.schedule import hours_between
-from secretgen.model.secret import RotationSchedule, Secret
+from secretgen.model.secret import Field, RotationSchedule, Secret, Source
 
 
 def losses(comparison: Comparison) -> Iterator[Change]:
@@ -78,12 +77,9 @@ def _regions(comparison: Comparison) -> Iterator[Change]:
     kept = {after.aws.region, *after.replica_regions, *comparison.changes.regions}
     for region in before.replica_regions:
         users = [s.name for s in before.secrets if any(r.region == region for r in s.replicas)]
-        if region not in kept and (before.monitoring or _has_keys(before, region)):
+        has_keys = any(region == r.region for key in before.keys for r in key.regions)
+        if region not in kept and (before.monitoring or has_keys):
             yield region_leaves(region, users)
-
-
-def _has_keys(environment: Environment, region: str) -> bool:
-    return any(region == r.region for key in environment.keys for r in key.regions)
 
 
 def alterations(comparison: Comparison) -> Iterator[Change]:
@@ -160,3 +156,43 @@ def _when(rotation: RotationSchedule) -> str:
     if rotation.every_days is not None:
         return f"every {days(rotation.every_days)}"
     return str(rotation.schedule)
+
+
+def value_alterations(comparison: Comparison) -> Iterator[Change]:
+    """Yields the values that would be overwritten, and those that would not be written."""
+    for old, new in comparison.kept:
+        rotates = bool(old.rotation or new.rotation)
+        before, after = old.value.version, new.value.version
+        if rotates and after is not None and after != before:
+            yield words.value_overwritten(
+                old.name, before, after, path=("value",) if before is None else ("value", "version")
+            )
+        elif before is None and after is not None:
+            yield words.live_value_written(old.name, before, after, path=("value",))
+        elif old.value.source is new.value.source is Source.JSON and before == after:
+            yield from _not_written(old, new, rotates=rotates)
+
+
+def _not_written(old: Secret, new: Secret, *, rotates: bool) -> Iterator[Change]:
+    fields = {field.name: field for field in old.value.fields}
+    fields_now = {field.name: field for field in new.value.fields}
+    written = [f.name for f in new.value.fields if f.source is not Source.LITERAL]
+    for name in sorted(fields.keys() | fields_now.keys()):
+        before, after = fields.get(name), fields_now.get(name)
+        if before == after:
+            continue
+        yield words.literal_not_written(
+            old.name,
+            name,
+            ("secrets", old.name, "value", "fields", name, *_literal(before, after)),
+            written=written,
+            rotates=rotates,
+            version=new.value.version or 1,
+        )
+
+
+def _literal(before: Field | None, after: Field | None) -> tuple[str, ...]:
+    """Returns where a literal stands that only gets another value."""
+    both = (before, after)
+    is_literal = all(field and field.source is Source.LITERAL for field in both)
+    return ("literal",) if is_literal else ()

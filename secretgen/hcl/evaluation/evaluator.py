@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from secretgen.hcl.evaluation import terraform_functions
 from secretgen.hcl.evaluation.expression_tree import (
+    NOTHING_KNOWN,
     Conditional,
     Constant,
     Expression,
@@ -17,15 +18,12 @@ from secretgen.hcl.evaluation.expression_tree import (
     GetIndex,
     ListOf,
     Name,
+    NotEvaluatedError,
     ObjectOf,
     Operation,
+    SetOf,
     Splat,
     Template,
-)
-from secretgen.hcl.evaluation.expression_values import (
-    NOTHING_KNOWN,
-    NotEvaluatedError,
-    SetOf,
     Unknown,
     text_of,
     unknown_in,

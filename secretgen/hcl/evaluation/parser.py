@@ -15,12 +15,12 @@ from secretgen.hcl.evaluation.expression_tree import (
     GetIndex,
     ListOf,
     Name,
+    NotEvaluatedError,
     ObjectOf,
     Operation,
     Splat,
     Template,
 )
-from secretgen.hcl.evaluation.expression_values import NotEvaluatedError
 from secretgen.hcl.hcl_nodes import Call, ListValue, Literal, ObjectValue, Reference, Value
 from secretgen.hcl.tokens import Kind, Source, Token, tokenize, unquote
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from secretgen.hcl.evaluation.expression_values import (
+from secretgen.hcl.evaluation.expression_tree import (
     NotEvaluatedError,
     SetOf,
     Unknown,

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from secretgen.access.policies import KeyPlace, key_in
 from secretgen.insight.plain_text import one_line
-from secretgen.model.environment import Environment, Role
+from secretgen.model.environment import Environment
 from secretgen.model.secret import AWS_MANAGED, Rotation, Secret
 
 _DAY, _DAYS = "daily", "every {} days"
@@ -105,7 +105,11 @@ class Picture(Struct, frozen=True):
 def picture(environment: Environment) -> Picture:
     """Chooses what the picture of an environment shows, and in which order."""
     lanes = {
-        (account.id, role.name): Lane(account.name, account.id, _lane(role))
+        (account.id, role.name): Lane(
+            account.name,
+            account.id,
+            f"permission set {role.name}" if role.permission_set else role.name,
+        )
         for account in environment.accounts
         for role in account.roles
     }
@@ -131,10 +135,6 @@ def picture(environment: Environment) -> Picture:
         ),
         lanes=tuple(lanes.values()),
     )
-
-
-def _lane(role: Role) -> str:
-    return f"permission set {role.name}" if role.permission_set else role.name
 
 
 def _ordered(rows: list[Row]) -> tuple[Row, ...]:

@@ -16,6 +16,7 @@ from secretgen.insight.diagram.svg_layout import (
 )
 from secretgen.insight.diagram.svg_shapes import (
     LABEL_CELL,
+    LANE_COLOURS,
     MONO_CELL,
     SANS_CELL,
     add,
@@ -26,10 +27,10 @@ from secretgen.insight.diagram.svg_shapes import (
     key_icon,
     note_width,
     rotation_icon,
+    stylesheet,
     text,
     wire,
 )
-from secretgen.insight.diagram.svg_style import LANE_COLOURS, stylesheet
 from secretgen.model.environment import Environment
 
 _DOT = 5

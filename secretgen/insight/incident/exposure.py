@@ -97,14 +97,9 @@ class Exposure(Struct, frozen=True):
     exposed: tuple[Exposed, ...]
 
     @property
-    def is_own_account(self) -> bool:
-        """True for the account that holds the secrets."""
-        return self.account_id == self.environment.aws.account_id
-
-    @property
     def is_whole_own_account(self) -> bool:
-        """True for that account as a whole, not one of its roles."""
-        return self.is_own_account and ":" not in self.who
+        """True for the account that holds the secrets as a whole, not one of its roles."""
+        return self.account_id == self.environment.aws.account_id and ":" not in self.who
 
     def by(self, method: Method) -> tuple[Exposed, ...]:
         """The secrets that get another value in one way."""

@@ -162,7 +162,7 @@ def _look_back(exposure: Exposure) -> Iterator[str]:
     environment = exposure.environment
     regions = sorted({r for e in exposure.exposed for r in e.reads_in} | {environment.aws.region})
     mark = exposure.account_id
-    if exposure.is_own_account and exposure.roles:
+    if exposure.account_id == environment.aws.account_id and exposure.roles:
         mark = exposure.roles[0].rpartition("/")[2]
     yield (
         "CloudTrail keeps 90 days of calls. To list reads and writes, use credentials of account "

@@ -5,17 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 
 from secretgen.access.access_report import AccessReport
 from secretgen.access.callers import Principal
-from secretgen.access.policy_verdicts import Access, Answer, PolicyVerdict, Verdict
+from secretgen.access.policy_verdicts import Access, Answer, Verdict
 from secretgen.insight.access_formats import finding_text
 from secretgen.insight.cost.cost_formats import estimate_rows, span
 from secretgen.insight.cost.estimate import Estimate, Line
 from secretgen.insight.diagram.svg import svg_element
-from secretgen.insight.diagram.svg_style import stylesheet
+from secretgen.insight.diagram.svg_shapes import stylesheet
 from secretgen.insight.plain_text import one_line
 from secretgen.model.environment import Environment
 from secretgen.model.words import counted
@@ -85,7 +85,7 @@ def _el(tag: str, *children: Child, **attributes: str) -> ET.Element:
         if isinstance(child, ET.Element):
             element.append(child)
         elif child:
-            shown = child if tag in _VERBATIM else one_line(child)
+            shown = child if tag in ("script", "style") else one_line(child)
             if len(element):
                 element[-1].tail = f" {shown}"
             else:
@@ -93,20 +93,15 @@ def _el(tag: str, *children: Child, **attributes: str) -> ET.Element:
     return element
 
 
-_VERBATIM = ("script", "style")
-
-
 def _heading(environment: Environment, report: AccessReport) -> Iterator[ET.Element]:
     yield _el("h1", environment.name)
     if environment.description:
         yield _el("p", environment.description, class_="soft")
     if report.ok:
-        verdict = "Access matches the spec."
-        yield _el("p", verdict, class_="verdict")
+        yield _el("p", "Access matches the spec.", class_="verdict")
     else:
-        count = len(report.findings)
-        verdict = f"Access differs from the spec: {counted(count, 'finding')}."
-        yield _el("p", verdict, class_="verdict bad")
+        number = counted(len(report.findings), "finding")
+        yield _el("p", f"Access differs from the spec: {number}.", class_="verdict bad")
         items = (_el("li", finding_text(finding)) for finding in report.findings)
         yield _el("ul", *items, class_="findings")
     yield from (_el("p", f"Note: {note}", class_="soft") for note in report.notes)
@@ -114,7 +109,8 @@ def _heading(environment: Environment, report: AccessReport) -> Iterator[ET.Elem
 
 def _access(report: AccessReport) -> Iterator[ET.Element]:
     """Makes the filter, the matrix, and the list of what each policy says."""
-    columns = sorted({row.principal for row in report.rows}, key=_column_order(report))
+    readers = {row.principal for row in report.rows if row.declared}
+    columns = sorted({row.principal for row in report.rows}, key=lambda p: (p not in readers, p))
     places: dict[tuple[str, str], list[Access]] = {}
     for row in report.rows:
         places.setdefault((row.secret, row.region), []).append(row)
@@ -125,21 +121,13 @@ def _access(report: AccessReport) -> Iterator[ET.Element]:
         for principal in columns
     )
     body = (_matrix_row(place, rows, columns) for place, rows in places.items())
-    yield _scroll(
-        "Who can read and write what",
-        _el("thead", _el("tr", _column("Secret"), _column("Region"), *head)),
-        _el("tbody", *body),
-    )
+    titles = (_column("Secret"), _column("Region"), *head)
+    yield _table("Who can read and write what", titles, body)
     yield _el(
         "details",
         _el("summary", "Result of each of the three policies"),
         _policy_verdicts_table(report.rows),
     )
-
-
-def _column_order(report: AccessReport) -> Callable[[Principal], tuple[bool, Principal]]:
-    readers = {row.principal for row in report.rows if row.declared}
-    return lambda principal: (principal not in readers, principal)
 
 
 def _key(principal: Principal) -> str:
@@ -188,14 +176,14 @@ def _matrix_cell(row: Access | None, principal: Principal) -> ET.Element:
     column = _key(principal)
     if row is None:
         return _el("td", data_column=column)
-    policy_verdicts = "; ".join(
-        f"{title} policy: {policy_verdict.reason}"
-        for title, policy_verdict in _policy_verdicts(row.shown)
-    )
+    reasons = [
+        f"{name.replace('_', ' ')}: {verdict.reason}"
+        for name, verdict in row.shown.by_policy.items()
+    ]
     answers = [_answer(row.read.answer)]
     if _writes(row):
         answers.append(_el("small", "writes: ", _answer(row.write.answer)))
-    return _el("td", *answers, data_column=column, title=policy_verdicts)
+    return _el("td", *answers, data_column=column, title="; ".join(reasons))
 
 
 def _writes(row: Access) -> bool:
@@ -205,10 +193,6 @@ def _writes(row: Access) -> bool:
 
 def _answer(answer: Answer) -> ET.Element:
     return _el("span", answer.value, class_=answer.value)
-
-
-def _policy_verdicts(verdict: Verdict) -> tuple[tuple[str, PolicyVerdict], ...]:
-    return ("identity", verdict.identity), ("resource", verdict.resource), ("key", verdict.key)
 
 
 def _policy_verdicts_table(rows: Iterable[Access]) -> ET.Element:
@@ -230,10 +214,7 @@ def _policy_verdicts_table(rows: Iterable[Access]) -> ET.Element:
             _el("td", row.principal.account),
             _el("td", row.principal.role),
             _el("td", does),
-            *(
-                _el("td", _answer(policy_verdict.answer), policy_verdict.reason)
-                for _, policy_verdict in _policy_verdicts(verdict)
-            ),
+            *(_el("td", _answer(v.answer), v.reason) for v in verdict.by_policy.values()),
             data_secret=row.secret,
             data_region=row.region,
             data_accounts=_key(row.principal),
@@ -241,11 +222,7 @@ def _policy_verdicts_table(rows: Iterable[Access]) -> ET.Element:
         for row in rows
         for does, verdict in _explained(row)
     )
-    return _scroll(
-        "Result of each of the three policies",
-        _el("thead", _el("tr", *(_column(title) for title in header))),
-        _el("tbody", *body),
-    )
+    return _table("Result of each of the three policies", map(_column, header), body)
 
 
 def _explained(row: Access) -> Iterator[tuple[str, Verdict]]:
@@ -258,8 +235,7 @@ def _explained(row: Access) -> Iterator[tuple[str, Verdict]]:
 
 def _cost(estimated: Estimate) -> Iterator[ET.Element]:
     currency = estimated.prices.currency
-    header = _el(
-        "tr",
+    header = (
         _column("Item"),
         _column("Quantity", class_="number"),
         _column("Price", class_="number"),
@@ -274,7 +250,7 @@ def _cost(estimated: Estimate) -> Iterator[ET.Element]:
         body.append(_sum(section, span(estimated.total(section))))
     body.append(_sum("Total", span(estimated.total())))
     yield _el("h2", "What it costs")
-    yield _scroll("What it costs", _el("thead", header), _el("tbody", *body))
+    yield _table("What it costs", header, body)
     for note in estimated.notes:
         yield _el("p", note, class_="soft")
     yield _el("p", f"Prices: {estimated.prices.valid_for}.", class_="soft")
@@ -310,11 +286,11 @@ def _row(*children: Child) -> ET.Element:
     return _el("th", *children, scope="row")
 
 
-def _scroll(title: str, head: ET.Element, body: ET.Element) -> ET.Element:
-    """Puts a table where it can be scrolled, also with the keyboard."""
+def _table(title: str, head: Iterable[ET.Element], rows: Iterable[ET.Element]) -> ET.Element:
+    """Makes a table that can be scrolled, also with the keyboard."""
     return _el(
         "div",
-        _el("table", head, body, aria_label=title),
+        _el("table", _el("thead", _el("tr", *head)), _el("tbody", *rows), aria_label=title),
         class_="scroll table",
         role="region",
         aria_label=title,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from secretgen.insight.plain_text import printable
 from secretgen.insight.references.reference_content import (
     Reader,
     References,
@@ -14,7 +15,6 @@ from secretgen.insight.references.reference_content import (
     field_keys,
     kubernetes_names,
 )
-from secretgen.insight.references.yaml_text import Block, to_yaml
 from secretgen.model.secret import Field, Secret, Source
 
 _GJSON_SYNTAX = re.compile(r"([\\.*?|#@!{}\[\]():=<>%\"])")
@@ -188,3 +188,49 @@ def _name(*words: str) -> str:
 
 def _documents(documents: Iterable[Mapping[str, Any]]) -> str:
     return "---\n".join(map(to_yaml, documents))
+
+
+_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./:@=+<>-]*(?<!:)|[0-9]+h[0-9]+m[0-9]+s")
+_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
+
+
+class Block(str):
+    """A text of several lines, written as a literal block."""
+
+    __slots__ = ()
+
+
+def to_yaml(node: object) -> str:
+    """Writes mappings, sequences and texts; every text stays a text."""
+    return "".join(f"{line}\n" for line in _lines(node))
+
+
+def _lines(node: object) -> Iterator[str]:
+    match node:
+        case Mapping():
+            for key, value in node.items():
+                yield from _entry(_scalar(key), value)
+        case Sequence() if not isinstance(node, str):
+            for value in node:
+                first, *others = _lines(value)
+                yield f"- {first}"
+                yield from (f"  {line}" for line in others)
+        case _:
+            yield _scalar(str(node))
+
+
+def _entry(key: str, value: object) -> Iterator[str]:
+    if isinstance(value, Block):
+        yield f"{key}: |"
+        yield from (f"  {line}" for line in value.splitlines())
+    elif isinstance(value, str):
+        yield f"{key}: {_scalar(value)}"
+    else:
+        yield f"{key}:"
+        yield from (f"  {line}" for line in _lines(value))
+
+
+def _scalar(text: str) -> str:
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    return printable(json.dumps(text, ensure_ascii=False))

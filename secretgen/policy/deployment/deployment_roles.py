@@ -14,10 +14,9 @@ from secretgen.policy.deployment.alarm_permissions import (
     notification_statements,
     trail_statements,
 )
-from secretgen.policy.deployment.audit_permissions import audit_statements
 from secretgen.policy.deployment.function_permissions import application_statements
 from secretgen.policy.deployment.key_permissions import TAGGED_KEYS, key_statements, use_keys
-from secretgen.policy.deployment.scope import Scope, fitting, key_pattern
+from secretgen.policy.deployment.scope import Scope, fitting, foreign_keys, key_pattern
 from secretgen.policy.documents import Document, Statement, policy_document
 from secretgen.policy.protection import (
     DESTROYS_KEYS,
@@ -38,7 +37,7 @@ def deployment_policies(environment: Environment) -> dict[str, Document]:
         plans; `guard` is a service control policy.
     """
     policies = {
-        "apply": fitting(environment, _apply),
+        "apply": fitting(environment, lambda scope: [*_managing(scope), *guard_statements()]),
         "apply-state": state_policy(environment),
         "destroy": fitting(environment, _destroy),
         "plan": fitting(environment, _plan),
@@ -61,10 +60,6 @@ def deployment_policies(environment: Environment) -> dict[str, Document]:
             policies[f"apply-{name}"] = policy_document(statements)
             policies[f"plan-{name}"] = policy_document(_reading(statements))
     return dict(sorted(policies.items()))
-
-
-def _apply(scope: Scope) -> list[Statement]:
-    return [*_managing(scope), *guard_statements()]
 
 
 def _destroy(scope: Scope) -> list[Statement]:
@@ -191,3 +186,28 @@ def _state_reading(environment: Environment) -> list[Statement]:
         reading["UseKeyOfState"] = {"Action": ["kms:Decrypt"]}
     statements: list[Statement] = state_policy(environment)["Statement"]
     return [{**statement, **reading.get(statement["Sid"], {})} for statement in statements]
+
+
+_MAX_NAMED = 10
+"""Keys and secrets that are named one by one; of more, a pattern allows all of their account."""
+
+
+def audit_statements(environment: Environment) -> list[Statement]:
+    """Makes the statements for an audit by the role that plans, in a scheduled workflow.
+
+    They allow what an audit asks beyond what a plan does, and nothing with a value.
+
+    Secrets of the spec are described by the policy `plan` already.
+    """
+    own = key_pattern(environment.aws)
+    reading = "DescribeKey GetKeyPolicy GetKeyRotationStatus ListGrants ListResourceTags"
+    statements = [
+        allow("ListSecrets", "secretsmanager", "ListSecrets", "*"),
+        allow("ListAliases", "kms", "ListAliases", "*"),
+        allow("AuditKeys", "kms", reading, own),
+    ]
+    if keys := foreign_keys(environment):
+        patterns = sorted({f"{key.partition(':key/')[0]}:key/*" for key in keys})
+        named = keys if len(keys) <= _MAX_NAMED else patterns
+        statements.append(allow("DescribeKeysOfOtherAccounts", "kms", "DescribeKey", named))
+    return statements

@@ -4,8 +4,6 @@ A value that stands for HCL code (a reference, a call) is an `Expression`; every
 data, and the `hcl` filter writes it as a literal.
 """
 
-from __future__ import annotations
-
 VERSION = 1
 """Version of what the templates see; templates of a user's own name the one they are made for.
 

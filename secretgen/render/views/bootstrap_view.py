@@ -104,18 +104,13 @@ def bootstrap_view(environment: Environment) -> BootstrapView:
         state=state,
         log=log,
         table=backend.dynamodb_table,
-        policy_name=state_policy_name(environment),
+        policy_name=f"{environment.name}-terraform-state",
         policy_description=f"Use of the Terraform state of the secrets of {environment.name}",
         policy=state_policy(environment),
         named_key=named_key,
         state_key=backend.key,
         own_state_key=bootstrap_state_key(environment.backend.key),
     )
-
-
-def state_policy_name(environment: Environment) -> str:
-    """Name of the policy for whoever runs Terraform on an environment."""
-    return f"{environment.name}-terraform-state"
 
 
 def with_own_state(environment: Environment) -> Environment:

@@ -20,8 +20,8 @@ from secretgen.model.changes import (
     Subject,
     own_key,
 )
+from secretgen.model.effective import forgotten_key_parts
 from secretgen.model.environment import Environment
-from secretgen.model.forgotten_key_parts import forgotten_key_parts
 from secretgen.model.names import (
     key_module,
     rotation_module,

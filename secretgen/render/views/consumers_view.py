@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from secretgen.hcl.encode import Expression, reference
-from secretgen.model.environment import Account, Environment, Role
+from secretgen.model.environment import Account, Aws, Environment, Role
 from secretgen.model.names import (
     consumer_state_key,
     ends_like_arn,
@@ -198,15 +198,13 @@ def consumer_view(environment: Environment, account: Account) -> ConsumerView:
         region=environment.aws.region,
         tags=environment.tags,
         state_key=consumer_state_key(environment.name, account.name),
-        opt_in_regions=tuple(sorted(OPT_IN_REGIONS & _regions(account))),
+        opt_in_regions=tuple(
+            sorted(OPT_IN_REGIONS & {read.region for role in account.roles for read in role.reads})
+        ),
         roles=roles,
         permission_sets=tuple(
             PermissionSetView(
-                role.name,
-                permission_set_file(role.name),
-                _secrets(environment, role),
-                _reads(environment, role),
-                _writes(environment, role),
+                role.name, permission_set_file(role.name), *_access(environment, role)
             )
             for role in account.roles
             if role.permission_set
@@ -226,17 +224,13 @@ def consumer_view(environment: Environment, account: Account) -> ConsumerView:
     )
 
 
-def _regions(account: Account) -> set[str]:
-    """Returns every Region that a role of the account reads in."""
-    return {read.region for role in account.roles for read in role.reads}
-
-
 def _role_view(environment: Environment, account: Account, role: Role) -> RoleView:
     partition = environment.aws.partition
     path, _, name = role.name.rpartition("/")
     role_label = label(role.name)
     policies = role_policies(environment, role)
     policy_name = f"{environment.name}-secrets"
+    secrets, reads, writes = _access(environment, role)
     return RoleView(
         label=role_label,
         id=role.name,
@@ -260,9 +254,9 @@ def _role_view(environment: Environment, account: Account, role: Role) -> RoleVi
             )
             for mark, document in policies.managed.items()
         ),
-        secrets=_secrets(environment, role),
-        reads=_reads(environment, role),
-        writes=_writes(environment, role),
+        secrets=secrets,
+        reads=reads,
+        writes=writes,
     )
 
 
@@ -279,29 +273,21 @@ def _does(role: Role) -> str:
     return "Reads" if role.reads else "Writes"
 
 
-def _secrets(environment: Environment, role: Role) -> tuple[SecretView, ...]:
+_Calls = tuple[CallView, ...]
+
+
+def _access(environment: Environment, role: Role) -> tuple[tuple[SecretView, ...], _Calls, _Calls]:
+    """Returns what a role reads and writes, and the commands that read and that write."""
+    aws = environment.aws
     regions: dict[str, list[str]] = defaultdict(list)
     for read in role.reads:
         regions[read.secret].append(read.region)
-    return (
-        *(SecretView(name, "reads", tuple(where)) for name, where in regions.items()),
-        *(SecretView(name, "writes", (environment.aws.region,)) for name in role.writes),
-    )
+    secrets = [SecretView(name, "reads", tuple(where)) for name, where in regions.items()]
+    secrets += [SecretView(name, "writes", (aws.region,)) for name in role.writes]
+    reads = tuple(_call(aws, read.secret, read.region) for read in role.reads)
+    return tuple(secrets), reads, tuple(_call(aws, name, aws.region) for name in role.writes)
 
 
-def _reads(environment: Environment, role: Role) -> tuple[CallView, ...]:
-    return tuple(_call(environment, read.secret, read.region) for read in role.reads)
-
-
-def _writes(environment: Environment, role: Role) -> tuple[CallView, ...]:
-    return tuple(_call(environment, name, environment.aws.region) for name in role.writes)
-
-
-def _call(environment: Environment, secret: str, region: str) -> CallView:
-    aws = environment.aws
+def _call(aws: Aws, secret: str, region: str) -> CallView:
     arn = aws.arn("secretsmanager", f"secret:{secret}", region)
-    return CallView(region, arn, _suffix(secret))
-
-
-def _suffix(secret: str) -> str | None:
-    return label(secret) if ends_like_arn(secret) else None
+    return CallView(region, arn, label(secret) if ends_like_arn(secret) else None)

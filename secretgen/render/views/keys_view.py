@@ -11,7 +11,21 @@ from secretgen.model.environment import Environment, Key, KeyGrant, grant_groups
 from secretgen.model.layout import Layout
 from secretgen.model.names import key_module, key_modules, provider_alias
 from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS, DEDICATED, Secret
-from secretgen.render.views.modules_view import source
+
+
+def secret_folder(secret: Secret) -> str:
+    """Folder of the module variant that a secret calls, without its protection."""
+    parts = (
+        "" if secret.manages_policy else "unmanaged-policy",
+        "" if secret.rotation else "static",
+    )
+    return "/".join(filter(None, parts))
+
+
+def source(layout: Layout, folder: str = "", *, protected: bool = True) -> str:
+    """Path of a module variant; Terraform takes only literals for `prevent_destroy`."""
+    variant = "" if protected else "unprotected"
+    return "/".join(p for p in (layout.module_source, variant, folder) if p)
 
 
 class KeyView(Struct, frozen=True):

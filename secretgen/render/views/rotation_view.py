@@ -15,8 +15,7 @@ from secretgen.model.names import (
     service_secret_rotation,
 )
 from secretgen.model.secret import AWS_MANAGED, RotationSchedule, Secret, Vpc
-from secretgen.render.views.keys_view import key_of
-from secretgen.render.views.modules_view import source
+from secretgen.render.views.keys_view import key_of, source
 
 
 class RotationFunctionView(Struct, frozen=True):

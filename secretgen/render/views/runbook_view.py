@@ -21,17 +21,20 @@ from secretgen.policy.deployment.deployment_roles import deployment_policies
 from secretgen.policy.protection import destroyer_name
 from secretgen.policy.state_policies import state_policy
 from secretgen.policy.trail import trail_names
-from secretgen.render.views.applies_view import ApplyView, apply_views
-from secretgen.render.views.compliance_view import CheckView, check_views
 from secretgen.render.views.consumers_view import CallView, consumer_view
-from secretgen.render.views.responses_view import ResponseView, response_views
-from secretgen.render.views.rotation_view import rotation_views
-from secretgen.render.views.secret_table_view import (
+from secretgen.render.views.readme_tables_view import (
+    ApplyView,
+    CheckView,
     GroupView,
+    ResponseView,
     ServiceSecretRow,
+    apply_views,
+    check_views,
     group_views,
+    response_views,
     service_secret_rows,
 )
+from secretgen.render.views.rotation_view import rotation_views
 from secretgen.render.views.secrets_view import variable_views
 
 

@@ -12,6 +12,7 @@ from secretgen.hcl.encode import Expression, call, reference
 from secretgen.model.environment import Environment, Partition
 from secretgen.model.layout import Layout
 from secretgen.model.names import (
+    key_modules,
     name_prefix,
     reader_arns,
     rotation_permission,
@@ -34,8 +35,7 @@ from secretgen.model.secret import (
     plain_fields,
 )
 from secretgen.policy.documents import exempt_roles
-from secretgen.render.views.keys_view import key_of
-from secretgen.render.views.modules_view import secret_folder, source
+from secretgen.render.views.keys_view import key_of, secret_folder, source
 from secretgen.render.views.rotation_view import rotation_function
 
 
@@ -214,3 +214,32 @@ def _about(secret: Secret, field: str | None) -> str:
     what = f"{field or 'Value'} of the secret {secret.name}"
     when = "" if secret.rotation else ", and again when its value.version is raised"
     return f"{what}. Needed when that is new{when}; it reaches neither the state nor the plan."
+
+
+class OutputsView(Struct, frozen=True):
+    """The values of the outputs."""
+
+    secret_arns: Mapping[str, Expression]
+    replica_arns: Mapping[str, Expression]
+    kms_key_arns: Mapping[str, Mapping[str, Expression]]
+
+
+def outputs_view(environment: Environment) -> OutputsView:
+    """Makes the view of the outputs."""
+    return OutputsView(
+        secret_arns={
+            s.name: reference("module", secret_module(s.name), "arn") for s in environment.secrets
+        },
+        replica_arns={
+            s.name: reference("module", secret_module(s.name), "replica_arns")
+            for s in environment.secrets
+            if s.replicas
+        },
+        kms_key_arns={
+            key.alias: {
+                region: reference("module", module, "arn")
+                for region, module in key_modules(key).items()
+            }
+            for key in environment.keys
+        },
+    )

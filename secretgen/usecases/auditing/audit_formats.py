@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
+from secretgen.insight.plain_text import printable
 from secretgen.model.words import counted
 from secretgen.report import as_text
 from secretgen.report.json_report import as_json
-from secretgen.report.masked import data_of, safe
-from secretgen.report.terminal import Painter, Style, visible
+from secretgen.report.terminal import Painter, Style, data_of, safe
 from secretgen.usecases.auditing.account_audit import Audit, Auditing
 from secretgen.usecases.auditing.environment_audit import LiveFinding
 
@@ -35,15 +34,14 @@ def _line(found: LiveFinding, paint: Painter) -> str:
     place = f"; {found.place.where}" if found.place else ""
     finding = found.finding
     summary = paint(safe(finding.summary), Style.STRONG)
-    return f"{paint(finding.rule, Style.ERROR)} {summary}{visible(place)}"
+    return f"{paint(finding.rule, Style.ERROR)} {summary}{printable(place)}"
 
 
 def auditing_json(auditing: Auditing) -> str:
     """Writes an audit as JSON: `diagnostics` holds all findings, `drift` what differs."""
     findings = [found.finding for found in auditing.findings]
-    report = json.loads(as_json(findings, auditing.sources))
     drift = [_drift(audit) for audit in auditing.audits if _differences(audit.findings)]
-    return json.dumps({**report, "drift": drift}, indent=2) + "\n"
+    return as_json(findings, auditing.sources, {"drift": drift})
 
 
 def _differences(findings: Iterable[LiveFinding]) -> list[LiveFinding]:

@@ -113,12 +113,12 @@ def _answers(audit: Audit) -> Iterator[Answer]:
     )
     yield by_secret(
         controls.NO_UNUSED_SECRETS,
-        lambda s: _unused(s, today),
+        lambda s: _idle(last_read(s), s.created, today, "read"),
         evidence_gaps.undated(secrets, last_read),
     )
     yield by_secret(
         controls.ROTATED_IN_TIME,
-        lambda s: _not_rotated(s, today),
+        lambda s: _idle(_last_rotated(s), s.created, today, "rotated"),
         evidence_gaps.undated(secrets, _last_rotated),
     )
     yield by_secret(controls.TAGGED, _untagged)
@@ -204,20 +204,12 @@ def _answer(
     return Answer(control.name, control.related, result, seen, tuple(exceptions or unknown))
 
 
-def _unused(live: LiveSecret, today: date) -> str:
-    read = last_read(live)
-    since = read or live.created
+def _idle(last: datetime | None, created: datetime | None, today: date, words: str) -> str:
+    """Returns for how long something has not happened, `read` or `rotated`; empty if not long."""
+    since = last or created
     if since is None or today - since.date() <= timedelta(days=controls.MAX_DAYS):
         return ""
-    return f"last read on {read.date()}" if read else f"never read since {since.date()}"
-
-
-def _not_rotated(live: LiveSecret, today: date) -> str:
-    last = _last_rotated(live)
-    since = last or live.created
-    if since is None or today - since.date() <= timedelta(days=controls.MAX_DAYS):
-        return ""
-    return f"last rotated on {last.date()}" if last else f"not rotated since {since.date()}"
+    return f"last {words} on {last.date()}" if last else f"not {words} since {since.date()}"
 
 
 def _last_rotated(live: LiveSecret) -> datetime | None:

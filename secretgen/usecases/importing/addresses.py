@@ -58,12 +58,13 @@ class Takeover(Struct, frozen=True):
     unrelated: tuple[str, ...] = ()
     layouts: tuple[str, ...] = ()
 
-    def moves(self, target: str) -> bool:
+    def moves(self, imported: Entry) -> bool:
         """Returns whether something comes from the same state, so that it is not imported."""
-        return self.state == "same" and any(
-            isinstance(move := entry.get("move"), Mapping) and move["to"] == target
-            for entry in self.changes
-        )
+        targets = [
+            move["to"] for entry in self.changes if isinstance(move := entry.get("move"), Mapping)
+        ]
+        what = imported["import"]
+        return self.state == "same" and isinstance(what, Mapping) and what["to"] in targets
 
 
 def takeover(

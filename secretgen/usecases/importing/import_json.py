@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,8 +19,8 @@ def outcome_json(outcome: Outcome, *, dry_run: bool) -> str:
         outcome: the import.
         dry_run: whether nothing was written.
     """
-    findings = json.loads(as_json(outcome.errors, {outcome.file: outcome.before}))
-    return json.dumps({**findings, "import": _imported(outcome, dry_run=dry_run)}, indent=2) + "\n"
+    imported = {"import": _imported(outcome, dry_run=dry_run)}
+    return as_json(outcome.errors, {outcome.file: outcome.before}, imported)
 
 
 def _imported(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
+from secretgen.insight.plain_text import printable
 from secretgen.model.words import counted
-from secretgen.report.terminal import visible
 from secretgen.usecases.importing.addresses import Takeover
 from secretgen.usecases.importing.existing import Rebuilding
 from secretgen.usecases.importing.outcome import Outcome
@@ -21,7 +21,7 @@ object in S3. After the move, rotate the values, or delete these versions
 def as_text(outcome: Outcome, *, dry_run: bool) -> str:
     """Writes what an import came to."""
     text = "\n".join(_lines(outcome, dry_run=dry_run))
-    return "".join(f"{visible(line)}\n" for line in text.split("\n"))
+    return "".join(f"{printable(line)}\n" for line in text.split("\n"))
 
 
 def _lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:

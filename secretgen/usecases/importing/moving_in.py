@@ -17,11 +17,14 @@ from secretgen.spec.load import LoadedSpec
 from secretgen.spec.schema import Spec
 from secretgen.usecases.importing.addresses import Takeover, immovable_secrets, takeover
 from secretgen.usecases.importing.existing import Rebuilding, rebuilding
-from secretgen.usecases.importing.import_notes import additions, notes_of
 from secretgen.usecases.importing.import_options import Options
-from secretgen.usecases.importing.import_proof import AccessProof, differences
-from secretgen.usecases.importing.key_choices import KeyChoices, UnknownKeyError, adopt
-from secretgen.usecases.importing.new_names import account_names
+from secretgen.usecases.importing.import_proof import AccessProof, additions, differences, notes_of
+from secretgen.usecases.importing.key_choices import (
+    KeyChoices,
+    UnknownKeyError,
+    account_names,
+    adopt,
+)
 from secretgen.usecases.importing.outcome import ImportedSecret, Outcome
 from secretgen.usecases.importing.policy_meaning import Access, Inexpressible, RoleOf, access_of
 from secretgen.usecases.importing.select import Skipped, immovable, skipped, unknown_policy
@@ -148,26 +151,26 @@ class MovingIn:
         """Writes all candidates into the spec."""
         self._drop_unknown_keys()
         candidates = list(self._candidates.values())
-        self._keys = self._chosen_keys(candidates)
+        self._keys = KeyChoices(self.account)
+        if self.options.keys == "adopt":
+            self._keys = adopt(self.account, [c.secret for c in candidates], self.spec.keys)
         known = self.spec.accounts
         roles = [role for c in candidates for role in c.access.roles]
-        names = account_names(
-            (role.account_id for role in roles),
-            {account.id: name for name, account in known.items()},
-            self.account.account_id,
-        )
+        known_ids = {account.id: name for name, account in known.items()}
+        of_roles = (role.account_id for role in roles)
+        names = account_names(of_roles, known_ids, self.account.account_id)
         accounts = account_entries(roles, names, known)
         texts = role_texts(roles, names, known, accounts)
         keys = adopted(self.account, self._keys)
         secrets = {c.name: secret_entry(c, self.spec, self._keys, texts) for c in candidates}
-        taken = self._takeover(candidates)
+        taken = None
+        if self.state is not None:
+            taken = takeover(self.state, candidates, self._keys.adopted, self.options.state)
         imports: list[tuple[str, Entry]] = [
             *((name, key_import_entry(name, key)) for name, key in keys.items()),
             *((c.name, import_entry(c)) for c in candidates),
         ]
-        changes = [
-            (name, entry) for name, entry in imports if not (taken and taken.moves(_to(entry)))
-        ]
+        changes = [(name, entry) for name, entry in imports if not (taken and taken.moves(entry))]
         moved = taken.changes if taken and candidates else ()
         text = insert(self._with_roles(roles, names), ("accounts",), accounts)
         text = insert(text, ("keys",), {name: key_entry(key) for name, key in keys.items()})
@@ -196,11 +199,6 @@ class MovingIn:
                 self._unwritten[account] = tuple(entries)
         return text
 
-    def _chosen_keys(self, candidates: list[Candidate]) -> KeyChoices:
-        if self.options.keys == "keep":
-            return KeyChoices(self.account)
-        return adopt(self.account, [c.secret for c in candidates], self.spec.keys)
-
     def _drop_unknown_keys(self) -> None:
         keys = KeyChoices(self.account)
         for candidate in list(self._candidates.values()):
@@ -212,11 +210,6 @@ class MovingIn:
                 hint = "Allow kms:DescribeKey, or add the answer of describe-key to the dump."
                 self._leave_out(candidate.name, str(error), hint)
 
-    def _takeover(self, candidates: list[Candidate]) -> Takeover | None:
-        if self.state is None:
-            return None
-        return takeover(self.state, candidates, self._keys.adopted, self.options.state)
-
     def _drop_wrong(self, errors: list[Diagnostic], draft: _Draft) -> bool:
         """Leaves out the secrets that errors are about; returns False if there are none."""
         dropped = False
@@ -224,23 +217,17 @@ class MovingIn:
             for name in self._concerned(error, draft):
                 if name in self._candidates:
                     dropped = True
-                    if self._may_keep_policy(name):
-                        self._candidates[name] = replace(
-                            self._candidates[name], access=Access(), unmanaged=True
-                        )
+                    candidate = self._candidates[name]
+                    # What is wrong may be the roles that its policy names.
+                    if candidate.access.roles and self.options.policy == "unmanaged":
+                        self._candidates[name] = Candidate(candidate.secret, unmanaged=True)
                         continue
                     hint = f"`secretgen explain {error.rule}` explains it."
                     self._leave_out(name, f"{error.rule}: {error.summary}", hint)
         return dropped
 
-    def _may_keep_policy(self, name: str) -> bool:
-        """Returns whether what is wrong with a secret may be the roles that its policy names."""
-        candidate = self._candidates[name]
-        return bool(candidate.access.roles) and self.options.policy == "unmanaged"
-
     def _concerned(self, error: Diagnostic, draft: _Draft) -> list[str]:
-        path = error.path
-        match path:
+        match error.path:
             case ("secrets", str(name), *_):
                 return [name]
             case ("changes", int(index), *_):
@@ -266,7 +253,7 @@ class MovingIn:
             if said:
                 self._leave_out(candidate.name, f"the spec would change {', '.join(said)}")
                 continue
-            notes = notes_of(candidate, secret, self._keys)
+            notes = list(notes_of(candidate, secret, self._keys))
             if not candidate.unmanaged:
                 differing, gained = proof.compare(candidate, secret)
                 if differing:
@@ -286,7 +273,7 @@ class MovingIn:
             is_new=self.target.is_new,
             present=self._present,
             unwanted=self._unwanted,
-            left_out=_sorted(self._left_out),
+            left_out=tuple(found for _, found in sorted(self._left_out.items())),
             skipped=tuple(sorted(self._skipped, key=lambda s: s.name)),
             refused=self.account.refused,
             errors=errors,
@@ -306,12 +293,3 @@ class MovingIn:
             rebuilding=self._rebuilding,
             unwritten=self._unwritten,
         )
-
-
-def _to(entry: Entry) -> str:
-    imported = entry["import"]
-    return str(imported["to"]) if isinstance(imported, Mapping) else ""
-
-
-def _sorted(found: Mapping[str, Skipped]) -> tuple[Skipped, ...]:
-    return tuple(found[name] for name in sorted(found))

@@ -11,8 +11,7 @@ from pydantic.fields import FieldInfo
 
 from secretgen.spec.fields import fields_of
 from secretgen.spec.literals import JsonLiteral
-from secretgen.spec.part_schema import PART_FIELDS, PartHead
-from secretgen.spec.schema import Spec
+from secretgen.spec.schema import PART_FIELDS, PartHead, Spec
 from secretgen.spec.secret_schema import PasswordOptions
 from secretgen.spec.short_forms import AccountAndRole, OneOrMany, Short, TrueMeans
 from secretgen.spec.types import Flag, Format, IntRange

@@ -29,7 +29,7 @@ RENDERED_TYPES = frozenset({
 _WITH_OWN_RULE = frozenset({KEY, ROTATION, SECRET})
 
 
-def destroyed_strangers(plan: PlanDocument, owners: Owners) -> Iterator[Deviation]:
+def destroyed_unrendered(plan: PlanDocument, owners: Owners) -> Iterator[Deviation]:
     """Yields what would be destroyed and cannot have been rendered from a spec.
 
     Args:
@@ -49,7 +49,7 @@ def destroyed_strangers(plan: PlanDocument, owners: Owners) -> Iterator[Deviatio
             yield Deviation(Kind.NOT_RENDERED, change.address, "", what)
 
 
-def moved_strangers(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
+def moved_unrendered(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
     """Yields what would have another address without a rendered `moved` block.
 
     Args:

@@ -13,14 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import Struct
 
 from secretgen.hcl.evaluation.expression_references import references
-from secretgen.hcl.evaluation.expression_tree import Expression
-from secretgen.hcl.evaluation.expression_values import NotEvaluatedError
+from secretgen.hcl.evaluation.expression_tree import Expression, NotEvaluatedError
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.plan.module_blocks import Arguments, ModuleBlocks
 from secretgen.plan.rendered import RenderedFiles
 
 
-class Written(Struct, frozen=True):
+class HclDifference(Struct, frozen=True):
     """What is written otherwise than rendered.
 
     Args:
@@ -40,9 +39,9 @@ _Key = tuple[str, str]
 _Expressions = dict[_Key, Expression]
 
 
-def altered_expressions(
+def hcl_differences(
     rendered: RenderedFiles, folders: Iterable[str], disk: Mapping[str, str | None]
-) -> Iterator[Written]:
+) -> Iterator[HclDifference]:
     """Yields what the files on disk do otherwise with what they refer to.
 
     Args:
@@ -57,26 +56,26 @@ def altered_expressions(
 
 def _folder(
     folder: str, rendered: RenderedFiles, disk: Mapping[str, str | None]
-) -> Iterator[Written]:
+) -> Iterator[HclDifference]:
     wanted = rendered.texts(folder)
     found = {path: text for path, text in disk.items() if posixpath.dirname(path) == folder}
     for path in sorted(wanted.keys() - found.keys()):
         if any(_expressions(RenderedFiles({path: wanted[path]}).module(folder))):
-            yield Written(path, "", "", "is rendered, but missing")
+            yield HclDifference(path, "", "", "is rendered, but missing")
     differing: list[tuple[str, _Expressions]] = []
     for path, text in sorted(found.items()):
         if text is not None and path in wanted and _same(wanted[path], text):
             continue
         expressions = None if text is None else _read(path, text)
         if expressions is None:
-            yield Written(path, "", "", "cannot be compared with what is rendered")
+            yield HclDifference(path, "", "", "cannot be compared with what is rendered")
         else:
             differing.append((path, expressions))
     if differing:
         for key, expression in _expressions(rendered.module(folder)):
             for path, expressions in differing:
                 if expressions.get(key, expression) != expression:
-                    yield Written(path, *key, "is not what is rendered from the spec")
+                    yield HclDifference(path, *key, "is not what is rendered from the spec")
 
 
 def _read(path: str, text: str) -> _Expressions | None:

@@ -1,0 +1,143 @@
+"""`secretgen` and `aws` as scripts call them, without Python's start and imports at each call.
+
+`command_folder()` holds both commands. Each asks a process that has imported everything; that one
+forks, and the fork runs the command with the caller's arguments, environment, folder and streams.
+The process is `python -m tests.harness.commands SOCKET`; it ends when its standard input closes.
+"""
+
+import atexit
+import os
+import pkgutil
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import boto3  # type: ignore[import-untyped]
+import botocore.session  # type: ignore[import-untyped]
+
+import secretgen
+from secretgen.__main__ import main as run_secretgen
+from tests.harness.aws_command import main as run_aws
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+REQUEST_BYTES = 200_000
+SERVICES = ("dynamodb", "iam", "kms", "s3", "secretsmanager", "sts")
+COMMANDS: dict[str, Callable[[], None]] = {
+    "aws": lambda: run_aws(sys.argv[1:]),
+    "secretgen": run_secretgen,
+}
+CLIENT = """\
+#!{python} -IS
+import os, socket, sys
+given = [{name!r}, os.getcwd(), str(len(sys.argv)), *sys.argv[1:]]
+given += [f"{{name}}={{value}}" for name, value in os.environ.items()]
+with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
+    server.connect({socket!r})
+    socket.send_fds(server, [os.fsencode("\\0".join(given))], [0, 1, 2])
+    sys.exit(int(server.recv(9) or 1))
+"""
+
+
+@cache
+def command_folder() -> Path:
+    """Starts the process, and returns the folder of the commands: the first one of a PATH."""
+    kept = tempfile.TemporaryDirectory()
+    folder, path = Path(kept.name), str(Path(kept.name, "socket"))
+    for name in COMMANDS:
+        client = CLIENT.format(python=sys.executable, name=name, socket=path)
+        (folder / name).write_text(client)
+        (folder / name).chmod(0o755)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.harness.commands", path],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={"PYTHONWARNINGS": "ignore"},
+    )
+    assert server.stdout
+    assert server.stdout.readline()
+
+    def end() -> None:
+        server.communicate(timeout=30)
+        kept.cleanup()
+
+    atexit.register(end)
+    return folder
+
+
+def main(path: str) -> None:
+    """Serve at a socket until standard input closes."""
+    _import_all()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
+        server.bind(path)
+        server.listen(socket.SOMAXCONN)
+        os.write(1, b"ready\n")
+        while sys.stdin not in select.select([server, sys.stdin], [], [])[0]:
+            caller, _ = server.accept()
+            if not os.fork():
+                _run(caller)
+            caller.close()
+            _reap()
+
+
+def _import_all() -> None:
+    """Load what the commands would load: modules, and the API models of the services."""
+    for module in pkgutil.walk_packages(secretgen.__path__, "secretgen."):
+        import_module(module.name)
+    loaded = botocore.session.get_session()
+    for service in SERVICES:
+        loaded.create_client(service, "us-east-1", aws_access_key_id="-", aws_secret_access_key="-")
+    # Another session with the same models, which has not looked at any settings.
+    fresh = botocore.session.get_session()
+    fresh.register_component("data_loader", loaded.get_component("data_loader"))
+    boto3.setup_default_session(botocore_session=fresh)
+
+
+def _reap() -> None:
+    """Forget the forks that have ended."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def _run(caller: socket.socket) -> None:
+    """Run what a caller asks for, answer with the exit code, and end this process."""
+    code = 1
+    try:
+        request, streams, _, _ = socket.recv_fds(caller, REQUEST_BYTES, 3)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
+        sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
+        name, folder, count, *rest = os.fsdecode(request).split("\0")
+        arguments, variables = rest[: int(count) - 1], rest[int(count) - 1 :]
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(variable.split("=", 1) for variable in variables)
+        sys.argv = [name, *arguments]
+        COMMANDS[name]()
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(bool(ended.code))
+        if isinstance(ended.code, str):
+            sys.stderr.write(f"{ended.code}\n")
+    except BaseException:  # noqa: BLE001 -- as Python ends a program
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        caller.send(str(code).encode())
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

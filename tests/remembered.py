@@ -1,0 +1,84 @@
+"""What depends on its arguments alone is computed once in each test process.
+
+Hundreds of runs of the command line render the same module and read the same HCL again. Only the
+names by which other modules call these functions are replaced: tests of the functions themselves
+call the real ones, and another text is another argument.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib import import_module
+from types import CodeType
+from typing import Any
+
+import jinja2
+from jinja2.bccache import Bucket
+
+from secretgen.render import templates
+
+_PURE = (
+    # The commands: built from the signatures of functions.
+    ("typer.main", "get_command", 4),
+    ("secretgen.render.files", "align", 4096),
+    ("secretgen.render.other_roots", "align", 4096),
+    # Trees of HCL are frozen, and large.
+    ("secretgen.plan.rendered", "parse", 64),
+    ("secretgen.roundtrip.overlay_limits", "parse", 64),
+    ("secretgen.roundtrip.parsing", "parse", 256),
+)
+"""Module, name in it, and how many results are kept."""
+
+_real: dict[tuple[str, str], Callable[..., Any]] = {}
+
+
+def remember() -> None:
+    """Replaces the functions by ones that remember their results."""
+    for module, name, size in _PURE:
+        function = getattr(import_module(module), name)
+        _real[module, name] = function
+        setattr(import_module(module), name, lru_cache(size)(function))
+    environment = templates._environment
+
+    def caching(kind: type[jinja2.Environment], loader: jinja2.BaseLoader) -> jinja2.Environment:
+        made = environment(kind, loader)
+        made.bytecode_cache = compiled
+        return made
+
+    compiled = _Compiled()
+    templates._environment = caching
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """Templates as Jinja compiles them, for each project that has templates of its own.
+
+    Most of what such a project renders with are still the packaged ones. The key of a bucket is
+    the name and the file, its checksum is that of the text.
+    """
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fills in the code of a template that was compiled before."""
+        bucket.code = self._code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps the code of a template."""
+        self._code[bucket.key, bucket.checksum] = bucket.code
+
+
+@contextmanager
+def nothing_remembered() -> Iterator[None]:
+    """Has everything computed anew, for a test that counts work."""
+    remembering = {key: getattr(import_module(key[0]), key[1]) for key in _real}
+    _set(_real)
+    try:
+        yield
+    finally:
+        _set(remembering)
+
+
+def _set(functions: dict[tuple[str, str], Callable[..., Any]]) -> None:
+    for (module, name), function in functions.items():
+        setattr(import_module(module), name, function)
