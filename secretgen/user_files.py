@@ -1,4 +1,4 @@
-"""Files that a user names on the command line, next to specs: plans, states, dumps, prices."""
+"""Files of a user's own next to specs: plans, states, dumps, prices, leftovers of editors."""
 
 from __future__ import annotations
 
@@ -37,6 +37,11 @@ def read_json_text(path: Path) -> str:
     data = read_bytes(path)
     # Windows PowerShell redirects as UTF-16, and json.detect_encoding knows that.
     return data.decode(json.detect_encoding(data), errors="replace").removeprefix("\ufeff")
+
+
+def is_leftover(name: str) -> bool:
+    """Returns whether an editor or a merge tool leaves files of such a name behind."""
+    return name.startswith(".") or name.endswith((".orig", ".rej", "~"))
 
 
 def with_name(given: str, default: str = "") -> tuple[str, str]:

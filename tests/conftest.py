@@ -75,17 +75,12 @@ def pytest_xdist_auto_num_workers() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest tests begin first, or a run ends with one of them alone.
 
-    A worker holds what it runs and some more. After each long test that is a group of short ones:
+    A worker holds the test that it runs and the next one. After each long one that is a short one:
     no long one waits behind another while a worker is free.
     """
     slow = sorted(filter(_seconds, items), key=_seconds, reverse=True)
-    groups: dict[Path, list[pytest.Item]] = {}
-    for item in items:
-        if not _seconds(item):
-            groups.setdefault(item.path, []).append(item)
-    fast = sorted(groups.values(), key=len, reverse=True)
-    pairs = zip_longest([[item] for item in slow], fast, fillvalue=[])
-    items[:] = [item for pair in pairs for group in pair for item in group]
+    fast = [item for item in items if not _seconds(item)]
+    items[:] = [item for pair in zip_longest(slow, fast) for item in pair if item]
 
 
 def pytest_collection_finish() -> None:
@@ -100,8 +95,6 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     file, test = item.path.relative_to(TESTS).as_posix(), getattr(item, "originalname", "")
     if {file, f"{file}::{test}"} & NOT_MEASURED or item.get_closest_marker("terraform"):
         item.add_marker("no_cover")
-    if not _seconds(item):  # one worker makes what the short tests of a file share
-        item.add_marker(pytest.mark.xdist_group(file))
 
 
 def _seconds(item: pytest.Item) -> float:

@@ -29,6 +29,7 @@ def run(arguments: list[str] | None = None) -> int:
     except SecretgenError as error:
         return _fail(arguments, error.exit_code, error.summary, error.hint, error.file)
     except typer.TyperException as error:
+        error.message = error.message.removeprefix("Value error, ")
         error.show()  # type: ignore[attr-defined]  # all its subclasses have it
         message = error.format_message()
         return _document(arguments, ExitCode.USAGE, message)

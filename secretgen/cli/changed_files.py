@@ -8,8 +8,10 @@ from pathlib import Path
 
 from secretgen.cli.console import note, print_text
 from secretgen.cli.shared_options import Format
+from secretgen.roundtrip.record import RECORD, other_release
 from secretgen.tree import Action, ChangeSet, FileChange, State, inspect
 from secretgen.usecases.rendering import Rendering
+from secretgen.version import __version__
 
 _REASONS = {
     State.EDITED: "edited since it was generated",
@@ -49,7 +51,7 @@ def write_changes(
         )
     else:
         note(f"{'Dry run, nothing was written: ' if dry_run else ''}{summary}.\n")
-    for line in _origins_gone(changes):
+    for line in (*_origins_gone(changes), *_other_releases(changes)):
         note(line)
     for folder, names in rendering.left.items():
         note(
@@ -81,6 +83,16 @@ def _origins_gone(changes: ChangeSet) -> list[str]:
         else:
             told.add(f"The files of {found.origin} are now generated from {change.origin}.\n")
     return sorted(told)
+
+
+def _other_releases(changes: ChangeSet) -> list[str]:
+    """Returns which other releases rendered the files that change."""
+    records = (file.old_text for file in changes.writes if file.path.endswith(f"/{RECORD}"))
+    return [
+        f"The files were rendered by another release, {release}; this is {__version__}."
+        " To use one release for a project, set `required-version` in its settings.\n"
+        for release in sorted(set(filter(None, map(other_release, records))))
+    ]
 
 
 def _reason(change: FileChange) -> str:

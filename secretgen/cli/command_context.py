@@ -35,10 +35,11 @@ def project(
         config = settings_files.load_config(start or settings_files.find_root(Path.cwd().resolve()))
     elif root.is_dir():
         config = settings_files.load_config(root.resolve())
-        if named and not settings_files.is_root(config.root):
-            note(f"{root} has neither settings nor specs/: the default settings apply.\n")
     else:
         raise UsageError(f"--root {root} is not a folder", "Check the name.")
+    if named and not settings_files.is_root(config.root):
+        place = root or config.root
+        note(f"{place} has neither settings nor specs/: the default settings apply.\n")
     if templates is None:
         return config
     from msgspec.structs import replace

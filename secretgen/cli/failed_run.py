@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -22,10 +23,14 @@ def write_failure(
         file: the file that it is about; empty for none.
     """
     from secretgen.cli.console import print_text, write_file
+    from secretgen.git import work_tree_top
+    from secretgen.report.checkout import checkout
     from secretgen.report.failure_report import Failure, failure_as
 
-    wanted = _option(arguments, "--format") or _configured_format(arguments)
-    document = failure_as(wanted, Failure(summary, detail, file, code))
+    root = _root(arguments, file)
+    wanted = _option(arguments, "--format") or _configured_format(root)
+    failure = Failure(summary, detail, _in_project(file, root), code)
+    document = failure_as(wanted, failure, checkout(root, work_tree_top(root)))
     output = _option(arguments, "--output")
     # What cannot be written either has been told on standard error already.
     with suppress(SecretgenError):
@@ -36,21 +41,43 @@ def write_failure(
 
 
 def _option(arguments: Sequence[str], name: str) -> str:
-    """Returns the value of an option, in a command line that may be malformed."""
+    """Returns the last value of an option, in a command line that may be malformed."""
+    value = ""
     for argument, following in zip(arguments, [*arguments[1:], ""], strict=False):
         if argument == "--":
             break
         if argument == name:
-            return following
-        if argument.startswith(f"{name}="):
-            return argument.partition("=")[2]
-    return ""
+            value = following
+        elif argument.startswith(f"{name}="):
+            value = argument.partition("=")[2]
+    return value
 
 
-def _configured_format(arguments: Sequence[str]) -> str:
-    from secretgen.project.settings_files import find_root, load_config
+def _root(arguments: Sequence[str], file: str) -> Path:
+    """Returns the project root; the folder of the file when that holds settings that are wrong."""
+    from secretgen.project.settings_files import find_root, root_of_specs
+
+    here = Path.cwd().resolve()
+    named = _option(arguments, "--root")
+    if named:
+        return (here / named).resolve()
+    with suppress(SecretgenError, OSError):
+        specs = [Path(given) for given in arguments if given.endswith((".yaml", ".yml"))]
+        return root_of_specs(specs) if specs else find_root(here)
+    return here.joinpath(file).parent
+
+
+def _in_project(file: str, root: Path) -> str:
+    """Returns a file as the documents name it: relative to the root, where it is below."""
+    seen, own = Path(file).absolute(), root / file
+    place = own if own.exists() and not seen.exists() else seen
+    place = Path(os.path.realpath(place.parent), place.name)
+    return place.relative_to(root).as_posix() if file and place.is_relative_to(root) else file
+
+
+def _configured_format(root: Path) -> str:
+    from secretgen.project.settings_files import load_config
 
     with suppress(SecretgenError, OSError):
-        root = _option(arguments, "--root")
-        return load_config(Path(root) if root else find_root(Path.cwd())).format or ""
+        return load_config(root).format or ""
     return ""

@@ -7,7 +7,7 @@
 Paths are relative to the project root, POSIX, as everywhere.
 """
 
-from secretgen.git.markers import marker_lines, sides
+from secretgen.git.markers import conflict_in, marker_lines, sides
 from secretgen.git.repository import Reason, Repository, Unavailable, Unmerged, find_repository
 from secretgen.git.work_tree import work_tree_top
 
@@ -16,6 +16,7 @@ __all__ = [
     "Repository",
     "Unavailable",
     "Unmerged",
+    "conflict_in",
     "find_repository",
     "marker_lines",
     "sides",

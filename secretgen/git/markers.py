@@ -49,6 +49,14 @@ def marker_lines(data: bytes) -> tuple[int, ...]:
     return tuple(marks)
 
 
+def conflict_in(data: bytes) -> str:
+    """Describes the conflict in a file with the lines of all its markers; empty for none."""
+    lines = marker_lines(data)
+    *others, last = map(str, lines or ("",))
+    place = f"lines {', '.join(others)} and {last}" if others else f"line {last}"
+    return f"merge conflict, with markers in {place}" if lines else ""
+
+
 def _parts(data: bytes) -> Iterator[tuple[_Part, bytes]]:
     """Yields each line with what it belongs to; nothing when a conflict has no end."""
     found, part = [], _Part.BOTH

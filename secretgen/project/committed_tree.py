@@ -25,6 +25,7 @@ from secretgen.tree import (
     Unless,
     compare,
     find_foreign_files,
+    inspect,
     is_within,
     other_origins,
     owner_of,
@@ -218,8 +219,13 @@ def owned_folders(config: Config, root: Root, *, is_whole: bool = False) -> set[
 
 
 def has_environments(config: Config) -> bool:
-    """Returns whether environments are committed, which may have outlived the last spec."""
-    return any((config.root / config.layout.environments).glob(f"*/{RECORD}"))
+    """Returns whether environments are committed that have outlived the last spec.
+
+    When the spec of one exists, the project's settings leave it out: nothing is removed then.
+    """
+    records = (config.root / config.layout.environments).glob(f"*/{RECORD}")
+    owners = [inspect(record.read_bytes()) for record in records]
+    return bool(owners) and not any(o and (config.root / o.origin).is_file() for o in owners)
 
 
 def _is_folder(root: Root, path: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from secretgen.errors import FileAccessError, UsageError
+from secretgen.git import conflict_in
 from secretgen.project.config import REQUIRED_VERSION, Config, parse_config
 from secretgen.version import __version__
 
@@ -95,13 +96,16 @@ def _tables(folder: Path) -> dict[str, Mapping[str, Any]]:
 def _toml(file: Path, about: str = "") -> dict[str, Any] | None:
     """Reads a file; None when there is none, or when it does not speak of what is asked for."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        data = file.read_bytes()
+        text = data.decode("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise FileAccessError(f"{file} cannot be read: {error}") from error
     if about not in text:
         return None
+    if conflict := conflict_in(data):
+        raise UsageError(f"{file}: {conflict}", "Resolve the conflict.", str(file))
     import tomllib  # noqa: PLC0415 -- not every project has settings
 
     try:

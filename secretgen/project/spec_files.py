@@ -63,10 +63,15 @@ def project_specs(config: Config) -> list[Path]:
 
 
 def misnamed_specs(config: Config) -> list[str]:
-    """Finds files that are no specs because their name ends with `.yml`, relative to the root."""
-    patterns = [f"{p.removesuffix('.yaml')}.yml" for p in config.specs if p.endswith(".yaml")]
+    """Finds files that are no specs because their name does not end with `.yaml` in lower case.
+
+    Returns:
+        Their paths, relative to the root.
+    """
+    patterns = [f"{p.removesuffix('.yaml')}.*" for p in config.specs if p.endswith(".yaml")]
     read = project_specs(config)
-    found = (path for path in _matches(config, patterns) if path not in read)
+    endings = (".yaml", ".yml")
+    found = (p for p in _matches(config, patterns) if p.suffix.lower() in endings and p not in read)
     return [path.relative_to(config.root).as_posix() for path in found]
 
 

@@ -14,9 +14,11 @@ import jinja2
 from msgspec import Struct
 
 from secretgen.errors import FileAccessError, SecretgenError, TemplateError
+from secretgen.git import conflict_in
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.render.views import VERSION
 from secretgen.spec.suggest import closest
+from secretgen.user_files import is_leftover
 
 PACKAGED = "packaged"
 """Before the name of a template: the packaged one, whatever overlays it."""
@@ -140,10 +142,10 @@ def load_overlay(folder: Path, shown: str, root: Path) -> Overlay:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Lists files and links, without what is hidden; links to folders are not entered."""
+    """Lists files and links without leftovers; links to folders are not entered."""
     found = []
     for entry in folder.iterdir():
-        if entry.name.startswith("."):
+        if is_leftover(entry.name):
             continue
         is_folder = entry.is_dir() and not entry.is_symlink()
         found += _files(entry) if is_folder else [entry]
@@ -176,7 +178,9 @@ def _read(file: Path, place: str) -> str:
 
 
 def _checked(source: str, place: str) -> str:
-    """Refuses a template that is made for other views, or does not tell for which."""
+    """Refuses a template with a conflict, made for other views, or not telling for which."""
+    if conflict := conflict_in(source.encode()):
+        raise TemplateError(f"{place}: {conflict}", "Resolve the conflict.")
     made_for = _MARK.match(source)
     if made_for is None:
         raise TemplateError(

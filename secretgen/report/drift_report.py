@@ -112,7 +112,7 @@ def drift_as_text(drift: Iterable[FileDrift], *, diff: bool, color: bool) -> str
     files = [file for file in files if file.state != _CONFLICTED]
     for file in files:
         place = f"{file.file}:{file.line}" if file.line > 1 else file.file
-        lines.append(f"{paint(f'{file.state:>8}', Style.ERROR)}  {safe(place)}{_note(file)}")
+        lines.append(f"{paint(f'{file.state:>8}', Style.ERROR)}  {safe(place)}{_in_brackets(file)}")
     if diff and files:
         lines += ["", *(_painted(file.diff, paint) for file in files if file.diff)]
     return "".join(f"{line}\n" for line in lines)
@@ -149,8 +149,12 @@ def _change_text(change: Change, file: FileDrift, paint: Painter) -> str:
 
 def _note(file: FileDrift) -> str:
     release = f"rendered by secretgen {file.release}" if file.release else ""
-    notes = ", ".join(filter(None, (file.note, release)))
-    return f" ({safe(notes)})" if notes else ""
+    return ", ".join(filter(None, (file.note, release)))
+
+
+def _in_brackets(file: FileDrift) -> str:
+    note = safe(_note(file))
+    return f" ({note})" if note else ""
 
 
 def _painted(diff: str, paint: Painter) -> str:
@@ -194,7 +198,7 @@ def _as_data(drift: Iterable[FileDrift]) -> list[dict[str, Any]]:
         {
             "file": file.file,
             "state": file.state,
-            "note": mask_tokens(file.note),
+            "note": mask_tokens(_note(file)),
             "changes": [_change_as_data(change) for change in file.changes],
         }
         for file in drift
@@ -230,7 +234,7 @@ def _findings(file: FileDrift, sources: Mapping[str, str]) -> list[Diagnostic]:
     usual = file.advice or _WHAT_TO_DO[file.state]
     detail = _of_release(file.release) if file.release else usual
     if not file.changes:
-        summary = f"{file.file} is {file.state}{_note(file)}"
+        summary = f"{file.file} is {file.state}{_in_brackets(file)}"
         place = Span(file.file, file.line, 1, file.line, 1)
         if file.state == _MISSING:
             place = Span(file.origin if file.origin in sources else next(iter(sources), file.file))
@@ -251,7 +255,7 @@ def _findings(file: FileDrift, sources: Mapping[str, str]) -> list[Diagnostic]:
 def _conflict(files: Sequence[FileDrift]) -> Diagnostic:
     """Returns all conflicted files as one finding, for a reader who sees few of them."""
     state = _CONFLICTED
-    names = [file.file for file in files]
+    names = sorted((file.file for file in files), key=file_rank)
     summary = f"{_TITLES[state]}: {_in_one_line(names)}"
     return Diagnostic(
         f"{DRIFT}{state}", Severity.ERROR, summary, _WHAT_TO_DO[state], Span(names[0])

@@ -9,6 +9,7 @@ from msgspec import Struct
 from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.errors import ExitCode
 from secretgen.insight.plain_text import printable
+from secretgen.report.checkout import Checkout
 from secretgen.report.github import as_github
 from secretgen.report.sarif import failed_run
 
@@ -29,12 +30,13 @@ class Failure(Struct, frozen=True):
     code: ExitCode
 
 
-def failure_as(output_format: str, failure: Failure) -> str:
+def failure_as(output_format: str, failure: Failure, place: Checkout) -> str:
     """Writes a failure for a program.
 
     Args:
         output_format: `json`, `github` or `sarif`.
-        failure: the failure.
+        failure: the failure, with a file relative to the root of the project, or absolute.
+        place: where the project lies in its work tree.
 
     Returns:
         The document; empty for a format that is for people.
@@ -45,10 +47,11 @@ def failure_as(output_format: str, failure: Failure) -> str:
             error = {"summary": summary, "detail": detail, "file": failure.file}
             return json.dumps({"diagnostics": [], "error": error}, indent=2) + "\n"
         case "sarif":
-            return failed_run(f"{summary}. {detail}".strip(), failure.code)
+            sentences = (f"{summary.rstrip('.')}.", detail)
+            return failed_run(" ".join(filter(None, sentences)), failure.code, place)
         case "github":
-            place = Span(failure.file)
-            finding = Diagnostic("secretgen", Severity.ERROR, summary, detail, place)
-            return as_github([finding], {})
+            span = Span(failure.file)
+            finding = Diagnostic("secretgen", Severity.ERROR, summary, detail, span)
+            return as_github([finding], {}, place)
         case _:
             return ""

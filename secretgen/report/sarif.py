@@ -68,12 +68,13 @@ def as_sarif(
     })  # fmt: skip
 
 
-def failed_run(message: str, code: int) -> str:
+def failed_run(message: str, code: int, place: Checkout) -> str:
     """Writes the SARIF of a run that could not go on.
 
     Args:
         message: what is wrong, and what to do.
         code: the exit code.
+        place: where the project lies in its work tree.
     """
     notification = {"level": "error", "message": {"text": message}}
     invocation = {
@@ -81,7 +82,12 @@ def failed_run(message: str, code: int) -> str:
         "exitCode": code,
         "toolExecutionNotifications": [notification],
     }
-    return _log({"tool": _tool([]), "invocations": [invocation], "results": []})
+    return _log({
+        "tool": _tool([]),
+        "automationDetails": {"id": place.category},
+        "invocations": [invocation],
+        "results": [],
+    })  # fmt: skip
 
 
 def _log(run: Mapping[str, Any]) -> str:

@@ -25,9 +25,13 @@ from secretgen.roundtrip.record import RECORD, other_release
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec.credential_tokens import MASK
 from secretgen.spec.load import LoadedSpec
-from secretgen.tree import ChangeSet, FileChange, State
+from secretgen.tree import ChangeSet, FileChange, State, inspect
 
 _MAY_HOLD_VALUES = ".tfvars.example"
+_LINE_ENDS = (
+    "Git or an editor changed line ends. Add the lines for generated files that `secretgen init`"
+    " writes to .gitattributes, and run `secretgen render --force PATH`."
+)
 _SAYS_THE_SAME = "same meaning: only comments, layout or order differ"
 
 
@@ -160,6 +164,9 @@ def _file_drift(
         note, line = committed.note, committed.line
         if committed.body and not found:
             note = _SAYS_THE_SAME
+    only_line_ends = file.state is State.EDITED and _differs_in_line_ends(file.old or b"")
+    if only_line_ends:
+        note = "CRLF line ends"
     is_shown = file.old is not None and file.new is not None and file.state is not State.CONFLICTED
     return FileDrift(
         file=file.path,
@@ -170,6 +177,7 @@ def _file_drift(
         diff=unified(file.path, old, file.new_text) if is_shown else "",
         origin=file.origin,
         release=release if file.state is State.STALE else "",
+        advice=_LINE_ENDS if only_line_ends else "",
     )
 
 
@@ -259,3 +267,9 @@ def _texts(value: Value) -> Iterator[Span]:
 def _all_texts(values: Iterable[Value]) -> Iterator[Span]:
     for value in values:
         yield from _texts(value)
+
+
+def _differs_in_line_ends(data: bytes) -> bool:
+    """Returns whether a file is as it was generated but for line ends of Windows."""
+    found = inspect(data.replace(b"\r\n", b"\n"))
+    return b"\r\n" in data and found is not None and found.intact

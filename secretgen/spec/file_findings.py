@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NoReturn
 
 from msgspec import Struct, field
@@ -41,21 +40,16 @@ class Findings(Struct):
         guess = f"It looks like {error.guess}. " if error.guess else ""
         self._stop("SG001", span, "byte that is not UTF-8", f"{guess}Save the file as UTF-8.")
 
-    def merge_conflict(self, lines: Sequence[int], first: str) -> NoReturn:
+    def merge_conflict(self, line: int, marker: str, summary: str) -> NoReturn:
         """Reports the markers of a merge conflict, and nothing else of the file.
 
         Args:
-            lines: the numbers of all lines that are markers.
-            first: the text of the first of them.
+            line: the number of the line with the first marker.
+            marker: the text of that line.
+            summary: what is wrong, with the lines of all markers.
         """
-        *others, last = map(str, lines)
-        place = f"lines {', '.join(others)} and {last}" if others else f"line {last}"
-        self._stop(
-            "SG014",
-            Span(self.file, lines[0], 1, lines[0], len(first) + 1),
-            f"merge conflict, with markers in {place}",
-            "Edit both sides into one, and delete the lines with the markers.",
-        )
+        detail = "Edit both sides into one, and delete the lines with the markers."
+        self._stop("SG014", Span(self.file, line, 1, line, len(marker) + 1), summary, detail)
 
     def not_yaml(self, span: Span, words: Words) -> NoReturn:
         """Reports what the parser could not read."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from secretgen.diagnostics import Diagnostic, Span
 from secretgen.errors import FileAccessError
-from secretgen.git import marker_lines
+from secretgen.git import conflict_in, marker_lines
 from secretgen.spec import characters
 from secretgen.spec.build import build
 from secretgen.spec.file_findings import Findings, UnreadableError
@@ -95,7 +95,7 @@ def _load(data: bytes, findings: Findings) -> Node | None:
     markers = marker_lines(data)
     if markers:
         first = data.splitlines()[markers[0] - 1].decode("utf-8", "replace")
-        findings.merge_conflict(markers, first)
+        findings.merge_conflict(markers[0], first, conflict_in(data))
     try:
         text = characters.decode(data)
     except characters.NotUtf8Error as error:

@@ -36,12 +36,13 @@ from enum import Enum, auto
 from msgspec import Struct
 
 from secretgen.errors import FileAccessError
+from secretgen.git import conflict_in
 from secretgen.hcl.decode import Item, split
 from secretgen.hcl.tokens import HclSyntaxError, Kind, Source, tokenize
 from secretgen.tree.changeset import is_terraform_source
 from secretgen.tree.header import BARE_SUFFIX, MANIFEST
 from secretgen.tree.root import Root, explained
-from secretgen.tree.tree_reader import is_leftover
+from secretgen.user_files import is_leftover
 
 _VALUES = re.compile(r"(?:terraform\.tfvars|.+\.auto\.tfvars)(?:\.json)?")
 _LOCK = ".terraform.lock.hcl"
@@ -53,7 +54,6 @@ _SAVED = re.compile(r".+\.(?:tfplan|tfstate(?:\.backup)?)")
 _EXAMPLE = ".example"
 _PROVIDERS = ("registry.terraform.io/hashicorp/aws", "registry.opentofu.org/hashicorp/aws")
 """What the rendered root modules require, as a lock file names it."""
-
 
 _KEEP_BACKEND = "Keep one `terraform { backend … }` in it, and move the rest elsewhere."
 _IGNORE_VALUES = "Delete it, or let Git ignore it."
@@ -239,7 +239,7 @@ def _locked(path: str, text: str | None) -> ForeignFile | None:
     try:
         others = [name for name in map(_locked_provider, split(text, path)) if name]
     except HclSyntaxError as error:
-        return ForeignFile(path, f"does not parse: {error.summary}", advice=_LOCK_AGAIN)
+        return ForeignFile(path, _unparsable(text, error), advice=_LOCK_AGAIN)
     note = f"locks {others[0]}, which is not required" if others else ""
     return ForeignFile(path, note, advice=_LOCK_AGAIN) if note else None
 
@@ -260,7 +260,7 @@ def _beyond_a_backend(text: str | None) -> str:
     try:
         tokens = tokenize(Source(text, ""))
     except HclSyntaxError as error:
-        return f"does not parse: {error.summary}"
+        return _unparsable(text, error)
     code = [t for t in tokens if t.kind not in (Kind.NEWLINE, Kind.COMMENT)]
     words = [text[token.start : token.end] for token in code]
     head = [word for word in words[:5] if not word.startswith('"')]
@@ -273,6 +273,10 @@ def _beyond_a_backend(text: str | None) -> str:
         if depth == 1 and word == "}":
             return "" if words[index + 1 :] == ["}"] else wrong
     return wrong
+
+
+def _unparsable(text: str, error: HclSyntaxError) -> str:
+    return conflict_in(text.encode()) or f"does not parse: {error.summary}"
 
 
 def _sets_something(name: str, text: str | None) -> bool:

@@ -14,6 +14,7 @@ from secretgen.tree.header import BARE_SUFFIX, MANIFEST, Owned, inspect
 from secretgen.tree.manifest import Generated, with_manifests
 from secretgen.tree.paths import check_path, check_paths
 from secretgen.tree.root import Root, explained
+from secretgen.user_files import is_leftover
 
 _HEAD_BYTES = 8 * 1024
 """Holds the first line of any header: a path has at most 4,096 bytes on Linux."""
@@ -157,11 +158,6 @@ def _read_if_relevant(root: Root, path: str) -> dict[str, bytes]:
         return {path: root.read(path) or b""}
     # Terraform loads a link or an unreadable file like any other, or fails on it.
     return {path: head or b""} if is_terraform_source(path) else {}
-
-
-def is_leftover(name: str) -> bool:
-    """Returns whether an editor or a merge tool leaves files of such a name behind."""
-    return name.startswith(".") or name.endswith((".orig", ".rej", "~"))
 
 
 def _may_be_ours(root: Root, path: str, head: bytes) -> bool:

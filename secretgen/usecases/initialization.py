@@ -245,7 +245,7 @@ def _missing(path: str, there: str, wanted: str) -> str:
     """Returns what of the text a file lacks that many tools share."""
     if path == _HOOKS:
         (entry,) = _CHECK.findall(wanted)
-        return "" if entry in there else wanted.partition("repos:\n")[2]
+        return "" if entry in there else wanted.replace("repos:\n", "")
     if path == _WORKFLOW:
         return _missing_project(there, wanted)
     if path not in {".gitattributes", ".gitignore", _FORMATTERS}:
@@ -257,6 +257,6 @@ def _missing(path: str, there: str, wanted: str) -> str:
 def _missing_project(there: str, wanted: str) -> str:
     """Returns the list of projects of a workflow, with the one that it lacks."""
     found, (own,) = _PROJECTS.search(there), _PROJECTS.findall(wanted)
-    if not found or json.loads(own) in json.loads(found[1]).split():
+    if not found or json.loads(own) in json.loads(found[1]).split(":"):
         return ""
-    return f"PROJECTS: {json.dumps(f'{json.loads(found[1])} {json.loads(own)}')}\n"
+    return f"PROJECTS: {json.dumps(f'{json.loads(found[1])}:{json.loads(own)}')}\n"

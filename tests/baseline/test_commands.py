@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ import pytest
 
 from secretgen.cli import run
 from tests.git.repositories import Work, work_in
-from tests.restored import Restored
 
 HEAD = """\
 version: 1
@@ -53,40 +52,20 @@ class Project:
         file.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def rendered(folder: Path) -> Project:
-    """Makes a project of two secrets, rendered, and not in Git."""
-    made = Project(folder)
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project of two secrets, rendered, and not in Git."""
+    made = Project(tmp_path)
     made.spec("secrets: { a: {}, b: {} }")
     assert made.render() == 0
     return made
 
 
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Restored:
-    """Such a project."""
-    return Restored(rendered(tmp_path_factory.mktemp("plain")).root)
-
-
-@pytest.fixture(scope="module")
-def in_git(tmp_path_factory: pytest.TempPathFactory) -> Restored:
-    """Such a project, committed."""
-    root = rendered(tmp_path_factory.mktemp("committed")).root
-    work_in(root).commit()
-    return Restored(root)
-
-
 @pytest.fixture
-def project(plain: Restored) -> Iterator[Project]:
-    """A project of two secrets, as rendered, which is not in Git."""
-    yield Project(plain.folder)
-    plain.restore()
-
-
-@pytest.fixture
-def committed(in_git: Restored) -> Iterator[Project]:
-    """The same, as committed."""
-    yield Project(in_git.folder)
-    in_git.restore()
+def committed(project: Project) -> Project:
+    """The same, committed."""
+    work_in(project.root).commit()
+    return project
 
 
 @pytest.fixture
@@ -114,12 +93,12 @@ def left(project: Project) -> list[str]:
     "options", [[], ["--force", "."], ["--no-prune"], ["--dry-run"], ["--verify", "all"]]
 )
 def test_no_option_disables_the_guard(
-    project: Project, options: list[str], found: Findings
+    project: Project, options: list[str], found: Findings, tmp_path: Path
 ) -> None:
     project.spec("secrets: { a: {} }")
-    text = (project.root / SECRETS).read_text(encoding="utf-8")
+    text = (tmp_path / SECRETS).read_text(encoding="utf-8")
     assert found(project, "render", *options) == ["SG501 secrets.b"]
-    assert (project.root / SECRETS).read_text(encoding="utf-8") == text
+    assert (tmp_path / SECRETS).read_text(encoding="utf-8") == text
 
 
 def test_allowed_change_is_rendered_and_reported_with_strict(
@@ -301,7 +280,7 @@ def test_base_without_the_environment_loses_nothing(committed: Project) -> None:
     assert run(["check", "--root", str(root), "--base", "main"]) == 3
 
 
-def test_unknown_base_revision_is_a_usage_error(committed: Project) -> None:
+def test_unknown_base_revision_is_a_usage_error(committed: Project, project: Project) -> None:
     assert run(["diff", "--root", str(committed.root), "--base", "nowhere"]) == 2
 
 

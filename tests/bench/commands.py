@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.environments import spec
-from tests.bench.measure import Cost, median, once
+from tests.bench.measure import Cost, in_turns, median, once
 from tests.bench.results import Row
 
 RENDER, CHANGE, CHECK = "render from nothing", "render after a change", "check, in sync"
 VALIDATE, VERIFY = "validate", "check, in sync, --verify all"
 SECRETGEN = (sys.executable, "-m", "secretgen")
-_IMPORTS = "import typer, yaml, jinja2, hcl2, pydantic.main; hcl2.loads('a=1\\n')"
+LIBRARIES = "import typer, pydantic, yaml, jinja2, hcl2"
+_IMPORTS = f"{LIBRARIES}, pydantic.main; hcl2.loads('a=1\\n')"
 BARE, VERSION, COMPLETION = "bare Python", "--version", "shell completion"
 IMPORTS, OWN_IMPORTS = "its libraries imported", "all imported that a render needs"
 _OWN_IMPORTS = (
@@ -24,6 +25,9 @@ _OWN_IMPORTS = (
     " secretgen.roundtrip.overlay_limits, secretgen.roundtrip.proof"
 )
 _VERIFIED_AT_MOST = 1_000
+FEW = 4
+_TURNS = 7
+"""Runs for each one of other commands: what these few secrets must reach is near."""
 
 
 def start_up(folder: Path, runs: int) -> list[Row]:
@@ -73,7 +77,13 @@ def commands(folder: Path, size: int, runs: int) -> Iterator[Row]:
         verb = command.replace(",", " ").split()[0]
         return median([*SECRETGEN, verb, *options], folder, runs, prepare)
 
-    for command in (VALIDATE, RENDER, CHANGE, CHECK):
+    for command in (VALIDATE, RENDER, CHANGE):
         yield Row(size, command, measured(command))
+    if size == FEW:
+        titles = {CHECK: [*SECRETGEN, "check"], LIBRARIES: [sys.executable, "-c", LIBRARIES]}
+        costs = in_turns(list(titles.values()), folder, _TURNS * runs)
+        yield from (Row(size, title, cost) for title, cost in zip(titles, costs, strict=True))
+    else:
+        yield Row(size, CHECK, measured(CHECK))
     if size <= _VERIFIED_AT_MOST:
         yield Row(size, VERIFY, measured(CHECK, "--verify", "all"))

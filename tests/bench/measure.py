@@ -69,6 +69,16 @@ def median(
     for number in range(runs):
         prepare(number)
         costs.append(once(command, folder, environment))
+    return _middle(costs)
+
+
+def in_turns(commands: Sequence[Sequence[str]], folder: Path, runs: int) -> list[Cost]:
+    """Runs commands by turns and takes the medians of each: no machine is always equally busy."""
+    costs = [[once(command, folder) for command in commands] for _ in range(runs)]
+    return [_middle(of_one) for of_one in zip(*costs, strict=True)]
+
+
+def _middle(costs: Sequence[Cost]) -> Cost:
     return Cost(
         statistics.median(cost.cpu for cost in costs),
         statistics.median(cost.wall for cost in costs),

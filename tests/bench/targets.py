@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.bench.commands import BARE, CHANGE, CHECK, OWN_IMPORTS, RENDER, VERSION
+from tests.bench.commands import (
+    BARE,
+    CHANGE,
+    CHECK,
+    FEW,
+    LIBRARIES,
+    OWN_IMPORTS,
+    RENDER,
+    VERSION,
+)
 from tests.bench.measure import Cost
 from tests.bench.peers.run import PEERS
 from tests.bench.results import Results, Row
 
-MANY, MORE, FEW = 1_000, 10_000, 4
+MANY, MORE = 1_000, 10_000
 _PARSER = PEERS[0].title
 
 
@@ -58,6 +67,8 @@ def targets(results: Results) -> list[Target]:
         Target(f"{FEW} secrets, {title}, to its imports", 1.2, ratio(own(FEW, title), imports))
         for title, _ in limits
     ]
+    libraries = ratio(own(FEW, CHECK), own(FEW, LIBRARIES))
+    found.append(Target(f"{FEW} secrets, {CHECK}, to `{LIBRARIES}`", 2, libraries))
     found.append(Target(f"{VERSION} to bare Python", 2, ratio(version, bare)))
     return found
 

@@ -15,7 +15,7 @@ from tests.init.conftest import git
 from tests.rendered import PRODUCTION, render
 from tests.scanners.conftest import scanner
 
-PROJECTS = ("infra/one", "infra/two")
+PROJECTS = ("infra/the one", "infra/two")
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +36,11 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _for_both(text: str) -> str:
     """Adds the second project as the first is there."""
     if "PROJECTS" in text:
-        return text.replace('"infra/one"', '"infra/one infra/two"')
-    if "repos:" in text:
-        hooks = text.partition("    hooks:\n")[2]
-        return text + hooks.replace("infra/one", "infra/two")
-    return text + text.replace("infra/one", "infra/two")
+        return text.replace('"infra/the one"', '"infra/the one:infra/two"')
+    added = text.partition("    hooks:\n")[2] or text
+    for written in ("'infra/the one'", "infra/the one", r"infra/the\ one"):
+        added = added.replace(written, "infra/two")
+    return text + added
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_the_steps_of_the_workflow(top: Path, tmp_path: Path) -> None:
             location = result["locations"][0]["physicalLocation"]["artifactLocation"]
             assert (top / location["uri"]).is_file()
     assert {name: bool(results) for name, results in runs.items()} == {
-        "secretgen/infra/one/": False, "secretgen/infra/two/": True,
+        "secretgen/infra/the one/": False, "secretgen/infra/two/": True,
     }  # fmt: skip
     assert run_step(environments, top, tmp_path, **projects).returncode == 0
     roots = (tmp_path / "output").read_text("utf-8").partition("roots=")[2]
@@ -138,7 +138,7 @@ def test_the_hooks(top: Path, tmp_path: Path) -> None:
     assert outcomes(pre_commit(top, tmp_path, "run").stdout)[both[3]] == "Passed"
     commit(top)
     for name in ("templates/environment/x.tf.j2", "parts/x.yaml", "secretgen.toml"):
-        file = top / "infra/one" / name
+        file = top / PROJECTS[0] / name
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8") as opened:
             opened.write("# Nothing\n")

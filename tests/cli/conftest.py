@@ -1,6 +1,7 @@
 """A project of one small spec, as a user has it, with the shell standing in it."""
 
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,6 @@ import pytest
 
 from secretgen.cli import run
 from tests.rendered import SPECS, render
-from tests.restored import Restored
 
 
 @dataclass(frozen=True)
@@ -42,21 +42,21 @@ def secretgen(capsys: pytest.CaptureFixture[str]) -> Command:
 
 
 @pytest.fixture(scope="session")
-def rendered_project(tmp_path_factory: pytest.TempPathFactory) -> Restored:
-    """The folder of a rendered project; use `project`, which may be changed."""
-    folder = tmp_path_factory.mktemp("rendered")
-    render(folder / "project", SMALL, "small")
-    return Restored(folder)
+def rendered_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rendered project; use `project`, which is a copy of it for each test."""
+    root = tmp_path_factory.mktemp("rendered")
+    render(root, SMALL, "small")
+    return root
 
 
 @pytest.fixture
-def project(rendered_project: Restored, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A rendered project, as it was, of one test at a time; the shell stands in its root."""
-    root = rendered_project.folder / "project"
+def project(rendered_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A rendered project of one test's own, with the shell standing in its root."""
+    root = tmp_path / "project"
+    shutil.copytree(rendered_project, root, symlinks=True)
     monkeypatch.chdir(root)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    yield root
-    rendered_project.restore()
+    return root
 
 
 @pytest.fixture

@@ -95,6 +95,9 @@ def test_root_without_settings_is_reported(folders: Path, secretgen: Command) ->
     assert (result.code, ". has neither settings nor specs/" in result.err) == (0, True)
     assert "neither settings" in secretgen("validate", "--root", ".").err
     assert "neither" not in secretgen("validate", "--root", "infra", str(spec)).err
+    loose = Path("small.yaml").absolute()
+    spec.rename(loose)
+    assert f"{loose.parent} has neither settings nor" in secretgen("validate", str(loose)).err
 
 
 def test_other_names_of_specs(folders: Path, secretgen: Command) -> None:
@@ -106,8 +109,10 @@ def test_other_names_of_specs(folders: Path, secretgen: Command) -> None:
     result = secretgen("validate")
     assert (result.code, "specs/small.yml is not read" in result.err) == (0, True)
     spec.unlink()
-    result = secretgen("validate")
-    assert (result.code, "Rename specs/small.yml" in result.err) == (2, True)
+    for name in ("small.yml", "small.YAML"):
+        other = other.rename(other.with_name(name))
+        result = secretgen("validate")
+        assert (result.code, f"Rename specs/{name}" in result.err) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +125,7 @@ def test_other_names_of_specs(folders: Path, secretgen: Command) -> None:
         ("[tool.secretgen]\nspecs = ['../*.yaml']\n", "../*.yaml"),
         ("[tool.secretgen]\nspecs = ['']\n", "glob pattern"),
         ("[tool.secretgen\n", "TOML"),
+        ("<<<<<<< HEAD\n[tool.secretgen]\n=======\n>>>>>>> topic\n", "in lines 1, 3 and 4"),
         ("tool = { secretgen = 7 }\n", "secretgen"),
     ],
 )

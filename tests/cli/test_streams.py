@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 from pathlib import Path
 
@@ -144,6 +145,7 @@ FAILURES = [
     (["validate", "missing.yaml"], 2, "missing.yaml"),
     (["check", "--root", "missing"], 2, ""),
     (["render", "--frobnicate"], 2, ""),
+    (["roots", "--kind", "x"], 2, ""),
     (["show", "missing.yaml"], 2, "missing.yaml"),
     (["explain", "SG999"], 2, ""),
 ]
@@ -163,7 +165,10 @@ def test_fatal_error_is_a_json_document(
     sarif = json.loads(secretgen(*arguments, "--format", "sarif").out)["runs"][0]
     invocation = sarif["invocations"][0]
     assert (invocation["executionSuccessful"], invocation["exitCode"]) == (False, code)
-    assert secretgen(*arguments, "--format", "github").out.startswith("::error ")
+    assert not invocation["toolExecutionNotifications"][0]["message"]["text"].endswith("..")
+    github = secretgen(*arguments, "--format", "json", "--format", "github").out
+    assert github.startswith("::error ")
+    assert "Value error" not in github
     (project / "secretgen.toml").write_text('format = "json"\n', encoding="utf-8")
     if "--root" not in arguments:
         assert json.loads(secretgen(*arguments).out) == report
@@ -205,6 +210,29 @@ def test_a_project_in_a_folder_of_a_repository(
     assert all((top / uri).is_file() for uri in uris), "locations that exist"
     report = json.loads(secretgen("check", seen, "--format", "json").out)
     assert report["diagnostics"][0]["file"] == "specs/small.yaml"
+
+
+@pytest.mark.parametrize("here", ["", "project", "project/specs"])
+def test_failed_run_in_a_folder_of_a_repository(
+    here: str, project: Path, secretgen: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project.parent / ".git").mkdir()
+    monkeypatch.chdir(project.parent / here)
+    up = os.path.relpath(project)
+    for settings, argument, file in (
+        ("", f"{up}/specs/no.yaml", "specs/no.yaml"),
+        ("x = 1", f"--root={up}", "secretgen.toml"),
+        ("x", f"{up}/specs/small.yaml", "secretgen.toml"),
+    ):
+        (project / "secretgen.toml").write_text(settings, encoding="utf-8")
+        github, as_json, sarif = (
+            secretgen("check", argument, "--format", name).out
+            for name in ("github", "json", "sarif")
+        )
+        assert f"::error file=project/{file},line=1," in github
+        assert json.loads(as_json)["error"]["file"] == file
+        (run,) = json.loads(sarif)["runs"]
+        assert run["automationDetails"]["id"] == "secretgen/project/"
 
 
 def test_warning_about_many_secrets_is_reported_once(

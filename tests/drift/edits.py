@@ -133,7 +133,8 @@ def _headers() -> Iterator[Edit]:
         "",
         lambda data: data.replace(b"sha256:", b"sha256:0", 1),
     )
-    yield edit("line ends of Windows", "edited", "", lambda data: data.replace(b"\n", b"\r\n"))
+    crlf = "CRLF line ends"
+    yield edit("line ends of Windows", "edited", crlf, lambda data: data.replace(b"\n", b"\r\n"))
     yield edit("a byte order mark", "edited", "", lambda data: b"\xef\xbb\xbf" + data)
     yield edit("bytes that are not UTF-8", "edited", "is not UTF-8", lambda data: data + b"\xff")
     yield edit("cut in the middle", "edited", "", lambda data: data[: len(data) // 2])
@@ -208,6 +209,9 @@ _BESIDE = (
      "next to generated policies"),
     (f"{ENVIRONMENT}/secretgen.toml", "settings of secretgen", "", "reads its settings"),
     (f"{CONSUMER}/.terraform.lock.hcl", "a lock that does not parse", "x = {\n", "does not parse"),
+    (f"{CONSUMER}/.terraform.lock.hcl", "a lock that Git could not merge",
+     "<<<<<<< HEAD\nx = 1\n=======\n>>>>>>> topic\n",
+     "merge conflict, with markers in lines 1, 3 and 4"),
     (f"{BOOTSTRAP}/.terraform.lock.hcl", "a lock of another provider, after a comment",
      '/**/ provider "registry.terraform.io/evil/aws" {\n}\n', "locks registry.terraform.io/evil"),
 )  # fmt: skip

@@ -278,7 +278,7 @@ def test_projects_in_folders_share_what_counts_at_the_top(empty: Path, secretgen
     }  # fmt: skip
     assert "entry: secretgen check --tracked --root infra/two\n" in second.err
     assert "infra/two/environments/\n" in second.err
-    projects = 'PROJECTS: "infra/one infra/two"\n'
+    projects = 'PROJECTS: "infra/one:infra/two"\n'
     assert projects in second.err
     workflow = empty / ".github/workflows/secretgen.yml"
     text = workflow.read_text(encoding="utf-8").replace('PROJECTS: "infra/one"\n', projects)

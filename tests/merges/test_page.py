@@ -122,6 +122,8 @@ def test_merge_removes_no_protected_secret(project: Project) -> None:
 
 def test_rendered_files_are_in_sync_regardless_of_the_index(project: Project) -> None:
     project.git("merge", "main", ok=False)
+    first, *_ = project.secretgen("check", "--format", "github").out.splitlines()
+    assert f"file={SECRETS},line=1" in first, "README and picture have no meaning of their own"
     assert project.secretgen("render").code == 0
     assert project.git("ls-files", "--unmerged")
     assert project.states() == {}

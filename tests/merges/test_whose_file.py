@@ -74,6 +74,17 @@ def test_another_release(project: Project) -> None:
     drift = [r for r in sarif["results"] if r["ruleId"].startswith("drift-")]
     assert all("another release" in result["message"]["text"] for result in drift)
     assert drift
+    report = json.loads(project.secretgen("check", "--format", "json").out)
+    assert all("rendered by secretgen 9.9.9" in file["note"] for file in report["drift"])
+    assert "rendered by another release, 9.9.9" in project.secretgen("render").err
+
+
+def test_settings_that_leave_every_spec_out_remove_nothing(project: Project) -> None:
+    project.write("secretgen.toml", 'specs = ["other/*.yaml"]\n')
+    for command in ("check", "render"):
+        result = project.secretgen(command)
+        assert (result.code, "no spec found: other/*.yaml" in result.err) == (2, True)
+    assert (project.folder / "modules").exists()
 
 
 def _as_of_another_release(project: Project, path: str) -> None:

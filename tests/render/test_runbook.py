@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,14 +20,14 @@ VALUES = {
     "quotes": 'it\'s "$HOME" `id` \\n ${x} %s *',
     "dashes": "-n",
 }
-STUB = f"""#!{sys.executable} -IS
+STUB = """#!/usr/bin/env python3
 import os, pathlib, sys
 out = pathlib.Path(os.environ["RECORD"])
 name = pathlib.Path(sys.argv[0]).name
 with open(out / "calls", "a") as calls:
     calls.write(repr([name, *sys.argv[1:]]) + "\\n")
 if name == "terraform":
-    print('{{"prod/database/master-password": "arn:aws:secretsmanager:us-east-1:1:secret:x"}}')
+    print('{"prod/database/master-password": "arn:aws:secretsmanager:us-east-1:1:secret:x"}')
 for word in sys.argv:
     if word.startswith("file://"):
         (out / "value").write_bytes(pathlib.Path(word[7:]).read_bytes())

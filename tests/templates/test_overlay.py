@@ -116,7 +116,16 @@ def test_template_without_a_packaged_one(name: str, meant: str, project: Project
 def test_hidden_files_are_ignored(project: Project) -> None:
     project.write(".gitkeep", "")
     project.write(".git/config", "")
+    for leftover in (".orig", ".rej", "~"):
+        project.write(f"{SECRETS}{leftover}", "")
     assert project.check().code == 0
+
+
+def test_merge_conflict_in_a_template(project: Project) -> None:
+    project.write(README, "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> topic\n")
+    told = f"own/{README}: merge conflict, with markers in lines 2, 4 and 6"
+    for result in (project.render(), project.check()):
+        assert (result.code, told in result.err) == (2, True)
 
 
 def test_file_that_is_not_text(project: Project) -> None:
