@@ -54,15 +54,15 @@ class Repair:
         meant = self._places.with_indexes((*path[:-1], name))
         self._places.renamed[meant] = str(path[-1])
 
-    def drop_key(self, path: Path, known_paths: Iterable[Path]) -> None:
+    def drop_key(self, path: Path, elsewhere: Iterable[Path]) -> None:
         """Leaves out a key that is not known.
 
         Args:
             path: the key.
-            known_paths: where it may have been meant to stand, so that nothing is known of these.
+            elsewhere: where it may have been meant to stand, so that nothing is known of these.
         """
         del value_at(self._data, path[:-1])[path[-1]]
-        for gap in (path, *(home for home in known_paths if not self._places.is_written(home))):
+        for gap in (path, *(home for home in elsewhere if not self._places.is_written(home))):
             self._places.add_gap(self._places.with_indexes(gap))
 
     def caused(self, path: Path, *, wrong_kind: bool) -> bool:
