@@ -1,7 +1,7 @@
 """Literals of JSON values: of all fields of a spec, theirs alone keep the type that YAML shows.
 
 A plain scalar is a number if it is written as JSON writes that number, in at most 15 digits, and a
-boolean if it is `true` or `false`. All else is text, and so is whatever stands in quotes: `0042`,
+boolean if it is `true` or `false`. Everything else is text, also everything in quotes: `0042`,
 `1.10`, `1e3`, `yes` and `"5432"`.
 """
 
