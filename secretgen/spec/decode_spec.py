@@ -16,10 +16,10 @@ from pydantic_core import ErrorDetails
 
 from secretgen.diagnostics import Diagnostic, Path
 from secretgen.spec.fields import homes, may_be_left_out
-from secretgen.spec.literals import TypedText, is_typed
 from secretgen.spec.mapping import Shape
 from secretgen.spec.places import Places, value_at
 from secretgen.spec.shape import WRONG_KIND, ShapeFindings
+from secretgen.spec.short_forms import TypedText, is_typed
 from secretgen.spec.types import NullText
 from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
 

@@ -20,10 +20,9 @@ from secretgen.spec.aws_formats import (
     SubnetId,
 )
 from secretgen.spec.language_formats import AccountName, Date, KeyChoice, Line, Reason, RuleId
-from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.mapping import Shape, Tags
 from secretgen.spec.role_formats import RoleName
-from secretgen.spec.short_forms import AccountAndRole, Short
+from secretgen.spec.short_forms import AccountAndRole, JsonLiteral, Short
 from secretgen.spec.types import Body, Boolean, IntRange, ListOf, NullMeans, Optional
 
 if TYPE_CHECKING:

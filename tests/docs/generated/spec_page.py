@@ -10,10 +10,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from secretgen.spec.fields import fields_of
-from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.schema import PART_FIELDS, PartHead, Spec
 from secretgen.spec.secret_schema import PasswordOptions
-from secretgen.spec.short_forms import AccountAndRole, OneOrMany, Short, TrueMeans
+from secretgen.spec.short_forms import AccountAndRole, JsonLiteral, OneOrMany, Short, TrueMeans
 from secretgen.spec.types import Flag, Format, IntRange
 
 INTRODUCTION = """\
