@@ -16,10 +16,10 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m compileall -q secretgen
 	@touch $@
 
-# Nothing is deployed from this repository: what was deleted is rendered anew, not missed.
+# Nothing is deployed from this repository, so deleted environments are rendered again.
 render: $(STAMP)
 	@$(BIN)/python -m tests.module.sums
-	@test -d environments/production || $(BIN)/python -m tests.anew >/dev/null
+	@test -d environments/production || $(BIN)/python -m tests.render_everything >/dev/null
 	@$(BIN)/secretgen render
 
 check: $(STAMP)

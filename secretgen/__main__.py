@@ -20,8 +20,8 @@ _USAGE = 2
 def main() -> None:
     """Runs the command line; `--version` is answered before anything large is imported."""
     _open_closed_streams()
-    sys.stdout = _Patient.around(sys.stdout, errors="backslashreplace")
-    sys.stderr = _Patient.around(sys.stderr, errors="backslashreplace")
+    sys.stdout = _RetryingStream.around(sys.stdout, errors="backslashreplace")
+    sys.stderr = _RetryingStream.around(sys.stderr, errors="backslashreplace")
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"secretgen {__version__}\n")
         return
@@ -40,7 +40,7 @@ def main() -> None:
         gc.freeze()  # Python would look for cycles in what the system is about to take back.
 
 
-class _Patient(io.TextIOWrapper):
+class _RetryingStream(io.TextIOWrapper):
     """A stream whose reader may stop reading, as `head` does: that changes nothing else."""
 
     @classmethod

@@ -123,14 +123,14 @@ def everyone(
     return (*outsiders(policies, callers, secret, region), *sorted(own), callers.own)
 
 
-def _gets_in(row: Access) -> bool:
+def _has_access(row: Access) -> bool:
     return any(verdict.answer is not Answer.NO for verdict in row.verdicts)
 
 
 def _is_shown(row: Access, own: Principal) -> bool:
     """Returns whether a row says something: who is declared, who gets in, who may get in here."""
     said = any(verdict.declared or verdict.open_to for verdict in row.verdicts)
-    return said or (row.principal.caller.account == own.caller.account and _gets_in(row))
+    return said or (row.principal.caller.account == own.caller.account and _has_access(row))
 
 
 def _differences(
@@ -143,7 +143,7 @@ def _differences(
             if verdict.declared and verdict.answer is Answer.NO:
                 yield from _refusals(row, what, verdict)
             is_expected = verdict.declared or row.principal in expected[row.secret]
-            if not is_expected and _is_let_in(row, verdict, own):
+            if not is_expected and _is_granted_beyond_spec(row, verdict, own):
                 yield Finding(
                     Kind.BEYOND,
                     f"policies of {row.secret}",
@@ -154,8 +154,8 @@ def _differences(
                 )
 
 
-def _is_let_in(row: Access, verdict: Verdict, own: Principal) -> bool:
-    """Returns whether the policies let in somebody whom the spec does not name.
+def _is_granted_beyond_spec(row: Access, verdict: Verdict, own: Principal) -> bool:
+    """Returns whether the policies let in a principal whom the spec does not name.
 
     From another account that takes an identity policy as well, which that account decides over;
     within the account of the secret, the identity policy alone decides.
@@ -207,7 +207,7 @@ def rows_for(
         for region in regions_of(environment, s)
         for principal in asked or everyone(policies, callers, s, region)
         for row in [access_of(environment, policies, principal, s, region)]
-        if _gets_in(row) and (asked or _is_shown(row, callers.own))
+        if _has_access(row) and (asked or _is_shown(row, callers.own))
     )
 
 

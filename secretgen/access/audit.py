@@ -67,7 +67,7 @@ def audit(environment: Environment, policies: Policies) -> list[Finding]:
 
 
 class _Rights(Struct):
-    """Who reads and who writes something, or what somebody reads and writes."""
+    """Who reads and who writes something, or what a principal reads and writes."""
 
     reads: set[str] = field(default_factory=set)
     writes: set[str] = field(default_factory=set)

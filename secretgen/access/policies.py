@@ -113,7 +113,7 @@ def key_in(secret: Secret, region: str) -> KeyPlace | str:
     """The key that encrypts a secret in a Region.
 
     Returns:
-        A key of the environment, the ARN of one made elsewhere, or `aws-managed`.
+        A key of the environment, the ARN of one managed elsewhere, or `aws-managed`.
     """
     replica = next((r for r in secret.replicas if r.region == region), None)
     if replica and replica.kms_key:

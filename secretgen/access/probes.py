@@ -1,7 +1,7 @@
 """Requests that must fail, put to the policies.
 
 They catch what no look at a single Allow statement can: a Deny that is gone, narrowed or
-undone. And they say what a statement that is too wide lets somebody do.
+undone. And they say what a statement that is too wide lets a principal do.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def probe(environment: Environment, policies: Policies, callers: Callers) -> lis
         probes = [*_changes(target), *_decryption(target)]
         if target.policy:
             probes += _denied(target, target.policy, callers.own)
-            probes += _kept_out(target, target.policy, callers)
+            probes += _exclusive_probes(target, target.policy, callers)
         for item in probes:
             judgement = judge(item.policy, item.request)
             passed = {Decision.ALLOW, Decision.NOTHING} if item.denied else {Decision.ALLOW}
@@ -162,8 +162,8 @@ def _decryption(target: _Target) -> Iterator[_Probe]:
             )
 
 
-def _kept_out(target: _Target, policy: Policy, callers: Callers) -> Iterator[_Probe]:
-    """Nobody but those named uses the value of an exclusive secret, whatever IAM allows."""
+def _exclusive_probes(target: _Target, policy: Policy, callers: Callers) -> Iterator[_Probe]:
+    """Nobody but those named uses the value of an exclusive secret, regardless of IAM."""
     secret = target.secret
     if secret.exclusive is None:
         return

@@ -28,7 +28,7 @@ def _of_secret(name: str, *attribute: str) -> tuple[Subject, Path]:
     return subject, (*path_of(subject), *attribute)
 
 
-def begins_anew(path: Path, what: str, before: str, after: str, detail: str) -> Change:
+def identity_changed(path: Path, what: str, before: str, after: str, detail: str) -> Change:
     """Describes that the environment is at another place, where Terraform finds no state of it.
 
     Args:
@@ -182,8 +182,8 @@ def rotation_ends(name: str) -> Change:
         *_of_secret(name, "rotation"),
         Effect.DESTROY,
         f"secret {name} would no longer rotate",
-        "Terraform cancels the rotation. The current value stays, and stays valid until somebody"
-        " changes it.",
+        "Terraform cancels the rotation. The current value stays valid until it is changed "
+        "manually.",
         ROTATION_SWITCHED,
     )
 
@@ -260,8 +260,8 @@ def trail_leaves() -> Change:
         Effect.DESTROY,
         "the trail and the key of its logs would be destroyed",
         "API calls are no longer recorded by this trail. Terraform deletes its log group and "
-        "schedules its key for deletion after 30 days; then nobody can read the logs in the "
-        "bucket. AWS does not delete a bucket with logs in it, so the apply fails there. Copy the "
+        "schedules its key for deletion after 30 days; then the logs in the bucket cannot be "
+        "read. AWS does not delete a bucket with logs in it, so the apply fails there. Copy the "
         "logs to another bucket first, with another key.",
         PROTECTION_OFF,
     )

@@ -69,8 +69,8 @@ def init(
 ) -> None:
     """Start a project: spec, settings, workflow, hooks.
 
-    Nothing is written over. On a terminal it asks for what no option says; elsewhere it takes the
-    defaults.
+    Existing files are never overwritten. On a terminal it prompts for missing options; otherwise it
+    uses the defaults.
     """
     from secretgen.usecases.initialization import initialize
 

@@ -33,7 +33,7 @@ class Reason(Enum):
 
     NO_REPOSITORY = "the project is not in a Git repository"
     NOT_INSTALLED = "Git is not installed"
-    UNTRUSTED = "Git does not trust the repository, because somebody else owns it"
+    UNTRUSTED = "Git does not trust the repository, because another user owns it"
 
 
 class Unavailable(Struct, frozen=True):
@@ -223,7 +223,7 @@ class Repository(Struct, frozen=True):
     def merged(self, paths: Sequence[str]) -> dict[str, Unmerged]:
         """Returns those of some paths that both sides of what is in progress have changed.
 
-        Git has merged them line by line, or somebody has added them to the index since.
+        Git has merged them line by line, or a user has added them to the index since.
 
         Args:
             paths: the paths in question.

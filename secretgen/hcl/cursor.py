@@ -66,7 +66,7 @@ class Cursor:
         self.at += 1
         return token
 
-    def took(self, text: str) -> bool:
+    def accept(self, text: str) -> bool:
         """Takes the next token if it is this text; returns whether it was."""
         taken = self.text(self._tokens[self.at]) == text
         self.at += taken

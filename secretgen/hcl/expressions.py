@@ -89,7 +89,7 @@ class ExpressionReader:
     def _number(self) -> Literal | None:
         cursor = self._cursor
         start = cursor.next
-        sign = "-" if cursor.took("-") else ""
+        sign = "-" if cursor.accept("-") else ""
         if cursor.next.kind is not Kind.NUMBER:
             return None
         digits = cursor.text(cursor.next)
@@ -107,7 +107,7 @@ class ExpressionReader:
             return None
         start = cursor.take(Kind.NAME)
         parts: list[str | int] = [cursor.text(start)]
-        while (is_index := cursor.took("[")) or cursor.took("."):
+        while (is_index := cursor.accept("[")) or cursor.accept("."):
             token = cursor.next
             text = cursor.text(token)
             if token.kind is Kind.NUMBER and text.isdecimal() and len(text) <= MAX_DIGITS:
@@ -117,7 +117,7 @@ class ExpressionReader:
             else:
                 return None
             cursor.take(token.kind)
-            if is_index and not cursor.took("]"):
+            if is_index and not cursor.accept("]"):
                 return None
         return Reference(tuple(parts), cursor.span(start))
 
@@ -130,7 +130,7 @@ class ExpressionReader:
         cursor = self._cursor
         first = cursor.at
         start = cursor.take(Kind.NAME)
-        while cursor.took("::"):
+        while cursor.accept("::"):
             cursor.take(Kind.NAME)
         name = cursor.source_since(first)
         cursor.take("(")
@@ -146,13 +146,13 @@ class ExpressionReader:
         cursor.take_newlines()
         items: list[Value] = []
         for tree in trees:
-            if items and not cursor.took(","):
+            if items and not cursor.accept(","):
                 raise cursor.error("Missing item separator")
             cursor.take_newlines()
             items.append(self.value(tree, multiline=True))
             cursor.take_newlines()
-        if items and not cursor.took(",") and closer == ")":
-            cursor.took("...")
+        if items and not cursor.accept(",") and closer == ")":
+            cursor.accept("...")
         cursor.take_newlines()
         cursor.take(closer)
         return items
@@ -169,7 +169,7 @@ class ExpressionReader:
         for child in subtrees(tree):
             token = cursor.next
             key = self._key(child.children[0])
-            if not cursor.took(":"):
+            if not cursor.accept(":"):
                 cursor.take(Kind.EQUAL)
             value = self.value(child.children[-1], multiline=False)
             if key is None:
@@ -178,7 +178,7 @@ class ExpressionReader:
                 raise cursor.error(f"Duplicate key {key!r}", token)
             else:
                 entries[key] = Entry(key, value, cursor.span(token))
-            separated = cursor.took(",")
+            separated = cursor.accept(",")
             if not cursor.take_newlines() and not separated and cursor.text(cursor.next) != "}":
                 raise cursor.error("Missing attribute separator")
         cursor.take("}")

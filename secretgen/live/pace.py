@@ -17,7 +17,7 @@ IN_FLIGHT = 8
 """Calls at the same time."""
 PER_SECOND = 40.0
 """Begins of a call. AWS allows 50 calls a second of the family of GetResourcePolicy (Secrets
-Manager quotas), to everybody in the account and Region together."""
+Manager quotas), to everyone in the account and Region together."""
 
 
 class Pace:

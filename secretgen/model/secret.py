@@ -116,7 +116,7 @@ class ResourcePolicy(StrEnum):
 
 
 class Exclusive(Struct, frozen=True):
-    """Who else may use the value of a secret that is kept from everybody else.
+    """Who else may use the value of a secret that is kept from everyone else.
 
     Args:
         exempt: roles of the secret's own account, next to its readers, writers and rotation.
@@ -130,7 +130,7 @@ class Replica(Struct, frozen=True):
 
     Args:
         region: where the copy is.
-        kms_key: ARN of a key in that Region made elsewhere; `aws-managed` for that key, next to a
+        kms_key: ARN of an external key in that Region; `aws-managed` for that key, next to a
             secret that has another one; None for the key that the environment makes there, or for
             the AWS-managed key when the secret uses that.
     """
@@ -226,7 +226,7 @@ class Secret(PlainFields, frozen=True, kw_only=True):
 
     Args:
         name: its name in Secrets Manager.
-        kms_key: `dedicated`, the name of a shared key, the ARN of a key made elsewhere, or
+        kms_key: `dedicated`, the name of a shared key, the ARN of a key managed elsewhere, or
             `aws-managed`.
         value: where its value comes from.
         readers: roles that may read it.

@@ -32,7 +32,7 @@ from secretgen.policy.documents import canonical
 
 
 class AccessChange(Struct, frozen=True, order=True):
-    """What somebody can do with a secret in a Region from now on, or no longer.
+    """What a principal can do with a secret in a Region from now on, or no longer.
 
     Args:
         secret: name of the secret.
@@ -106,7 +106,7 @@ def _of_secret(
     before: tuple[Secret | None, Side],
     after: tuple[Secret, Side],
 ) -> Iterator[AccessChange]:
-    """Compares what everybody can do with one secret."""
+    """Compares what everyone can do with one secret."""
     secret, side = after
     old, side_before = before
     module = f"module.{secret_module(secret.name)}"
@@ -143,12 +143,12 @@ def _rights(
 ) -> _Rights:
     access = access_of(environment, policies, who, secret, region)
     return (
-        (_is_let_in(access.read), access.read.declared),
-        (_is_let_in(access.write), access.write.declared),
+        (_is_granted_beyond_spec(access.read), access.read.declared),
+        (_is_granted_beyond_spec(access.write), access.write.declared),
     )
 
 
-def _is_let_in(verdict: Verdict) -> bool:
+def _is_granted_beyond_spec(verdict: Verdict) -> bool:
     """Returns whether neither the secret nor its key refuses, whatever identity policies say."""
     return Answer.NO not in (verdict.resource.answer, verdict.key.answer)
 

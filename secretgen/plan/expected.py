@@ -11,7 +11,7 @@ from secretgen.hcl.evaluation.expression_references import references, shortened
 from secretgen.hcl.evaluation.expression_tree import Expression, NotEvaluatedError
 from secretgen.plan.document import without_instances
 from secretgen.plan.module_blocks import ModuleCall, ResourceBlock
-from secretgen.plan.module_instance import Around, Known, ModuleInstance, Values, values_of
+from secretgen.plan.module_instance import Known, ModuleContext, ModuleInstance, Values, values_of
 from secretgen.plan.rendered import RenderedFiles
 
 
@@ -27,7 +27,7 @@ class ExpectedPlan:
     def __init__(self, files: RenderedFiles, folder: str, known: Known) -> None:
         self.files = files
         self.root = files.module(folder)
-        around = Around(files, known, self.provider)
+        around = ModuleContext(files, known, self.provider)
         self._instance = ModuleInstance(
             around, "", self.root, {}, {name: name for name in self.root.providers}
         )

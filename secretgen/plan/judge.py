@@ -182,8 +182,8 @@ def _contradictory(plan: PlanDocument) -> Iterator[Seen]:
 
 _ADVICE = {
     Differs.ACCESS: (
-        "A plan must grant the access in the spec and nothing else. Render the spec, remove what "
-        "was changed by hand, and make the plan again."
+        "A plan must grant the access in the spec and nothing else. Render the spec, undo "
+        "changes made by hand, and create the plan again."
     ),
     Differs.NOT_RENDERED: (
         "Render the spec, undo changes made by hand, and create the plan again."

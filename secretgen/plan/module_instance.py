@@ -24,7 +24,7 @@ _DEFAULT_PROVIDER = "aws"
 _REGION = "region"
 
 
-class Around(Struct, frozen=True):
+class ModuleContext(Struct, frozen=True):
     """What all modules of a plan share.
 
     Args:
@@ -64,7 +64,7 @@ class ModuleInstance:
     """A module with its inputs: what names in it stand for, and the resources that it makes.
 
     Args:
-        around: what all modules of a plan share.
+        context: what all modules of a plan share.
         address: its address; empty for the root module.
         blocks: its blocks.
         inputs: values of its variables.
@@ -73,13 +73,13 @@ class ModuleInstance:
 
     def __init__(
         self,
-        around: Around,
+        context: ModuleContext,
         address: str,
         blocks: ModuleBlocks,
         inputs: Mapping[str, Any],
         providers: Mapping[str, str],
     ) -> None:
-        self._around = around
+        self._around = context
         self._address = address
         self._blocks = blocks
         self.inputs = inputs
@@ -232,8 +232,10 @@ class _Names:
 class _Resource:
     """A resource, as other expressions see it."""
 
-    def __init__(self, around: Around, address: str, block: ResourceBlock, scope: Scope) -> None:
-        self._around = around
+    def __init__(
+        self, context: ModuleContext, address: str, block: ResourceBlock, scope: Scope
+    ) -> None:
+        self._around = context
         self._address = address
         self._block = block
         self._scope = scope

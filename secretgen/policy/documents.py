@@ -113,7 +113,7 @@ def secret_policy(environment: Environment, secret: Secret) -> Document:
 
 
 def _exclusive_to(aws: Aws, secret: Secret) -> list[str]:
-    """Lists who may use the value of a secret that is kept from everybody else."""
+    """Lists who may use the value of a secret that is kept from everyone else."""
     named = [
         arn
         for roles in (secret.readers, secret.writers)

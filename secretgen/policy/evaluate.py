@@ -164,8 +164,8 @@ def _naming(statement: Statement, caller: Caller) -> _Naming:
         return _Naming.CALLER
     if caller.account in statement.accounts:
         return _Naming.ACCOUNT
-    names_somebody = statement.accounts or statement.arns or statement.services
-    return _Naming.NOT if names_somebody else _Naming.CALLER
+    names_principals = statement.accounts or statement.arns or statement.services
+    return _Naming.NOT if names_principals else _Naming.CALLER
 
 
 def _applies(

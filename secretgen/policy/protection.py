@@ -88,7 +88,7 @@ _NOT_BLOCKED = {"secretsmanager:BlockPublicPolicy": "false"}
 
 
 def service_control_policy(aws: Aws, environment: str) -> Document:
-    """Makes the guard as a service control policy: for everybody but the role that may destroy."""
+    """Makes the guard as a service control policy: for everyone but the role that may destroy."""
     exempt = {
         "aws:PrincipalArn": role_arn(aws.partition, aws.account_id, destroyer_name(environment))
     }

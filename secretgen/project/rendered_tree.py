@@ -160,13 +160,13 @@ def prove_tree(
         RoundTripError: it does not.
         TemplateError: it does not, and not by the packaged templates.
     """
-    from secretgen.roundtrip.overlay_limits import hold_against_packaged  # noqa: PLC0415
+    from secretgen.roundtrip.overlay_limits import compare_with_packaged  # noqa: PLC0415
 
     if overlay is None:
         return prove(specs, changes, config.layout, observer, scope=scope, parser=parser)
     try:
         proof = prove(specs, changes, config.layout, observer, scope=scope, parser=parser)
-        hold_against_packaged(rendered, render_tree(config, specs))
+        compare_with_packaged(rendered, render_tree(config, specs))
     except (RoundTripError, TemplateError) as error:
         raise TemplateError(
             error.summary,

@@ -95,7 +95,7 @@ def _read_secret(fields: Fields, name: str, around: ReadContext) -> Secret:
 
 
 def _key_choice(value: Value | None, name: str, around: ReadContext) -> Any:
-    """Returns which key a secret has: its own, a shared one, one made elsewhere, or AWS's."""
+    """Returns which key a secret has: its own, a shared one, one managed elsewhere, or AWS's."""
     if value is None or text(value) == AWS_MANAGED_ALIAS:
         return AWS_MANAGED
     match reference(value):

@@ -30,7 +30,7 @@ from secretgen.render.views.secrets_view import OutputsView, SecretView, Variabl
 _INTRODUCTION = f"""\
 # Templates
 
-<!-- Made from the views themselves; a test keeps it in step. -->
+<!-- Generated from the views; a test verifies that it is up to date. -->
 
 Every generated file but the pictures comes from a [Jinja](https://jinja.palletsprojects.com)
 template. Templates of your own overlay the packaged ones file by file:
@@ -88,7 +88,7 @@ reported with file and line (exit code 2).
 | `fence` | text in a fenced block |
 | `sh` | a word of a shell command |
 
-`Expression` stands for HCL code, such as a reference. `Document` is an IAM policy as data.
+`Expression` is HCL code, such as a reference. `Document` is an IAM policy as data.
 
 ## Views, version {VERSION}
 """

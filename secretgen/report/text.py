@@ -36,7 +36,7 @@ def as_text(
         color: whether to use ANSI colours.
 
     Returns:
-        One paragraph for each finding, sorted by place, as far as somebody would read them, and
+        One paragraph for each finding, sorted by place, as far as a person would read, and
         a line that counts them all; nothing when there are none.
     """
     ordered = sorted(diagnostics, key=lambda d: d.sort_key)

@@ -52,7 +52,7 @@ def read_committed(
         parser: parses its files.
         similar: an environment that it may be: when the record says so, nothing is parsed.
         strict: report what this release does not write. Otherwise only what cannot be parsed is
-            reported, for files that somebody edited.
+            reported, for files that a user edited.
     """
     texts = {}
     for path, data in files.items():

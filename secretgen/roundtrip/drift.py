@@ -182,7 +182,7 @@ def _file_drift(
 
 
 _VALUES = {"module": "secret_string", "variable": "default"}
-"""Arguments into which somebody may have written a value of a secret, by type of block."""
+"""Arguments into which a user may have written a value of a secret, by type of block."""
 
 _STRUCTURE = re.compile(r"\s*(?:(?P<name>[\w-]+)\s*=\s*)?[\s)\]},({\[]*")
 """The beginning of a line: the name of an argument, and brackets."""

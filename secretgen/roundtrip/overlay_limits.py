@@ -35,7 +35,7 @@ _LITERAL = r'"[^"$%\\]*" = "[^"$%\\]*"'
 _LITERAL_TAGS = re.compile(rf"\{{ {_LITERAL}(?:, {_LITERAL})* \}}, ")
 
 
-def hold_against_packaged(own: Mapping[str, Generated], packaged: Mapping[str, Generated]) -> None:
+def compare_with_packaged(own: Mapping[str, Generated], packaged: Mapping[str, Generated]) -> None:
     """Makes sure that own templates say what the packaged ones say, each folder as a whole.
 
     Args:

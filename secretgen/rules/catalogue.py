@@ -52,7 +52,7 @@ def grouped_rules() -> list[tuple[str, list[Rule]]]:
 _INTRODUCTION = """\
 # Rules
 
-<!-- Made from the rules themselves; a test keeps it in step. -->
+<!-- Generated from the rules; a test verifies that it is up to date. -->
 
 `secretgen validate` reports what is wrong with a spec; `secretgen explain SG305` shows one of these
 rules. **Errors** keep an environment from being rendered, **warnings** do not, unless `--strict`

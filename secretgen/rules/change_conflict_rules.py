@@ -44,7 +44,7 @@ def _twice(context: Context) -> Findings:
                 yield Finding(path, summary, "Keep one of the two entries.")
                 break
         of_whole.setdefault((verb, what), int(path[1]) + 1)
-    for new, earlier in _brought_twice(context):
+    for new, earlier in _duplicate_targets(context):
         if new.verb == "import" or earlier.verb == "import":
             summary = (
                 f"{new.what} is already imported or moved by entry {earlier.entry + 1} of 'changes'"
@@ -77,7 +77,7 @@ def _overlap(one: Subject | Address, other: Subject | Address) -> bool:
     """,
 )
 def _ambiguous(context: Context) -> Findings:
-    for one, other in _brought_twice(context):
+    for one, other in _duplicate_targets(context):
         if one.verb == other.verb == "move":
             summary = f"entry {other.entry + 1} of 'changes' already moves something to {one.what}"
             yield Finding(one.path, summary, "Keep one of the two moves.")
@@ -105,7 +105,7 @@ def _in_circles(targets: Mapping[Subject | Address, Subject]) -> set[Subject | A
     return found
 
 
-class _Coming(Struct, frozen=True):
+class _Target(Struct, frozen=True):
     """A resource that an entry brings in.
 
     Args:
@@ -133,11 +133,11 @@ class _Coming(Struct, frozen=True):
         return self.what, self.type, self.region
 
 
-def _brought_twice(context: Context) -> Iterator[tuple[_Coming, _Coming]]:
+def _duplicate_targets(context: Context) -> Iterator[tuple[_Target, _Target]]:
     """Yields each resource that an earlier entry brings in already, with that."""
-    seen: dict[tuple[Subject, str, str], _Coming] = {}
+    seen: dict[tuple[Subject, str, str], _Target] = {}
     for i, entry in enumerate(context.spec.changes):
-        coming = list(_coming(i, entry, context.spec.aws.region))
+        coming = list(_targets(i, entry, context.spec.aws.region))
         for one in coming:
             earlier = seen.get(one.resource)
             if earlier:
@@ -147,13 +147,13 @@ def _brought_twice(context: Context) -> Iterator[tuple[_Coming, _Coming]]:
             seen.setdefault(one.resource, one)
 
 
-def _coming(i: int, entry: ChangeSpec, primary: str) -> Iterator[_Coming]:
+def _targets(i: int, entry: ChangeSpec, primary: str) -> Iterator[_Target]:
     if entry.move:
         source, to = thing(entry.move.from_), subject(entry.move.to)
         if isinstance(source, Address):
-            yield _Coming(i, "move", to, source.resource_type or "", primary)
+            yield _Target(i, "move", to, source.resource_type or "", primary)
         elif source.is_key and to.is_key:
-            yield _Coming(i, "move", to, KEY, primary)
+            yield _Target(i, "move", to, KEY, primary)
     if entry.import_:
         to = subject(entry.import_.to)
         flags = {
@@ -163,7 +163,7 @@ def _coming(i: int, entry: ChangeSpec, primary: str) -> Iterator[_Coming]:
         }
         for kind, is_given in flags.items():
             if is_given:
-                yield _Coming(i, "import", to, kind, entry.import_.region or primary)
+                yield _Target(i, "import", to, kind, entry.import_.region or primary)
 
 
 _MOVABLE = {

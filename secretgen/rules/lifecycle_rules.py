@@ -29,7 +29,7 @@ def _no_window(context: Context) -> Findings:
         if context.is_production and secret.spec.recovery_window_days == 0:
             yield secret.finding(
                 ("recovery_window_days",),
-                "a deletion in production would be final at once",
+                "a deletion in production would be immediate and permanent",
                 "Write 7 to 30 days.",
             )
 

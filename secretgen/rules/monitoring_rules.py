@@ -41,7 +41,7 @@ def _has_alarm(monitoring: MonitoringSpec) -> bool:
         +monitoring: { notify: { email: [security@example.com] }, writes: true }
     """,
 )
-def _nobody(context: Context) -> Findings:
+def _no_recipient(context: Context) -> Findings:
     monitoring = _known(context)
     if not monitoring or not _has_alarm(monitoring):
         return

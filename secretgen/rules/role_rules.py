@@ -151,7 +151,7 @@ def _two_trusts(context: Context) -> Findings:
            app/base: { readers: ["app:hub"] }
     """,
 )
-def _trusts_nobody(context: Context) -> Findings:
+def _trust_without_principal(context: Context) -> Findings:
     for account, name, settings in _settings(context):
         trust = settings.trust
         if trust is None:

@@ -111,7 +111,7 @@ class SecretContext(Struct, frozen=True):
 
     @property
     def uses_key_arn(self) -> bool:
-        """Whether it is encrypted with a key that is made elsewhere."""
+        """Whether it is encrypted with a key that is managed elsewhere."""
         return self.spec.kms_key.startswith("arn:")
 
 

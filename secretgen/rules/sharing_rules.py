@@ -113,7 +113,7 @@ def _outside_without_rotation(context: Context) -> Findings:
         +  app/key: {}
     """,
 )
-def _nobody_to_notify(context: Context) -> Findings:
+def _no_account_to_notify(context: Context) -> Findings:
     if not (context.knows("aws", "account_id") and context.knows("accounts")):
         return
     told = {name for n in environment_notifications(context.environment) for name in n.secrets}

@@ -140,7 +140,7 @@ _SECRET_ENDINGS = (
 )
 
 
-def sounds_secret(name: str) -> bool:
+def is_secret_name(name: str) -> bool:
     """Returns whether text under a key of this name would be a secret.
 
     Args:

@@ -11,8 +11,8 @@ from secretgen.diagnostics import Diagnostic, Path, Severity, Span
 from secretgen.spec.characters import Lines
 from secretgen.spec.credential_tokens import (
     Token,
+    is_secret_name,
     kinds_in,
-    sounds_secret,
     tokens_in,
     tokens_in_file,
 )
@@ -128,7 +128,7 @@ class _Walk:
         self.found: dict[Span, Diagnostic] = {}
         self._kinds = kinds
         self._path: list[str | int] = []
-        self._sounds_secret = cache(sounds_secret)
+        self._sounds_secret = cache(is_secret_name)
 
     def visit(self, node: Node) -> None:
         """Looks at a node and all below it."""
@@ -203,7 +203,7 @@ class _Walk:
         """Reports an unknown key and what stands under it: the key, too, may be a secret."""
         is_name = _NAME.fullmatch(key.text) is not None
         if is_name and self._sounds_secret(key.text):
-            return  # what stands under it is told as that
+            return  # what stands under it is reported as that
         texts = [scalar for scalar in _scalars(value) if not _NUMBER.fullmatch(scalar.text)]
         if not texts or not is_name:
             self._report_all("SG303", key, summary, detail)

@@ -15,11 +15,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from secretgen.diagnostics import Diagnostic, Path
-from secretgen.spec.fields import homes, may_be_left_out
+from secretgen.spec.fields import known_paths, may_be_left_out
+from secretgen.spec.literals import TypedText, is_typed
 from secretgen.spec.mapping import Shape
 from secretgen.spec.places import Places, value_at
 from secretgen.spec.shape import WRONG_KIND, ShapeFindings
-from secretgen.spec.short_forms import TypedText, is_typed
 from secretgen.spec.types import NullText
 from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
 
@@ -54,15 +54,15 @@ class Repair:
         meant = self._places.with_indexes((*path[:-1], name))
         self._places.renamed[meant] = str(path[-1])
 
-    def drop_key(self, path: Path, homes: Iterable[Path]) -> None:
+    def drop_key(self, path: Path, elsewhere: Iterable[Path]) -> None:
         """Leaves out a key that is not known.
 
         Args:
             path: the key.
-            homes: where it may have been meant to stand, so that nothing is known of these.
+            elsewhere: where it may have been meant to stand, so that nothing is known of these.
         """
         del value_at(self._data, path[:-1])[path[-1]]
-        for gap in (path, *(home for home in homes if not self._places.is_written(home))):
+        for gap in (path, *(home for home in elsewhere if not self._places.is_written(home))):
             self._places.add_gap(self._places.with_indexes(gap))
 
     def caused(self, path: Path, *, wrong_kind: bool) -> bool:
@@ -178,7 +178,7 @@ def _take_out(
         path: Path = error["loc"]
         if findings.is_full:
             return
-        elsewhere = homes(path, model)
+        elsewhere = known_paths(path, model)
         if path[-2:] == _MANAGED_ROTATION:
             findings.managed_rotation(path)
             repair.drop_key(path, [(*path[:-1], key) for key in _INSTEAD_OF_MANAGED])

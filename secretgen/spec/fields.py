@@ -98,7 +98,7 @@ def required_keys(path: Path, root: type[Shape]) -> list[str]:
     return [key for key, info in fields_of(model).items() if info.is_required()] if model else []
 
 
-def homes(path: Path, root: type[Shape] = Spec) -> list[Path]:
+def known_paths(path: Path, root: type[Shape] = Spec) -> list[Path]:
     """Finds where a key would be known that is not where it stands: just inside, or just around.
 
     Args:

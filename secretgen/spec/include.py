@@ -69,8 +69,8 @@ class _Item(NamedTuple):
         inputs: names and values of its inputs.
         span: the whole item.
         path: where it stands in the spec.
-        malformed: names of the inputs whose values are not text; None if no input can be told from
-            what is written. Decoding the spec reports these mistakes.
+        malformed: names of the inputs whose values are not text; None if no input can be read.
+            Decoding the spec reports these mistakes.
     """
 
     file: Scalar

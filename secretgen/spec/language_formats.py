@@ -29,7 +29,7 @@ Version = Annotated[
 Reason = Annotated[
     str, Format("SG107", "a reason of at least one word", pattern=r"[\s\S]*\S[\s\S]*")
 ]
-# Windows has no folders of these names, in whatever letter case.
+# Windows has no folders of these names, in any letter case.
 _NO_DEVICE = (
     r"(?!(?:[cC][oO][nN]|[pP][rR][nN]|[aA][uU][xX]|[nN][uU][lL]"
     r"|[cC][oO][mM][0-9]|[lL][pP][tT][0-9])$)"

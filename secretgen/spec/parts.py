@@ -122,7 +122,7 @@ def load_part(data: bytes, file: str) -> Part:
 
 
 def _credentials(root: Mapping, inputs: Container[str]) -> list[Diagnostic]:
-    """Finds credentials; what text with inputs is can only be told once they are replaced."""
+    """Finds credentials; what text with inputs is is known only once they are replaced."""
     replaced = {span for name, span in references(root) if name in inputs}
     found = find_credentials(root)
     return [d for d in found if d.rule == "SG301" or d.span not in replaced]

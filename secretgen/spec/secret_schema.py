@@ -20,9 +20,10 @@ from secretgen.spec.aws_formats import (
     SubnetId,
 )
 from secretgen.spec.language_formats import AccountName, Date, KeyChoice, Line, Reason, RuleId
+from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.mapping import Shape, Tags
 from secretgen.spec.role_formats import RoleName
-from secretgen.spec.short_forms import AccountAndRole, JsonLiteral, Short
+from secretgen.spec.short_forms import AccountAndRole, Short
 from secretgen.spec.types import Body, Boolean, IntRange, ListOf, NullMeans, Optional
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ class SecretSpec(Shape):
     """Roles that may write its value, in the primary Region. They cannot read it unless they are
     also `readers`."""
     exclusive: Optional[ExclusiveSpec] = None
-    """Denies its value to everybody but readers, writers, its rotation and the roles under
+    """Denies its value to everyone except readers, writers, its rotation and the roles under
     `except`, also to administrators. They can still change its policy."""
     policy: ResourcePolicy = ResourcePolicy.MANAGED
     """`unmanaged` leaves the current resource policy as it is."""
@@ -196,7 +197,8 @@ class SecretSpec(Shape):
     rotation: Optional[RotationSpec] = None
     """How it rotates."""
     recovery_window_days: Annotated[int, IntRange("SG204", 7, 30, or_zero=True)] = 30
-    """Days during which the deleted secret can be restored: 7 to 30, or 0 to delete it at once."""
+    """Days during which the deleted secret can be restored: 7 to 30, or 0 to delete it
+    immediately."""
     deletion_protection: Boolean = True
     """True prevents Terraform from destroying the secret and its key."""
     tags: Tags = {}

@@ -84,12 +84,12 @@ class ShapeFindings:
             path = (*path, part)
         return path
 
-    def unknown_key(self, path: Path, homes: list[Path]) -> str:
+    def unknown_key(self, path: Path, known_paths: list[Path]) -> str:
         """Reports an unknown key.
 
         Args:
             path: where it stands.
-            homes: where it would be known.
+            known_paths: where it would be known.
 
         Returns:
             The key that was most likely meant, if any.
@@ -100,13 +100,13 @@ class ShapeFindings:
         present = value_at(self._data, path[:-1])
         absent = [key for key in fields if key not in present]
         suggestion = self._guess(name, absent)
-        if homes and not is_slip(name, suggestion):
+        if known_paths and not is_slip(name, suggestion):
             suggestion = ""
         if suggestion:
             detail = f"Did you mean {suggestion!r}?"
-        elif homes and len(homes[0]) > len(path):
-            detail = f"It belongs under {' or '.join(repr(str(home[-2])) for home in homes)}."
-        elif homes:
+        elif known_paths and len(known_paths[0]) > len(path):
+            detail = f"It belongs under {' or '.join(repr(str(home[-2])) for home in known_paths)}."
+        elif known_paths:
             detail = f"It belongs one level up, next to {str(path[-2])!r}."
         else:
             detail = f"Known keys: {', '.join(absent or fields)}."

@@ -171,7 +171,7 @@ def plain_words(fault: Fault, lines: Lines) -> Words:
             return _run_on((text.line, text.column), end, lines)
     if "cannot start any token" in fault.problem:
         return _bad_start(fault.problem_at, lines)
-    behind_quote = fault.last_quoted and _behind_quote(fault.last_quoted, fault.problem_at, lines)
+    behind_quote = fault.last_quoted and _after_quote(fault.last_quoted, fault.problem_at, lines)
     if behind_quote:
         return behind_quote
     line, column = fault.problem_at
@@ -199,7 +199,7 @@ def _run_on(begin: Place, end: Place, lines: Lines) -> Words:
     )
 
 
-def _behind_quote(quoted: Span, at: Place, lines: Lines) -> Words | None:
+def _after_quote(quoted: Span, at: Place, lines: Lines) -> Words | None:
     """Explains text behind quoted text: a quote ended too early, or was not ended in its line."""
     end_line, end_column = quoted.end_line, quoted.end_column
     if at[0] != end_line or lines.line(end_line)[end_column - 1 : at[1] - 1].strip():

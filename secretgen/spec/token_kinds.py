@@ -1,7 +1,7 @@
 """The kinds of credentials that are known by their form.
 
 The forms are those that the services document, and that secret scanners look for: a fixed
-prefix and enough random characters behind it. Two have no prefix and are told from digests
+prefix and enough random characters behind it. Two have no prefix and are distinguished from digests
 and names by what stands around them. Every pattern takes linear time: what may repeat is
 possessive, or followed by nothing that could fail.
 """

@@ -45,7 +45,7 @@ class Format(Struct, frozen=True):
         options: the only valid texts, if they can be listed.
         letters: the characters that may occur, as in a regular expression's brackets; only to
             say which one may not.
-        names_principal: whether the text says who may do something, so that `*` is everybody.
+        names_principal: whether the text says who may do something, so that `*` is everyone.
         is_reference: whether the text names something else: an entry of the spec, a rule.
         examples: valid texts.
     """

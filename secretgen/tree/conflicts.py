@@ -12,7 +12,7 @@ from secretgen.tree.manifest import manifest_of, owner
 def found_owner(
     path: str, disk: Mapping[str, bytes], unmerged: Mapping[str, Unmerged]
 ) -> Owned | None:
-    """Returns who generated the file on disk; None when it is somebody else's, or not there.
+    """Returns who generated the file on disk; None when it is foreign, or not there.
 
     Args:
         path: the file.
@@ -36,7 +36,7 @@ def merged_owner(
         unmerged: what Git was to merge.
 
     Returns:
-        The owner; None for a file that Git was not to merge, or that is somebody else's.
+        The owner; None for a file that Git was not to merge, or that is foreign.
     """
     if path in unmerged:
         manifests = list(_manifests(path, disk, unmerged))

@@ -109,7 +109,7 @@ def inspect(data: bytes) -> Owned | None:
     """Reads the header of a file.
 
     A first line that is ours makes the file ours, whatever happened to the rest, so that
-    a file with a broken header is reported as edited and not mistaken for somebody else's.
+    a file with a broken header is reported as edited and not mistaken for a foreign one.
 
     Args:
         data: the bytes of the file.

@@ -79,7 +79,7 @@ def owner(path: str, data: bytes, manifests: Iterable[bytes | None]) -> Owned | 
             when one of them lists the file.
 
     Returns:
-        What header or manifest say; None when the file is somebody else's.
+        What header or manifest say; None when the file is foreign.
     """
     by_header = inspect(data)
     if by_header is not None or not path.endswith(BARE_SUFFIX):

@@ -1,7 +1,7 @@
 """A second view of a folder, made of hard links, and taking one of the two away again.
 
 What is not ours in a folder is in both views without being copied or moved: Terraform's
-`.terraform/`, a local state, somebody's notes. Only folders are new, they cannot be linked.
+`.terraform/`, a local state, notes. Only folders are new, they cannot be linked.
 """
 
 from __future__ import annotations
@@ -60,14 +60,14 @@ def mirror(root: Root, source: str, target: str, leave_out: Collection[str]) -> 
 def retire(root: Root, unit: Unit, journal: Journal) -> list[str]:
     """Takes away the view of a folder that is not the visible one.
 
-    Nobody should have written to it. If somebody did nonetheless (a program may have had it
+    Nobody should have written to it. If a user did nonetheless (a program may have had it
     open), nothing is lost: a new file goes to the visible folder, unless the file there is
     new as well; then it is kept in a folder `.secretgen-kept-N` of the root.
 
     Args:
         root: the root folder.
         unit: which folder; its staged half is taken away.
-        journal: tells the files known from those that somebody wrote.
+        journal: tells the files known from those that a user wrote.
 
     Returns:
         The paths of the files that were kept.

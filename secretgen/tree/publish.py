@@ -21,7 +21,7 @@ microseconds between the two calls a reader can see one folder new and the other
 it takes the lock (`locked_root(shared=True)`), as `check` does. The state stays only if that
 second process is killed in these microseconds as well, or the power fails; the journal then
 lets the next render finish. The same goes for all files of a tree where folders cannot be
-exchanged (overlayfs, NFS, file systems without hard links, folders owned by somebody else):
+exchanged (overlayfs, NFS, file systems without hard links, folders owned by another user):
 there the files are replaced one by one, by such a process.
 
 **Order.** Stage everything and wait for the disk; verify that the tree still is what the
@@ -166,7 +166,7 @@ def publish(root: Root, changes: ChangeSet) -> tuple[str, ...]:
         changes: what to do; nothing in it is refused.
 
     Returns:
-        Files that somebody wrote into a folder of ours in the very moment it was replaced
+        Files that a user wrote into a folder of ours in the very moment it was replaced
         and that had to be kept elsewhere: almost always none.
 
     Raises:

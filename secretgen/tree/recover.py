@@ -1,6 +1,6 @@
 """Clearing up after a publication, a finished one and a killed one alike.
 
-What to do follows from what is visible, not from how far somebody got: as soon as one file
+What to do follows from what is visible, not from how far the render got: as soon as one file
 has its new content, all others get theirs; otherwise nothing has happened. Either way the
 staging folder goes. Each step can be killed as well and is repeated then.
 """
@@ -35,7 +35,7 @@ class Recovery(Struct, frozen=True):
 
     Args:
         outcome: what became of the publication.
-        kept: paths of files that somebody wrote to a folder while it was replaced, and for
+        kept: paths of files that a user wrote to a folder while it was replaced, and for
             which there was no place but `.secretgen-kept-N`.
     """
 
@@ -87,7 +87,7 @@ def _finish(root: Root, journal: Journal) -> bool:
     current = {o: _digest(root, o.path) for o in journal.operations}
     if not any(current[o] == o.new for o in journal.operations):
         return False
-    # A file with a third content was changed by somebody else since: that is not ours to undo.
+    # A file with a third content was changed by another process since: that is not ours to undo.
     rest = [o for o in journal.operations if current[o] == o.old and _is_ready(root, o)]
     for operation in rest:
         root.make_folder(posixpath.dirname(operation.path))

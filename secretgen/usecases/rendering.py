@@ -36,7 +36,7 @@ class Rendering(Struct, frozen=True):
         validation: the specs and the findings about them.
         changes: what was to do; None when the specs have errors.
         written: whether it was done.
-        kept: files that somebody wrote while the tree was published, where they are now.
+        kept: files that a user wrote while the tree was published, where they are now.
         left: what is still in folders of environments that are no longer rendered, by folder.
     """
 

@@ -195,7 +195,7 @@ def _keys(find: _Finder) -> Iterator[Remain]:
 
 
 def _delete_key(client: Any, described: dict[str, Any]) -> None:
-    """The shortest window that KMS has; a key that waits for longer begins anew."""
+    """The shortest window that KMS has; a key that waits for longer starts again."""
     if described["KeyState"] == "PendingDeletion":
         client.cancel_key_deletion(KeyId=described["KeyId"])
     client.schedule_key_deletion(KeyId=described["KeyId"], PendingWindowInDays=KEY_DAYS)

@@ -1,4 +1,4 @@
-"""Words that readers of the first release stumbled over stay out of what users read."""
+"""Words that readers of the first release did not understand are not in user-facing text."""
 
 import ast
 import re
@@ -34,13 +34,30 @@ WORDS = {
     r"takes? turns\b": "alternates",
     r"[Jj]udges? (a |the )?plans?\b": "checks plans",
     r"[Ww]hoever\b": "anyone who, the role that",
+    r"told\b": "reported, printed",
+    r"(writes?|wrote|written|write) over\b": "overwrites",
+    r"lets? in\b": "allows",
+    r"(made|make[sn]?|is made) elsewhere\b": "managed elsewhere",
+    r"([Ss]ome|[Ee]very)body('s)?\b": "a person, another user; everyone, public",
+    r"of (yours|theirs|ones own)\b": "your own, an existing",
+    r"stands? (in|next|there)\b": "is, means",
+    r"(has|have) the say\b": "decides",
+    r"says? of itself\b": "is marked as",
+    r"goes? over to\b": "changes to",
+    r"(comes?|came|coming) in(to)? (the state)?\b": "is imported",
+    r"whatever\b(?! you)": "regardless of",
+    r"in step\b(?! \d)": "up to date",
+    r"as a rule\b": "usually",
+    r"for good\b": "permanently",
+    r"not vouched\b": "not verified",
+    r"begin(s)? anew\b": "creates again",
 }
 PATTERNS = {re.compile(rf"\b{pattern}"): better for pattern, better in WORDS.items()}
 ANY = re.compile(rf"\b(?:{'|'.join(f'(?:{pattern})' for pattern in WORDS)})")
 
 
 def texts_of(file: Path) -> Iterator[tuple[int, str]]:
-    """Yields the texts of a module that are no docstrings, each with its line."""
+    """Yields the texts of a module except docstrings, each with its line."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         for child in ast.iter_child_nodes(node):

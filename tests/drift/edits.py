@@ -41,7 +41,7 @@ class Edit:
         change: makes the edit, given the root.
         options: of the check.
         is_text: whether it is an edit of the text of a generated file, whose digest may be
-            computed anew.
+            computed again.
     """
 
     group: str

@@ -102,7 +102,7 @@ def after(heading: str, reader: Reader) -> None:
         assert reader.aws.secret_value(SECRET, WEST) == "by hand 1"
         reader.endpoint = ""
         reader.nothing_changes()
-    elif heading == "A reader's account created anew":
+    elif heading == "A reader's account created again":
         for region in (REGION, WEST):
             policy = json.dumps(reader.aws.json_policy(SECRET, region))
             assert NEW_ACCOUNT in policy
@@ -113,6 +113,8 @@ def after(heading: str, reader: Reader) -> None:
     elif heading == "An administrator's mistake":
         reader.values[SECRET] = "by hand 1"
         assert reader.aws.secret_value(SECRET, WEST) == "by hand 1"
+    else:
+        assert heading in ("", "When something is lost"), f"no check after {heading!r}"
 
 
 def mistake(reader: Reader) -> None:

@@ -60,7 +60,7 @@ class Project:
         return self._tree / "environments" / "test"
 
     def change(self, texts: dict[str, str]) -> None:
-        """Replace texts of the spec, and render it anew."""
+        """Replace texts of the spec, and render it again."""
         for old, new in texts.items():
             assert old in self._text
             self._text = self._text.replace(old, new)

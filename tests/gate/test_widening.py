@@ -1,6 +1,6 @@
 """Faithful plans have no finding, and each plan that is widened has one.
 
-`SECRETGEN_UPDATE_GOLDEN=1` writes the table of docs/explanation/security.md anew.
+`SECRETGEN_UPDATE_GOLDEN=1` writes the table of docs/explanation/security.md again.
 """
 
 import json

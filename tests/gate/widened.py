@@ -115,7 +115,7 @@ def _widening():
         ("resource policy: a reader is taken out", e,
          condition(POLICY, 0, lambda c: named(c).update(
              {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/secrets-reader"})), SG511),
-        ("resource policy: a Deny for everybody", e,
+        ("resource policy: a Deny for everyone", e,
          document(POLICY, allow(Effect="Deny")), SG511),
         ("resource policy: an empty document", e, setting(POLICY, policy="{}"), SG511),
         ("resource policy: not JSON", e, setting(POLICY, policy="open sesame"), SG511),
@@ -135,7 +135,7 @@ def _widening():
         ("a resource policy in the secret itself", e,
          setting(SECRET, policy=json.dumps({"Statement": [OPEN]})), SG511),
         # Secrets
-        ("secret: a key of somebody else", e,
+        ("secret: a key of another account", e,
          setting(SECRET, kms_key_id="arn:aws:kms:us-east-1:555555555555:key/1"), SG511),
         ("secret: its key refers to another module", e,
          key_argument(kms_key_id={"references": ["module.key__x.arn", "module.key__x"]}),
@@ -174,7 +174,7 @@ def _widening():
         ("key policy: administration from another account", e,
          document(KEY, lambda s: s[0].update({"Principal": {"AWS": ROOT}})), SG511),
         ("key policy: known only after the apply", e, unknown(KEY, "policy"), SG517),
-        ("key: its policy may lock everybody out", e,
+        ("key: its policy may lock everyone out", e,
          setting(KEY, bypass_policy_lockout_safety_check=True), SG511),
         ("key: does not rotate", e, setting(KEY, enable_key_rotation=False), SG514),
         ("key: switched off", e, setting(KEY, is_enabled=False), SG511),
@@ -188,17 +188,17 @@ def _widening():
         ("a policy next to the key", e, extra("aws_kms_key_policy", unknown=["policy"]), SG511),
         ("a replica of a key in another Region", e,
          extra("aws_kms_replica_key", after={"primary_key_arn": "arn:x"}), SG514),
-        ("the key of the alarms: everybody may decrypt", e,
+        ("the key of the alarms: everyone may decrypt", e,
          document(ALARM_KEY, allow(Action="kms:Decrypt")), SG511),
         # Functions, topics
-        ("Lambda permission: everybody may invoke", e, setting(PERMISSION, principal="*"), SG511),
+        ("Lambda permission: everyone may invoke", e, setting(PERMISSION, principal="*"), SG511),
         ("Lambda permission: another account", e,
          setting(PERMISSION, source_account="555555555555"), SG511),
         ("Lambda permission: any secret", e, setting(PERMISSION, source_arn=None), SG511),
         ("an extra Lambda permission", e,
          extra("aws_lambda_permission", after={"principal": "*", "function_name": "rotate"}),
          SG511),
-        ("topic policy: everybody may subscribe", e,
+        ("topic policy: everyone may subscribe", e,
          document(TOPIC_POLICY, allow(Action="sns:Subscribe")), SG511),
         ("an extra subscriber of the alarms", e,
          extra("aws_sns_topic_subscription", after={"protocol": "https",
@@ -232,10 +232,10 @@ def _widening():
         ("a resource that no template renders is destroyed", e, destroyed, SG514),
         ("a resource that was another one", e,
          item(POLICY, previous_address="aws_secretsmanager_secret_policy.other"), SG514),
-        ("provider: from somebody else", e,
+        ("provider: from another source", e,
          configured_provider(full_name="registry.terraform.io/somebody/aws"), SG514),
         ("provider: other versions", e, configured_provider(version_constraint="4.0.0"), SG514),
-        ("provider: of somebody else, for one resource", e,
+        ("provider: from another source, for one resource", e,
          item(POLICY, provider_name="registry.terraform.io/somebody/aws"), SG514),
         ("provider: not configured", e,
          lambda plan: plan["configuration"]["provider_config"].pop("aws"), SG514),
@@ -257,7 +257,7 @@ def _widening():
          lambda plan: plan["configuration"]["provider_config"]["aws"]["expressions"].pop(
              "default_tags"), SG514),
         # The state
-        ("state bucket: everybody may read", b,
+        ("state bucket: everyone may read", b,
          document("aws_s3_bucket_policy.state", allow(Action="s3:GetObject")), SG511),
         ("state bucket: public access is not blocked", b,
          setting("aws_s3_bucket_public_access_block.state", block_public_policy=False), SG511),
@@ -279,7 +279,7 @@ def _widening():
 def _widened_roles():
     c = CONSUMER
     yield from (
-        ("role: everybody in AWS may assume it", c,
+        ("role: everyone in AWS may assume it", c,
          document(ROLE, lambda s: s[0].update({"Principal": {"AWS": "*"}}),
                   "assume_role_policy"), SG511),
         ("role: another account may assume it", c,

@@ -3,9 +3,9 @@
 Each line of its input is the environment of a provider, as a JSON object; it answers with a line
 of its own, the port at which Terraform finds such a provider. It ends when its input closes.
 
-A provider holds one configuration at a time, and Terraform connects anew for each `provider` block
+A provider holds one configuration at a time, and Terraform connects again for each `provider` block
 and each part of a call. So connections share a provider process only if their configurations are
-the same; without a connection it may be configured anew. Before Terraform configures a provider it
+the same; without a connection it may be configured again. Before Terraform configures a provider it
 asks for what depends on no configuration: one process answers that, which is never configured, and
 each question once. A
 process whose connection broke off in the middle of something, or that was told to stop, serves

@@ -1,7 +1,7 @@
 """Every kind of caller against the policies of `sharing.yaml`, and what another evaluator says.
 
 The other one is that of `oracle`: its decisions are in `matrix_decisions.txt`, one letter a
-case. `python -c "from tests.policy import matrix; matrix.record()"` writes them anew, where
+case. `python -c "from tests.policy import matrix; matrix.record()"` writes them again, where
 ministack is installed.
 """
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from secretgen.model.applications import applications
 from secretgen.model.secret import AWS_MANAGED, DEDICATED
-from secretgen.spec.short_forms import TypedText, is_typed
+from secretgen.spec.literals import TypedText, is_typed
 from tests.hcl.strategies import texts
 from tests.readback.roles import ROLES, SERVICES, roles
 

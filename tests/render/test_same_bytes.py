@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from secretgen.spec.short_forms import is_typed
+from secretgen.spec.literals import is_typed
 from tests.rendered import PRODUCTION, SPECS, tree, write_spec
 
 RICH = SPECS / "rich.yaml"

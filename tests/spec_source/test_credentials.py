@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from secretgen.cli import run
-from secretgen.spec.credential_tokens import MASK, mask_tokens, sounds_secret
+from secretgen.spec.credential_tokens import MASK, is_secret_name, mask_tokens
 from secretgen.spec.credentials import find_credentials, find_in_text
 from secretgen.spec.source import load
 
@@ -336,14 +336,14 @@ def test_findings_name_the_path():
 
 @pytest.mark.parametrize("name", ["password", "DB_PASSWORD", "apiKey", "a/b/client-secret", "pwd2"])
 def test_names_of_secrets(name):
-    assert sounds_secret(name)
+    assert is_secret_name(name)
 
 
 @pytest.mark.parametrize(
     "name", ["username", "secretary", "kms_key", "key", "tokenizer", "a/b/host"]
 )
 def test_names_of_no_secrets(name):
-    assert not sounds_secret(name)
+    assert not is_secret_name(name)
 
 
 @pytest.mark.parametrize(

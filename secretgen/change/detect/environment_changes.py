@@ -64,7 +64,7 @@ def _places(comparison: Comparison) -> Iterator[Change]:
         old, new = (_at(environment, path) for environment in (comparison.before, comparison.after))
         if old != new:
             detail = _CONSEQUENCES.get(path, _NO_STATE)
-            yield words.begins_anew(path, what, str(old), str(new), detail)
+            yield words.identity_changed(path, what, str(old), str(new), detail)
 
 
 def _at(value: object, path: tuple[str, ...]) -> object:

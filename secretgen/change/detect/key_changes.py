@@ -19,7 +19,7 @@ def losses(comparison: Comparison) -> Iterator[Change]:
     A key is in use when it encrypts a secret that is forgotten and so stays in AWS.
     """
     for old in comparison.before.keys:
-        if _goes_with_its_secret(old, comparison):
+        if _is_removed_with_its_secret(old, comparison):
             continue
         new = comparison.keys_after.get((old.name, old.dedicated))
         end = new or _moved_to(old, comparison)
@@ -41,7 +41,7 @@ def _forgotten(key: Key, comparison: Comparison) -> tuple[str, ...]:
     return tuple(name for name in users if comparison.changes.forgotten(secret(name)))
 
 
-def _goes_with_its_secret(key: Key, comparison: Comparison) -> bool:
+def _is_removed_with_its_secret(key: Key, comparison: Comparison) -> bool:
     """Returns whether a key is part of a secret that leaves, so that its loss is reported there."""
     is_known = key.name in comparison.secrets_before
     return key.dedicated and is_known and key.name not in comparison.secrets_after

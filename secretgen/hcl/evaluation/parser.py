@@ -93,7 +93,7 @@ class _Parser:
 
     def expression(self) -> Expression:
         found = self._binary(0)
-        if self._took("?"):
+        if self._accept("?"):
             yes = self.expression()
             self._take(":")
             return Conditional(found, yes, self.expression())
@@ -115,14 +115,14 @@ class _Parser:
 
     def _traversal(self, value: Expression) -> Expression:
         while True:
-            if self._took("."):
+            if self._accept("."):
                 name = self._next()
                 is_index = name.isdecimal()
                 value = (
                     GetIndex(value, Constant(int(name))) if is_index else GetAttribute(value, name)
                 )
-            elif self._took("["):
-                if self._took("*"):
+            elif self._accept("["):
+                if self._accept("*"):
                     self._take("]")
                     value = Splat(value, tuple(self._names()))
                 else:
@@ -134,12 +134,12 @@ class _Parser:
 
     def _names(self) -> list[str]:
         names = []
-        while self._took("."):
+        while self._accept("."):
             names.append(self._next())
         return names
 
     def _term(self) -> Expression:
-        if self._took("("):
+        if self._accept("("):
             found = self.expression()
             self._take(")")
             return found
@@ -160,14 +160,14 @@ class _Parser:
         name = self._next()
         if name in _WORDS:
             return Constant(_WORDS[name])
-        if not self._took("("):
+        if not self._accept("("):
             return Name(name)
         arguments = []
         expanded = False
-        while not self._took(")"):
+        while not self._accept(")"):
             arguments.append(self.expression())
-            expanded = self._took("...")
-            if not self._took(",") and self._peek() != ")":
+            expanded = self._accept("...")
+            if not self._accept(",") and self._peek() != ")":
                 raise self._unsupported()
         return FunctionCall(name, tuple(arguments), expanded)
 
@@ -178,7 +178,7 @@ class _Parser:
         while self._kind() is not Kind.TEMPLATE_CLOSE:
             if self._kind() is Kind.TEMPLATE_TEXT:
                 parts.append(Constant(unquote(f'"{self._next()}"')))
-            elif self._took("${"):
+            elif self._accept("${"):
                 parts.append(self.expression())
                 self._take("}")
             else:
@@ -191,9 +191,9 @@ class _Parser:
         if self._peek() == "for":
             return self._for("]")
         items = []
-        while not self._took("]"):
+        while not self._accept("]"):
             items.append(self.expression())
-            if not self._took(",") and self._peek() != "]":
+            if not self._accept(",") and self._peek() != "]":
                 raise self._unsupported()
         return ListOf(tuple(items))
 
@@ -202,12 +202,12 @@ class _Parser:
         if self._peek() == "for":
             return self._for("}")
         entries = []
-        while not self._took("}"):
+        while not self._accept("}"):
             key = self._key()
-            if not self._took("=") and not self._took(":"):
+            if not self._accept("=") and not self._accept(":"):
                 raise self._unsupported()
             entries.append((key, self.expression()))
-            self._took(",")
+            self._accept(",")
         return ObjectOf(tuple(entries))
 
     def _key(self) -> Expression:
@@ -218,7 +218,7 @@ class _Parser:
     def _for(self, closer: str) -> Expression:
         self._take("for")
         names = [self._next()]
-        if self._took(","):
+        if self._accept(","):
             names.append(self._next())
         self._take("in")
         collection = self.expression()
@@ -228,8 +228,8 @@ class _Parser:
         if closer == "}":
             self._take("=>")
             key, value = value, self.expression()
-        grouped = self._took("...")
-        condition = self.expression() if self._took("if") else None
+        grouped = self._accept("...")
+        condition = self.expression() if self._accept("if") else None
         self._take(closer)
         return For(tuple(names), collection, key, value, condition, grouped)
 
@@ -251,14 +251,14 @@ class _Parser:
         self._at += 1
         return text
 
-    def _took(self, text: str) -> bool:
+    def _accept(self, text: str) -> bool:
         if self._peek() != text:
             return False
         self._at += 1
         return True
 
     def _take(self, text: str) -> None:
-        if not self._took(text):
+        if not self._accept(text):
             raise self._unsupported()
 
     def _unsupported(self) -> NotEvaluatedError:

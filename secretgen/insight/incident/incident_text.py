@@ -200,7 +200,9 @@ def _heading(exposed: Exposed) -> Iterator[str]:
     can += ["written"] if exposed.writes else []
     perhaps = "perhaps " if exposed.depends else ""
     others = ", ".join(f"`{other}`" for other in exposed.others)
-    notice = f" Also read by {others}, which will notice." if others else " Nobody else reads it."
+    notice = (
+        f" Also read by {others}, which will notice." if others else (" No other role reads it.")
+    )
     yield f"Can {perhaps}be {' and '.join(can)}.{notice}"
     yield ""
 

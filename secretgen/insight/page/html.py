@@ -187,7 +187,7 @@ def _matrix_cell(row: Access | None, principal: Principal) -> ET.Element:
 
 
 def _writes(row: Access) -> bool:
-    """Returns whether it is worth saying if somebody writes: of writers, and of surprises."""
+    """Returns whether it is worth saying if a principal writes: of writers, and of surprises."""
     return row.write.declared or row.write.answer is Answer.YES
 
 
@@ -226,7 +226,7 @@ def _policy_verdicts_table(rows: Iterable[Access]) -> ET.Element:
 
 
 def _explained(row: Access) -> Iterator[tuple[str, Verdict]]:
-    """Yields what somebody does, of what is worth explaining, and what is said to it."""
+    """Yields what a principal does, of what is worth explaining, and what is said to it."""
     if row.read.declared or not _writes(row):
         yield "reads", row.read
     if _writes(row):

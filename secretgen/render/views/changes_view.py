@@ -121,7 +121,7 @@ def _import(entry: Import) -> ChangeView:
     types += [POLICY] * entry.policy + [ROTATION] * entry.rotation
     where = f" in {entry.region}" if entry.region else ""
     imports = tuple(ImportView(_own(to, kind, entry.region), entry.id) for kind in types)
-    return ChangeView(f"{to}{where} comes into the state as it is in AWS.", imports=imports)
+    return ChangeView(f"{to}{where} is imported into the state as it is in AWS.", imports=imports)
 
 
 def _key(subject: Subject, region: str | None) -> str:

@@ -122,7 +122,7 @@ class PermissionSetView(Struct, frozen=True):
     @property
     def who(self) -> str:
         """What documents call it."""
-        return "somebody with the permission set"
+        return "a user with the permission set"
 
     @property
     def title(self) -> str:

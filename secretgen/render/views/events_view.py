@@ -77,7 +77,7 @@ class TargetView(Struct, frozen=True):
 class RuleView(Struct, frozen=True):
     """An EventBridge rule: `provider` and `bus` are None for the primary Region's default bus.
 
-    `sees_reads` tells that it gets events that only read, too; EventBridge drops them otherwise.
+    `sees_reads`: it also gets events that only read, which EventBridge drops by default.
     """
 
     label: str
@@ -172,7 +172,7 @@ def _to_bus(label: str) -> TargetView:
 def _to_topics(
     environment: Environment, monitoring: Monitoring, kind: str, runbook: str
 ) -> tuple[TargetView, ...]:
-    """People get a message; a topic made elsewhere may feed machines, and gets the event itself."""
+    """People get a message; an existing topic may feed programs, and gets the event itself."""
     targets = []
     if monitoring.notify.email:
         details = _DETAILS[kind]

@@ -70,7 +70,7 @@ class MonitoringView(Struct, frozen=True):
     Args:
         email: addresses that subscribe to a topic of the environment's own; none, no such topic.
         topics: ARNs of the topics that alarms go to.
-        prefix: begins the name of everything that alarms are made of.
+        prefix: prefix of the names of all alarm resources.
         topic_policy: policy of that topic.
         key_description: description of the key that encrypts the topic.
         key_policy: policy of that key.

@@ -43,7 +43,7 @@ class NotifyingRuleView(Struct, frozen=True):
 
 
 class NotificationsView(Struct, frozen=True):
-    """What tells readers' accounts about new values: the rules, and the role that sends."""
+    """Notifications of readers' accounts about new values: the rules, and the role that sends."""
 
     role: str
     trust_policy: Document

@@ -179,17 +179,18 @@ _RESPONSES = {
         " see “A rotation failed”"
     ),
     "secret_written": (
-        "did somebody write it, or an apply with a raised `version`? CloudTrail shows who called"
-        " PutSecretValue or UpdateSecretVersionStage; if nobody should have, see “Rotate now”"
+        "was it written by a person, or by an apply with a raised `version`? CloudTrail shows "
+        "who called PutSecretValue or UpdateSecretVersionStage; if the call was not intended, "
+        "see “Rotate now”"
     ),
     "secret_tagged": (
-        "ask the caller whom the message names; terraform plan shows what changed, terraform apply"
-        " undoes it"
+        "ask the caller in the message; terraform plan shows what changed, terraform apply "
+        "undoes it"
     ),
     "secret_changed": (
-        "ask the caller whom the message names. A deleted secret: see “Restore a deleted secret”."
-        " A copy that nobody should have made: see “A secret was copied”."
-        " Any other change: terraform plan shows it, terraform apply undoes it"
+        "ask the caller in the message. A deleted secret: see “Restore a deleted secret”. An "
+        "unwanted copy: see “A secret was copied”. Any other change: terraform plan shows it, "
+        "terraform apply undoes it"
     ),
     "secret_read": "no reader that you expected? See “Rotate now”, or write a new value",
     "key_changed": "see “A key was disabled, scheduled for deletion or opened”",

@@ -80,7 +80,7 @@ class DeployerView(Struct, frozen=True):
 
 
 class TopicView(Struct, frozen=True):
-    """A topic made elsewhere, and what its policy and that of its key must hold, as JSON."""
+    """An existing topic, and the statements of its policy and of that of its key, as JSON."""
 
     arn: str
     statements: str

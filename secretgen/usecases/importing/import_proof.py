@@ -160,9 +160,9 @@ def _about_replicas(live: LiveSecret, secret: Secret) -> Iterator[str]:
     for replica in live.replicas:
         if replica.kms_key and replica.kms_key != written.get(replica.region):
             yield (
-                f"the apply deletes the replica in {replica.region} and creates it again, as AWS"
-                f" has its key as {replica.kms_key} and not by ARN; readers there fail meanwhile,"
-                " and `gate` refuses it until an `ignore` entry allows SG515"
+                f"the apply deletes the replica in {replica.region} and creates it again, because "
+                f"AWS has its key as {replica.kms_key} and not by ARN; readers there fail in "
+                "between, and `gate` refuses it until an `ignore` entry allows SG515"
             )
 
 

@@ -1,7 +1,7 @@
 """What a resource policy means in the words of a spec: readers and writers, or nothing exact.
 
 What is derived here is a guess that `proof` confirms: the policy that the spec would deploy must
-decide as the one that there is, for everybody whom either names.
+decide as the one that there is, for everyone whom either names.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def _check_deny(statement: Statement) -> None:
 
 
 def _exempt(statement: Statement) -> set[RoleOf]:
-    """Returns the roles that a deny of everybody else spares."""
+    """Returns the roles that a deny of everyone else spares."""
     others: set[RoleOf] = set()
     for condition in statement.conditions:
         if condition.key == _PRINCIPAL_ARN and condition.operator in _OTHER_ARN:

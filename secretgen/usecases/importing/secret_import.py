@@ -87,7 +87,7 @@ def _place(loaded: LoadedSpec, region: str) -> tuple[str, str]:
 
 
 def _write(config: Config, outcome: Outcome) -> None:
-    """Writes the spec in one step, unless somebody has changed it meanwhile."""
+    """Writes the spec in one step, unless a user has changed it meanwhile."""
     with locked_root(config.root) as root:
         recover(root)
         old = root.read(outcome.file)

@@ -12,7 +12,7 @@ from secretgen.cli.main import app
 INTRODUCTION = """\
 # Commands
 
-<!-- Made from the program's own options; a test keeps it in step. -->
+<!-- Generated from the options of the program; a test verifies that it is up to date. -->
 
 `secretgen render --help` and the like print the same. Results go to standard output, everything
 else to standard error. Every command works on the project root: the nearest folder upwards that

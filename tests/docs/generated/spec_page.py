@@ -10,15 +10,16 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from secretgen.spec.fields import fields_of
+from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.schema import PART_FIELDS, PartHead, Spec
 from secretgen.spec.secret_schema import PasswordOptions
-from secretgen.spec.short_forms import AccountAndRole, JsonLiteral, OneOrMany, Short, TrueMeans
+from secretgen.spec.short_forms import AccountAndRole, OneOrMany, Short, TrueMeans
 from secretgen.spec.types import Flag, Format, IntRange
 
 INTRODUCTION = """\
 # The spec
 
-<!-- Made from the models of the spec language; a test keeps it in step. -->
+<!-- Generated from the models of the spec language; a test verifies that it is up to date. -->
 
 One YAML file describes one environment. These are all its keys; `secretgen schema` prints the
 same as JSON Schema, for [editors](editor.md). The [rules](rules.md)
@@ -72,7 +73,7 @@ Besides the keys below, a part holds any of {", ".join(f"`{name}`" for name in P
 a spec. `defaults` and `tags` are those of its own secrets. `secretgen schema --part` prints the
 JSON Schema. [Several environments](../how-to/several-environments.md) shows how to use parts.
 
-- The parts come in the order of `include`, then the spec itself. Mappings are merged by key; a
+- Parts are merged in the order of `include`, then the spec itself. Mappings are merged by key; a
   secret field by field, and its `tags` by key; the later value wins. Lists are not merged.
 - A value of a secret, in any part or in the spec, wins over `defaults`; `defaults` of a part win
   over those of the spec.
@@ -83,7 +84,7 @@ JSON Schema. [Several environments](../how-to/several-environments.md) shows how
   parts, and is not reached through a symbolic link.
 """
 TABLE = ["| key | | holds | default |", "| --- | --- | --- | --- |"]
-NEEDED = "**needed**"
+NEEDED = "**required**"
 # What stands around the last argument of a type.
 CONTAINERS: dict[Any, str] = {Union: "", UnionType: "", list: "list: ", dict: "mapping by name: "}
 
@@ -170,14 +171,15 @@ def _short(note: Short | OneOrMany | TrueMeans | AccountAndRole) -> str:
 
 
 def _plain(kind: Any) -> str:
-    """Says the same of a type without notes."""
+    """Describes a type without notes."""
     inner = [argument for argument in get_args(kind) if argument is not type(None)]
     if inner and get_origin(kind) is Literal:
         return ", ".join(f"`{word}`" for word in inner)
     if inner and get_origin(kind) in CONTAINERS:
         return CONTAINERS[get_origin(kind)] + _holds(inner[-1])
     if issubclass(kind, BaseModel):
-        return f"[{kind.__name__.removesuffix('Spec').lower()}](#{kind.__name__.lower()})"
+        words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__.removesuffix("Spec"))
+        return f"[{words.lower()}](#{kind.__name__.lower()})"
     return ", ".join(f"`{word.value}`" for word in kind)
 
 

@@ -1,4 +1,4 @@
-"""Renders what is committed here anew, whatever it was before: nothing is deployed from it.
+"""Renders the committed environments again, whatever their state: nothing is deployed from them.
 
 `make render` runs this after `rm -r environments`. Everywhere else such a change is refused.
 """
