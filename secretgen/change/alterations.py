@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from secretgen.change.effects import Change, Effect, path_of
+from secretgen.change.effects import Change, Effect, all_of, path_of
 from secretgen.change.hazards import (
     BEGINS_ANEW,
     FOLDER_LEAVES,
@@ -16,7 +16,6 @@ from secretgen.change.hazards import (
     SLOWER,
     VALUE_OVERWRITTEN,
 )
-from secretgen.change.phrases import all_of
 from secretgen.model.changes import Kind, Subject, secret
 from secretgen.model.compare import Path
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from secretgen.change.effects import Change, Effect, Option, path_of
+from secretgen.change.effects import Change, Effect, Option, all_of, days, path_of, yaml_text
 from secretgen.change.hazards import KEY_LEAVES, REPLICA_LEAVES, SECRET_LEAVES
-from secretgen.change.phrases import all_of, days, yaml_text
 from secretgen.model.changes import Kind, Subject, own_key, replica, secret, shared_key
 from secretgen.model.compare import Path
 

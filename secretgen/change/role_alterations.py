@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from secretgen.change.effects import Change, Effect, path_of
+from secretgen.change.effects import Change, Effect, all_of, path_of
 from secretgen.change.hazards import READER_LEAVES
-from secretgen.change.phrases import all_of
 from secretgen.model.changes import Kind, Subject, secret
 from secretgen.model.compare import Path
 from secretgen.model.names import label

@@ -24,8 +24,8 @@ def write_failure(
     """
     from secretgen.cli.console import print_text, write_file
     from secretgen.git import work_tree_top
-    from secretgen.report.checkout import checkout
     from secretgen.report.failure_report import Failure, failure_as
+    from secretgen.report.sarif import checkout
 
     root = _root(arguments, file)
     wanted = _option(arguments, "--format") or _configured_format(root)

@@ -7,9 +7,9 @@
 Paths are relative to the project root, POSIX, as everywhere.
 """
 
+from secretgen.git.command import work_tree_top
 from secretgen.git.markers import conflict_in, marker_lines, sides
 from secretgen.git.repository import Reason, Repository, Unavailable, Unmerged, find_repository
-from secretgen.git.work_tree import work_tree_top
 
 __all__ = [
     "Reason",

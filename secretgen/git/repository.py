@@ -12,8 +12,15 @@ from pathlib import Path
 from msgspec import Struct
 
 from secretgen.errors import FileAccessError, UsageError
-from secretgen.git.command import GitFailedError, GitMissingError, entries_of, fields_of, git
-from secretgen.git.work_tree import has_operation_in_progress, work_tree_top
+from secretgen.git.command import (
+    GitFailedError,
+    GitMissingError,
+    entries_of,
+    fields_of,
+    git,
+    has_operation_in_progress,
+    work_tree_top,
+)
 
 _REGULAR_FILES = (b"100644", b"100755")
 _REMEDY = re.compile(r"^\s*(git config --global --add safe\.directory .+)$", re.MULTILINE)

@@ -19,8 +19,7 @@ from msgspec.structs import replace
 
 from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
 from secretgen.live.answer_fields import POLICY_NAMES, check_fields
-from secretgen.live.json_text import Pairs, ValueInFileError, documents
-from secretgen.live.place import only_place
+from secretgen.live.json_text import Pairs, ValueInFileError, documents, only_place
 from secretgen.live.records import POLICY, RecordError, key_of, secret_of
 from secretgen.user_files import read_bytes
 

@@ -14,8 +14,7 @@ from msgspec import Struct
 
 from secretgen.errors import SecretgenError
 from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
-from secretgen.live.json_text import Pairs, documents
-from secretgen.live.place import only_place
+from secretgen.live.json_text import Pairs, documents, only_place
 from secretgen.live.records import RecordError, key_of, secret_of
 from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET, VERSION
 from secretgen.user_files import read_bytes

@@ -8,13 +8,12 @@ from typing import Any
 from msgspec import Struct
 
 from secretgen.change import alterations as words
-from secretgen.change.effects import Change
+from secretgen.change.effects import Change, days
 from secretgen.change.losses import (
     SecretLoss,
     replica_leaves,
     secret_leaves,
 )
-from secretgen.change.phrases import days
 from secretgen.model.changes import (
     KEY,
     POLICY,

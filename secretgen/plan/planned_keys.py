@@ -8,9 +8,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from secretgen.change import alterations as words
-from secretgen.change.effects import Change
+from secretgen.change.effects import Change, days
 from secretgen.change.losses import KeyLoss, key_leaves, service_secret_leaves
-from secretgen.change.phrases import days
 from secretgen.model.changes import KMS_KEY, Kind, Subject, own_key, replica, secret
 from secretgen.model.schedule import hours_between
 from secretgen.plan.document import Json, ResourceChange

@@ -8,13 +8,12 @@ from msgspec import Struct
 
 from secretgen.change import Change, Judged, changes_between, permission
 from secretgen.change.alterations import environment_leaves
-from secretgen.change.effects import Effect, Option
+from secretgen.change.effects import Effect, Option, yaml_text
 from secretgen.change.hazards import FOLDER_LEAVES, UNREADABLE
-from secretgen.change.phrases import yaml_text
 from secretgen.diagnostics import Diagnostic, Path, Span
 from secretgen.errors import UsageError
 from secretgen.git import Unavailable, find_repository, work_tree_top
-from secretgen.git.work_tree import has_operation_in_progress
+from secretgen.git.command import has_operation_in_progress
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
 from secretgen.project.baseline import (

@@ -13,9 +13,8 @@ from secretgen.model.compare import Path
 from secretgen.model.environment import GrantGroup, Key, KeyGrant, RegionalKey, grant_groups
 from secretgen.model.names import label, name_of
 from secretgen.readback.block_fields import Fields
-from secretgen.readback.read_modules import read_protection, source
 from secretgen.readback.read_providers import ACCOUNT_ID, PARTITION, REGION
-from secretgen.readback.read_root import Root
+from secretgen.readback.read_root import Root, read_protection, source
 from secretgen.readback.read_values import Ref, texts, to_plain, whole
 
 _LABEL = re.compile(

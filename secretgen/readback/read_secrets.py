@@ -27,7 +27,7 @@ from secretgen.model.secret import (
 from secretgen.readback.block_fields import Fields
 from secretgen.readback.contents import read_value
 from secretgen.readback.read_context import SECRET_MODULE, ReadContext
-from secretgen.readback.read_modules import read_policy, read_protection
+from secretgen.readback.read_root import read_policy, read_protection
 from secretgen.readback.read_rotation import expect_permission, read_rotation
 from secretgen.readback.read_values import Ref, boolean, code, reference, text, to_plain, whole
 

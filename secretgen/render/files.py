@@ -22,12 +22,11 @@ from secretgen.render.views.changes_view import change_views
 from secretgen.render.views.consumers_view import consumer_view
 from secretgen.render.views.environment_view import environment_view
 from secretgen.render.views.keys_view import key_views
-from secretgen.render.views.monitoring_view import monitoring_view
+from secretgen.render.views.monitoring_view import monitoring_view, trail_view
 from secretgen.render.views.notifications_view import notifications_view
 from secretgen.render.views.rotation_view import rotation_views, service_secret_views
 from secretgen.render.views.runbook_view import runbook_view
 from secretgen.render.views.secrets_view import outputs_view, secret_views, variable_views
-from secretgen.render.views.trail_view import trail_view
 
 if TYPE_CHECKING:
     import jinja2

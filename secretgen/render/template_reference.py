@@ -21,12 +21,11 @@ from secretgen.render.views.changes_view import ChangeView
 from secretgen.render.views.consumers_view import CallView, ConsumerView
 from secretgen.render.views.environment_view import EnvironmentView
 from secretgen.render.views.keys_view import KeyView
-from secretgen.render.views.monitoring_view import MonitoringView
+from secretgen.render.views.monitoring_view import MonitoringView, TrailView
 from secretgen.render.views.notifications_view import NotificationsView
 from secretgen.render.views.rotation_view import RotationFunctionView, ServiceSecretView
 from secretgen.render.views.runbook_view import RunbookView
 from secretgen.render.views.secrets_view import OutputsView, SecretView, VariableView
-from secretgen.render.views.trail_view import TrailView
 
 _INTRODUCTION = f"""\
 # Templates

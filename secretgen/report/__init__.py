@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from secretgen.diagnostics import Diagnostic
-from secretgen.report.checkout import Checkout, checkout
 from secretgen.report.github import as_github
 from secretgen.report.json_report import as_json
-from secretgen.report.sarif import RuleText, as_sarif
+from secretgen.report.sarif import Checkout, RuleText, as_sarif, checkout
 from secretgen.report.text import as_text
 
 __all__ = [

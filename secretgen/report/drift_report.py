@@ -10,11 +10,9 @@ from msgspec import Struct
 from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.model.compare import Difference
 from secretgen.model.words import describe
-from secretgen.report.checkout import Checkout
-from secretgen.report.github import as_github
+from secretgen.report.github import DRIFT, as_github, file_rank
 from secretgen.report.json_report import as_json
-from secretgen.report.order import DRIFT, file_rank
-from secretgen.report.sarif import RuleText, as_sarif
+from secretgen.report.sarif import Checkout, RuleText, as_sarif
 from secretgen.report.terminal import Painter, Style, data_of, safe
 from secretgen.spec.credential_tokens import mask_tokens
 from secretgen.version import __version__

@@ -9,9 +9,8 @@ from msgspec import Struct
 from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.errors import ExitCode
 from secretgen.insight.plain_text import printable
-from secretgen.report.checkout import Checkout
 from secretgen.report.github import as_github
-from secretgen.report.sarif import failed_run
+from secretgen.report.sarif import Checkout, failed_run
 
 
 class Failure(Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from secretgen.change.phrases import all_of
+from secretgen.change.effects import all_of
 from secretgen.diagnostics import Diagnostic, Severity
 from secretgen.insight.plain_text import printable
 from secretgen.plan.access_changes import AccessChange

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from secretgen.diagnostics import Diagnostic, Severity
 from secretgen.insight.plain_text import cells, printable
 from secretgen.model.words import counted
-from secretgen.report.order import by_place
+from secretgen.report.github import by_place
 from secretgen.report.redact import Columns, Redactor
 from secretgen.report.terminal import Painter, Style, wrap
 from secretgen.spec.credential_tokens import MASK

@@ -12,7 +12,7 @@ from secretgen.rules.database_rules import literal
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
 from secretgen.rules.rule_context import Context
-from secretgen.spec.aws_regions import OPT_IN_REGIONS, PARTITION_OF_REGION
+from secretgen.spec.aws_formats import OPT_IN_REGIONS, PARTITION_OF_REGION
 
 _ARNS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"
 _OPT_IN = "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html"

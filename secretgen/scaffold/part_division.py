@@ -10,7 +10,7 @@ from msgspec import Struct
 from secretgen.errors import UsageError
 from secretgen.model.environment import Partition
 from secretgen.scaffold.answers import Answers
-from secretgen.spec.aws_regions import PARTITION_OF_REGION
+from secretgen.spec.aws_formats import PARTITION_OF_REGION
 from secretgen.spec.merge import field_of
 from secretgen.spec.yaml_nodes import Mapping as Fields
 from secretgen.spec.yaml_nodes import Scalar

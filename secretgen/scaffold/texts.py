@@ -15,7 +15,7 @@ from packaging.version import Version
 from secretgen.model.environment import Partition
 from secretgen.model.layout import Layout
 from secretgen.scaffold.answers import Answers
-from secretgen.spec.aws_regions import OPT_IN_REGIONS, PARTITION_OF_REGION
+from secretgen.spec.aws_formats import OPT_IN_REGIONS, PARTITION_OF_REGION
 from secretgen.version import __version__
 
 SCHEMA = "secretgen.schema.json"

@@ -12,9 +12,9 @@ import posixpath
 import stat
 from collections.abc import Collection
 
+from secretgen.tree.exchange import where_supported
 from secretgen.tree.header import digest
 from secretgen.tree.journal import Journal, Unit
-from secretgen.tree.modes import where_supported
 from secretgen.tree.paths import RESERVED_PREFIX
 from secretgen.tree.root import Root
 

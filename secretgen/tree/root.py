@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from secretgen.errors import FileAccessError
-from secretgen.tree.modes import own, sharing, where_supported
+from secretgen.tree.exchange import own, sharing, where_supported
 from secretgen.tree.paths import RESERVED_PREFIX, is_within, parents, shown
 
 FILE_MODE = 0o644

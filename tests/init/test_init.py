@@ -12,7 +12,7 @@ from secretgen.diagnostics import has_errors
 from secretgen.rules import check
 from secretgen.scaffold.answers import Answers
 from secretgen.scaffold.texts import spec_text
-from secretgen.spec.aws_regions import REGIONS
+from secretgen.spec.aws_formats import REGIONS
 from secretgen.spec.json_schema import json_schema
 from secretgen.spec.load import load_spec
 from secretgen.version import __version__

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretgen.spec.aws_regions import REGIONS
+from secretgen.spec.aws_formats import REGIONS
 from secretgen.spec.suggest import closest, is_slip, shown
 from secretgen.spec.types import digits_between
 

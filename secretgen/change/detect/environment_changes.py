@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from secretgen.change import alterations as words
 from secretgen.change import role_alterations as role_words
 from secretgen.change.comparison import Comparison
-from secretgen.change.effects import Change
-from secretgen.change.phrases import all_of
+from secretgen.change.effects import Change, all_of
 from secretgen.model.changes import Kind, Subject, secret
 from secretgen.model.environment import Environment
 from secretgen.model.secret import DEDICATED

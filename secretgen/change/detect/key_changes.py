@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from secretgen.change import alterations as words
 from secretgen.change.comparison import Comparison
-from secretgen.change.effects import Change
+from secretgen.change.effects import Change, days
 from secretgen.change.losses import KeyLoss, key_leaves
-from secretgen.change.phrases import days
 from secretgen.model.changes import Kind, Subject, key_part, own_key, secret, shared_key
 from secretgen.model.environment import Key
 from secretgen.model.secret import Secret

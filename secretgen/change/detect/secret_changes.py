@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from secretgen.change import alterations as words
 from secretgen.change.comparison import Comparison
-from secretgen.change.effects import Change
+from secretgen.change.effects import Change, days
 from secretgen.change.losses import (
     SecretLoss,
     region_leaves,
@@ -14,7 +14,6 @@ from secretgen.change.losses import (
     secret_leaves,
     service_secret_leaves,
 )
-from secretgen.change.phrases import days
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.names import name_prefix, rotation_permission
 from secretgen.model.schedule import hours_between

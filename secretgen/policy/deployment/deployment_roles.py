@@ -14,8 +14,12 @@ from secretgen.policy.deployment.alarm_permissions import (
     notification_statements,
     trail_statements,
 )
-from secretgen.policy.deployment.function_permissions import application_statements
-from secretgen.policy.deployment.key_permissions import TAGGED_KEYS, key_statements, use_keys
+from secretgen.policy.deployment.key_permissions import (
+    TAGGED_KEYS,
+    application_statements,
+    key_statements,
+    use_keys,
+)
 from secretgen.policy.deployment.scope import Scope, fitting, foreign_keys, key_pattern
 from secretgen.policy.documents import Document, Statement, policy_document
 from secretgen.policy.protection import (

@@ -22,7 +22,7 @@ from secretgen.policy.documents import Document
 from secretgen.policy.role_policies import role_policies
 from secretgen.policy.trust_policies import trust_policy
 from secretgen.render.views.notifications_view import ReaderBusView, reader_bus_views
-from secretgen.spec.aws_regions import OPT_IN_REGIONS
+from secretgen.spec.aws_formats import OPT_IN_REGIONS
 
 _IMMUTABLE_SUBJECT = re.compile(r"repo:[^/:@]+@[0-9]+/[^/:@]+@[0-9]+:")
 """GitHub's subject with the ids of owner and repository."""
