@@ -187,7 +187,7 @@ _BESIDE = (
     (f"{MODULE}/extra.tf", "a `.tf` file in the module", EVIL, _LOADED),
     (f"{MODULE}/mine/main.tf", "a folder in the module", EVIL, _LOADED),
     (f"{MODULE}/tests/x.tftest.hcl", "a test in the module", "", _RUN),
-    (f"{ENVIRONMENT}/terraform.d/plugins/x", "a provider", "x", "takes providers from it"),
+    (f"{ENVIRONMENT}/terraform.d/plugins/x", "a provider", "x", "reads providers from it"),
     (f"{ENVIRONMENT}/.terraformrc", "settings of the CLI", "", "its settings"),
     ("terraform.rc", "settings of the CLI in the root", "", "its settings"),
     (f"{ENVIRONMENT}/.terraform.lock.hcl", "a lock of another provider",
