@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from secretgen.render.template_reference import templates_page
-from secretgen.rules.catalogue import reference_page
 from secretgen.spec.json_schema import json_schema, part_json_schema
 from tests.docs.generated.commands_page import commands_page
 from tests.docs.generated.recording import Terminal, recording
+from tests.docs.generated.rules_page import rules_page
 from tests.docs.generated.spec_page import spec_page
 from tests.docs.project import prepare
 from tests.docs.replay import replay
@@ -39,7 +39,7 @@ def generated(prepared: Path, folder: Path) -> dict[str, str]:
     """
     return {
         "docs/reference/commands.md": commands_page(),
-        "docs/reference/rules.md": reference_page(),
+        "docs/reference/rules.md": rules_page(),
         "docs/reference/spec.md": spec_page(),
         "docs/reference/spec.schema.json": json.dumps(json_schema(), indent=2) + "\n",
         "docs/reference/part.schema.json": json.dumps(part_json_schema(), indent=2) + "\n",

@@ -1,0 +1,62 @@
+"""The page about all rules, from the rules themselves."""
+
+import re
+
+from secretgen.rules.catalogue import all_rules, grouped_rules
+from secretgen.rules.rule import Rule
+
+_INTRODUCTION = """\
+# Rules
+
+<!-- Generated from the rules; a test verifies that it is up to date. -->
+
+`secretgen validate` reports what is wrong with a spec; `secretgen explain SG305` shows one of these
+rules. **Errors** keep an environment from being rendered, **warnings** do not, unless `--strict`
+is given. Examples are excerpts: the rest of the spec is as it should be.
+
+Rules that say so below can be ignored for a secret:
+
+```yaml
+secrets:
+  app/key:
+    ignore:
+      - { rule: SG305, reason: Renewed by hand each year, until: 2027-03-01 }
+```
+
+`until`, the last day, may be left out. An entry that has expired, or that is not needed, is
+reported.
+"""
+
+_URL = re.compile(r"https://\S+")
+
+
+def rules_page() -> str:
+    """Returns the page about all rules, in Markdown."""
+    sections = [_INTRODUCTION, _contents()]
+    for title, rules in grouped_rules():
+        sections.append(f"## {title}\n")
+        sections += map(_section, rules)
+    return "\n".join(sections)
+
+
+def _contents() -> str:
+    lines = ["| rule | | |", "| --- | --- | --- |"]
+    lines += [
+        f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity} | {rule.summary} |"
+        for rule in all_rules().values()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _section(rule: Rule) -> str:
+    heading = f'<a id="{rule.id.lower()}"></a>{rule.id}: {rule.summary}'
+    kind = f"{rule.severity.capitalize()}{'; ' * bool(rule.can_be_ignored)}{rule.can_be_ignored}."
+    parts = [f"### {heading}\n", f"*{kind}* {rule.why}\n"]
+    if rule.before:
+        parts.append(f"Before:\n\n```yaml\n{rule.before}```\n")
+    if rule.example:
+        parts.append(f"Wrong:\n\n```yaml\n{rule.wrong}```\n")
+        parts.append(f"Right:\n\n```yaml\n{rule.right}```\n")
+    source = _URL.sub(lambda url: f"<{url.group()}>", rule.source)
+    parts.append(f"Source: {source}\n")
+    return "\n".join(parts)
