@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
@@ -174,28 +174,6 @@ def _unreadable(found: Unreadable) -> Change:
     )
 
 
-def guard_work_tree(
-    config: Config,
-    specs: Sequence[LoadedSpec],
-    disk: Mapping[str, bytes],
-    *,
-    today: str,
-    parser: Parser | None = None,
-) -> list[SpecChanges]:
-    """Compares specs with what is committed on disk.
-
-    Args:
-        config: the project.
-        specs: the specs, valid ones.
-        disk: the files on disk.
-        today: the date, as `2027-03-01`, for entries that hold until a day.
-        parser: parses HCL; None for one that knows nothing yet.
-    """
-    committed = WorkTree(disk, find_repository(config.root))
-    names = spec_names(config)
-    return guard(specs, committed, config.layout, names, today=today, parser=parser)
-
-
 def guard_files(
     config: Config,
     specs: Sequence[LoadedSpec],
@@ -220,10 +198,12 @@ def guard_files(
     in_progress = top is not None and has_operation_in_progress(top)
     changed = specs if in_progress else [s for s in specs if not _in_sync(s, files, config.layout)]
     disk = {file.path: file.old for file in files.files if file.old is not None}
-    changes = guard_work_tree(config, changed, disk, today=today, parser=parser) if changed else []
+    committed = WorkTree(disk, find_repository(config.root))
+    names, layout = spec_names(config), config.layout
+    changes = guard(changed, committed, layout, names, today=today, parser=parser)
     renamed = {baseline.folder for spec in changes for baseline in spec.baselines}
     found = [finding for spec in changes for finding in spec.findings]
-    return found + _left_behind(files, config.layout, renamed)
+    return found + _left_behind(files, layout, renamed)
 
 
 def _left_behind(files: ChangeSet, layout: Layout, known: Collection[str]) -> list[Diagnostic]:
@@ -234,16 +214,43 @@ def _left_behind(files: ChangeSet, layout: Layout, known: Collection[str]) -> li
         folder = layout.environment(name)
         is_below = slash and file.path.startswith(f"{folder}/") and folder not in known
         if is_below and file.action is Action.DELETE and file.path.endswith("/secrets.tf"):
-            change = environment_leaves(folder, file.origin)
-            found[folder] = Diagnostic(
-                FOLDER_LEAVES.rule,
-                FOLDER_LEAVES.severity,
-                change.summary,
-                change.detail,
-                Span(file.path),
-                change.spec_path,
-            )
+            found[folder] = _leaving(folder, file.origin)[1]
     return list(found.values())
+
+
+def environments_without_spec(
+    guarded: Sequence[SpecChanges], committed: Committed, layout: Layout, existing: Collection[str]
+) -> dict[str, Judged]:
+    """Finds the committed environments that no spec describes any more.
+
+    Args:
+        guarded: all specs of the project, compared with what is committed.
+        committed: where generated files are committed.
+        layout: the output folders.
+        existing: all specs that exist, as headers name them.
+
+    Returns:
+        What becomes of each, by its folder.
+    """
+    known = {baseline.folder for spec in guarded for baseline in spec.baselines}
+    found = {}
+    for folder, origins in sorted(committed.origins(layout.environments).items()):
+        if folder not in known and origins.isdisjoint(existing):
+            change, finding = _leaving(folder, min(origins))
+            found[folder] = Judged(change, finding, finding.span)
+    return found
+
+
+def _leaving(folder: str, spec: str) -> tuple[Change, Diagnostic]:
+    change, hazard = environment_leaves(folder, spec), FOLDER_LEAVES
+    return change, Diagnostic(
+        hazard.rule,
+        hazard.severity,
+        change.summary,
+        change.detail,
+        Span(f"{folder}/secrets.tf"),
+        change.spec_path,
+    )
 
 
 def _in_sync(spec: LoadedSpec, files: ChangeSet, layout: Layout) -> bool:
@@ -252,16 +259,12 @@ def _in_sync(spec: LoadedSpec, files: ChangeSet, layout: Layout) -> bool:
     return all(file.state is State.IN_SYNC for file in own if is_relevant(file.path))
 
 
-def guard_revision(
-    config: Config, specs: Sequence[LoadedSpec], reference: str, *, today: str
-) -> list[SpecChanges]:
-    """Compares specs with what is committed where HEAD left the history of a revision.
+def committed_at(config: Config, reference: str) -> Revision:
+    """Returns what is committed where HEAD left the history of a revision.
 
     Args:
         config: the project.
-        specs: the specs, valid ones.
         reference: the revision, such as `origin/main`.
-        today: the date, as `2027-03-01`, for entries that hold until a day.
 
     Raises:
         UsageError: there is no such revision, or Git cannot be asked.
@@ -272,5 +275,4 @@ def guard_revision(
             f"{reference!r} cannot be looked up: {repository.reason.value}", repository.remedy
         )
     base = repository.merge_base(reference)
-    committed = Revision(repository, base, f"{base[:7]}, the merge base of HEAD and {reference}")
-    return guard(specs, committed, config.layout, spec_names(config), today=today)
+    return Revision(repository, base, f"{base[:7]}, the merge base of HEAD and {reference}")

@@ -22,7 +22,7 @@ from secretgen.project.rendered_tree import (
     render_orchestration,
     render_tree,
 )
-from secretgen.project.spec_files import check_inside
+from secretgen.project.spec_files import check_inside, spec_names
 from secretgen.project.unselected_specs import UnselectedSpecs
 from secretgen.report.drift_report import FileDrift
 from secretgen.roundtrip.proof import Scope
@@ -87,11 +87,16 @@ def check(
         known = {file.path for file in changes.drift if file.origin or file.new is not None}
         foreign = foreign_files(root, rendered, config.layout, known, unselected.folders)
     if base:
-        from secretgen.project.guard import guard_revision  # noqa: PLC0415 -- loaded when needed
+        from secretgen.project import guard as guards  # noqa: PLC0415 -- loaded when needed
 
         observer(f"Comparing with {base}")
-        guarded = guard_revision(config, specs, base, today=today)
+        committed = guards.committed_at(config, base)
+        names, layout = spec_names(config), config.layout
+        guarded = guards.guard(specs, committed, layout, names, today=today)
         validation = validation.with_findings(d for spec in guarded for d in spec.findings)
+        if is_whole:
+            left = guards.environments_without_spec(guarded, committed, layout, names).values()
+            validation = validation.with_findings(item.finding for item in left if item.finding)
     scope = Scope.ALL if verify_all else Scope.DRIFTED
     proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)
     drifted: tuple[FileDrift, ...] = ()

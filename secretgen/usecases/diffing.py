@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from posixpath import basename
 
 from msgspec import Struct
 
 from secretgen.change.differ import backend_changes, modules_change
 from secretgen.diagnostics import Diagnostic, has_errors
+from secretgen.git import find_repository
 from secretgen.insight.cost.estimate import compare
 from secretgen.insight.cost.prices import default_prices
 from secretgen.progress import Observer, no_progress
+from secretgen.project.baseline import WorkTree
 from secretgen.project.committed_tree import owned_folders
 from secretgen.project.config import Config
-from secretgen.project.guard import SpecChanges, guard_revision, guard_work_tree
+from secretgen.project.guard import SpecChanges, committed_at, environments_without_spec, guard
+from secretgen.project.spec_files import spec_names
 from secretgen.report.diff_report import EnvironmentDiff
 from secretgen.tree import locked_root, read_tree
 from secretgen.usecases.validation import Validation, validate
@@ -68,13 +72,18 @@ def diff(
         return Diffing(validation)
     observer("Comparing with what is committed")
     specs = validation.specs
-    if base:
-        changes = guard_revision(config, specs, base, today=today)
-    else:
-        with locked_root(config.root, shared=True) as root:
-            disk = read_tree(root, {}, owned_folders(config, root))
-        changes = guard_work_tree(config, specs, disk, today=today)
-    return Diffing(validation, tuple(map(_diff, changes)))
+    committed = committed_at(config, base) if base else _work_tree(config)
+    names, layout = spec_names(config), config.layout
+    changes = guard(specs, committed, layout, names, today=today)
+    left = environments_without_spec(changes, committed, layout, names) if named is None else {}
+    gone = (EnvironmentDiff(basename(f), f, (change,)) for f, change in left.items())
+    return Diffing(validation, (*map(_diff, changes), *gone))
+
+
+def _work_tree(config: Config) -> WorkTree:
+    with locked_root(config.root, shared=True) as root:
+        disk = read_tree(root, {}, owned_folders(config, root))
+    return WorkTree(disk, find_repository(config.root))
 
 
 def _diff(changes: SpecChanges) -> EnvironmentDiff:

@@ -21,8 +21,9 @@ from secretgen.plan.planned_hazards import Seen
 from secretgen.plan.rendered import PlannedRoot, RenderedFiles, root_named
 from secretgen.progress import Observer, no_progress, with_progress
 from secretgen.project.config import Config
-from secretgen.project.guard import guard_revision, judged
+from secretgen.project.guard import committed_at, guard, judged
 from secretgen.project.rendered_tree import packaged_files
+from secretgen.project.spec_files import spec_names
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
@@ -186,7 +187,9 @@ def _sources_on_disk(root: Path, folders: Collection[str]) -> dict[str, str | No
 
 
 def _base(config: Config, spec: LoadedSpec, reference: str, today: str) -> _Base:
-    (changes,) = guard_revision(config, [spec], reference, today=today)
+    (changes,) = guard(
+        [spec], committed_at(config, reference), config.layout, spec_names(config), today=today
+    )
     unreadable = tuple(
         PlanFinding(ENVIRONMENT, item.finding, item.change)
         for item in changes.changes

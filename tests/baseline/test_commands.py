@@ -319,6 +319,27 @@ def test_environment_of_a_deleted_spec_is_reported(
     assert "specs/staging.yaml no longer exists" in out
 
 
+def test_environment_of_a_spec_that_a_branch_deletes_is_reported(
+    committed: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, work = committed.root, Work(committed.root)
+    head = HEAD.replace("staging", "stage").replace("my-", "other-")
+    committed.spec("secrets: { other: {} }", head=head, file="stage")
+    assert committed.render() == 0
+    work.commit()
+    work.git("checkout", "-q", "-b", "work")
+    (root / "specs/staging.yaml").unlink()
+    assert committed.render() == 0
+    work.commit()
+    capsys.readouterr()
+    assert run(["check", "--root", str(root), "--base", "main"]) == 0
+    assert "warning[SG507]: environments/staging would be removed" in capsys.readouterr().out
+    assert run(["diff", "--root", str(root), "--base", "main"]) == 0
+    assert "environments/staging would be removed" in capsys.readouterr().out
+    assert run(["diff", "--root", str(root)]) == 0
+    assert "environments/staging" not in capsys.readouterr().out
+
+
 def test_diff_reports_when_terraform_init_is_required(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
