@@ -21,7 +21,6 @@ _PURE = (
     # The commands: built from the signatures of functions.
     ("typer.main", "get_command", 4),
     ("secretgen.render.files", "align", 4096),
-    ("secretgen.render.other_roots", "align", 4096),
     # Trees of HCL are frozen, and large.
     ("secretgen.plan.rendered", "parse", 64),
     ("secretgen.roundtrip.overlay_limits", "parse", 64),
