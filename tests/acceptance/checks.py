@@ -237,7 +237,7 @@ CHECKS = (
         _other_account_reads,
         other_account=True,
     ),
-    Check("nobody reads or writes what is not theirs", _others_are_denied),
+    Check("no role reads or writes other secrets", _others_are_denied),
     Check("an administrator does not read an exclusive secret", _exclusive_is_exclusive),
     Check("the role that applies deletes nothing that is protected", _protected_is_kept),
     Check(
