@@ -124,7 +124,7 @@ class _Flat(Struct):
         for name in compared_fields(type(value)):
             item = getattr(value, name)
             inner = path + _SPEC_WORDS.get(name, (name,))
-            if isinstance(item, Struct) and not isinstance(item, _TEXTS) and inner != path:
+            if isinstance(item, Struct) and not isinstance(item, _TEXTS + _LEAVES) and inner != path:
                 self.parts[inner] = _plain(item)
             self.add(item, inner)
 

@@ -97,7 +97,7 @@ def test_a_wrong_render_is_refused(path: str, old: str, new: str, told: str, sco
 @pytest.mark.parametrize("scope", Scope)
 @pytest.mark.parametrize("path", [SECRETS, "modules/aws-secrets/main.tf"])
 def test_invalid_rendered_hcl_is_refused(path: str, scope: Scope) -> None:
-    with pytest.raises(RoundTripError, match=re.escape(f"does not parse: {path}:5:3")):
+    with pytest.raises(RoundTripError, match=re.escape(f"invalid rendered HCL: {path}:5:3")):
         proof_of(tree(PRODUCTION), path, "\n  ", "\n  = ", scope)
 
 

@@ -286,7 +286,7 @@ def test_a_dump_with_a_value_is_refused(project: Project) -> None:
     project.spec.write_text(SPEC)
     dump = [*DUMP, {"ARN": DUMP[0]["ARN"], "SecretString": "hunter2-canary"}]
     assert project.import_(dump, code=2) == SPEC
-    assert "holds values" in project.told
+    assert "contains values" in project.told
     assert "canary" not in project.told
 
 

@@ -111,7 +111,9 @@ def test_missing_lines_of_shared_files_are_printed(empty: Path, secretgen: Comma
     told = secretgen("init").err
     assert "Add to .gitignore:\n\n    *.tfstate\n    *.tfstate.*\n    *.tfplan\n" in told
     assert "Add to .gitattributes:\n\n    environments/** linguist-generated" in told
-    assert "Add to .pre-commit-config.yaml:\n\n      - repo: local\n        hooks:\n" in told
+    hooks = told.partition("Add to .pre-commit-config.yaml:\n\n")[2]
+    assert "need `exclude: '^(environments/|modules/aws-secrets/)'`." in hooks
+    assert "\n      - repo: local\n        hooks:\n" in hooks
     for name in (".gitignore", ".gitattributes"):
         add = re.search(rf"Add to {name}:\n\n((?:    .+\n)+)", told)
         assert add

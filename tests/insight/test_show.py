@@ -190,8 +190,10 @@ def test_the_defaults_of_a_part_are_not_the_secrets_own():
 def test_no_terminal_control_character_is_printed():
     tags = {"Team": "\x1b[31mred\u202e", "\x07": "bell"}
     found = shown(tags=tags)
-    for text in (settings_text(found), settings_json(found)):
-        assert "\\u001b[31mred\\u202e" in text
+    as_text, as_json = settings_text(found), settings_json(found)
+    assert "\\x1b[31mred\\u202e" in as_text
+    assert "\\u001b[31mred\\u202e" in as_json
+    for text in (as_text, as_json):
         assert not {"\x1b", "\x07", "\u202e"} & set(text)
 
 
