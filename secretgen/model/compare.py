@@ -93,6 +93,8 @@ _TEXTS = (Address, Subject)
 _LEAVES = (Number, Code)
 """Types whose values are compared whole."""
 
+_UNDIVIDED = _TEXTS + _LEAVES
+
 
 class _Flat(Struct):
     """An environment as attributes.
@@ -124,7 +126,7 @@ class _Flat(Struct):
         for name in compared_fields(type(value)):
             item = getattr(value, name)
             inner = path + _SPEC_WORDS.get(name, (name,))
-            if isinstance(item, Struct) and not isinstance(item, _TEXTS + _LEAVES) and inner != path:
+            if isinstance(item, Struct) and not isinstance(item, _UNDIVIDED) and inner != path:
                 self.parts[inner] = _plain(item)
             self.add(item, inner)
 

@@ -120,7 +120,7 @@ def test_a_state_and_the_state_before_a_plan(document: Any) -> None:
         (_with("aws_secretsmanager_secret.x", {**SECRET, "arn": 5}), "ARN is not text"),
         (_with("aws_kms_key.x", {"arn": "key"}), "Arn has a form"),
         (_with("aws_secretsmanager_secret.x", SECRET, tainted=True), "x is tainted"),
-        (_with("aws_secretsmanager_secret.x", SECRET, deposed_key="1a2b3c4d"), "still to be deleted"),
+        (_with("aws_secretsmanager_secret.x", SECRET, deposed_key="1a2b3c4d"), "to be deleted"),
         (_with("aws_secretsmanager_secret.x", SECRET, *AT_ROOT, IN_MODULE[0]), "prod/db-a1b2c3 at"),
         (
             {"format_version": "1.0", "values": {"root_module": {"resources": {"a": "b"}}}},

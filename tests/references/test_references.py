@@ -244,7 +244,7 @@ def test_no_deployment_assumes_a_permission_set(tool: Tool, root: Path, secretge
         code, out, err = secretgen(who, "--for", tool, str(spec))
         assert (code, out) == (ExitCode.USAGE, "")
         assert message in err
-        assert "people assume them" in err
+        assert "Only people assume" in err
 
 
 @pytest.mark.parametrize(
