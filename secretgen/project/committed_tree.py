@@ -20,6 +20,7 @@ from secretgen.tree import (
     ChangeSet,
     ForeignFile,
     Generated,
+    Owned,
     Root,
     State,
     Unless,
@@ -27,6 +28,7 @@ from secretgen.tree import (
     find_foreign_files,
     inspect,
     is_within,
+    open_root,
     other_origins,
     owner_of,
     read_tree,
@@ -218,14 +220,22 @@ def owned_folders(config: Config, root: Root, *, is_whole: bool = False) -> set[
     return former | set(config.layout.folders) | ({ATLANTIS} if is_whole else set())
 
 
-def has_environments(config: Config) -> bool:
+def have_outlived_specs(config: Config) -> bool:
     """Returns whether environments are committed that have outlived the last spec.
 
     When the spec of one exists, the project's settings leave it out: nothing is removed then.
     """
     records = (config.root / config.layout.environments).glob(f"*/{RECORD}")
-    owners = [inspect(record.read_bytes()) for record in records]
+    with open_root(config.root) as root:
+        owners = [_owner(root, record.relative_to(config.root).as_posix()) for record in records]
     return bool(owners) and not any(o and (config.root / o.origin).is_file() for o in owners)
+
+
+def _owner(root: Root, path: str) -> Owned | None:
+    """Returns what generated a file; None for what is none of ours, or no file."""
+    with suppress(FileAccessError):
+        return inspect(root.read(path) or b"")
+    return None
 
 
 def _is_folder(root: Root, path: str) -> bool:

@@ -11,7 +11,7 @@ from secretgen.progress import Observer, no_progress
 from secretgen.project.committed_tree import (
     compare_tree,
     foreign_files,
-    has_environments,
+    have_outlived_specs,
     owned_folders,
     untracked_files,
 )
@@ -70,7 +70,7 @@ def check(
         SecretgenError: a file cannot be read, or Git is needed and not there; or the rendered
             files do not say what the specs say.
     """
-    outlived = has_environments(config)
+    outlived = have_outlived_specs(config)
     validation = validate(config, named, today=today, allow_none=outlived, observer=observer)
     specs = [spec for spec in validation.specs if spec.file not in validation.wrong]
     overlay = own_templates(config)

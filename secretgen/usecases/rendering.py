@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from secretgen.progress import Observer, no_progress
 from secretgen.project.committed_tree import (
     compare_tree,
-    has_environments,
+    have_outlived_specs,
     left_behind,
     owned_folders,
 )
@@ -81,7 +81,7 @@ def render(
         SecretgenError: a file cannot be read or written; or the rendered files do not say what
             the specs say.
     """
-    outlived = has_environments(config)
+    outlived = have_outlived_specs(config)
     validation = validate(config, named, today=today, allow_none=outlived, observer=observer)
     if validation.fails(strict=strict):
         return Rendering(validation)

@@ -103,3 +103,11 @@ def test_device_names_of_windows(project: Project) -> None:
     assert "device name of Windows" in project.secretgen("validate").out
     project.write(SPEC, spec_text(FREE).replace("  guest:", "  auxiliary:"))
     assert project.secretgen("validate").code == 0
+
+
+def test_a_record_that_is_a_link_is_not_followed(project: Project) -> None:
+    project.write("secretgen.toml", 'specs = ["other/*.yaml"]\n')
+    record = project.folder / ENVIRONMENT / "proof.sum"
+    record.rename(project.folder.parent / "outside.sum")
+    record.symlink_to(project.folder.parent / "outside.sum")
+    assert "no spec found" not in project.secretgen("check").err
