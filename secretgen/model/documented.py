@@ -20,6 +20,7 @@ class Documented(Struct, frozen=True):
         return hash(self._compared())
 
     def __repr__(self) -> str:
+        """What is on record about a proof is made of it, and a change of documentation is none."""
         named = zip(compared_fields(type(self)), self._compared(), strict=True)
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in named)})"
 

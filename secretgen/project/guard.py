@@ -9,7 +9,7 @@ from msgspec import Struct
 from secretgen.change import Change, Judged, changes_between, permission
 from secretgen.change.alterations import environment_leaves
 from secretgen.change.effects import Effect, Option, yaml_text
-from secretgen.change.hazards import FOLDER_LEAVES, UNREADABLE
+from secretgen.change.hazards import FOLDER_LEAVES, UNREADABLE, Hazard
 from secretgen.diagnostics import Diagnostic, Path, Span
 from secretgen.errors import UsageError
 from secretgen.git import Unavailable, find_repository, work_tree_top
@@ -118,15 +118,13 @@ def judged(spec: LoadedSpec, change: Change, today: str, span: Span | None = Non
     if change.hazard is None:
         return Judged(change, None, span)
     allowed = permission(change, spec.parts[1], spec.ignores, today)
-    finding = Diagnostic(
-        change.hazard.rule,
-        change.hazard.severity,
-        change.summary,
-        change.detail if allowed else _advice(change),
-        span,
-        change.spec_path,
-    )
+    detail = change.detail if allowed else _advice(change)
+    finding = _finding(change, change.hazard, detail, span)
     return Judged(change, finding.allow(allowed) if allowed else finding, span)
+
+
+def _finding(change: Change, hazard: Hazard, detail: str, span: Span) -> Diagnostic:
+    return Diagnostic(hazard.rule, hazard.severity, change.summary, detail, span, change.spec_path)
 
 
 def _span(spec: LoadedSpec, change: Change) -> Span:
@@ -198,12 +196,14 @@ def guard_files(
     in_progress = top is not None and has_operation_in_progress(top)
     changed = specs if in_progress else [s for s in specs if not _in_sync(s, files, config.layout)]
     disk = {file.path: file.old for file in files.files if file.old is not None}
-    committed = WorkTree(disk, find_repository(config.root))
-    names, layout = spec_names(config), config.layout
-    changes = guard(changed, committed, layout, names, today=today, parser=parser)
+    changes: list[SpecChanges] = []
+    if changed:
+        committed = WorkTree(disk, find_repository(config.root))
+        names = spec_names(config)
+        changes = guard(changed, committed, config.layout, names, today=today, parser=parser)
     renamed = {baseline.folder for spec in changes for baseline in spec.baselines}
     found = [finding for spec in changes for finding in spec.findings]
-    return found + _left_behind(files, layout, renamed)
+    return found + _left_behind(files, config.layout, renamed)
 
 
 def _left_behind(files: ChangeSet, layout: Layout, known: Collection[str]) -> list[Diagnostic]:
@@ -214,8 +214,8 @@ def _left_behind(files: ChangeSet, layout: Layout, known: Collection[str]) -> li
         folder = layout.environment(name)
         is_below = slash and file.path.startswith(f"{folder}/") and folder not in known
         if is_below and file.action is Action.DELETE and file.path.endswith("/secrets.tf"):
-            found[folder] = _leaving(folder, file.origin)[1]
-    return list(found.values())
+            found[folder] = _leaving(folder, file.origin)
+    return [judged.finding for judged in found.values() if judged.finding]
 
 
 def environments_without_spec(
@@ -236,21 +236,13 @@ def environments_without_spec(
     found = {}
     for folder, origins in sorted(committed.origins(layout.environments).items()):
         if folder not in known and origins.isdisjoint(existing):
-            change, finding = _leaving(folder, min(origins))
-            found[folder] = Judged(change, finding, finding.span)
+            found[folder] = _leaving(folder, min(origins))
     return found
 
 
-def _leaving(folder: str, spec: str) -> tuple[Change, Diagnostic]:
-    change, hazard = environment_leaves(folder, spec), FOLDER_LEAVES
-    return change, Diagnostic(
-        hazard.rule,
-        hazard.severity,
-        change.summary,
-        change.detail,
-        Span(f"{folder}/secrets.tf"),
-        change.spec_path,
-    )
+def _leaving(folder: str, spec: str) -> Judged:
+    change, span = environment_leaves(folder, spec), Span(f"{folder}/secrets.tf")
+    return Judged(change, _finding(change, FOLDER_LEAVES, change.detail, span), span)
 
 
 def _in_sync(spec: LoadedSpec, files: ChangeSet, layout: Layout) -> bool:

@@ -76,7 +76,10 @@ def diff(
     names, layout = spec_names(config), config.layout
     changes = guard(specs, committed, layout, names, today=today)
     left = environments_without_spec(changes, committed, layout, names) if named is None else {}
-    gone = (EnvironmentDiff(basename(f), f, (change,)) for f, change in left.items())
+    gone = (
+        EnvironmentDiff(basename(folder), committed.snapshots(folder)[0].place, (change,))
+        for folder, change in left.items()
+    )
     return Diffing(validation, (*map(_diff, changes), *gone))
 
 

@@ -1,0 +1,149 @@
+"""What a branch changes since it left another, and what `diff` shows of a change."""
+
+import json
+import re
+
+import pytest
+
+from secretgen.cli import run
+from tests.baseline.conftest import FOLDER, HEAD, Findings, Project
+from tests.git.repositories import Work
+
+
+@pytest.mark.parametrize("command", ["check", "diff"])
+def test_branch_is_compared_with_its_merge_base(
+    committed: Project, command: str, found: Findings
+) -> None:
+    root = committed.root
+    work = Work(root)
+    work.git("checkout", "-q", "-b", "work")
+    committed.spec("secrets: { a: {} }\nchanges: [destroy: secrets.b]")
+    assert committed.render() == 0
+    committed.spec("secrets: { a: {} }")
+    assert committed.render() == 0
+    work.commit()
+    assert found(committed, command) == []
+    assert found(committed, command, "--base", "main") == ["SG501 secrets.b"]
+
+
+def test_base_without_the_environment_loses_nothing(committed: Project) -> None:
+    root = committed.root
+    work = Work(root)
+    work.git("rm", "-q", "-r", "environments")
+    work.commit()
+    work.git("checkout", "-q", "-b", "work")
+    committed.spec("secrets: { a: {} }")
+    assert run(["check", "--root", str(root), "--base", "main"]) == 3
+
+
+def test_unknown_base_revision_is_a_usage_error(committed: Project) -> None:
+    assert run(["diff", "--root", str(committed.root), "--base", "nowhere"]) == 2
+
+
+def test_environment_of_a_deleted_spec_is_reported(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = HEAD.replace("staging", "stage").replace("my-", "other-")
+    project.spec("secrets: { other: {} }", head=head, file="stage")
+    assert project.render() == 0
+    (project.root / "specs/staging.yaml").unlink()
+    capsys.readouterr()
+    assert project.render() == 0
+    out = capsys.readouterr().out
+    assert "warning[SG507]: environments/staging would be removed" in out
+    assert "specs/staging.yaml no longer exists" in out
+
+
+def test_environment_of_a_spec_that_a_branch_deletes_is_reported(
+    committed: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, work = committed.root, Work(committed.root)
+    head = HEAD.replace("staging", "stage").replace("my-", "other-")
+    committed.spec("secrets: { other: {} }", head=head, file="stage")
+    assert committed.render() == 0
+    work.commit()
+    work.git("checkout", "-q", "-b", "work")
+    (root / "specs/staging.yaml").unlink()
+    assert committed.render() == 0
+    work.commit()
+    capsys.readouterr()
+    assert run(["check", "--root", str(root), "--base", "main"]) == 0
+    assert "warning[SG507]: environments/staging would be removed" in capsys.readouterr().out
+    assert run(["diff", "--root", str(root), "--base", "main"]) == 0
+    shown = capsys.readouterr().out
+    assert "environments/staging would be removed" in shown
+    assert re.search(
+        r"^staging: .* with what is \w{7}, the merge base of HEAD and main", shown, re.MULTILINE
+    )
+    assert run(["diff", "--root", str(root)]) == 0
+    assert "environments/staging" not in capsys.readouterr().out
+
+
+def test_diff_reports_when_terraform_init_is_required(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = HEAD.replace("locking: s3", "locking: both, dynamodb_table: locks")
+    project.spec("secrets: { a: {}, b: {} }", head=both)
+    capsys.readouterr()
+    assert run(["diff", "--root", str(project.root)]) == 0
+    assert f"Run `terraform init -reconfigure` first in {FOLDER}" in capsys.readouterr().out
+    project.spec("secrets: { a: {}, b: {}, c: {} }")
+    assert run(["diff", "--root", str(project.root)]) == 0
+    assert f"Run `terraform init` first in {FOLDER}" in capsys.readouterr().out
+
+
+def test_an_entry_about_any_name_is_no_change_once_it_is_rendered(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entries = "changes: [forget: secrets.x_y, forget: secrets.x/y, forget: keys.old_key]"
+    project.spec(f"secrets: {{ a: {{}}, b: {{}} }}\n{entries}")
+    assert project.render() == 0
+    capsys.readouterr()
+    assert run(["diff", "--root", str(project.root), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["changes"] == []
+
+
+def test_a_number_in_a_json_value_is_a_number_in_json(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for version, port in ((1, 5432), (2, 5433)):
+        if version > 1:
+            assert project.render() == 0
+        fields = f"{{ port: {{ literal: {port} }} }}"
+        value = f"{{ from: json, version: {version}, fields: {fields} }}"
+        project.spec(f"secrets: {{ a: {{}}, b: {{}}, c: {{ value: {value} }} }}")
+    capsys.readouterr()
+    assert run(["diff", "--root", str(project.root), "--format", "json"]) == 0
+    changes = json.loads(capsys.readouterr().out)["changes"]
+    assert [5432, 5433] in [[change["before"], change["after"]] for change in changes]
+
+
+def test_the_include_that_gave_a_value_is_named(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    part = project.root / "parts/app.yaml"
+    part.parent.mkdir()
+    part.write_text(
+        "version: 1\ninputs: { days: {} }\n"
+        "secrets: { a: { recovery_window_days: $(days) }, b: {} }\n"
+    )
+    for days in ("30", "7"):
+        include = f"include:\n  - {{ file: parts/app.yaml, inputs: {{ days: {days} }} }}"
+        project.spec(include)
+        if days == "30":
+            assert project.render() == 0
+    place = "parts/app.yaml:3 (inputs from specs/staging.yaml:6)"
+    root = str(project.root)
+    capsys.readouterr()
+    assert run(["diff", "--root", root]) == 0
+    assert place in capsys.readouterr().out
+    assert run(["diff", "--root", root, "--format", "json"]) == 0
+    (change,) = json.loads(capsys.readouterr().out)["changes"]
+    assert (change["file"], change["line"]) == ("parts/app.yaml", 3)
+    assert change["includes"] == [{"file": "specs/staging.yaml", "line": 6}]
+    assert run(["check", "--root", root]) == 3
+    assert place in capsys.readouterr().out
+    assert project.render() == 0
+    found = capsys.readouterr().out
+    assert "parts/app.yaml:3:" in found
+    assert "The value comes from an input: specs/staging.yaml:6." in found
