@@ -214,7 +214,7 @@ def _left_behind(files: ChangeSet, layout: Layout, known: Collection[str]) -> li
         folder = layout.environment(name)
         is_below = slash and file.path.startswith(f"{folder}/") and folder not in known
         if is_below and file.action is Action.DELETE and file.path.endswith("/secrets.tf"):
-            found[folder] = _leaving(folder, file.origin)
+            found[folder] = _leaving(folder, file.origin, Span(file.path))
     return [judged.finding for judged in found.values() if judged.finding]
 
 
@@ -236,12 +236,15 @@ def environments_without_spec(
     found = {}
     for folder, origins in sorted(committed.origins(layout.environments).items()):
         if folder not in known and origins.isdisjoint(existing):
-            found[folder] = _leaving(folder, min(origins))
+            # Its own files and its spec may be gone already: a report names a place that exists.
+            spec = guarded[0].spec if guarded else None
+            span = spec.places.key(("environment",)) if spec else Span(f"{folder}/secrets.tf")
+            found[folder] = _leaving(folder, min(origins), span)
     return found
 
 
-def _leaving(folder: str, spec: str) -> Judged:
-    change, span = environment_leaves(folder, spec), Span(f"{folder}/secrets.tf")
+def _leaving(folder: str, spec: str, span: Span) -> Judged:
+    change = environment_leaves(folder, spec)
     return Judged(change, _finding(change, FOLDER_LEAVES, change.detail, span), span)
 
 

@@ -68,7 +68,8 @@ def test_environment_of_a_spec_that_a_branch_deletes_is_reported(
     work.commit()
     capsys.readouterr()
     assert run(["check", "--root", str(root), "--base", "main"]) == 0
-    assert "warning[SG507]: environments/staging would be removed" in capsys.readouterr().out
+    warned = "specs/stage.yaml:2:1: warning[SG507]: environments/staging would be removed"
+    assert warned in capsys.readouterr().out
     assert run(["diff", "--root", str(root), "--base", "main"]) == 0
     shown = capsys.readouterr().out
     assert "environments/staging would be removed" in shown
