@@ -9,9 +9,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
 
 from secretgen.version import __version__
+
+TYPE_CHECKING = False
+"""The checker takes it for true. To import `typing` takes as long as all that `--version` needs."""
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 _USAGE = 2
 """The exit code, which the module of exit codes also knows, but it is not loaded yet."""

@@ -18,7 +18,9 @@ from secretgen.tree import locked_root
 from tests.cli.conftest import WARNING, WRONG
 
 COMMAND = [sys.executable, "-m", "secretgen"]
-LIBRARIES = {"typer", "pydantic", "jinja2", "hcl2", "lark", "yaml", "rich", "boto3", "socket"}
+LIBRARIES = {
+    *("boto3", "hcl2", "jinja2", "lark", "pydantic", "rich", "socket", "typer", "typing", "yaml")
+}
 TELL_IMPORTS = """
 import atexit, sys
 from secretgen.__main__ import main
