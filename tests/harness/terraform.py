@@ -226,10 +226,10 @@ class Terraform:
             "TF_CLI_CONFIG_FILE": os.devnull,
             "CHECKPOINT_DISABLE": "1",
             "AWS_EC2_METADATA_DISABLED": "true",
-            # Memory for time: a call mostly loads the provider's schemas, a quarter of it the
-            # collection of their garbage.
-            "GOGC": "off",
-            "GOMEMLIMIT": "1GiB",
+            # Memory for time: a quarter of a call would be the collection of garbage. Another
+            # thread would wait for work most of the time, and spin.
+            "GOGC": "400",
+            "GOMAXPROCS": "1",
             **{f"TF_VAR_{name}": value for name, value in self.variables.items()},
             **self.environment,
             **({} if self.starts_providers else attached(self.installation, self._of_provider())),
