@@ -2,17 +2,15 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tests.harness.commands import command_folder
 from tests.rendered import PROJECT
 
 SPEC = "specs/production.yaml"
-HERE = Path(sys.executable).parent
-"""Where the program under test is."""
 
 
 def load(file: Path) -> dict[str, Any]:
@@ -29,7 +27,7 @@ def step(steps: list[dict[str, Any]], name: str) -> str:
 
 
 def run_step(
-    script: str, folder: Path, temp: Path, path: Path = HERE, **env: str
+    script: str, folder: Path, temp: Path, path: Path | None = None, **env: str
 ) -> subprocess.CompletedProcess[str]:
     """Runs a script the way GitHub does with `shell: bash`.
 
@@ -37,14 +35,14 @@ def run_step(
         script: the script.
         folder: where it runs.
         temp: the folder for temporary files, which gets the outputs as well.
-        path: where programs are looked for first.
+        path: where programs are looked for first; without it, where the program under test is.
         env: further variables.
     """
     return subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
         cwd=folder,
         env={
-            "PATH": f"{path}:{os.environ['PATH']}",
+            "PATH": f"{path or command_folder()}:{os.environ['PATH']}",
             "HOME": str(temp),
             # Where the templates are that were compiled before.
             "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")),
@@ -64,4 +62,4 @@ def drift(project: Path) -> None:
     file.write_text(file.read_text("utf-8").replace("payment", "other"), encoding="utf-8")
 
 
-__all__ = ["HERE", "PROJECT", "SPEC", "drift", "load", "run_step", "step"]
+__all__ = ["PROJECT", "SPEC", "drift", "load", "run_step", "step"]

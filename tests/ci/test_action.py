@@ -2,15 +2,14 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from secretgen.cli import run
 from tests.ci.support import PROJECT, SPEC, drift, load, run_step, step
+from tests.harness.commands import command_folder
 from tests.rendered import another_environment
-from tests.wheels import from_wheels
 
 ACTION = load(PROJECT / "action.yml")
 STEPS = ACTION["runs"]["steps"]
@@ -22,7 +21,7 @@ def temp(tmp_path: Path) -> Path:
     folder = tmp_path / "temp"
     programs = folder / "secretgen/bin"
     programs.mkdir(parents=True)
-    (programs / "secretgen").symlink_to(Path(sys.executable).parent / "secretgen")
+    (programs / "secretgen").symlink_to(command_folder() / "secretgen")
     return folder
 
 
@@ -92,19 +91,6 @@ def test_an_input_is_never_code(project: Path, temp: Path) -> None:
     )
     assert checked.returncode == 2
     assert not list(temp.parent.rglob("pwned"))
-
-
-@pytest.mark.slow
-def test_it_installs_its_own_checkout(project: Path, tmp_path: Path) -> None:
-    temp = tmp_path / "temp"
-    temp.mkdir()
-    source = tmp_path / "action"
-    subprocess.run(["git", "clone", "--quiet", str(PROJECT), str(source)], check=True)
-    script = step(STEPS, "Install")
-    installed = run_step(script, project, temp, ACTION=str(source), **from_wheels())
-    assert installed.returncode == 0, installed.stderr
-    checked = check(project, temp)
-    assert (checked.returncode, sarif(temp)) == (0, [])
 
 
 def test_plans_are_judged(project: Path, temp: Path) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from secretgen.cli import run
 from tests.ci.conftest import commit
-from tests.ci.support import HERE, PROJECT, load, run_step, step
+from tests.ci.support import PROJECT, load, run_step, step
 from tests.ci.test_pre_commit import outcomes, pre_commit
+from tests.harness.commands import command_folder
 from tests.init.conftest import git
 from tests.rendered import PRODUCTION, render
 from tests.scanners.conftest import scanner
@@ -92,7 +93,7 @@ def test_the_steps_of_the_workflow(top: Path, tmp_path: Path) -> None:
 
 def test_the_action_twice_in_a_job(top: Path, tmp_path: Path) -> None:
     (tmp_path / "secretgen/bin").mkdir(parents=True)
-    (tmp_path / "secretgen/bin/secretgen").symlink_to(HERE / "secretgen")
+    (tmp_path / "secretgen/bin/secretgen").symlink_to(command_folder() / "secretgen")
     script = step(load(PROJECT / "action.yml")["runs"]["steps"], "Check")
     describe(top, "infra/two")
     checked = [

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from tests.ci.conftest import commit
-from tests.ci.support import HERE, PROJECT, SPEC, drift
+from tests.ci.support import PROJECT, SPEC, drift
+from tests.harness.commands import command_folder
 from tests.init.conftest import git
 from tests.scanners.conftest import scanner
 from tests.wheels import from_wheels
@@ -24,7 +25,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pre_commit(
     project: Path, home: Path, *arguments: str, **env: str
 ) -> subprocess.CompletedProcess[str]:
-    path = f"{HERE}:{os.environ['PATH']}"
+    path = f"{command_folder()}:{os.environ['PATH']}"
     return subprocess.run(
         [scanner("pre-commit"), *arguments],
         cwd=project,

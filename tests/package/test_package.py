@@ -5,13 +5,13 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from secretgen.version import __version__
+from tests.ci.support import load, run_step, step
 from tests.harness.once import made_once
 from tests.rendered import PROJECT, tree
 from tests.wheels import from_wheels
@@ -98,21 +98,21 @@ def test_the_sdist_builds_the_same_wheel_as_the_checkout(
         assert f"\n{line}\n" in metadata
 
 
-def test_the_wheel_renders_in_an_empty_environment(
-    checkout: Path, wheel: Path, tmp_path: Path
-) -> None:
-    """As `pipx run` does it; what comes out is what is committed, byte by byte."""
-    venv.create(tmp_path / "venv")
-    bin_folder = tmp_path / "venv" / "bin"
-    pip = [sys.executable, "-m", "pip", "--python", bin_folder / "python", "--quiet"]
-    run(*pip, "install", "--disable-pip-version-check", wheel, cwd=tmp_path)
+def test_it_renders_in_an_empty_environment(checkout: Path, tmp_path: Path) -> None:
+    """The action installs its checkout, which is the wheel; what comes out is what is committed."""
     project = tmp_path / "project"
     for folder in ("specs", "parts"):
         shutil.copytree(checkout / folder, project / folder)
-    secretgen = bin_folder / "secretgen"
+    steps = load(checkout / "action.yml")["runs"]["steps"]
+    install = step(steps, "Install")
+    installed = run_step(install, project, tmp_path, ACTION=str(checkout), **from_wheels())
+    assert installed.returncode == 0, installed.stderr
+    secretgen = tmp_path / "secretgen/bin/secretgen"
     assert run(secretgen, "--version", cwd=project) == f"secretgen {__version__}\n"
     run(secretgen, "render", cwd=project)
-    run(secretgen, "check", cwd=project)
+    asked = {"SPEC": "", "ROOT": ".", "STRICT": "false"}
+    checked = run_step(step(steps, "Check"), project, tmp_path, Path("/"), **asked)
+    assert (checked.returncode, checked.stdout) == (0, "")
     for folder in ("environments", "modules"):
         assert tree(project / folder) == tree(checkout / folder)
     assert "environment/secrets.tf.j2\n" in run(secretgen, "templates", "list", cwd=project)
