@@ -207,9 +207,9 @@ def test_a_second_apply_waits_for_the_lock(locking: str, tmp_path: Path, aws: Lo
 
 
 @pytest.mark.slow(seconds=30)
-def test_two_hundred_secrets_are_planned_together(tmp_path: Path, scratch: Path) -> None:
+def test_many_secrets_are_planned_together(tmp_path: Path, scratch: Path) -> None:
     """Three quarters of them rotate by one function, whose policy stays within AWS's limit."""
-    count, rotated = 200, 150
+    count, rotated = 80, 60
     project = tmp_path / "project"
     project.mkdir()
     small = REFERENCES["small"].read_text(encoding="utf-8")
