@@ -5,7 +5,7 @@ names by which other modules call these functions are replaced: tests of the fun
 call the real ones, and another text is another argument.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
@@ -15,6 +15,8 @@ from typing import Any
 import jinja2
 from jinja2.bccache import Bucket
 
+from secretgen.model.environment import Environment
+from secretgen.model.layout import Layout
 from secretgen.render import templates
 
 _PURE = (
@@ -28,6 +30,8 @@ _PURE = (
 )
 """Module, name in it, and how many results are kept."""
 
+_RENDER = ("secretgen.project.rendered_tree", "render_environment")
+
 _real: dict[tuple[str, str], Callable[..., Any]] = {}
 
 
@@ -37,6 +41,8 @@ def remember() -> None:
         function = getattr(import_module(module), name)
         _real[module, name] = function
         setattr(import_module(module), name, lru_cache(size)(function))
+    _real[_RENDER] = getattr(import_module(_RENDER[0]), _RENDER[1])
+    setattr(import_module(_RENDER[0]), _RENDER[1], _render)
     environment = templates._environment
 
     def caching(kind: type[jinja2.Environment], loader: jinja2.BaseLoader) -> jinja2.Environment:
@@ -46,6 +52,33 @@ def remember() -> None:
 
     compiled = _Compiled()
     templates._environment = caching
+
+
+def _render(environment: Environment, made: jinja2.Environment, layout: Layout) -> dict[str, str]:
+    """Renders an environment, those with the packaged templates once."""
+    if made is templates.environment():
+        return dict(_rendered(_Shown(environment), made, layout))
+    return dict(_real[_RENDER](environment, made, layout))
+
+
+@lru_cache(512)
+def _rendered(shown: "_Shown", made: jinja2.Environment, layout: Layout) -> Mapping[str, str]:
+    rendered: Mapping[str, str] = _real[_RENDER](shown.environment, made, layout)
+    return rendered
+
+
+class _Shown:
+    """An environment, which is another one if anything of it can be seen to be."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self._text = repr(environment)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Shown) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
 
 
 class _Compiled(jinja2.BytecodeCache):
