@@ -16,8 +16,8 @@ from tests.remembered import remember
 
 TESTS = Path(__file__).parent
 
-# Terraform waits for AWS most of its time: four tests more than there are cores keep them busy.
-WAITING = 4
+# Terraform waits for AWS most of its time: three tests more than there are cores keep them busy.
+WAITING = 3
 
 # Files, and tests of files, that go over the same lines again and again: to measure coverage would
 # double their time and show nothing more.

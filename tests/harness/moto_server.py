@@ -8,6 +8,7 @@ import sys
 from functools import cache
 from typing import Any
 
+from moto.core import responses
 from moto.kms import models as kms
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler
@@ -38,11 +39,13 @@ def _leave_out_idle_work() -> None:
     """Half of the server's time goes into what no caller can see.
 
     It logs each request to a closed terminal, lists its own folders to find the service of a
-    request, and gives each symmetric key of KMS an RSA key, which only signing would use.
+    request and the methods of a class to find what answers it, and gives each symmetric key of KMS
+    an RSA key, which only signing would use.
     """
     MotoRequestHandler.log_request = lambda *_: None
     find = DomainDispatcherApplication.get_backend_for_host
     DomainDispatcherApplication.get_backend_for_host = cache(find)
+    responses.method_names_from_class = cache(responses.method_names_from_class)
     generate = kms.generate_private_key
 
     def private_key(key_spec: str) -> Any:
