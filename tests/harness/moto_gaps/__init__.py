@@ -5,11 +5,21 @@ Each function quotes or names the behaviour of AWS it stands for. Where AWS leav
 (it may delete a version without staging labels at any time) the worst case is played: at once.
 """
 
-from tests.harness.moto_gaps import described, kms, labels, recorder, replicas, rotation, s3, stacks
+from tests.harness.moto_gaps import (
+    callers,
+    described,
+    kms,
+    labels,
+    recorder,
+    replicas,
+    rotation,
+    s3,
+    stacks,
+)
 
 
 def close() -> None:
     """Load every replacement into moto."""
-    for gap in (described, kms, s3, labels, recorder, rotation, replicas, stacks):
+    for gap in (callers, described, kms, s3, labels, recorder, rotation, replicas, stacks):
         for owner, name, replacement in gap.REPLACEMENTS:
             setattr(owner, name, replacement)
