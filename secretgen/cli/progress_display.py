@@ -49,6 +49,7 @@ class _Line:
         self._begun = time.monotonic()
         self._step = ""
         self._live: Live | None = None
+        self._is_drawing = False
 
     def tell(self, step: str) -> None:
         """Notes what begins now."""
@@ -56,12 +57,17 @@ class _Line:
 
     def draw(self, _signal: int, frame: FrameType | None) -> None:
         """Draws the line as of now."""
-        if self._live is None:
-            if _is_importing(frame):
-                return  # what rich needs may be half imported
-            self._live = _start()
-        seconds = time.monotonic() - self._begun
-        self._live.update(f"{self._step}, {seconds:.0f} s", refresh=True)
+        # rich imports modules while it draws: on a slow machine the next signal arrives before
+        # they are complete.
+        if self._is_drawing or _is_importing(frame):
+            return
+        self._is_drawing = True
+        try:
+            self._live = self._live or _start()
+            seconds = time.monotonic() - self._begun
+            self._live.update(f"{self._step}, {seconds:.0f} s", refresh=True)
+        finally:
+            self._is_drawing = False
 
     def wipe(self) -> None:
         """Takes the line away."""

@@ -25,6 +25,15 @@ from secretgen.__main__ import main
 sys.argv = ["secretgen", *sys.argv[3:]]
 main()
 """
+SLOW_DRAWING = """
+import signal
+from rich.live import Live
+update = Live.update
+def slow(*arguments, **keywords):
+    signal.raise_signal(signal.SIGALRM)
+    update(*arguments, **keywords)
+Live.update = slow
+"""
 AT_ONCE, NEVER = 0.001, 60
 
 
@@ -61,11 +70,15 @@ class Terminal:
 
 @contextmanager
 def on_a_terminal(
-    *arguments: str, patience: float = AT_ONCE, delay: float = 0, **environment: str
+    *arguments: str,
+    patience: float = AT_ONCE,
+    delay: float = 0,
+    code: str = RUN,
+    **environment: str,
 ) -> Iterator[Terminal]:
     master, terminal = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-c", RUN, str(patience), str(delay), *arguments],
+        [sys.executable, "-c", code, str(patience), str(delay), *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=terminal,
@@ -91,6 +104,13 @@ def test_long_run_shows_progress_and_clears_it(project: Path) -> None:
     assert "Rendering, " in terminal.text
     assert terminal.text.endswith("\x1b[?25h\r\x1b[1A\x1b[2KNothing drifted.\r\n")
     assert "Rendering" not in output
+
+
+def test_signal_while_the_line_is_drawn_is_ignored(project: Path) -> None:
+    with on_a_terminal("check", delay=0.5, code=SLOW_DRAWING + RUN) as terminal:
+        terminal.finish()
+    assert "Rendering, " in terminal.text
+    assert terminal.process.returncode == 0
 
 
 def test_the_last_step_of_a_render_is_shown(project: Path, spec: Path) -> None:
