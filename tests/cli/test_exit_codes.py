@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import SMALL, WARNING, WRONG, Command
 
-ON_SPECS = ["validate", "render", "check", "show", "access", "cost", "diagram"]
+ON_SPECS = ["validate", "render", "check", "diff", "roots", "show", "access", "cost", "diagram"]
 WITHOUT_SPECS = [["rules"], ["schema"], ["explain", "SG001"]]
 BAD_USAGE = [
     [],

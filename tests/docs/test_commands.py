@@ -86,6 +86,14 @@ def test_every_command_of_the_projects_own_documents() -> None:
     assert {"make", "secretgen"} <= used
 
 
+def test_readme_lists_every_command() -> None:
+    lines = (PROJECT / "README.md").read_text(encoding="utf-8").splitlines()
+    table = [line for line in lines if line.startswith("| `secretgen ")]
+    listed = set(re.findall(r"`secretgen (\w+)", "".join(table)))
+    missing = typer.main.get_command(app).commands.keys() - listed  # type: ignore[attr-defined]
+    assert not missing, f"add to the table of commands in README.md: {missing}"
+
+
 def understood(found: Iterable[Document]) -> set[str]:
     """Checks every command of documents, and returns the programs that they use."""
     used = set()
