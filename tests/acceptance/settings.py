@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     _flag(made, "--profile", help="profile of the AWS configuration; nothing runs without it")
     _flag(made, "--reader-profile", help="profile of a second account, whose role reads")
     _flag(made, "--prefix", default=TAG, type=_prefix, help="beginning of every name")
-    _flag(made, "--region", default="us-east-1", help="home Region")
+    _flag(made, "--region", default="us-east-1", help="primary Region")
     _flag(made, "--second-region", default="us-west-2", help="Region of the replicas")
     _flag(made, "--third-region", default="eu-west-1", help="Region of one more replica")
     _flag(made, "--hours", default=3, type=int, help="the run ends itself after so many hours")

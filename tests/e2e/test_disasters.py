@@ -83,7 +83,7 @@ def before(heading: str, reader: Reader) -> None:
         reader.put(ROTATED, "by hand 3")
         reader.put(SECRET, "by hand 1")
         reader.put(KEPT, "by hand 2")
-    elif heading == "Home Region unreachable":
+    elif heading == "Primary Region unreachable":
         reader.endpoint = DEAD_ENDPOINT
         with pytest.raises(AssertionError, match="exit code"):
             reader.run(reader.apply)
@@ -96,7 +96,7 @@ def after(heading: str, reader: Reader) -> None:
     if heading == "Before":
         state = json.loads((reader.project / "production.tfstate").read_text("utf-8"))
         assert state["resources"]
-    elif heading == "Home Region unreachable":
+    elif heading == "Primary Region unreachable":
         assert reader.last
         assert re.search(r"Plan: 0 to add, \d+ to change, 0 to destroy\.", reader.last.text)
         assert reader.aws.secret_value(SECRET, WEST) == "by hand 1"
