@@ -144,9 +144,9 @@ class Spec(Shape):
     backend: BackendSpec
     """Where Terraform keeps its state."""
     accounts: Annotated[dict[LocalName, AccountSpec], NullMeans(dict)] = {}
-    """The AWS accounts whose roles read secrets, by a name of yours."""
+    """The AWS accounts whose roles read secrets, by a name that you choose."""
     keys: Annotated[dict[LocalName, Body[KeySpec]], NullMeans(dict)] = {}
-    """Shared customer-managed KMS keys, by a name of yours."""
+    """Shared customer-managed KMS keys, by a name that you choose."""
     monitoring: Optional[MonitoringSpec] = None
     """Alarms; none by default."""
     required_tags: Annotated[ListOf[TagKey], Field(max_length=50)] = []
@@ -158,8 +158,8 @@ class Spec(Shape):
     secrets: Annotated[dict[SecretName, Body[SecretSpec]], Field(min_length=1)]
     """The secrets, by name."""
     service_secrets: Annotated[dict[ServiceSecretName, ServiceSecretSpec], NullMeans(dict)] = {}
-    """Secrets that AWS services own (RDS, Aurora, Redshift, ECS), by a name of yours: only their
-    rotation is set."""
+    """Secrets that AWS services own (RDS, Aurora, Redshift, ECS), by a name that you choose: only
+    their rotation is set."""
     changes: ListOf[ChangeSpec] = []
     """What happens to objects that leave, move or are imported: one verb per entry."""
     ignore: ListOf[EnvironmentIgnoreSpec] = []
