@@ -102,7 +102,7 @@ def test_completion_imports_only_the_command_line(project: Path) -> None:
     own = {f"secretgen.{name}" for name in ("__main__", "version", "cli", "errors", "usecases")}
     assert "typer" in libraries
     more = libraries - {"typer", "pydantic", "socket"} - own  # typer imports pydantic
-    assert not more, f"import inside of the functions of secretgen/cli what needs {more}"
+    assert not more, f"import inside the functions of secretgen/cli what needs {more}"
 
 
 def test_typer_need_not_evaluate_the_annotations_of_all_commands_in_every_run() -> None:
