@@ -101,7 +101,11 @@ class _Answers:
         self.listed: set[tuple[str, ...]] = set()
         """Region and account of each complete answer of `list-secrets`."""
         self._keys: dict[str, dict[str, Any]] = defaultdict(dict)
-        self._aliases: dict[str, set[str]] = defaultdict(set)
+        """By ARN: the parts of a multi-Region key have one id."""
+        self._key_facts: dict[str, dict[str, Any]] = defaultdict(dict)
+        """By id or ARN, as the answer names the key."""
+        self._aliases: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        """Region, if known, and name of each alias, by id of its key."""
 
     def collect(self, value: Any) -> None:
         """Looks for answers in a document."""
@@ -125,9 +129,10 @@ class _Answers:
             self._add_key(value)
             return
         if "KeyId" in value and any(name in value for name in _KEY_FACTS):
-            self._keys[str(value["KeyId"]).rpartition("/")[2]].update(_key_facts(value))
+            self._key_facts[str(value["KeyId"])].update(_key_facts(value))
         if isinstance(value.get("AliasName"), str) and value.get("TargetKeyId"):
-            self._aliases[str(value["TargetKeyId"])].add(value["AliasName"])
+            region = str(value.get("AliasArn") or ":::").split(":")[3:4]
+            self._aliases[str(value["TargetKeyId"])].add(("".join(region), value["AliasName"]))
         if isinstance(value.get("SecretList"), list):
             self._add_list(value)
         self._add_policies(value)
@@ -173,7 +178,7 @@ class _Answers:
                 self._policies.setdefault(name, inner)
 
     def _add_key(self, answer: dict[str, Any]) -> None:
-        self._keys[str(answer["Arn"]).rpartition("/")[2]].update(answer)
+        self._keys[str(answer["Arn"])].update(answer)
 
     def secrets(self) -> list[LiveSecret]:
         """Makes the secrets. A policy is known if the dump holds the answer about it."""
@@ -190,13 +195,15 @@ class _Answers:
 
     def keys(self) -> tuple[LiveKey, ...]:
         """Makes the keys that were described."""
-        described = (answer for answer in self._keys.values() if answer.get("Arn"))
-        keys = (key_of(answer, self._aliases.get(_id(answer), ())) for answer in described)
+        keys = (self._key(arn, answer) for arn, answer in self._keys.items())
         return tuple(sorted(keys, key=lambda key: (key.region, key.arn)))
 
-
-def _id(answer: Mapping[str, Any]) -> str:
-    return str(answer["Arn"]).rpartition("/")[2]
+    def _key(self, arn: str, answer: dict[str, Any]) -> LiveKey:
+        id_ = arn.rpartition("/")[2]
+        facts = {**self._key_facts.get(id_, {}), **self._key_facts.get(arn, {})}
+        key = key_of({**facts, **answer})
+        aliases = {n for region, n in self._aliases.get(id_, ()) if region in ("", key.region)}
+        return replace(key, aliases=tuple(sorted(aliases)))
 
 
 def _is_key(value: Mapping[str, Any]) -> bool:

@@ -103,10 +103,10 @@ def key_of(record: Record, aliases: Iterable[str] = ()) -> LiveKey:
         rotation_period_days=_number(record, "RotationPeriodInDays"),
         deletion=_date(record, "DeletionDate"),
         tags=tags_of(_list(record, "Tags")),
-        tags_known="Tags" in record,
+        tags_known=record.get("Tags") is not None,
         policy=document_of(record.get("Policy"), f"Policy of {arn}"),
         grants=tuple(sorted(grants, key=lambda g: (g.grantee, g.id)))
-        if "Grants" in record
+        if record.get("Grants") is not None
         else None,
     )
 
@@ -225,6 +225,12 @@ def _list(record: Record, name: str) -> list[Record]:
     return value
 
 
+def _texts(value: Any, name: str) -> list[str]:
+    if value is not None and not isinstance(value, list):
+        raise RecordError(f"{name} does not hold a list")
+    return list(map(str, value or ()))
+
+
 def _rotation_of(record: Record) -> LiveRotation | None:
     rules = record.get("RotationRules") or {}
     if not isinstance(rules, dict):
@@ -259,7 +265,7 @@ def _versions_of(record: Record) -> dict[str, tuple[str, ...]]:
     if not isinstance(versions, dict):
         raise RecordError(f"{VERSIONS} is not an object")
     return {
-        str(version): tuple(sorted(map(str, labels)))
+        str(version): tuple(sorted(_texts(labels, VERSIONS)))
         for version, labels in sorted(versions.items())
     }
 
@@ -272,5 +278,5 @@ def _primary_account(record: Record) -> str:
 
 
 def _grant_of(record: Record) -> LiveGrant:
-    operations = tuple(sorted(map(str, record.get("Operations") or ())))
+    operations = tuple(sorted(_texts(record.get("Operations"), "Operations")))
     return LiveGrant(_text(record, "GrantId"), _text(record, "GranteePrincipal"), operations)

@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from secretgen.live.account import LiveAccount, LiveRotation, LiveSecret, Refusal
+from secretgen.model.secret import AWS_MANAGED_ALIAS
 from secretgen.spec.load import load_spec
 from tests.auditing.account import answers, applied
 from tests.cli.conftest import Command, Result, secretgen
@@ -21,6 +22,14 @@ __all__ = ["secretgen"]
 TODAY = "2026-11-28"
 ROTATED = "prod/database/master-password"
 UNROTATED = "prod/app/oauth-client-secret"
+ALIAS_ARN = f"arn:aws:kms:us-east-1:123456789012:{AWS_MANAGED_ALIAS}"
+MANAGED = """
+version: 1
+environment: managed
+aws: { account_id: "123456789012", region: us-east-1 }
+backend: { bucket: test-terraform-state, locking: s3 }
+secrets: { app/token: { kms_key: aws-managed } }
+"""
 
 
 def day(text: str) -> datetime:
@@ -74,6 +83,16 @@ def test_an_untouched_account_has_no_findings(project: Project) -> None:
         result = project.audit("--strict", "--format", form)
         assert result.code == 0, result.out
         assert "matches the spec" in result.err
+
+
+@pytest.mark.parametrize("name", ["", AWS_MANAGED_ALIAS, ALIAS_ARN])
+def test_names_of_the_aws_managed_key(name: str, tmp_path: Path, secretgen: Command) -> None:
+    write_spec(tmp_path, MANAGED, "managed")
+    account = applied(load_spec(MANAGED.encode(), "specs/managed.yaml").parts[1])
+    (secret,) = account.secrets
+    account = replace(account, secrets=(replace(secret, kms_key=name),))
+    project = Project(tmp_path, account, secretgen)
+    assert project.findings(account) == (0, [])
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,33 @@ def test_every_form_says_the_same(data: bytes) -> None:
     assert key.aliases == ("alias/db",)
 
 
+def test_parts_of_a_multi_region_key_are_keys() -> None:
+    def part(region: str, state: str) -> list[dict[str, Any]]:
+        arn = f"arn:aws:kms:{region}:123456789012:key/mrk-1a2b"
+        alias = {"AliasArn": f"arn:aws:kms:{region}:123456789012:alias/{region}"}
+        return [
+            {"KeyMetadata": {"Arn": arn, "KeyState": state}},
+            {"KeyId": arn, "KeyRotationEnabled": state == "Enabled"},
+            {"AliasName": f"alias/{region}", "TargetKeyId": "mrk-1a2b", **alias},
+        ]
+
+    answers = [DESCRIBED, *part("us-west-2", "Enabled"), *part("us-east-1", "Disabled")]
+    for given in (answers, answers[::-1]):
+        keys = parse_dump(_stream(*given), "dump.json").keys
+        assert [(k.region, k.state, k.rotation_enabled, k.aliases) for k in keys] == [
+            ("us-east-1", "Disabled", False, ("alias/us-east-1",)),
+            ("us-west-2", "Enabled", True, ("alias/us-west-2",)),
+        ]
+
+
+def test_null_is_not_an_answer() -> None:
+    secret = {**DESCRIBED, "VersionIdsToStages": {"v1": None}}
+    key = {**KEY, "Tags": None, "Grants": None}
+    account = parse_dump(_stream(secret, key), "dump.json")
+    assert account.secrets[0].versions == {"v1": ()}
+    assert (account.keys[0].tags_known, account.keys[0].grants) == (False, None)
+
+
 def test_unrequested_fields_are_unknown() -> None:
     (secret,) = parse_dump(_stream({"SecretList": [LISTED]}), "dump.json").secrets
     assert (secret.policy_known, secret.replicas_known) == (False, False)

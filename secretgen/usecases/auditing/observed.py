@@ -8,7 +8,7 @@ from functools import cached_property
 from secretgen.access.policies import KeyPlace, key_in, regions_of
 from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
 from secretgen.model.environment import Environment, Key, RegionalKey
-from secretgen.model.secret import AWS_MANAGED, Secret, ServiceSecret
+from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS, Secret, ServiceSecret
 
 
 class Observed:
@@ -106,7 +106,8 @@ class Observed:
     def is_aws_managed(self, name: str, region: str) -> bool:
         """Returns whether a name is of the key that AWS manages for Secrets Manager."""
         key = self.account.key(name, region)
-        return not name or name.startswith("alias/aws/") or bool(key and key.is_aws_managed)
+        is_alias = name.endswith(AWS_MANAGED_ALIAS)  # also as an ARN
+        return not name or is_alias or bool(key and key.is_aws_managed)
 
     @property
     def kept_keys(self) -> dict[tuple[str, str], str]:
