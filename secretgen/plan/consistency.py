@@ -35,8 +35,10 @@ def contradictions(plan: PlanDocument) -> Iterator[_Contradiction]:
     The address is empty for the plan as a whole.
     """
     changes_something = any(change.actions not in _IDLE for change in plan.changes)
-    if plan.applyable is None or (changes_something and not plan.applyable and not plan.errored):
-        yield "", "is marked as one that cannot be applied"
+    if plan.applyable is None:
+        yield "", "it does not tell whether it can be applied"
+    elif changes_something and not plan.applyable and not plan.errored:
+        yield "", "it changes resources, but is marked as one that cannot be applied"
     counts = Counter((change.address, change.deposed) for change in plan.changes)
     for (address, _), count in counts.items():
         if count > 1:

@@ -174,8 +174,9 @@ def _unfinished(plan: PlanDocument) -> Iterator[Seen]:
 def _contradictory(plan: PlanDocument) -> Iterator[Seen]:
     for address, what in contradictions(plan):
         yield incomplete(
-            f"{plan.title} contradicts itself: {address} {what}",
-            "Terraform does not write such a plan. Create it again, and do not change its JSON.",
+            " ".join(filter(None, (f"{plan.title} contradicts itself:", address, what))),
+            "Terraform 1.11 and later do not write such a plan. Create it again, and do not change "
+            "its JSON.",
             address,
         )
 

@@ -21,6 +21,7 @@ from secretgen.plan.module_instance import ExpectedResource
 _DEFAULTS: Mapping[tuple[str, str], object] = {
     ("aws_cloudtrail", "enable_logging"): True,
     ("aws_cloudwatch_event_rule", "event_bus_name"): "default",
+    ("aws_cloudwatch_event_rule", "is_enabled"): True,
     ("aws_cloudwatch_event_target", "event_bus_name"): "default",
     ("aws_cloudwatch_log_metric_filter", "metric_transformation.unit"): "None",
     ("aws_cloudwatch_metric_alarm", "actions_enabled"): True,
@@ -35,6 +36,7 @@ _DEFAULTS: Mapping[tuple[str, str], object] = {
         "aws_s3_bucket_lifecycle_configuration",
         "transition_default_minimum_object_size",
     ): "all_storage_classes_128K",
+    ("aws_secretsmanager_secret_rotation", "rotation_enabled"): True,
     ("aws_sns_topic_subscription", "confirmation_timeout_in_minutes"): 1,
 }
 """What the provider gives to arguments: read from plans of version 5.100 that create each type."""
@@ -147,7 +149,8 @@ def is_unset(part: Part) -> bool:
     if default is not None:
         return type(value) is type(default) and bool(value == default)
     if value in ("", [], {}, 0):  # False is 0
-        return True
+        takes = bool(part.before) and decides_over_access(part.path[-1])
+        return not takes or isinstance(value, int)
     return isinstance(value, dict) and all(is_unset(part.inner(name)) for name in value)
 
 

@@ -201,7 +201,7 @@ class _Reader:
 
     def _effect(self, effect: Any) -> Effect:
         if effect not in (Effect.ALLOW, Effect.DENY):
-            raise self._refuse(f"its effect is {effect!r}")
+            raise self._refuse(f"its effect is {effect!r}" if effect else "it has no `Effect`")
         return Effect(effect)
 
     def _texts(self, element: str, data: Any) -> list[str]:

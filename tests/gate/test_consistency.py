@@ -126,3 +126,10 @@ def edited(edit: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", EDITS)
 def test_a_plan_that_contradicts_itself(name: str) -> None:
     assert found(edited(EDITS[name]))
+
+
+def test_the_plan_as_a_whole() -> None:
+    ((address, what),) = found({**WHOLE, "applyable": None})
+    assert (address, what) == ("", "it does not tell whether it can be applied")
+    ((address, what),) = found({**WHOLE, "applyable": False})
+    assert what.startswith("it changes resources, but")

@@ -14,7 +14,17 @@ from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.plan.judge import judge
 from secretgen.plan.reading import read_plan
 from secretgen.usecases.gating import named_roots
-from tests.gate.edits import ENVIRONMENT, OTHER_POLICY, POLICY, STRANGER, allow, document
+from tests.gate.edits import (
+    ENVIRONMENT,
+    OTHER_POLICY,
+    POLICY,
+    SECRET,
+    STRANGER,
+    allow,
+    change,
+    document,
+    setting,
+)
 from tests.gate.life import gate
 from tests.gate.widened import widening
 from tests.rendered import PROJECT
@@ -69,6 +79,14 @@ def test_a_widened_plan_is_reported(edit, first_plans, rendered):
 def test_incomplete_plan(part, value, first_plans, rendered):
     plan = {**json.loads(first_plans[ENVIRONMENT]), part: value}
     assert found_in(ENVIRONMENT, json.dumps(plan), rendered).keys() == {"SG516"}
+
+
+def test_emptied_policy(first_plans, rendered):
+    plan = json.loads(first_plans[ENVIRONMENT])
+    found = change(plan, SECRET)
+    found.update(actions=["update"], before={**found["after"], "policy": "{}"})
+    setting(SECRET, policy="")(plan)
+    assert "SG511" in found_in(ENVIRONMENT, json.dumps(plan), rendered)
 
 
 def test_removed_trail(first_plans, rendered):

@@ -18,6 +18,7 @@ from tests.gate.edits import (
     ROLE_POLICY,
     ROOT,
     ROTATION,
+    RULE,
     SECRET,
     SG511,
     SG514,
@@ -155,6 +156,8 @@ def _widening():
          SG511),
         ("rotation: its function is known only after the apply", e,
          unknown(ROTATION, "rotation_lambda_arn"), SG517),
+        ("rotation: switched off", e, setting(ROTATION, rotation_enabled=False), SG514),
+        ("alarm: its rule is switched off", e, setting(RULE, is_enabled=False), SG511),
         ("an extra secret", e, extra("aws_secretsmanager_secret", after={"name": "prod/extra"}),
          SG514),
         # Keys

@@ -23,7 +23,7 @@ BASE = {"Effect": "Allow", "Principal": "*", "Action": GET, "Resource": "*"}
         ({"NotAction": GET}, "element 'NotAction'"),
         ({"NotResource": "*"}, "element 'NotResource'"),
         ({"Effect": "allow"}, "effect is 'allow'"),
-        ({"Effect": None}, "effect is None"),
+        ({"Effect": None}, "it has no `Effect`"),
         ({"Action": None}, "`Action`"),
         ({"Action": []}, "`Action`"),
         ({"Action": [1]}, "`Action`"),
