@@ -27,7 +27,7 @@ from secretgen.model.environment import Environment
 from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS
 from secretgen.plan.document import Json, PlanDocument, ResourceChange
 from secretgen.plan.owners import Owner, Owners
-from secretgen.plan.planned_keys import PlannedKeys, rotation_changes
+from secretgen.plan.planned_keys import PlannedKeys, permission_changes, rotation_changes
 from secretgen.plan.secret_values import (
     PlannedSecrets,
     forgotten,
@@ -36,6 +36,7 @@ from secretgen.plan.secret_values import (
     same_key,
 )
 
+_PERMISSION = "aws_lambda_permission"
 _TRAIL = "aws_cloudtrail"
 
 
@@ -75,7 +76,9 @@ class _Hazards:
         self._owners = owners
         self._current = [c for c in plan.changes if c.mode == "managed" and not c.deposed]
         secrets = PlannedSecrets(plan)
+        self._planned = secrets
         self._secrets = secrets.by_module
+        self._rotations = [c for c in self._current if c.type == ROTATION]
         self._keys = PlannedKeys(secrets, environment.aws.region)
         self._likely = secrets.likely_names
         self._keys_left = {
@@ -101,6 +104,8 @@ class _Hazards:
             found = self._of_version(change, owner)
         elif change.type == ROTATION:
             found = rotation_changes(change, owner, self._secrets.get(change.module))
+        elif change.type == _PERMISSION:
+            found = permission_changes(change, self._rotations, self._planned)
         elif change.type == POLICY:
             found = self._of_policy(change)
         elif change.type == _TRAIL and (change.leaves or change.replaced):

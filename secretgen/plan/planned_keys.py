@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from msgspec.structs import replace
@@ -125,8 +126,9 @@ def rotation_changes(
         yield from _of_service(change, owner)
         return
     stays = of is None or (of.before is not None and of.after is not None)
+    is_kept = of is not None and of.forgotten and change.leaves
     name = str(((of.before if of else None) or {}).get("name") or owner.name)
-    if not stays or not name:
+    if not (stays or is_kept) or not name:
         return
     if change.forgotten or change.leaves:
         yield words.rotation_ends(name)
@@ -134,6 +136,26 @@ def rotation_changes(
         yield words.rotation_begins(name, immediately=after.get("rotate_immediately") is not False)
     else:
         yield from _slower(secret(name), before, after)
+
+
+def permission_changes(
+    change: ResourceChange, rotations: Iterable[ResourceChange], secrets: PlannedSecrets
+) -> Iterator[Change]:
+    """Yields the forgotten secrets whose function may no longer be invoked for them.
+
+    Args:
+        change: the change of the permission.
+        rotations: the rotations of the plan.
+        secrets: the secrets of the plan.
+    """
+    permission = change.before or {}
+    function, pattern = (str(permission.get(name)) for name in ("function_name", "source_arn"))
+    for rotation in rotations if change.leaves else ():
+        before = (rotation.before or {}).get("rotation_lambda_arn")
+        of = secrets.by_module.get(rotation.module)
+        found = of.before if of is not None and of.forgotten else None
+        if found and before == function and fnmatchcase(str(found.get("arn")), pattern):
+            yield words.rotation_fails(str(found.get("name")), function, change.address)
 
 
 def _of_service(change: ResourceChange, owner: Owner) -> Iterator[Change]:

@@ -36,7 +36,8 @@ def destroyed_unrendered(plan: PlanDocument, owners: Owners) -> Iterator[Deviati
         plan: the plan.
         owners: finds what an address belongs to.
     """
-    stay = {c.module for c in plan.changes if c.type == SECRET and c.after is not None}
+    secrets = (c for c in plan.changes if c.type == SECRET)
+    stay = {c.module for c in secrets if c.after is not None or c.forgotten}
     for change in plan.changes:
         if change.mode != "managed" or "delete" not in change.actions:
             continue

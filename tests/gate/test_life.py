@@ -62,6 +62,7 @@ KEYS = (
     ("shared_key_eu_west_1__shared", "shared_key_eu_west_1__common"),
 )
 WHAT = ("key", "alias")
+PERMISSION = "aws_lambda_permission"
 
 
 @pytest.fixture(scope="session")
@@ -171,9 +172,13 @@ def test_moved_and_forgotten_resources(project, capsys):
     assert kept["change"]["actions"] == ["forget"]
     assert not any(c["change"]["actions"] == ["delete"] for c in plan["resource_changes"])
     kept["change"]["actions"] = ["delete"]
+    policy = "module.secret__app__gone.aws_secretsmanager_secret_policy.this"
+    (opened,) = (c for c in plan["resource_changes"] if c["address"] == policy)
+    opened["change"]["actions"] = ["delete"]
     (root / "destroyed.json").write_text(json.dumps(plan))
     code, found = gate(root, root / "destroyed.json", capsys)
     assert code == 1
+    assert ("SG511", f"{policy} would be destroyed, but its secret stays") in rules(found)
     assert ("SG502", "shared key shared in us-west-2 would be destroyed") in rules(found)
     write_spec(root, MOVED.split("changes:")[0], "life")
     code, found = judged(root, capsys)
@@ -185,6 +190,31 @@ def test_moved_and_forgotten_resources(project, capsys):
         ("SG502", "key of secret app/gone would leave the state"),
         ("SG502", "shared key shared in us-west-2 would leave the state"),
         *(("SG514", MOVED_BY_HAND.format(old, what, new)) for old, new in KEYS for what in WHAT),
+    }
+
+
+def test_forgotten_secret_loses_nothing(project, capsys):
+    root = project("nothing")
+    whole = (root / "environment.json").read_text()
+
+    def found(**destroyed):
+        plan = json.loads(whole)
+        for item in plan["resource_changes"]:
+            action = destroyed.get(item["type"])
+            if item.get("module_address") == "module.secret__app__rotated":
+                item["change"].update(actions=[action or "forget"], after=None)
+            elif action and item["type"] == PERMISSION:
+                item["change"].update(actions=[action], after=None)
+        (root / "forgotten.json").write_text(json.dumps(plan))
+        return {(rule, text) for rule, text in rules(gate(root, root / "forgotten.json", capsys)[1])
+                if rule == "SG510"}  # fmt: skip
+
+    assert found() == set()
+    assert found(aws_secretsmanager_secret_rotation="delete") == {
+        ("SG510", "secret app/rotated would no longer rotate")
+    }
+    assert found(aws_lambda_permission="delete") == {
+        ("SG510", "secret app/rotated would stay, but no longer rotate")
     }
 
 
