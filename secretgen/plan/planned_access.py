@@ -17,7 +17,7 @@ from secretgen.model.names import key_modules, secret_module
 from secretgen.plan.document import PlanDocument
 from secretgen.plan.judge import is_plan_of, judge
 from secretgen.plan.planned_policies import after_of, identity_policies, planned_policy
-from secretgen.plan.reading import read_plan
+from secretgen.plan.reading import ODD_SHAPES, odd_values, read_plan
 from secretgen.plan.rendered import PlannedRoot, RenderedFiles, planned_roots, root_named
 from secretgen.policy.parse import Policy
 
@@ -76,18 +76,25 @@ def planned_policies(
     """
     found = _Collected()
     for plan in plans:
-        document = read_plan(plan.title, plan.text)
-        root = _root_of(plan, document, environment, files, folder)
-        found.findings += _beyond(document, root, environment, files)
-        if root.account:
-            account = next(a for a in environment.accounts if a.name == root.account)
-            found.roles |= identity_policies(
-                environment, account, document, after_of, found.findings
-            )
-        elif root.folder == folder:
-            found.has_environment = True
-            _collect(environment, document, found)
+        try:
+            _add(plan, environment, files, folder, found)
+        except ODD_SHAPES:
+            raise odd_values(plan.title) from None
     return _completed(environment, found)
+
+
+def _add(
+    plan: Plan, environment: Environment, files: RenderedFiles, folder: str, found: _Collected
+) -> None:
+    document = read_plan(plan.title, plan.text)
+    root = _root_of(plan, document, environment, files, folder)
+    found.findings += _beyond(document, root, environment, files)
+    if root.account:
+        account = next(a for a in environment.accounts if a.name == root.account)
+        found.roles |= identity_policies(environment, account, document, after_of, found.findings)
+    elif root.folder == folder:
+        found.has_environment = True
+        _collect(environment, document, found)
 
 
 def _root_of(
@@ -132,6 +139,8 @@ def _collect(environment: Environment, document: PlanDocument, found: _Collected
         for region, module in key_modules(key).items()
     }
     for change in document.changes:
+        if change.deposed:
+            continue
         if change.type == POLICY and change.module in secrets:
             name = secrets[change.module]
             found.titles[change.address] = secret_title(name)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from secretgen.errors import SecretgenError
+from secretgen.hcl.evaluation.expression_tree import NotEvaluatedError
 from secretgen.plan.document import (
     Configuration,
     Configured,
@@ -25,6 +26,9 @@ HOW_TO_MAKE_ONE = (
 )
 FORMAT_MAJOR = 1
 """Major version of the format: https://developer.hashicorp.com/terraform/internals/json-format"""
+
+ODD_SHAPES = (AttributeError, IndexError, KeyError, NotEvaluatedError, TypeError, ValueError)
+"""What values raise that are not of the types that the provider gives them."""
 
 _FORMAT = re.compile(rf"{FORMAT_MAJOR}(\.\d+)?")
 
@@ -64,6 +68,11 @@ def read_plan(title: str, text: str) -> PlanDocument:
         return _document(title, data)
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise _not_a_plan(title, "a part of it has an unexpected structure") from error
+
+
+def odd_values(title: str) -> UnreadablePlanError:
+    """Makes the error about a plan whose values have other types than the provider gives them."""
+    return UnreadablePlanError(f"{title} has values of unexpected types", HOW_TO_MAKE_ONE)
 
 
 def _not_a_plan(title: str, why: str) -> UnreadablePlanError:

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from secretgen.change.alterations import protection_off
 from secretgen.change.hazards import ACCESS_OPENED
-from secretgen.hcl.evaluation.expression_tree import NotEvaluatedError
 from secretgen.model.environment import Environment
 from secretgen.model.layout import RootKind
 from secretgen.model.names import secret_module
@@ -20,11 +19,8 @@ from secretgen.plan.owners import Owners
 from secretgen.plan.planned_access import access_effects
 from secretgen.plan.planned_hazards import Seen
 from secretgen.plan.readers import taken_hazards
-from secretgen.plan.reading import HOW_TO_MAKE_ONE, UnreadablePlanError, read_plan
+from secretgen.plan.reading import ODD_SHAPES, UnreadablePlanError, odd_values, read_plan
 from secretgen.plan.rendered import PlannedRoot, RenderedFiles
-
-_ODD_SHAPES = (AttributeError, IndexError, KeyError, NotEvaluatedError, TypeError, ValueError)
-"""What values raise that are not of the types that the provider gives them."""
 
 _EFFECTS = 8
 """Effects of a policy that are listed; `secretgen access --plan` lists all."""
@@ -71,9 +67,9 @@ def judged_plan(
         access = tuple(_access(plan, root, environment, others)) if found.expected else ()
     except UnreadablePlanError as error:
         return JudgedPlan((incomplete(error.summary, error.hint),))
-    except _ODD_SHAPES:
-        summary = f"{title} has values of unexpected types"
-        return JudgedPlan((incomplete(summary, HOW_TO_MAKE_ONE),))
+    except ODD_SHAPES:
+        odd = odd_values(title)
+        return JudgedPlan((incomplete(odd.summary, odd.hint),))
     seen = (
         *_with_effects(found.seen, plan, root, environment),
         *_unprotected(plan, root, before),

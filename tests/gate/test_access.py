@@ -11,7 +11,7 @@ from secretgen.errors import UsageError
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.plan.planned_access import Plan, planned_policies
 from secretgen.plan.reading import UnreadablePlanError
-from tests.gate.edits import OTHER_POLICY, POLICY, STRANGER, condition
+from tests.gate.edits import KEY, OTHER_POLICY, POLICY, SECRET, STRANGER, change, condition
 from tests.gate.widened import widening
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=1)]
@@ -80,6 +80,21 @@ def test_root_module_is_detected_or_named(first_plans, rendered):
         planned(rendered, Plan("plan.json", first_plans["sharing"]))
     with pytest.raises(UnreadablePlanError):
         planned(rendered, Plan("plan.json", "{}"))
+    odd = json.loads(first_plans["production"])
+    change(odd, SECRET).update(before={"tags": ["x"]})
+    with pytest.raises(UnreadablePlanError, match="unexpected types"):
+        planned(rendered, Plan("plan.json", json.dumps(odd)))
+
+
+def test_deposed_objects_decide_nothing(first_plans, rendered):
+    plan = json.loads(first_plans["production"])
+    for address in (POLICY, KEY):
+        (item,) = (c for c in plan["resource_changes"] if c["address"] == address)
+        old = {"actions": ["delete"], "before": {"id": "x"}, "after": None}
+        plan["resource_changes"].append({**item, "deposed": "1a2b3c4d", "change": old})
+    environment, _ = rendered["production"]
+    found = planned(rendered, Plan("plan.json", json.dumps(plan)))
+    assert found.policies == rendered_policies(environment)
 
 
 def test_the_command(first_plans, project, tmp_path, capsys):
