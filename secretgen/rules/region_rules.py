@@ -13,6 +13,7 @@ from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
 from secretgen.rules.rule_context import Context
 from secretgen.spec.aws_formats import OPT_IN_REGIONS, PARTITION_OF_REGION
+from secretgen.spec.resolve_changes import subject
 
 _ARNS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"
 _OPT_IN = "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html"
@@ -175,6 +176,13 @@ def _regions(context: Context) -> Iterator[tuple[Path, str]]:
             yield secret.path("replicas", i, "region"), replica.region
 
 
+def _regions_left(context: Context) -> Iterator[tuple[Path, str]]:
+    """Yields the Regions in which something is destroyed: each has a provider for that."""
+    for i, entry in enumerate(context.spec.changes):
+        if entry.destroy and (region := subject(entry.destroy).region):
+            yield ("changes", i, "destroy"), region
+
+
 @rule(
     "SG236",
     ERROR,
@@ -191,7 +199,7 @@ def _regions(context: Context) -> Iterator[tuple[Path, str]]:
 )
 def _region_of_other_partition(context: Context) -> Findings:
     partition = context.spec.aws.partition
-    for path, region in _regions(context):
+    for path, region in [*_regions(context), *_regions_left(context)]:
         actual = PARTITION_OF_REGION[region]
         if actual is not partition and context.knows("aws"):
             yield Finding(

@@ -7,8 +7,8 @@ from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from secretgen.model.address import PATTERN, Address
-from secretgen.model.changes import KMS_KEY, Kind, parse_thing
-from secretgen.spec.aws_formats import Region
+from secretgen.model.changes import KMS_KEY, Kind, Subject, parse_thing
+from secretgen.spec.aws_formats import REGIONS, Region
 from secretgen.spec.mapping import Shape
 from secretgen.spec.secret_schema import IgnoreSpec
 from secretgen.spec.suggest import is_slip
@@ -44,15 +44,17 @@ class ThingFormat(Format, frozen=True):
             PydanticCustomError: it names nothing that it may.
         """
         text = handler(value)
-        if self._accepts(text):
-            return text
-        context = {
-            "rule": self.rule,
-            "what": self.what,
-            "options": tuple(filter(self._accepts, _corrected(text))),
-            "examples": self.examples,
-        }
-        raise PydanticCustomError("format", "{what}", context)
+        if not self._accepts(text):
+            options = tuple(filter(self._accepts, _corrected(text)))
+            raise self._error(self.rule, self.what, options)
+        if region := _unknown_region(text):
+            options = tuple(text.removesuffix(region) + known for known in REGIONS)
+            raise self._error("SG403", "the path of something in an AWS Region", options)
+        return text
+
+    def _error(self, rule: str, what: str, options: tuple[str, ...]) -> PydanticCustomError:
+        context = {"rule": rule, "what": what, "options": options, "examples": self.examples}
+        return PydanticCustomError("format", "{what}", context)
 
     def _accepts(self, text: str) -> bool:
         thing = parse_thing(text)
@@ -61,6 +63,13 @@ class ThingFormat(Format, frozen=True):
         if thing is None or thing.kind not in self.kinds:
             return False
         return thing.part is None or thing.part.partition(".")[0] in self.parts
+
+
+def _unknown_region(text: str) -> str | None:
+    """Returns the Region in a path if AWS has no such Region."""
+    thing = parse_thing(text)
+    region = thing.region if isinstance(thing, Subject) else None
+    return None if region in REGIONS else region
 
 
 def _corrected(text: str) -> Iterator[str]:
