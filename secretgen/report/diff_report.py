@@ -110,7 +110,8 @@ def _count(diff: EnvironmentDiff) -> str:
         return f"new, {_counted(diff)}"
     if not diff.entries:
         return f"no change ({diff.before})"
-    return f"{_counted(diff)} (compared with what is {diff.before})"
+    before = f"what is {diff.before}" if diff.before.startswith("on ") else diff.before
+    return f"{_counted(diff)} (compared with {before})"
 
 
 def _counted(diff: EnvironmentDiff) -> str:

@@ -74,7 +74,7 @@ def test_environment_of_a_spec_that_a_branch_deletes_is_reported(
     shown = capsys.readouterr().out
     assert "environments/staging would be removed" in shown
     assert re.search(
-        r"^staging: .* with what is \w{7}, the merge base of HEAD and main", shown, re.MULTILINE
+        r"^staging: .* with \w{7}, the merge base of HEAD and main", shown, re.MULTILINE
     )
     assert run(["diff", "--root", str(root)]) == 0
     assert "environments/staging" not in capsys.readouterr().out
