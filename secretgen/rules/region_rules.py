@@ -12,10 +12,13 @@ from secretgen.rules.database_rules import literal
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
 from secretgen.rules.rule_context import Context
+from secretgen.spec.account_schema import AccountSpec
 from secretgen.spec.aws_formats import OPT_IN_REGIONS, PARTITION_OF_REGION
 from secretgen.spec.resolve_changes import subject
 
 _ARNS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"
+_AWS = "aws"  # in place of the account in the ARN of a policy that AWS manages
+_BOUNDARY = "permissions_boundary"
 _OPT_IN = "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html"
 
 
@@ -29,7 +32,7 @@ class _Arn(Struct, frozen=True):
         region: its Region.
         account_id: its account.
         needed_region: the Region it has to be in.
-        of_account: whether it has to be in the environment's account.
+        needed_account: the account it has to be in; empty for any.
     """
 
     path: Path
@@ -38,43 +41,57 @@ class _Arn(Struct, frozen=True):
     region: str
     account_id: str
     needed_region: str
-    of_account: bool
+    needed_account: str
 
 
 def _arns(context: Context) -> Iterator[_Arn]:
-    primary = context.spec.aws.region
+    primary, own = context.spec.aws.region, context.spec.aws.account_id
     for secret in context.secrets:
         spec = secret.spec
         if secret.uses_key_arn:
-            yield from _arn(secret.path("kms_key"), spec.kms_key, primary, secret.name)
+            yield from _arn(secret.path("kms_key"), spec.kms_key, primary, own, secret.name)
         for i, replica in enumerate(spec.replicas):
             path = secret.path("replicas", i, "kms_key")
-            yield from _arn(path, replica.kms_key, replica.region, secret.name)
+            yield from _arn(path, replica.kms_key, replica.region, own, secret.name)
         if spec.rotation:
             path = secret.path("rotation", "lambda_arn")
-            yield from _arn(path, spec.rotation.lambda_arn, primary, secret.name)
+            yield from _arn(path, spec.rotation.lambda_arn, primary, own, secret.name)
             path = secret.path("value", "fields", SUPERUSER_FIELD, "literal")
             superuser = literal(secret, SUPERUSER_FIELD)
-            yield from _arn(path, superuser, primary, secret.name, of_account=False)
+            yield from _arn(path, superuser, primary, secret=secret.name)
     for service_secret in context.service_secrets:
         path = ("service_secrets", service_secret.name, "arn")
-        yield from _arn(path, service_secret.spec.arn, primary)
+        yield from _arn(path, service_secret.spec.arn, primary, own)
     backend = context.spec.backend
     if backend.kms_key_id and backend.kms_key_id.startswith("arn:"):
         path = ("backend", "kms_key_id")
-        yield from _arn(path, backend.kms_key_id, backend.region or primary, of_account=False)
+        yield from _arn(path, backend.kms_key_id, backend.region or primary)
     if context.spec.monitoring:
         path = ("monitoring", "notify", "sns_topic_arn")
         topic = context.spec.monitoring.notify.sns_topic_arn
-        yield from _arn(path, topic, primary, of_account=False)
+        yield from _arn(path, topic, primary)
+    for name, account in context.spec.accounts.items():
+        path = ("accounts", name)
+        yield from _role_arns(path, account, account.id if context.knows(*path, "id") else "")
+
+
+def _role_arns(path: Path, account: AccountSpec, account_id: str) -> Iterator[_Arn]:
+    """Yields the ARNs that roles of an account name; those of IAM are in no Region."""
+    yield from _arn((*path, _BOUNDARY), account.permissions_boundary, "", account_id)
+    for name, role in account.roles.items():
+        yield from _arn(
+            (*path, "roles", name, _BOUNDARY), role.permissions_boundary, "", account_id
+        )
+        for i, trusted in enumerate(role.trust.roles if role.trust else ()):
+            yield from _arn((*path, "roles", name, "trust", "roles", i), trusted, "")
 
 
 def _arn(
-    path: Path, arn: str | None, region: str, secret: str = "", *, of_account: bool = True
+    path: Path, arn: str | None, region: str, account_id: str = "", secret: str = ""
 ) -> Iterator[_Arn]:
     parts = (arn or "").split(":")
     if len(parts) > 5:  # noqa: PLR2004 -- another rule reports what is no ARN
-        yield _Arn(path, secret, parts[1], parts[3], parts[4], region, of_account)
+        yield _Arn(path, secret, parts[1], parts[3], parts[4], region, account_id)
 
 
 @rule(
@@ -111,7 +128,7 @@ def _other_partition(context: Context) -> Findings:
     why="""
         Keys and rotation functions must be in the account of the secrets. This environment can
         neither read nor change the policies of another account, so the apply or the first rotation
-        would fail.
+        would fail. IAM refuses a permissions boundary of another account than the role's.
     """,
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
     example="""
@@ -124,15 +141,16 @@ def _other_partition(context: Context) -> Findings:
     """,
 )
 def _other_account(context: Context) -> Findings:
-    account_id = context.spec.aws.account_id
     for arn in _arns(context):
-        if arn.of_account and arn.account_id != account_id and context.knows("aws", "account_id"):
-            yield Finding(
-                arn.path,
-                f"ARN of the account {arn.account_id}, but the secrets are in {account_id}",
-                "Name one of the secrets' own account.",
-                secret=arn.secret,
-            )
+        needed = arn.needed_account
+        if arn.account_id in (needed, _AWS) or not needed or not context.knows("aws", "account_id"):
+            continue
+        yield Finding(
+            arn.path,
+            f"ARN of the account {arn.account_id}, but it is needed in {needed}",
+            f"Name one in the account {needed}.",
+            secret=arn.secret,
+        )
 
 
 @rule(

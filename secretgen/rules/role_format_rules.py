@@ -69,6 +69,7 @@ RULES = (
         "Not a token subject or audience",
         why="""
             IAM compares it with the claims of a token, which contain no spaces and no line breaks.
+            It replaces `${…}` by a claim of the caller's own token, so that every token matches.
         """,
         source=_IAM + "reference_policies_iam-condition-keys.html",
         example="""

@@ -82,12 +82,14 @@ OidcProvider = Annotated[
         ),
     ),
 ]
+# IAM replaces `${sub}` in a condition by the claim of the caller's own token, which always matches.
+_CLAIM = r"(?:(?!\$\{)[!-~])+"
 OidcSubject = Annotated[
     str,
     Format(
         "SG248",
-        "the subject of a token: 1 to 255 characters, without spaces",
-        pattern=r"[!-~]+",
+        "the subject of a token: 1 to 255 characters, without spaces or `${`",
+        pattern=_CLAIM,
         maximum=255,
         letters="!-~",
         examples=("repo:acme/app:ref:refs/heads/main", "system:serviceaccount:billing:worker"),
@@ -97,8 +99,8 @@ OidcAudience = Annotated[
     str,
     Format(
         "SG248",
-        "the audience of a token: 1 to 255 characters, without spaces or wildcards",
-        pattern=r"[!-~]+",
+        "the audience of a token: 1 to 255 characters, without spaces, wildcards or `${`",
+        pattern=_CLAIM,
         maximum=255,
         names_principal=True,
         letters="!-~",
