@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -34,12 +35,23 @@ def write_file(file: Path, text: str) -> None:
     """Writes a result to a file that the user named.
 
     Raises:
-        FileAccessError: it cannot be written.
+        FileAccessError: it cannot be written, or it is a spec, a part or a generated file.
     """
     try:
+        if file.is_file() and _is_source(file.read_bytes()):
+            raise FileAccessError(
+                f"{file} is part of the project, not a report", "Name another file."
+            )
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise FileAccessError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def _is_source(data: bytes) -> bool:
+    """Returns whether a file is a spec, a part, or generated from one."""
+    from secretgen.tree.header import inspect
+
+    return re.search(rb"^version:", data, re.MULTILINE) is not None or inspect(data) is not None
 
 
 def use_color() -> bool:

@@ -129,6 +129,20 @@ def test_a_file_takes_the_findings_and_the_terminal_keeps_text(
     assert (project / "report").read_text(encoding="utf-8") == alone
 
 
+@pytest.mark.parametrize("options", [("--format", "json"), ("--format", "json", "--bogus")])
+def test_a_report_replaces_no_spec_and_no_generated_file(
+    options: tuple[str, ...], spec: Path, project: Path, secretgen: Command
+) -> None:
+    assert secretgen("render").code == 0
+    generated = next((project / "environments").glob("*/secrets.tf"))
+    for text, file in ((WRONG, spec), (spec.read_text("utf-8"), generated)):
+        spec.write_text(text, encoding="utf-8")
+        before = file.read_bytes()
+        result = secretgen("validate", *options, "--output", str(file))
+        assert (result.code, file.read_bytes()) == (2, before)
+    assert "Name another file" in result.err or "--bogus" in options
+
+
 @pytest.mark.parametrize("command", ["show", "access", "cost", "diagram", "diff"])
 def test_findings_are_no_result_of_other_commands(
     command: str, spec: Path, secretgen: Command
