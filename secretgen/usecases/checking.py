@@ -109,4 +109,5 @@ def check(
     drift = (*(file for file in explained if file.file not in foreign_names), *foreign)
     if tracked:
         drift = (*drift, *untracked_files(config.root, changes))
-    return Checking(validation, drift, len(changes.files))
+    looked_at = {change.path for change in changes.files} | {file.file for file in drift}
+    return Checking(validation, drift, len(looked_at))

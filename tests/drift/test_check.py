@@ -79,6 +79,8 @@ def test_every_state_has_its_name(project: Project) -> None:
     project.edit(VARIABLES, "sensitive   = true", "sensitive   = false")
     (root / ENVIRONMENT / "keys.tf").unlink()
     (root / ENVIRONMENT / "mine.tf").write_text("locals {}\n", encoding="utf-8")
+    (root / "environments/other").mkdir()
+    (root / "environments/other/main.tf").write_text("locals {}\n", encoding="utf-8")
     project.edit(SPEC, "readers: [app-primary, app-secondary, partner]", "readers: []")
     drift = project.drift()
     states = {path: file["state"] for path, file in drift.items()}
@@ -92,6 +94,9 @@ def test_every_state_has_its_name(project: Project) -> None:
     compared = set(re.findall(r"^--- a/(.+)$", out, re.MULTILINE))
     assert compared == {path for path, state in states.items() if state in {"stale", "edited"}}
     assert len(re.findall("^  [A-Z]", err, re.MULTILINE)) == 5, "what to do about each state"
+    folders = (root / "modules", root / "environments")
+    on_disk = sum(file.is_file() for folder in folders for file in folder.rglob("*"))
+    assert f"{len(drift)} of {on_disk + 1} files drifted.\n" in err  # one is missing
     (change,) = [c for c in drift[SECRETS]["changes"] if c["secret"] == MASTER]
     line = line_of(project, SECRETS, "automatically_after_days = 30")
     spec_line = line_of(project, SPEC, "every_days: 60")
