@@ -138,6 +138,7 @@ class ConsumerView(Struct, frozen=True):
     environment: str
     environment_account_id: str
     is_own: bool
+    partition: str
     region: str
     tags: Mapping[str, str]
     state_key: str
@@ -195,6 +196,7 @@ def consumer_view(environment: Environment, account: Account) -> ConsumerView:
         environment=environment.name,
         environment_account_id=environment.aws.account_id,
         is_own=account.id == environment.aws.account_id,
+        partition=environment.aws.partition,
         region=environment.aws.region,
         tags=environment.tags,
         state_key=consumer_state_key(environment.name, account.name),
