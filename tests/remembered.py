@@ -5,6 +5,7 @@ names by which other modules call these functions are replaced: tests of the fun
 call the real ones, and another text is another argument.
 """
 
+import pickle
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -57,28 +58,28 @@ def remember() -> None:
 def _render(environment: Environment, made: jinja2.Environment, layout: Layout) -> dict[str, str]:
     """Renders an environment, those with the packaged templates once."""
     if made is templates.environment():
-        return dict(_rendered(_Shown(environment), made, layout))
+        return dict(_rendered(_Whole(environment), made, layout))
     return dict(_real[_RENDER](environment, made, layout))
 
 
 @lru_cache(512)
-def _rendered(shown: "_Shown", made: jinja2.Environment, layout: Layout) -> Mapping[str, str]:
-    rendered: Mapping[str, str] = _real[_RENDER](shown.environment, made, layout)
+def _rendered(whole: "_Whole", made: jinja2.Environment, layout: Layout) -> Mapping[str, str]:
+    rendered: Mapping[str, str] = _real[_RENDER](whole.environment, made, layout)
     return rendered
 
 
-class _Shown:
-    """An environment, which is another one if anything of it can be seen to be."""
+class _Whole:
+    """An environment, which is another one if anything of it is, its documentation as well."""
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
-        self._text = repr(environment)
+        self._all = pickle.dumps(environment)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Shown) and self._text == other._text
+        return isinstance(other, _Whole) and self._all == other._all
 
     def __hash__(self) -> int:
-        return hash(self._text)
+        return hash(self._all)
 
 
 class _Compiled(jinja2.BytecodeCache):
