@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from tests.harness.commands import command_folder
+from tests.harness.commands import search_path
 from tests.rendered import PROJECT
 
 SPEC = "specs/production.yaml"
@@ -42,7 +42,7 @@ def run_step(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
         cwd=folder,
         env={
-            "PATH": f"{path or command_folder()}:{os.environ['PATH']}",
+            "PATH": f"{path}:{os.environ['PATH']}" if path else search_path(),
             "HOME": str(temp),
             # Where the templates are that were compiled before.
             "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")),

@@ -9,7 +9,7 @@ import yaml
 
 from tests.ci.conftest import commit
 from tests.ci.support import PROJECT, SPEC, drift
-from tests.harness.commands import command_folder
+from tests.harness.commands import search_path
 from tests.init.conftest import git
 from tests.scanners.conftest import scanner
 from tests.wheels import from_wheels
@@ -25,11 +25,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pre_commit(
     project: Path, home: Path, *arguments: str, **env: str
 ) -> subprocess.CompletedProcess[str]:
-    path = f"{command_folder()}:{os.environ['PATH']}"
     return subprocess.run(
         [scanner("pre-commit"), *arguments],
         cwd=project,
-        env={**os.environ, "PATH": path, "PRE_COMMIT_HOME": str(home), **env},
+        env={**os.environ, "PATH": search_path(), "PRE_COMMIT_HOME": str(home), **env},
         capture_output=True,
         text=True,
         check=False,

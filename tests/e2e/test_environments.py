@@ -206,7 +206,7 @@ def test_a_second_apply_waits_for_the_lock(locking: str, tmp_path: Path, aws: Lo
     assert "Error acquiring the state lock" in refused.text
 
 
-@pytest.mark.slow(seconds=30)
+@pytest.mark.slow(seconds=15)
 def test_many_secrets_are_planned_together(tmp_path: Path, scratch: Path) -> None:
     """Three quarters of them rotate by one function, whose policy stays within AWS's limit."""
     count, rotated = 80, 60

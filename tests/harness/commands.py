@@ -72,6 +72,11 @@ def command_folder() -> Path:
     return folder
 
 
+def search_path() -> str:
+    """The PATH on which both commands come first."""
+    return os.pathsep.join([str(command_folder()), os.environ["PATH"]])
+
+
 def main(path: str) -> None:
     """Serve at a socket until standard input closes."""
     _import_all()

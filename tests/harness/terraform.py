@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.harness.commands import command_folder
+from tests.harness.commands import search_path
 from tests.harness.install import Installation, find_installation
 from tests.harness.providers import attached
 
@@ -150,7 +150,7 @@ class Terraform:
         Its `secretgen` and `aws` are those of `commands`.
         """
         answers = {
-            "PATH": os.pathsep.join([str(command_folder()), os.environ["PATH"]]),
+            "PATH": search_path(),
             "TF_CLI_ARGS_init": f"-input=false -force-copy -plugin-dir={self.installation.mirror}",
             "TF_CLI_ARGS_apply": "-input=false -auto-approve",
             "TF_CLI_ARGS_destroy": "-input=false -auto-approve",

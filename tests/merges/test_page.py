@@ -13,7 +13,7 @@ import pytest
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.scaffold.texts import attributes_text
 from tests.git.repositories import AUTHOR, OWN_CONFIGURATION
-from tests.harness.commands import command_folder
+from tests.harness.commands import search_path
 from tests.harness.once import made_once
 from tests.merges.project import SECRETS, SPEC, Project, spec_text, work_of
 from tests.rendered import PROJECT
@@ -150,12 +150,7 @@ def shell(project: Project, command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-c", command],
         cwd=project.folder,
-        env={
-            **os.environ,
-            **AUTHOR,
-            **OWN_CONFIGURATION,
-            "PATH": f"{command_folder()}:{os.environ['PATH']}",
-        },
+        env={**os.environ, **AUTHOR, **OWN_CONFIGURATION, "PATH": search_path()},
         capture_output=True,
         text=True,
         check=False,

@@ -104,8 +104,9 @@ def test_it_renders_in_an_empty_environment(checkout: Path, tmp_path: Path) -> N
     for folder in ("specs", "parts"):
         shutil.copytree(checkout / folder, project / folder)
     steps = load(checkout / "action.yml")["runs"]["steps"]
-    install = step(steps, "Install")
-    installed = run_step(install, project, tmp_path, ACTION=str(checkout), **from_wheels())
+    python = Path(sys.executable).parent
+    given = {"ACTION": str(checkout), **from_wheels()}
+    installed = run_step(step(steps, "Install"), project, tmp_path, python, **given)
     assert installed.returncode == 0, installed.stderr
     secretgen = tmp_path / "secretgen/bin/secretgen"
     assert run(secretgen, "--version", cwd=project) == f"secretgen {__version__}\n"
