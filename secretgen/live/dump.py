@@ -131,8 +131,8 @@ class _Answers:
         if "KeyId" in value and any(name in value for name in _KEY_FACTS):
             self._key_facts[str(value["KeyId"])].update(_key_facts(value))
         if isinstance(value.get("AliasName"), str) and value.get("TargetKeyId"):
-            region = str(value.get("AliasArn") or ":::").split(":")[3:4]
-            self._aliases[str(value["TargetKeyId"])].add(("".join(region), value["AliasName"]))
+            region = _region(str(value.get("AliasArn")))
+            self._aliases[str(value["TargetKeyId"])].add((region, value["AliasName"]))
         if isinstance(value.get("SecretList"), list):
             self._add_list(value)
         self._add_policies(value)
@@ -201,9 +201,13 @@ class _Answers:
     def _key(self, arn: str, answer: dict[str, Any]) -> LiveKey:
         id_ = arn.rpartition("/")[2]
         facts = {**self._key_facts.get(id_, {}), **self._key_facts.get(arn, {})}
-        key = key_of({**facts, **answer})
-        aliases = {n for region, n in self._aliases.get(id_, ()) if region in ("", key.region)}
-        return replace(key, aliases=tuple(sorted(aliases)))
+        here = ("", _region(arn))
+        aliases = (name for region, name in self._aliases.get(id_, ()) if region in here)
+        return key_of({**facts, **answer}, aliases)
+
+
+def _region(arn: str) -> str:
+    return "".join(arn.split(":")[3:4])
 
 
 def _is_key(value: Mapping[str, Any]) -> bool:

@@ -105,9 +105,7 @@ def key_of(record: Record, aliases: Iterable[str] = ()) -> LiveKey:
         tags=tags_of(_list(record, "Tags")),
         tags_known=record.get("Tags") is not None,
         policy=document_of(record.get("Policy"), f"Policy of {arn}"),
-        grants=tuple(sorted(grants, key=lambda g: (g.grantee, g.id)))
-        if record.get("Grants") is not None
-        else None,
+        grants=tuple(grants) if record.get("Grants") is not None else None,
     )
 
 

@@ -149,8 +149,8 @@ def is_unset(part: Part) -> bool:
     if default is not None:
         return type(value) is type(default) and bool(value == default)
     if value in ("", [], {}, 0):  # False is 0
-        takes = bool(part.before) and decides_over_access(part.path[-1])
-        return not takes or isinstance(value, int)
+        is_emptied = bool(part.before) and not isinstance(value, int)
+        return not (is_emptied and decides_over_access(part.path[-1]))
     return isinstance(value, dict) and all(is_unset(part.inner(name)) for name in value)
 
 

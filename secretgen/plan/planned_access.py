@@ -17,7 +17,7 @@ from secretgen.model.names import key_modules, secret_module
 from secretgen.plan.document import PlanDocument
 from secretgen.plan.judge import is_plan_of, judge
 from secretgen.plan.planned_policies import after_of, identity_policies, planned_policy
-from secretgen.plan.reading import ODD_SHAPES, odd_values, read_plan
+from secretgen.plan.reading import expecting_the_providers_types, read_plan
 from secretgen.plan.rendered import PlannedRoot, RenderedFiles, planned_roots, root_named
 from secretgen.policy.parse import Policy
 
@@ -76,10 +76,8 @@ def planned_policies(
     """
     found = _Collected()
     for plan in plans:
-        try:
+        with expecting_the_providers_types(plan.title):
             _add(plan, environment, files, folder, found)
-        except ODD_SHAPES:
-            raise odd_values(plan.title) from None
     return _completed(environment, found)
 
 

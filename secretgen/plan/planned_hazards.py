@@ -76,8 +76,7 @@ class _Hazards:
         self._owners = owners
         self._current = [c for c in plan.changes if c.mode == "managed" and not c.deposed]
         secrets = PlannedSecrets(plan)
-        self._planned = secrets
-        self._secrets = secrets.by_module
+        self._secrets = secrets
         self._rotations = [c for c in self._current if c.type == ROTATION]
         self._keys = PlannedKeys(secrets, environment.aws.region)
         self._likely = secrets.likely_names
@@ -103,9 +102,9 @@ class _Hazards:
         elif change.type == VERSION:
             found = self._of_version(change, owner)
         elif change.type == ROTATION:
-            found = rotation_changes(change, owner, self._secrets.get(change.module))
+            found = rotation_changes(change, owner, self._secrets.by_module.get(change.module))
         elif change.type == _PERMISSION:
-            found = permission_changes(change, self._rotations, self._planned)
+            found = permission_changes(change, self._rotations, self._secrets)
         elif change.type == POLICY:
             found = self._of_policy(change)
         elif change.type == _TRAIL and (change.leaves or change.replaced):
@@ -194,7 +193,7 @@ class _Hazards:
 
     def _of_version(self, change: ResourceChange, owner: Owner) -> Iterator[Change]:
         writes = "create" in change.actions or change.actions == ("update",)
-        of = self._secrets.get(change.module)
+        of = self._secrets.by_module.get(change.module)
         if not writes or (of is not None and of.created):
             return
         name = str(((of.after if of else None) or {}).get("name") or owner.name or change.address)
@@ -203,7 +202,7 @@ class _Hazards:
         yield words.live_value_written(name, before, after)
 
     def _of_policy(self, change: ResourceChange) -> Iterator[Change]:
-        of = self._secrets.get(change.module)
+        of = self._secrets.by_module.get(change.module)
         if of is None or of.before is None or of.after is None:
             return
         name = str(of.before.get("name"))

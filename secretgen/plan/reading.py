@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from secretgen.errors import SecretgenError
@@ -27,7 +28,7 @@ HOW_TO_MAKE_ONE = (
 FORMAT_MAJOR = 1
 """Major version of the format: https://developer.hashicorp.com/terraform/internals/json-format"""
 
-ODD_SHAPES = (AttributeError, IndexError, KeyError, NotEvaluatedError, TypeError, ValueError)
+_ODD_SHAPES = (AttributeError, IndexError, KeyError, NotEvaluatedError, TypeError, ValueError)
 """What values raise that are not of the types that the provider gives them."""
 
 _FORMAT = re.compile(rf"{FORMAT_MAJOR}(\.\d+)?")
@@ -70,9 +71,22 @@ def read_plan(title: str, text: str) -> PlanDocument:
         raise _not_a_plan(title, "a part of it has an unexpected structure") from error
 
 
-def odd_values(title: str) -> UnreadablePlanError:
-    """Makes the error about a plan whose values have other types than the provider gives them."""
-    return UnreadablePlanError(f"{title} has values of unexpected types", HOW_TO_MAKE_ONE)
+@contextmanager
+def expecting_the_providers_types(title: str) -> Iterator[None]:
+    """Guards what looks into the values of a plan.
+
+    Args:
+        title: name of its file, for messages.
+
+    Raises:
+        UnreadablePlanError: the values have other types than the provider gives them.
+    """
+    try:
+        yield
+    except _ODD_SHAPES:
+        raise UnreadablePlanError(
+            f"{title} has values of unexpected types", HOW_TO_MAKE_ONE
+        ) from None
 
 
 def _not_a_plan(title: str, why: str) -> UnreadablePlanError:

@@ -19,7 +19,11 @@ from secretgen.plan.owners import Owners
 from secretgen.plan.planned_access import access_effects
 from secretgen.plan.planned_hazards import Seen
 from secretgen.plan.readers import taken_hazards
-from secretgen.plan.reading import ODD_SHAPES, UnreadablePlanError, odd_values, read_plan
+from secretgen.plan.reading import (
+    UnreadablePlanError,
+    expecting_the_providers_types,
+    read_plan,
+)
 from secretgen.plan.rendered import PlannedRoot, RenderedFiles
 
 _EFFECTS = 8
@@ -62,14 +66,12 @@ def judged_plan(
     title, text = given
     others = [before] if before else []
     try:
-        plan = read_plan(title, text)
-        found = judge(plan, root, files, environment, others, sources=sources)
-        access = tuple(_access(plan, root, environment, others)) if found.expected else ()
+        with expecting_the_providers_types(title):
+            plan = read_plan(title, text)
+            found = judge(plan, root, files, environment, others, sources=sources)
+            access = tuple(_access(plan, root, environment, others)) if found.expected else ()
     except UnreadablePlanError as error:
         return JudgedPlan((incomplete(error.summary, error.hint),))
-    except ODD_SHAPES:
-        odd = odd_values(title)
-        return JudgedPlan((incomplete(odd.summary, odd.hint),))
     seen = (
         *_with_effects(found.seen, plan, root, environment),
         *_unprotected(plan, root, before),
