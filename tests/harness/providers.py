@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,13 +14,17 @@ from tests.harness.install import PROVIDER, Installation
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
+# Another thread would read the answer to this one's question.
+_asking = threading.Lock()
+
 
 def attached(installation: Installation, environment: Mapping[str, str]) -> dict[str, str]:
     """The environment variable that leads Terraform to a provider that runs in `environment`.
 
     https://developer.hashicorp.com/terraform/plugin/debugging#running-terraform-with-a-provider-in-debug-mode
     """
-    port = _port(installation, json.dumps(environment, sort_keys=True))
+    with _asking:
+        port = _port(installation, json.dumps(environment, sort_keys=True))
     attach = {
         "Protocol": "grpc",
         "ProtocolVersion": 5,
