@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from secretgen.errors import ExitCode, SecretgenError
+
+if TYPE_CHECKING:
+    from secretgen.diagnostics import Diagnostic
+    from secretgen.report.sarif import Checkout
 
 
 def write_failure(
@@ -23,14 +29,16 @@ def write_failure(
         file: the file that it is about; empty for none.
     """
     from secretgen.cli.console import print_text, write_file
+    from secretgen.diagnostics import Diagnostic, Severity, Span
     from secretgen.git import work_tree_top
-    from secretgen.report.failure_report import Failure, failure_as
+    from secretgen.insight.plain_text import printable
     from secretgen.report.sarif import checkout
 
     root = _root(arguments, file)
     wanted = _option(arguments, "--format") or _configured_format(root)
-    failure = Failure(summary, detail, _in_project(file, root), code)
-    document = failure_as(wanted, failure, checkout(root, work_tree_top(root)))
+    span = Span(_in_project(file, root))
+    error = Diagnostic("secretgen", Severity.ERROR, printable(summary), printable(detail), span)
+    document = _document(wanted, error, code, checkout(root, work_tree_top(root)))
     output = _option(arguments, "--output")
     # What cannot be written either has been told on standard error already.
     with suppress(SecretgenError):
@@ -38,6 +46,24 @@ def write_failure(
             write_file(Path(output), document)
         elif document:
             print_text(document)
+
+
+def _document(wanted: str, error: Diagnostic, code: ExitCode, place: Checkout) -> str:
+    """Writes an error in a format for programs; empty for a format that is for people."""
+    from secretgen.report.github import as_github
+    from secretgen.report.sarif import failed_run
+
+    match wanted:
+        case "json":
+            what = {"summary": error.summary, "detail": error.detail, "file": error.span.file}
+            return json.dumps({"diagnostics": [], "error": what}, indent=2) + "\n"
+        case "sarif":
+            sentences = (f"{error.summary.rstrip('.')}.", error.detail)
+            return failed_run(" ".join(filter(None, sentences)), code, place)
+        case "github":
+            return as_github([error], {}, place)
+        case _:
+            return ""
 
 
 def _option(arguments: Sequence[str], name: str) -> str:

@@ -28,11 +28,12 @@ def explain(
     output_format: RuleFormatOption = "text",
 ) -> None:
     """Explain what a rule reports and why, with a wrong and a right example."""
-    from secretgen.rules import catalogue
+    from secretgen.rules.catalogue import all_rules
+    from secretgen.rules.rule import like_id
 
-    found = catalogue.explain(rule)
+    found = all_rules().get(rule.strip().upper())
     if found is None:
-        similar = catalogue.similar_id(rule)
+        similar = like_id(rule, all_rules())
         hint = f"Did you mean {similar}? " if similar else ""
         raise UsageError(f"no rule {rule!r}", f"{hint}`secretgen rules` lists them.")
     if output_format == "json":

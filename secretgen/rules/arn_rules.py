@@ -40,6 +40,10 @@ class _Arn(Struct, frozen=True):
     needed_region: str
     needed_account: str
 
+    def finding(self, what: str, needed: str) -> Finding:
+        """Makes a finding about the ARN of something, in the place of which another is needed."""
+        return Finding(self.path, f"ARN of {what}", f"Name one {needed}.", secret=self.secret)
+
 
 def _arns(context: Context) -> Iterator[_Arn]:
     primary, own = context.spec.aws.region, context.spec.aws.account_id
@@ -110,12 +114,8 @@ def _other_partition(context: Context) -> Findings:
     partition = context.spec.aws.partition
     for arn in _arns(context):
         if arn.partition != partition and context.knows("aws", "partition"):
-            yield Finding(
-                arn.path,
-                f"ARN of the partition {arn.partition}, but the environment is in {partition}",
-                f"Name one that begins with arn:{partition}:.",
-                secret=arn.secret,
-            )
+            what = f"the partition {arn.partition}, but the environment is in {partition}"
+            yield arn.finding(what, f"that begins with arn:{partition}:")
 
 
 @rule(
@@ -142,12 +142,8 @@ def _other_account(context: Context) -> Findings:
         needed = arn.needed_account
         if arn.account_id in (needed, _AWS) or not needed or not context.knows("aws", "account_id"):
             continue
-        yield Finding(
-            arn.path,
-            f"ARN of the account {arn.account_id}, but it is needed in {needed}",
-            f"Name one in the account {needed}.",
-            secret=arn.secret,
-        )
+        what = f"the account {arn.account_id}, but it is needed in {needed}"
+        yield arn.finding(what, f"in the account {needed}")
 
 
 @rule(
@@ -174,9 +170,5 @@ def _other_region(context: Context) -> Findings:
         if arn.partition != context.spec.aws.partition:
             continue  # a Region of another partition is no second mistake
         if arn.region != arn.needed_region and context.knows("aws", "region"):
-            yield Finding(
-                arn.path,
-                f"ARN of the Region {arn.region}, but it is needed in {arn.needed_region}",
-                f"Name one in {arn.needed_region}.",
-                secret=arn.secret,
-            )
+            what = f"the Region {arn.region}, but it is needed in {arn.needed_region}"
+            yield arn.finding(what, f"in {arn.needed_region}")

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from secretgen.diagnostics import Path
 from secretgen.model.address import Address
 from secretgen.model.changes import KMS_KEY, Kind, Subject
-from secretgen.model.own_addresses import is_own
+from secretgen.model.names import service_secret_rotation
 from secretgen.model.secret import DEDICATED
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, described, rule
 from secretgen.rules.rule_context import Context
 from secretgen.spec.change_schema import ChangeSpec
 from secretgen.spec.resolve_changes import subject, thing
+
+_MODULE = re.compile(r"(secret|rotation|(shared_)?key(_[a-z0-9]+)*)__.+")
+_ROOT_LABELS = frozenset(
+    (
+        "access_denied",
+        "alarms",
+        "reader_events",
+        "replica_events",
+        "replicas",
+        "trail",
+        "trail_log",
+        "unusual_decryption",
+    )
+)
+_ROOT_TYPES = frozenset(
+    (
+        "aws_cloudwatch_event_rule",
+        "aws_cloudwatch_event_target",
+        "aws_cloudwatch_log_metric_filter",
+    )
+)
+"""Types whose labels in an environment's root module depend on what is in it."""
 
 SOURCE = "The spec language, `changes`"
 RULES = (
@@ -219,7 +242,7 @@ def _not_there(context: Context) -> Findings:
 )
 def _own_address(context: Context) -> Findings:
     for path, _, what in leaving(context):
-        if isinstance(what, Address) and is_own(what, context.spec.service_secrets):
+        if isinstance(what, Address) and _is_own(what, context.spec.service_secrets):
             detail = "Write its path in the spec, such as secrets.NAME or keys.NAME."
             yield Finding(
                 path, f"{what} is the address of a resource that secretgen renders", detail
@@ -230,3 +253,13 @@ def never_rotates(context: Context, what: Subject) -> bool:
     """Returns whether a secret of the spec has no rotation."""
     secret = context.by_name.get(what.name)
     return secret is not None and secret.knows("rotation") and not secret.spec.rotation
+
+
+def _is_own(address: Address, service_secrets: Iterable[str]) -> bool:
+    """Returns whether an environment renders, or may have rendered, what an address names."""
+    first = address.steps[0]
+    if first.type == "module":
+        return _MODULE.fullmatch(first.name) is not None
+    if str(address.without_instances) in map(service_secret_rotation, service_secrets):
+        return True
+    return first.name in _ROOT_LABELS or first.type in _ROOT_TYPES

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from secretgen.diagnostics import Diagnostic, Path, Span
 from secretgen.rules.catalogue import all_rules
-from secretgen.rules.environment_ignore_rules import apply_environment_ignores
 from secretgen.rules.finding import Finding
-from secretgen.rules.ignore_rules import apply_ignores
+from secretgen.rules.ignore_rules import apply_environment_ignores, apply_ignores
 from secretgen.rules.rule import Rule
 from secretgen.rules.rule_context import Context
 from secretgen.spec.credentials import CREDENTIAL_RULES

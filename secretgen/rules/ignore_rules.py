@@ -1,13 +1,19 @@
-"""Findings that a secret ignores, and rules about `ignore` entries."""
+"""Findings that `ignore` entries allow, and rules about these entries.
+
+What a secret's own `ignore` allows is not reported; what the environment's allows is, as a
+warning with its reason.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.diagnostics import Path, Span
 from secretgen.model.changes import Kind
+from secretgen.model.ignores import IgnoreEntry, IgnoreIndex
 from secretgen.rules.finding import Finding
 from secretgen.rules.rule import WARNING, Rule, described, like_id
 from secretgen.rules.rule_context import Context
@@ -69,8 +75,8 @@ UNUSED = described(
 Found = tuple[Rule, Finding]
 
 
-class _IgnoreEntry(Struct):
-    """An `ignore` that holds.
+class _SecretEntry(Struct):
+    """An entry of a secret, or of the defaults, that holds.
 
     Args:
         path: where it stands.
@@ -93,8 +99,8 @@ def apply_ignores(
         found: all findings.
         rules: all rules, by id.
     """
-    entries: dict[Path, list[_IgnoreEntry]] = {}
-    shared: dict[Span, _IgnoreEntry] = {}
+    entries: dict[Path, list[_SecretEntry]] = {}
+    shared: dict[Span, _SecretEntry] = {}
     for owner, ignores in _ignores(context):
         entries[owner] = []
         for i, ignore in enumerate(ignores):
@@ -103,13 +109,13 @@ def apply_ignores(
             if span in shared:
                 entries[owner].append(shared[span])
             elif not known:
-                yield UNKNOWN, unknown(path, ignore.rule, rules)
+                yield _unknown(path, ignore.rule, rules)
             elif not known.ignorable:
-                yield FORBIDDEN, _forbidden(path, known)
+                yield FORBIDDEN, _not_for_secrets(path, known)
             elif ignore.until and ignore.until < context.today:
-                yield EXPIRED, expired(path, ignore.rule, ignore.until)
+                yield _expired(path, ignore.rule, ignore.until)
             else:
-                shared[span] = _IgnoreEntry(path, ignore.rule)
+                shared[span] = _SecretEntry(path, ignore.rule)
                 entries[owner].append(shared[span])
     owners = {s.name: s.path("ignore")[:-1] for s in context.secrets}
     by_owner = {(owner, e.rule): e for owner, those in entries.items() for e in those}
@@ -119,7 +125,7 @@ def apply_ignores(
             entry.is_used = True
         else:
             yield rule, finding
-    yield from _not_needed(context, entries)
+    yield from _unused(context, entries)
 
 
 def _ignores(context: Context) -> Iterator[tuple[Path, list[IgnoreSpec]]]:
@@ -130,8 +136,8 @@ def _ignores(context: Context) -> Iterator[tuple[Path, list[IgnoreSpec]]]:
             yield ("secrets", secret.name), secret.own.ignore
 
 
-def _not_needed(context: Context, entries: dict[Path, list[_IgnoreEntry]]) -> Iterator[Found]:
-    unused: dict[Path, _IgnoreEntry] = {}
+def _unused(context: Context, entries: dict[Path, list[_SecretEntry]]) -> Iterator[Found]:
+    unused: dict[Path, _SecretEntry] = {}
     for those in entries.values():
         unused |= {entry.path: entry for entry in those if not entry.is_used}
     for owner, those in entries.items():
@@ -140,18 +146,10 @@ def _not_needed(context: Context, entries: dict[Path, list[_IgnoreEntry]]) -> It
         for entry in () if known else those:
             unused.pop(entry.path, None)
     for entry in unused.values():
-        yield UNUSED, not_needed(entry.path, entry.rule)
+        yield _unnecessary(entry.path, entry.rule)
 
 
-def unknown(path: Path, written: str, rules: dict[str, Rule]) -> Finding:
-    """Makes the finding about an entry whose rule does not exist."""
-    guess = like_id(written, rules)
-    hint = f"Did you mean {guess!r}? " if guess else ""
-    detail = f"{hint}`secretgen rules` lists all rules and whether they can be ignored."
-    return Finding((*path, "rule"), f"unknown rule {shown(written)}", detail, guess)
-
-
-def _forbidden(path: Path, rule: Rule) -> Finding:
+def _not_for_secrets(path: Path, rule: Rule) -> Finding:
     summary = f"{rule.id} cannot be ignored for a secret"
     hint = f"{rule.summary}: fix the spec, and delete this entry."
     if Kind.SECRETS in rule.of:
@@ -159,14 +157,69 @@ def _forbidden(path: Path, rule: Rule) -> Finding:
     return Finding((*path, "rule"), summary, hint)
 
 
-def expired(path: Path, rule: str, until: str) -> Finding:
-    """Makes the finding about an entry whose last day is over."""
+def apply_environment_ignores(
+    context: Context, found: Iterable[Found], rules: dict[str, Rule]
+) -> Iterator[Found]:
+    """Marks the findings that the environment's `ignore` allows, and reports invalid entries.
+
+    Args:
+        context: the spec.
+        found: all findings.
+        rules: all rules, by id.
+    """
+    ignores = context.environment.ignores
+    index = IgnoreIndex(ignores)
+    used: set[int] = set()
+    for rule, finding in found:
+        about = (finding.of,) if finding.of else ()
+        allowed = index.find(rule.id, about, context.today)
+        if allowed:
+            number, entry = allowed
+            used.add(number)
+            yield rule, replace(finding, allowed=entry.reason)
+        else:
+            yield rule, finding
+    for i, entry in enumerate(ignores):
+        yield from _flaw(context, i, entry, rules, is_used=i in used)
+
+
+def _flaw(
+    context: Context, i: int, entry: IgnoreEntry, rules: dict[str, Rule], *, is_used: bool
+) -> Iterator[Found]:
+    path, rule = ("ignore", i), rules.get(entry.rule)
+    if rule is None:
+        yield _unknown(path, entry.rule, rules)
+    elif entry.of.kind not in rule.of:
+        yield FORBIDDEN, _not_for_it(i, entry, rule)
+    elif entry.until and not entry.holds(context.today):
+        yield _expired(path, rule.id, entry.until)
+    elif not (is_used or rule.is_about_change or rule.is_about_account or context.places.gaps):
+        yield _unnecessary(path, rule.id)
+
+
+def _not_for_it(i: int, entry: IgnoreEntry, rule: Rule) -> Finding:
+    if rule.of:
+        kinds = " or ".join(kind.value for kind in rule.of)
+        detail = f"Set 'of' to a subject of this kind: {kinds}."
+        return Finding(("ignore", i, "of"), f"{rule.id} does not apply to {entry.of}", detail)
+    where = "in 'ignore' of the secret" if rule.ignorable else "Fix the problem"
+    detail = f"Write this {where}." if rule.ignorable else f"{where}, and delete this entry."
+    summary = f"{rule.id} cannot be ignored for the environment"
+    return Finding(("ignore", i, "rule"), summary, detail)
+
+
+def _unknown(path: Path, written: str, rules: dict[str, Rule]) -> Found:
+    guess = like_id(written, rules)
+    hint = f"Did you mean {guess!r}? " if guess else ""
+    detail = f"{hint}`secretgen rules` lists all rules and whether they can be ignored."
+    return UNKNOWN, Finding((*path, "rule"), f"unknown rule {shown(written)}", detail, guess)
+
+
+def _expired(path: Path, rule: str, until: str) -> Found:
     summary = f"the ignore entry for {rule} expired after {until}"
-    return Finding(
-        (*path, "until"), summary, "Fix the problem that it ignores, or extend the date."
-    )
+    detail = "Fix the problem that it ignores, or extend the date."
+    return EXPIRED, Finding((*path, "until"), summary, detail)
 
 
-def not_needed(path: Path, rule: str) -> Finding:
-    """Makes the finding about an entry that allows nothing."""
-    return Finding(path, f"the ignore entry for {rule} is unnecessary", "Delete it.")
+def _unnecessary(path: Path, rule: str) -> Found:
+    return UNUSED, Finding(path, f"the ignore entry for {rule} is unnecessary", "Delete it.")

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from secretgen.diagnostics import Severity
-from secretgen.rules.catalogue import all_rules, each_rule, grouped_rules
+from secretgen.rules.catalogue import all_rules, each_rule
 from tests.rules.support import complete, findings_in
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
@@ -63,11 +63,6 @@ def test_ids_are_well_formed_and_severities_known() -> None:
 
 def test_no_id_is_used_twice() -> None:
     assert sorted({rule.id: rule for rule in each_rule()}) == sorted(r.id for r in {*each_rule()})
-
-
-def test_every_rule_is_in_one_group() -> None:
-    ids = [rule.id for _, rules in grouped_rules() for rule in rules]
-    assert ids == list(all_rules())
 
 
 def test_only_advice_about_one_secret_can_be_ignored() -> None:

@@ -1,7 +1,10 @@
 """The page about rules is made from them."""
 
-from secretgen.rules.catalogue import all_rules, explain, similar_id
-from tests.docs.generated.rules_page import rules_page
+import pytest
+
+from secretgen.cli import run
+from secretgen.rules.catalogue import all_rules
+from tests.docs.generated.rules_page import grouped_rules, rules_page
 
 
 def test_page_shows_all_of_every_rule() -> None:
@@ -14,7 +17,13 @@ def test_page_shows_all_of_every_rule() -> None:
         assert f"](#{rule.id.lower()})" in page
 
 
-def test_explain_takes_an_id_in_any_case() -> None:
-    assert explain(" sg305 ") is all_rules()["SG305"]
-    assert explain("SG999") is None
-    assert similar_id("SG3O5") == "SG305"
+def test_every_rule_is_in_one_group() -> None:
+    ids = [rule.id for _, rules in grouped_rules() for rule in rules]
+    assert ids == list(all_rules())
+
+
+def test_explain_takes_an_id_in_any_case(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", " sg305 "]) == 0
+    assert capsys.readouterr().out.startswith(f"SG305: {all_rules()['SG305'].summary} (")
+    assert run(["explain", "SG3O5"]) == 2
+    assert "Did you mean SG305?" in capsys.readouterr().err

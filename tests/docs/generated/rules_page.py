@@ -1,8 +1,9 @@
 """The page about all rules, from the rules themselves."""
 
 import re
+from itertools import groupby
 
-from secretgen.rules.catalogue import all_rules, grouped_rules
+from secretgen.rules.catalogue import all_rules
 from secretgen.rules.rule import Rule
 
 _INTRODUCTION = """\
@@ -27,6 +28,18 @@ secrets:
 reported.
 """
 
+_GROUPS = {
+    "SG0": "Reading the file",
+    "SG1": "Shape",
+    "SG2": "Limits of AWS",
+    "SG3": "Security",
+    "SG4": "Meaning",
+    "SG48": "Changes",
+    "SG49": "Parts of a spec",
+    "SG5": "What a change does",
+    "SG6": "A live account",
+}
+"""Titles of the groups, by how the ids of their rules begin."""
 _URL = re.compile(r"https://\S+")
 
 
@@ -60,3 +73,11 @@ def _section(rule: Rule) -> str:
     source = _URL.sub(lambda url: f"<{url.group()}>", rule.source)
     parts.append(f"Source: {source}\n")
     return "\n".join(parts)
+
+
+def grouped_rules() -> list[tuple[str, list[Rule]]]:
+    """Returns all rules under headings, by id."""
+    groups = groupby(
+        all_rules().values(), lambda rule: _GROUPS.get(rule.id[:4]) or _GROUPS[rule.id[:3]]
+    )
+    return [(title, list(rules)) for title, rules in groups]
