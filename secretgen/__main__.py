@@ -18,8 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
-_USAGE = 2
-"""The exit code, which the module of exit codes also knows, but it is not loaded yet."""
+_USAGE, _INTERRUPTED = 2, 130
+"""Exit codes, which the module of exit codes also knows, but it is not loaded yet."""
 
 
 def main() -> None:
@@ -37,10 +37,13 @@ def main() -> None:
     gc.disable()
     # Plugins of pydantic would see every spec; and looking for them reads what is installed.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
-    from secretgen.cli import run  # noqa: PLC0415 -- see above
-
     try:
+        from secretgen.cli import run  # noqa: PLC0415 -- see above
+
         sys.exit(run())
+    except KeyboardInterrupt:  # while modules are imported, or after the command
+        sys.stderr.write("secretgen: interrupted\n")
+        sys.exit(_INTERRUPTED)
     finally:
         gc.freeze()  # Python would look for cycles in what the system is about to take back.
 

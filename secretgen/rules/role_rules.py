@@ -243,7 +243,7 @@ def _open_subject(context: Context) -> Findings:
     """,
 )
 def _role_without_access(context: Context) -> Findings:
-    if not all(map(context.knows_of_all_secrets, ("readers", "writers"))):
+    if not context.knows_of_all_roles:
         return
     accounts = context.environment.accounts
     used = {a.name: dict.fromkeys(role.name for role in a.roles) for a in accounts}

@@ -26,6 +26,18 @@ sys.argv = ["secretgen", *sys.argv[1:]]
 atexit.register(lambda: print(*sys.modules, file=sys.stderr))
 main()
 """
+INTERRUPT_IMPORT = """
+import sys
+from secretgen.__main__ import main
+
+class Interrupting:
+    def find_spec(self, name, path, target=None):
+        if name == "typer":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupting())
+main()
+"""
 
 
 def secretgen(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -240,6 +252,12 @@ def test_interrupted_waiting_render_exits_with_130(project: Path, spec: Path) ->
 def _heed_interrupts() -> None:
     """Undoes that shells let what they run in the background ignore Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def test_interrupted_import_exits_with_130() -> None:
+    command = [sys.executable, "-c", INTERRUPT_IMPORT, "validate"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (130, "secretgen: interrupted\n")
 
 
 def _waits_for(folder: Path, process: int) -> bool:

@@ -6,24 +6,13 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
+from secretgen.hcl.evaluation import expression_tree as tree
 from secretgen.hcl.evaluation import terraform_functions
 from secretgen.hcl.evaluation.expression_tree import (
     NOTHING_KNOWN,
-    Conditional,
-    Constant,
     Expression,
-    For,
-    FunctionCall,
-    GetAttribute,
-    GetIndex,
-    ListOf,
-    Name,
     NotEvaluatedError,
-    ObjectOf,
-    Operation,
     SetOf,
-    Splat,
-    Template,
     Unknown,
     text_of,
     unknown_in,
@@ -82,7 +71,7 @@ def evaluate(expression: Expression, scope: Scope) -> Any:
     return _EVALUATORS[type(expression)](expression, scope)
 
 
-def _object(expression: ObjectOf, scope: Scope) -> dict[str, Any]:
+def _object(expression: tree.ObjectOf, scope: Scope) -> dict[str, Any]:
     return {_key(evaluate(k, scope)): evaluate(v, scope) for k, v in expression.entries}
 
 
@@ -136,7 +125,7 @@ def _items(collection: Any) -> Iterator[tuple[Any, Any]]:
         yield from enumerate(collection)
 
 
-def _for(expression: For, scope: Scope) -> Any:
+def _for(expression: tree.For, scope: Scope) -> Any:
     collection = evaluate(expression.collection, scope)
     if isinstance(collection, Unknown):
         return collection
@@ -162,7 +151,7 @@ def _for(expression: For, scope: Scope) -> Any:
     return grouped
 
 
-def _conditional(expression: Conditional, scope: Scope) -> Any:
+def _conditional(expression: tree.Conditional, scope: Scope) -> Any:
     condition = evaluate(expression.condition, scope)
     if isinstance(condition, Unknown):
         return condition
@@ -188,7 +177,7 @@ _BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def _operation(expression: Operation, scope: Scope) -> Any:
+def _operation(expression: tree.Operation, scope: Scope) -> Any:
     symbol, operands = expression.operator, expression.operands
     first = evaluate(operands[0], scope)
     if symbol in ("&&", "||"):
@@ -208,7 +197,7 @@ def _operation(expression: Operation, scope: Scope) -> Any:
         raise NotEvaluatedError(f"{symbol} rejects its operands") from error
 
 
-def _call(expression: FunctionCall, scope: Scope) -> Any:
+def _call(expression: tree.FunctionCall, scope: Scope) -> Any:
     if expression.function in ("can", "try"):
         return _tried(expression, scope)
     arguments = [evaluate(argument, scope) for argument in expression.arguments]
@@ -220,7 +209,7 @@ def _call(expression: FunctionCall, scope: Scope) -> Any:
     return terraform_functions.call(expression.function, arguments)
 
 
-def _tried(expression: FunctionCall, scope: Scope) -> Any:
+def _tried(expression: tree.FunctionCall, scope: Scope) -> Any:
     for argument in expression.arguments:
         try:
             value = evaluate(argument, scope)
@@ -233,16 +222,16 @@ def _tried(expression: FunctionCall, scope: Scope) -> Any:
 
 
 _EVALUATORS: Mapping[type, Callable[[Any, Scope], Any]] = {
-    Conditional: _conditional,
-    Constant: lambda expression, _: expression.value,
-    For: _for,
-    FunctionCall: _call,
-    GetAttribute: lambda e, scope: get(evaluate(e.value, scope), e.name),
-    GetIndex: lambda e, scope: get(evaluate(e.value, scope), evaluate(e.index, scope)),
-    ListOf: lambda expression, scope: [evaluate(item, scope) for item in expression.items],
-    Name: lambda expression, scope: scope.find(expression.name),
-    ObjectOf: _object,
-    Operation: _operation,
-    Splat: lambda e, scope: _splat(evaluate(e.value, scope), e.names),
-    Template: lambda e, scope: _template([evaluate(part, scope) for part in e.parts]),
+    tree.Conditional: _conditional,
+    tree.Constant: lambda expression, _: expression.value,
+    tree.For: _for,
+    tree.FunctionCall: _call,
+    tree.GetAttribute: lambda e, scope: get(evaluate(e.value, scope), e.name),
+    tree.GetIndex: lambda e, scope: get(evaluate(e.value, scope), evaluate(e.index, scope)),
+    tree.ListOf: lambda expression, scope: [evaluate(item, scope) for item in expression.items],
+    tree.Name: lambda expression, scope: scope.find(expression.name),
+    tree.ObjectOf: _object,
+    tree.Operation: _operation,
+    tree.Splat: lambda e, scope: _splat(evaluate(e.value, scope), e.names),
+    tree.Template: lambda e, scope: _template([evaluate(part, scope) for part in e.parts]),
 }

@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from secretgen.hcl.evaluation.expression_tree import (
-    Conditional,
-    Expression,
-    For,
-    FunctionCall,
-    GetAttribute,
-    GetIndex,
-    ListOf,
-    Name,
-    ObjectOf,
-    Operation,
-    Splat,
-    Template,
-)
+from secretgen.hcl.evaluation import expression_tree as tree
+from secretgen.hcl.evaluation.expression_tree import Expression
 
 _LENGTHS = {"var": 2, "local": 2, "each": 2, "count": 2, "path": 2, "module": 3, "data": 4}
 _RESOURCE = 3
@@ -50,9 +38,9 @@ def _short(reference: str) -> str:
 
 def _references(expression: Expression, bound: frozenset[str]) -> Iterator[str]:
     match expression:
-        case Name() | GetAttribute() | GetIndex() | Splat():
+        case tree.Name() | tree.GetAttribute() | tree.GetIndex() | tree.Splat():
             yield from _traversal(expression, bound)
-        case For(names, collection, key, value, condition, _):
+        case tree.For(names, collection, key, value, condition, _):
             yield from _references(collection, bound)
             inner = tuple(e for e in (key, value, condition) if e is not None)
             yield from _all(inner, bound | set(names))
@@ -62,11 +50,16 @@ def _references(expression: Expression, bound: frozenset[str]) -> Iterator[str]:
 
 def _operands(expression: Expression) -> tuple[Expression, ...]:
     match expression:
-        case Template(parts) | ListOf(parts) | Operation(_, parts) | FunctionCall(_, parts, _):
+        case (
+            tree.Template(parts)
+            | tree.ListOf(parts)
+            | tree.Operation(_, parts)
+            | tree.FunctionCall(_, parts, _)
+        ):
             return parts
-        case ObjectOf(entries):
+        case tree.ObjectOf(entries):
             return tuple(part for entry in entries for part in entry)
-        case Conditional(condition, yes, no):
+        case tree.Conditional(condition, yes, no):
             return condition, yes, no
     return ()
 
@@ -81,17 +74,17 @@ def _traversal(expression: Expression, bound: frozenset[str]) -> Iterator[str]:
     names: list[str] = []
     while True:
         match expression:
-            case GetAttribute(value, name):
+            case tree.GetAttribute(value, name):
                 names.insert(0, name)
                 expression = value
-            case GetIndex(value, index):
+            case tree.GetIndex(value, index):
                 yield from _references(index, bound)
                 names = []
                 expression = value
-            case Splat(value, _):
+            case tree.Splat(value, _):
                 names = []
                 expression = value
-            case Name(name):
+            case tree.Name(name):
                 if name not in bound:
                     yield ".".join([name, *names])
                 return

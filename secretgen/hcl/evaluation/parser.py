@@ -5,22 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from secretgen.hcl.evaluation.expression_tree import (
-    Conditional,
-    Constant,
-    Expression,
-    For,
-    FunctionCall,
-    GetAttribute,
-    GetIndex,
-    ListOf,
-    Name,
-    NotEvaluatedError,
-    ObjectOf,
-    Operation,
-    Splat,
-    Template,
-)
+from secretgen.hcl.evaluation import expression_tree as tree
+from secretgen.hcl.evaluation.expression_tree import Expression, NotEvaluatedError
 from secretgen.hcl.hcl_nodes import Call, ListValue, Literal, ObjectValue, Reference, Value
 from secretgen.hcl.tokens import Kind, Source, Token, tokenize, unquote
 
@@ -36,28 +22,27 @@ def parse_value(value: Value) -> Expression:
     """
     match value:
         case Literal():
-            return Constant(value.value)
+            return tree.Constant(value.value)
         case Reference():
             return _reference(value)
         case ListValue():
-            return ListOf(tuple(map(parse_value, value.items)))
+            return tree.ListOf(tuple(map(parse_value, value.items)))
         case ObjectValue():
-            return ObjectOf(
-                tuple((Constant(entry.key), parse_value(entry.value)) for entry in value.entries)
-            )
+            entries = ((tree.Constant(e.key), parse_value(e.value)) for e in value.entries)
+            return tree.ObjectOf(tuple(entries))
         case Call():
-            return FunctionCall(value.function, tuple(map(parse_value, value.arguments)))
+            return tree.FunctionCall(value.function, tuple(map(parse_value, value.arguments)))
     return parse_expression(value.text)
 
 
 def _reference(value: Reference) -> Expression:
     first, *rest = value.parts
-    found: Expression = Name(str(first))
+    found: Expression = tree.Name(str(first))
     for part in rest:
         if isinstance(part, int):
-            found = GetIndex(found, Constant(part))
+            found = tree.GetIndex(found, tree.Constant(part))
         else:
-            found = GetAttribute(found, str(part))
+            found = tree.GetAttribute(found, str(part))
     return found
 
 
@@ -96,7 +81,7 @@ class _Parser:
         if self._accept("?"):
             yes = self.expression()
             self._take(":")
-            return Conditional(found, yes, self.expression())
+            return tree.Conditional(found, yes, self.expression())
         return found
 
     def _binary(self, level: int) -> Expression:
@@ -105,30 +90,30 @@ class _Parser:
         found = self._binary(level + 1)
         while self._peek() in _OPERATORS[level] and self._kind() is Kind.PUNCTUATION:
             operator = self._next()
-            found = Operation(operator, (found, self._binary(level + 1)))
+            found = tree.Operation(operator, (found, self._binary(level + 1)))
         return found
 
     def _unary(self) -> Expression:
         if self._kind() is Kind.PUNCTUATION and self._peek() in ("-", "!"):
-            return Operation(self._next(), (self._unary(),))
+            return tree.Operation(self._next(), (self._unary(),))
         return self._traversal(self._term())
 
     def _traversal(self, value: Expression) -> Expression:
         while True:
             if self._accept("."):
                 name = self._next()
-                is_index = name.isdecimal()
-                value = (
-                    GetIndex(value, Constant(int(name))) if is_index else GetAttribute(value, name)
-                )
+                if name.isdecimal():
+                    value = tree.GetIndex(value, tree.Constant(int(name)))
+                else:
+                    value = tree.GetAttribute(value, name)
             elif self._accept("["):
                 if self._accept("*"):
                     self._take("]")
-                    value = Splat(value, tuple(self._names()))
+                    value = tree.Splat(value, tuple(self._names()))
                 else:
                     index = self.expression()
                     self._take("]")
-                    value = GetIndex(value, index)
+                    value = tree.GetIndex(value, index)
             else:
                 return value
 
@@ -150,18 +135,18 @@ class _Parser:
         return read(self)
 
     def string(self) -> Expression:
-        return Constant(unquote(self._next()))
+        return tree.Constant(unquote(self._next()))
 
     def number(self) -> Expression:
         digits = self._next()
-        return Constant(int(digits) if digits.isdecimal() else float(digits))
+        return tree.Constant(int(digits) if digits.isdecimal() else float(digits))
 
     def name(self) -> Expression:
         name = self._next()
         if name in _WORDS:
-            return Constant(_WORDS[name])
+            return tree.Constant(_WORDS[name])
         if not self._accept("("):
-            return Name(name)
+            return tree.Name(name)
         arguments = []
         expanded = False
         while not self._accept(")"):
@@ -169,7 +154,7 @@ class _Parser:
             expanded = self._accept("...")
             if not self._accept(",") and self._peek() != ")":
                 raise self._unsupported()
-        return FunctionCall(name, tuple(arguments), expanded)
+        return tree.FunctionCall(name, tuple(arguments), expanded)
 
     def template(self) -> Expression:
         if self._next() != '"':
@@ -177,14 +162,14 @@ class _Parser:
         parts: list[Expression] = []
         while self._kind() is not Kind.TEMPLATE_CLOSE:
             if self._kind() is Kind.TEMPLATE_TEXT:
-                parts.append(Constant(unquote(f'"{self._next()}"')))
+                parts.append(tree.Constant(unquote(f'"{self._next()}"')))
             elif self._accept("${"):
                 parts.append(self.expression())
                 self._take("}")
             else:
                 raise self._unsupported()
         self._next()
-        return Template(tuple(parts))
+        return tree.Template(tuple(parts))
 
     def list_of(self) -> Expression:
         self._take("[")
@@ -195,7 +180,7 @@ class _Parser:
             items.append(self.expression())
             if not self._accept(",") and self._peek() != "]":
                 raise self._unsupported()
-        return ListOf(tuple(items))
+        return tree.ListOf(tuple(items))
 
     def object_of(self) -> Expression:
         self._take("{")
@@ -208,11 +193,11 @@ class _Parser:
                 raise self._unsupported()
             entries.append((key, self.expression()))
             self._accept(",")
-        return ObjectOf(tuple(entries))
+        return tree.ObjectOf(tuple(entries))
 
     def _key(self) -> Expression:
         if self._kind() is Kind.NAME:
-            return Constant(self._next())
+            return tree.Constant(self._next())
         return self._term()
 
     def _for(self, closer: str) -> Expression:
@@ -231,7 +216,7 @@ class _Parser:
         grouped = self._accept("...")
         condition = self.expression() if self._accept("if") else None
         self._take(closer)
-        return For(tuple(names), collection, key, value, condition, grouped)
+        return tree.For(tuple(names), collection, key, value, condition, grouped)
 
     def _token(self) -> Token | None:
         return self._tokens[self._at] if self._at < len(self._tokens) else None
