@@ -23,13 +23,16 @@ PROVIDER = "provider"
 
 
 def with_tags(resources: Iterable[tuple[str, Attributes]], tags: Mapping[str, str]) -> Resources:
-    """Adds the default tags of a provider to all resources that have tags."""
+    """Adds the default tags of a provider to all resources that have tags.
+
+    A provider leaves an empty tag open until it has applied it.
+    """
     found: Resources = {}
     for address, attributes in resources:
         assert address not in found, address
         if kind_of(address) in TAGGED:
             own = attributes.get("tags") or {}
-            everything = {**tags, **own}
+            everything = {key: value or UNKNOWN for key, value in {**tags, **own}.items()}
             every = {"tags": dict(own) or None, "tags_all": everything or UNKNOWN}
             found[address] = {**attributes, **every}
         else:
@@ -100,6 +103,9 @@ def _differences(kind: str, expected: Attributes, change: Mapping[str, Any]) -> 
     """Yields what differs, and each attribute that nothing is known of."""
     wanted = {**UNSET[kind], **expected}
     planned = _with_unknown(change["after"], change["after_unknown"])
+    tags = wanted.get("tags_all")
+    if isinstance(tags, dict) and UNKNOWN in tags.values() and planned["tags_all"] == UNKNOWN:
+        wanted["tags_all"] = UNKNOWN  # some types leave all open for an empty one
     for name in sorted(planned.keys() | wanted.keys()):
         if name not in wanted:
             yield f"{name}: not known to tests/planned"
