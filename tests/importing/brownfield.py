@@ -111,7 +111,9 @@ def make(aws: LocalAws) -> None:
     create("keyed/id", KmsKeyId=shared.rpartition("/")[2])
     create("keyed/foreign", KmsKeyId=foreign)
     create("binary/keystore", SecretBinary=b"\x00\x01" + CANARY.encode())
-    secrets.create_secret(Name="empty/no-value", Tags=_tags(**{"0042": "yes", "a": "1.10"}))
+    secrets.create_secret(
+        Name="empty/no-value", Tags=_tags(**{"0042": "yes", "a": "1.10", "note": ""})
+    )
     create("replicated/plain", AddReplicaRegions=[{"Region": "us-west-2"}])
     create(
         "replicated/keyed",
