@@ -32,10 +32,10 @@ from secretgen.model.secret import (
 )
 from secretgen.model.trust import trusted
 from secretgen.model.words import counted
-from secretgen.spec.mapping import Shape
 from secretgen.spec.schema import Spec
 from secretgen.spec.secret_schema import SecretSpec, ServiceSecretSpec
 from secretgen.spec.suggest import find_secret
+from secretgen.spec.types import Shape
 
 Scalar = str | int | float | bool
 

@@ -12,9 +12,9 @@ from msgspec import Struct
 from secretgen.diagnostics import Path, Span, path_text
 from secretgen.insight.plain_text import printable, to_json
 from secretgen.spec.load import LoadedSpec
-from secretgen.spec.mapping import Shape
 from secretgen.spec.resolve import with_defaults
 from secretgen.spec.schema import Spec
+from secretgen.spec.types import Shape
 
 _OF_ONE = {"version", "environment", "description", "include", "aws", "backend", "defaults"}
 """Fields that belong to one environment, or that show in the secrets."""

@@ -17,9 +17,17 @@ _RESOURCE_POLICY = (
     "https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html"
 )
 _KEY_POLICY = "https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html"
-_MAX_RESOURCE_POLICY = 20_480
-_MAX_KEY_POLICY = 32 * 1024
 _WARN_FROM = 0.8
+_OF_SECRETS = (
+    "resource policy",
+    20_480,
+    "Reduce the number of roles that read or write this secret, or let them share a role.",
+)
+_OF_KEYS = (
+    "key policy",
+    32 * 1024,
+    "Spread its secrets over several keys, or let readers and writers share a role.",
+)
 
 
 def _resource_policies(context: Context) -> Iterator[tuple[Finding, int]]:
@@ -60,19 +68,13 @@ def _lengths(groups: Iterable[GrantGroup]) -> tuple[tuple[Any, ...], ...]:
 
 
 def _sized(
-    found: Iterable[tuple[Finding, int]], limit: int, what: str, advice: str, *, nearly: bool
+    found: Iterable[tuple[Finding, int]], what: str, limit: int, advice: str, *, nearly: bool
 ) -> Findings:
     """Reports the policies that are too large, or nearly so."""
     for blank, size in found:
         if limit * _WARN_FROM <= size <= limit if nearly else size > limit:
             summary = f"the {what} would have {size:,} of at most {limit:,} characters"
             yield Finding(blank.path, summary, advice, at_key=True, secret=blank.secret)
-
-
-_FEWER_READERS = (
-    "Reduce the number of roles that read or write this secret, or let them share a role."
-)
-_FEWER_GRANTS = "Spread its secrets over several keys, or let readers and writers share a role."
 
 
 @rule(
@@ -86,8 +88,7 @@ _FEWER_GRANTS = "Spread its secrets over several keys, or let readers and writer
     source=_RESOURCE_POLICY,
 )
 def _resource_policy(context: Context) -> Findings:
-    found = _resource_policies(context)
-    return _sized(found, _MAX_RESOURCE_POLICY, "resource policy", _FEWER_READERS, nearly=False)
+    return _sized(_resource_policies(context), *_OF_SECRETS, nearly=False)
 
 
 @rule(
@@ -102,8 +103,7 @@ def _resource_policy(context: Context) -> Findings:
     ignorable=True,
 )
 def _nearly_resource_policy(context: Context) -> Findings:
-    found = _resource_policies(context)
-    return _sized(found, _MAX_RESOURCE_POLICY, "resource policy", _FEWER_READERS, nearly=True)
+    return _sized(_resource_policies(context), *_OF_SECRETS, nearly=True)
 
 
 @rule(
@@ -117,8 +117,7 @@ def _nearly_resource_policy(context: Context) -> Findings:
     source=_KEY_POLICY,
 )
 def _key_policy(context: Context) -> Findings:
-    found = _key_policies(context)
-    return _sized(found, _MAX_KEY_POLICY, "key policy", _FEWER_GRANTS, nearly=False)
+    return _sized(_key_policies(context), *_OF_KEYS, nearly=False)
 
 
 @rule(
@@ -132,5 +131,4 @@ def _key_policy(context: Context) -> Findings:
     source=_KEY_POLICY,
 )
 def _nearly_key_policy(context: Context) -> Findings:
-    found = _key_policies(context)
-    return _sized(found, _MAX_KEY_POLICY, "key policy", _FEWER_GRANTS, nearly=True)
+    return _sized(_key_policies(context), *_OF_KEYS, nearly=True)

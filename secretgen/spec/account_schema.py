@@ -4,7 +4,6 @@ from typing import Annotated
 
 from secretgen.model.trust import DEFAULT_AUDIENCE
 from secretgen.spec.aws_formats import AccountId
-from secretgen.spec.mapping import Shape
 from secretgen.spec.role_formats import (
     ClusterName,
     ExternalId,
@@ -18,7 +17,7 @@ from secretgen.spec.role_formats import (
     ServicePrincipal,
 )
 from secretgen.spec.short_forms import OneOrMany, TrueMeans
-from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional
+from secretgen.spec.types import Body, Boolean, ListOf, NullMeans, Optional, Shape
 
 DEFAULT_ROLE = "secrets-reader"
 DEFAULT_SERVICE = "ec2.amazonaws.com"

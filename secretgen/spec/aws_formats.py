@@ -11,7 +11,7 @@ from pydantic import WithJsonSchema
 
 from secretgen.model.environment import Partition
 from secretgen.model.secret import AWS_MANAGED
-from secretgen.spec.types import Format
+from secretgen.spec.types import Format, NullMeans
 
 _COMMERCIAL = (
     "ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 "
@@ -178,6 +178,7 @@ TagValue = Annotated[
         maximum=256,
     ),
 ]
+Tags = Annotated[dict[TagKey, TagValue], NullMeans(dict)]
 EmailAddress = Annotated[
     str,
     Format(

@@ -9,10 +9,9 @@ from pydantic_core import PydanticCustomError
 from secretgen.model.address import PATTERN, Address
 from secretgen.model.changes import KMS_KEY, Kind, Subject, parse_thing
 from secretgen.spec.aws_formats import REGIONS, Region
-from secretgen.spec.mapping import Shape
 from secretgen.spec.secret_schema import IgnoreSpec
 from secretgen.spec.suggest import is_slip
-from secretgen.spec.types import Boolean, Format, Optional
+from secretgen.spec.types import Boolean, Format, Optional, Shape
 
 _RULE = "SG481"
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"

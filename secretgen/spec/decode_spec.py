@@ -17,10 +17,9 @@ from pydantic_core import ErrorDetails
 from secretgen.diagnostics import Diagnostic, Path
 from secretgen.spec.fields import known_paths, may_be_left_out
 from secretgen.spec.literals import TypedText, is_typed
-from secretgen.spec.mapping import Shape
 from secretgen.spec.places import Places, value_at
 from secretgen.spec.shape import WRONG_KIND, ShapeFindings
-from secretgen.spec.types import NullText
+from secretgen.spec.types import NullText, Shape
 from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 _STAND_IN: dict[str, Any] = {

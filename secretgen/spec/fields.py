@@ -12,9 +12,8 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from secretgen.diagnostics import Path
-from secretgen.spec.mapping import Shape
 from secretgen.spec.schema import Spec
-from secretgen.spec.types import Format
+from secretgen.spec.types import Format, Shape
 
 
 def key_of(name: str, info: FieldInfo) -> str:

@@ -13,8 +13,8 @@ from pydantic_core import core_schema
 
 from secretgen.spec.fields import field_docs
 from secretgen.spec.language_formats import INPUT_NAME
-from secretgen.spec.mapping import Shape
 from secretgen.spec.schema import PART_FIELDS, InputSpec, PartHead, Spec
+from secretgen.spec.types import Shape
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID = "urn:secretgen:spec:1"

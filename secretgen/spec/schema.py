@@ -24,6 +24,7 @@ from secretgen.spec.aws_formats import (
     StateKey,
     TableName,
     TagKey,
+    Tags,
     TopicArn,
 )
 from secretgen.spec.change_schema import ChangeSpec, EnvironmentIgnoreSpec
@@ -37,10 +38,9 @@ from secretgen.spec.language_formats import (
     Text,
     Version,
 )
-from secretgen.spec.mapping import Shape, Tags
 from secretgen.spec.secret_schema import SecretSpec, ServiceSecretSpec
 from secretgen.spec.short_forms import Short
-from secretgen.spec.types import Body, Boolean, IntRange, ListOf, NullMeans, Optional
+from secretgen.spec.types import Body, Boolean, IntRange, ListOf, NullMeans, Optional, Shape
 
 
 class AwsSpec(Shape):

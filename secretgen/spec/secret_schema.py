@@ -18,13 +18,13 @@ from secretgen.spec.aws_formats import (
     SecurityGroupId,
     ServiceSecretArn,
     SubnetId,
+    Tags,
 )
 from secretgen.spec.language_formats import AccountName, Date, KeyChoice, Line, Reason, RuleId
 from secretgen.spec.literals import JsonLiteral
-from secretgen.spec.mapping import Shape, Tags
 from secretgen.spec.role_formats import RoleName
 from secretgen.spec.short_forms import AccountAndRole, Short
-from secretgen.spec.types import Body, Boolean, IntRange, ListOf, NullMeans, Optional
+from secretgen.spec.types import Body, Boolean, IntRange, ListOf, NullMeans, Optional, Shape
 
 if TYPE_CHECKING:
     Application = str

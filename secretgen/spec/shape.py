@@ -13,10 +13,9 @@ from pydantic_core import ErrorDetails
 from secretgen.diagnostics import Diagnostic, Path, Severity, Span
 from secretgen.spec.credentials import SOURCES
 from secretgen.spec.fields import field_docs, fields_of, may_be_left_out, model_at, required_keys
-from secretgen.spec.mapping import Shape
 from secretgen.spec.places import Places, value_at
 from secretgen.spec.suggest import Guesser, is_slip, shown
-from secretgen.spec.types import NullText
+from secretgen.spec.types import NullText, Shape
 
 WRONG_KIND = {
     "dict_type": "a mapping",

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
 from msgspec import Struct
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 T = TypeVar("T")
@@ -258,6 +258,12 @@ Optional = Annotated[T | None, NullMeans(lambda: None)]
 ListOf = Annotated[list[T], NullMeans(list)]
 Body = Annotated[T, NullMeans(dict)]
 """A mapping all of whose fields have defaults, so that nothing at all is a valid body."""
+
+
+class Shape(BaseModel):
+    """A mapping of the spec: unknown keys are mistakes, and nothing changes once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def digits_between(low: int, high: int) -> str:
