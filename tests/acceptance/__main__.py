@@ -74,9 +74,20 @@ def _run(wanted: Settings) -> int:
     sys.stdout.write(report.text())
     if wanted.report:
         wanted.report.write_text(report.markdown(), encoding="utf-8")
-    if left_behind:
+    return exit_code(report, ended=code, is_left=left_behind)
+
+
+def exit_code(report: Report, *, ended: int, is_left: bool) -> int:
+    """The exit code of a run.
+
+    Args:
+        report: what it has shown.
+        ended: how the life itself ended: `DONE`, `FAILED` or `INTERRUPTED`.
+        is_left: whether something could not be deleted.
+    """
+    if is_left:
         return LEFT
-    return code or (FAILED if report.having(Outcome.FAILED) else DONE)
+    return ended or (FAILED if report.having(Outcome.FAILED) else DONE)
 
 
 def _teardown(wanted: Settings) -> int:

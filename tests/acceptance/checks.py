@@ -63,7 +63,10 @@ def _replicas_in_sync(subject: Subject) -> None:
 
 
 def _replicas_readable(subject: Subject) -> None:
-    for name, regions in (("shared-a", [subject.place.second]), ("copied", subject.place.regions)):
+    for name, regions in (
+        ("shared-a", [subject.place.second]),
+        ("rotating", subject.place.regions),
+    ):
         secret = f"{subject.place.prefix}/{name}"
         for region in regions:
             assert subject.aws.secret_value(secret, region) == f"value of {secret}"

@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +95,8 @@ class Life:
 
 def titles(year: Year) -> list[str]:
     """What a life is to show, in its order."""
-    at_first = () if year.is_late else (READERS, *(check.title for check in CHECKS))
-    return [FIRST, *at_first, *(step["title"] for step in year.steps), LAST]
+    checks, steps = (check.title for check in CHECKS), (step["title"] for step in year.steps)
+    return [FIRST, READERS, *checks, *steps, LAST]
 
 
 def live(
@@ -114,7 +115,7 @@ def live(
     report.expect(*titles(year))
     with report.step(FIRST):
         life = _begin(place, year.spec, aws, project, scratch)
-    consumers = [] if year.is_late else _look_at_first(life, scratch, report)
+    consumers = _look_at_first(life, scratch, report)
     for step in year.steps:
         if step.get("needs_service") and not aws.has_services:
             report.skip(step["title"], "needs a secret that an AWS service owns")
@@ -155,9 +156,9 @@ def _begin(place: Place, spec: Spec, aws: Aws, project: Path, scratch: Path) -> 
     for name, fields in spec["secrets"].items():
         if "exclusive" in fields:
             continue
-        if "value" not in fields:
-            life.put(name, f"value of {name}")
-        life.values[name] = aws.secret_value(name, place.home)
+        if "value" in fields:
+            assert aws.secret_value(name, place.home), f"the value of {name}"
+        life.put(name, f"value of {name}")
     _assert_values_and_keys(life)
     return life
 
@@ -213,7 +214,7 @@ def _take(life: Life, step: dict[str, Any]) -> None:
     """Take one step of the year."""
     before, spec = _files(life.project), merged(life.spec, step["patch"])
     code, printed = _render(life.project, spec)
-    assert sorted({*CHANGE_RULE.findall(printed)}) == step.get("rules", []), printed
+    assert sorted(CHANGE_RULE.findall(printed)) == step.get("rules", []), printed
     assert code == (1 if step.get("refused") else 0), printed
     if step.get("refused"):
         assert _files(life.project) == before, printed
@@ -231,9 +232,10 @@ def _take(life: Life, step: dict[str, Any]) -> None:
         life.aws.client("secretsmanager", life.place.home).remove_regions_from_replication(
             SecretId=name, RemoveReplicaRegions=[region]
         )
-        life.aws.eventually(lambda: _assert_not_there(life.aws, name, region))
+        life.aws.eventually(partial(_assert_not_there, life.aws, name, region))
     life.apply()
     for name in step.get("gone", ()):
+        life.aws.eventually(partial(_assert_not_there, life.aws, name, life.place.home))
         life.values.pop(name, None)
     for name in step.get("rotated", ()):
         life.values[name] = life.aws.rotate(name, times=3, region=life.place.home)

@@ -11,7 +11,7 @@ from typing import NoReturn
 import boto3  # type: ignore[import-untyped]
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
-from tests.acceptance.year import TAG, Place, Year, year_at
+from tests.acceptance.year import FILE, TAG, Place, Year, year_at
 from tests.harness.account import AwsAccount
 from tests.harness.aws import LocalAws
 from tests.harness.cloud import Aws
@@ -34,7 +34,7 @@ class Settings:
         yes: whether nobody is asked.
         trail: whether to wait for CloudTrail.
         report: the file that gets the report in Markdown.
-        half: which half of the year is lived through, 1 or 2; None for all of it.
+        year: what is lived through.
     """
 
     action: str
@@ -44,13 +44,7 @@ class Settings:
     yes: bool
     trail: bool
     report: Path | None
-    half: int | None
-
-    @property
-    def year(self) -> Year:
-        """What is lived through."""
-        year = year_at(self.place)
-        return year.halves[self.half] if self.half else year
+    year: Year
 
 
 def _prefix(text: str) -> str:
@@ -76,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     _flag(made, "--second-region", default="us-west-2", help="Region of the replicas")
     _flag(made, "--third-region", default="eu-west-1", help="Region of one more replica")
     _flag(made, "--hours", default=3, type=int, help="the run ends itself after so many hours")
-    _flag(made, "--half", type=int, choices=[1, 2], help="live through one half of the year")
+    _flag(made, "--year", type=Path, default=FILE, help="file of the year")
     _flag(made, "--report", type=Path, help="write the report to this file, in Markdown")
     _flag(made, "--endpoint", help="an emulator of AWS in place of the account")
     made.add_argument("--cloudtrail", action="store_true",
@@ -121,7 +115,7 @@ def settings(words: Sequence[str]) -> Settings:
         yes=given.yes,
         trail=given.cloudtrail,
         report=given.report,
-        half=given.half,
+        year=year_at(place, given.year),
     )
 
 

@@ -4,6 +4,7 @@ What `make acceptance` runs in an account runs here by the same code, and everyt
 afterwards, also where a run is interrupted or killed.
 """
 
+import io
 import os
 import re
 import signal
@@ -17,10 +18,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.acceptance.__main__ import DONE, FAILED, INTERRUPTED, REFUSED
+from tests.acceptance.__main__ import DONE, FAILED, INTERRUPTED, LEFT, REFUSED, exit_code, main
 from tests.acceptance.checks import CHECKS, OWN, TRAIL
 from tests.acceptance.life import titles
+from tests.acceptance.report import Report
 from tests.acceptance.year import Place, year_at
 from tests.harness.aws import ACCOUNT, REPOSITORY, LocalAws
 
@@ -40,12 +43,16 @@ LISTS = (
 )
 
 
+def flags(aws: LocalAws) -> list[str]:
+    """What leads the command to the local AWS."""
+    return ["--endpoint", aws.endpoint, "--prefix", PREFIX]
+
+
 @contextmanager
 def started(aws: LocalAws, *words: str) -> Iterator[subprocess.Popen[str]]:
-    """The command as somebody types it, but for the local AWS."""
-    call = [sys.executable, "-m", "tests.acceptance", *words]
+    """A run as somebody types it, who is not asked."""
     with subprocess.Popen(
-        [*call, "--endpoint", aws.endpoint, "--prefix", PREFIX],
+        [sys.executable, "-m", "tests.acceptance", "--yes", *words, *flags(aws)],
         cwd=REPOSITORY,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -56,12 +63,6 @@ def started(aws: LocalAws, *words: str) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
-
-
-def called(aws: LocalAws, *words: str) -> tuple[int, str, str]:
-    with started(aws, *words) as process:
-        out, err = process.communicate(timeout=900)
-        return process.returncode, out, err
 
 
 def everything_left(aws: LocalAws) -> set[str]:
@@ -96,18 +97,26 @@ def everything_left(aws: LocalAws) -> set[str]:
     return left - {"bus default", f"secret {OF_A_SERVICE} us-east-1"}
 
 
-def test_acceptance_needs_an_account_and_a_confirmation(aws: LocalAws) -> None:
-    nameless = subprocess.run(
-        [sys.executable, "-m", "tests.acceptance"],
-        check=False,
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-    )
-    assert nameless.returncode == REFUSED
-    assert "Name a profile" in nameless.stderr
-    code, _, err = called(aws)
-    assert code == REFUSED
+@pytest.fixture
+def short(tmp_path: Path) -> str:
+    """The flag for a year without steps, in which one secret has all that a run can leave."""
+    spec, name = year_at(PLACE).spec, f"{PREFIX}/rotating"
+    spec |= {"secrets": {name: spec["secrets"][name]}, "keys": {}}
+    file = tmp_path / "short.yaml"
+    file.write_text(yaml.safe_dump({"spec": spec, "steps": []}), "utf-8")
+    return f"--year={file}"
+
+
+def test_acceptance_needs_an_account_and_a_confirmation(
+    aws: LocalAws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SystemExit) as nameless:
+        main([])
+    assert nameless.value.code == REFUSED
+    assert "Name a profile" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PREFIX}\n"))  # which is no terminal
+    assert main(flags(aws)) == REFUSED
+    err = capsys.readouterr().err
     assert re.search(r"Account +123456789012\n.*\nRegions +us-east-1, us-west-2, eu-west-1\n", err)
     assert re.search(r"Costs +at most USD [0-9.]+, if it takes 3 h", err)
     assert "add --yes" in err
@@ -115,22 +124,18 @@ def test_acceptance_needs_an_account_and_a_confirmation(aws: LocalAws) -> None:
 
 
 @pytest.mark.terraform
-@pytest.mark.slow(seconds=200)
-@pytest.mark.parametrize("half", [1, 2])
-def test_a_year(half: int, aws: LocalAws, tmp_path: Path) -> None:
-    """The halves are two tests, so that they run at the same time."""
-    report, options = tmp_path / "report.md", ("--yes", "--enforced", f"--half={half}")
-    code, out, err = called(aws, *options, "--report", str(report))
+@pytest.mark.slow(seconds=100)
+def test_a_year(aws: LocalAws, tmp_path: Path) -> None:
+    report = tmp_path / "report.md"
+    with started(aws, "--enforced", "--report", str(report)) as process:
+        out, err = process.communicate(timeout=900)
     rows = dict(ROW.findall(out))
-    assert [*rows] == titles(year_at(PLACE).halves[half]), out + err
+    assert [*rows] == titles(year_at(PLACE)), out + err
     # The local AWS lets everybody in and sends no events: these checks must see that.
     seen = {check.title for check in CHECKS if check.enforced and check.title != OWN} - {TRAIL}
-    of_first = half == 1
-    failed = {title for title, outcome in rows.items() if outcome == "failed"}
-    assert failed == (seen if of_first else set()), out + err
-    left_out = {title for title, outcome in rows.items() if outcome == "not run"}
-    assert left_out == ({TRAIL} if of_first else set()), out + err
-    assert code == (FAILED if of_first else DONE)
+    assert {title for title, outcome in rows.items() if outcome == "failed"} == seen, out + err
+    assert {title for title, outcome in rows.items() if outcome == "not run"} == {TRAIL}, out + err
+    assert process.returncode == FAILED
     assert len(report.read_text("utf-8").splitlines()) == len(rows) + 2
     assert everything_left(aws) == set()
     announced = re.search(r"at most (\d+) secrets with replicas and (\d+) KMS keys", err)
@@ -149,9 +154,9 @@ def wait_for_a_key(aws: LocalAws, process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.terraform
-@pytest.mark.slow(seconds=30)
-def test_an_interrupted_run_leaves_nothing(aws: LocalAws) -> None:
-    with started(aws, "--yes") as process:
+@pytest.mark.slow(seconds=20)
+def test_an_interrupted_run_leaves_nothing(aws: LocalAws, short: str) -> None:
+    with started(aws, short) as process:
         wait_for_a_key(aws, process)
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGINT)  # which changes nothing
@@ -163,33 +168,35 @@ def test_an_interrupted_run_leaves_nothing(aws: LocalAws) -> None:
 
 @pytest.mark.terraform
 @pytest.mark.slow(seconds=15)
-def test_leftovers_of_a_killed_run_are_found(aws: LocalAws) -> None:
-    with started(aws, "--yes") as process:
+def test_leftovers_of_a_killed_run_are_found(
+    aws: LocalAws, short: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with started(aws, short) as process:
         wait_for_a_key(aws, process)
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         for pid in (process.pid, *map(int, children)):
             os.kill(pid, signal.SIGKILL)
         process.communicate()
     assert any(name.startswith("key ") for name in everything_left(aws))
-    code, _, err = called(aws, "--yes")
-    assert code == REFUSED
-    assert "An earlier run left this" in err
+    assert main(["--yes", *flags(aws)]) == REFUSED
+    assert "An earlier run left this" in capsys.readouterr().err
     # A name by chance: without the tag it is somebody else's.
     aws.client("secretsmanager").create_secret(Name=f"{PREFIX}/theirs")
-    assert called(aws, "teardown", "--yes")[0] == DONE
+    assert main(["teardown", "--yes", *flags(aws)]) == DONE
     assert everything_left(aws) == {f"secret {PREFIX}/theirs us-east-1"}
 
 
-def test_the_halves_are_the_year() -> None:
-    year = year_at(PLACE)
-    first, second = year.halves.values()
-    assert first.spec == year.spec
-    assert (*first.steps[:-1], *second.steps) == year.steps
-    assert first.steps[-1] == year.steps[-1]
-    # The second one begins with what the first one has applied before its end.
-    *_, before, _ = first.applied(has_services=True)
-    after = next(second.applied(has_services=True))
-    assert (after.secrets, after.keys) == (before.secrets, before.keys)
+def test_the_exit_code_says_how_a_run_ended() -> None:
+    passed, failed = Report(), Report()
+    with passed.check("what holds"):
+        pass
+    with failed.check("what does not hold"):
+        raise AssertionError
+    assert exit_code(passed, ended=DONE, is_left=False) == DONE
+    assert exit_code(failed, ended=DONE, is_left=False) == FAILED
+    for ended in (FAILED, INTERRUPTED):
+        assert exit_code(passed, ended=ended, is_left=False) == ended
+        assert exit_code(failed, ended=ended, is_left=True) == LEFT
 
 
 def test_the_year_fits_one_account_too() -> None:

@@ -78,25 +78,10 @@ class Year:
     Attributes:
         spec: the first spec.
         steps: its changes.
-        is_late: whether it begins in the middle of the year: without the accounts of readers and
-            without the checks, which look at the first spec of the whole year.
     """
 
     spec: Spec
     steps: tuple[dict[str, Any], ...]
-    is_late: bool = False
-
-    @property
-    def halves(self) -> "dict[int, Year]":
-        """The two halves, each as a year of its own: both end with the last step."""
-        (middle,) = [number for number, step in enumerate(self.steps) if step.get("middle")]
-        early, late = self.steps[:middle], self.steps[middle:]
-        spec = self.spec
-        for step in early:
-            if not step.get("refused"):
-                spec = merged(spec, step["patch"])
-        now = merged(spec, {"changes": None})
-        return {1: Year(self.spec, (*early, late[-1])), 2: Year(now, late, is_late=True)}
 
     def applied(self, *, has_services: bool) -> Iterator[Environment]:
         """The environment of each spec that is applied, the first one included."""
@@ -108,11 +93,11 @@ class Year:
                 yield environment_of(spec)
 
 
-def year_at(place: Place) -> Year:
-    """The year of an environment that lives there."""
+def year_at(place: Place, file: Path = FILE) -> Year:
+    """The year of an environment that lives there, as a file has it."""
     elsewhere = next(region for region in ELSEWHERE if region not in place.regions)
     names = {name: getattr(place, name) for name in ("bucket", "probe", "probe_name")}
-    text = Template(FILE.read_text(encoding="utf-8")).substitute(
+    text = Template(file.read_text(encoding="utf-8")).substitute(
         asdict(place) | names,
         service_secret=place.service_secret,
         elsewhere=elsewhere,
