@@ -6,7 +6,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import boto3  # type: ignore[import-untyped]
 from botocore.config import Config  # type: ignore[import-untyped]
@@ -27,6 +27,8 @@ class LocalAws(Aws):
     endpoint: str
     has_services = True
     shares_providers = True
+    # To make one takes longer than to call with it, and a reset of the server does not concern it.
+    _clients: ClassVar[dict[tuple[str, str, str, str], Any]] = {}
 
     def __init__(self, endpoint: str, account: str = ACCOUNT, *, prefix: str = "") -> None:
         """Talk to the server at `endpoint`, a URL without a path, as a caller in `account`."""
@@ -34,19 +36,16 @@ class LocalAws(Aws):
         self.account = account
         self.prefix = prefix
         self.tags = {}
-        self._clients: dict[tuple[str, str, str], Any] = {}
 
     def in_account(self, account: str) -> "LocalAws":
-        """The same AWS, seen from another account; `close` on either closes both."""
+        """The same AWS, seen from another account."""
         other = LocalAws(self.endpoint, account, prefix=self.prefix)
         other.tags, other.enforces_policies = self.tags, self.enforces_policies
-        other._clients = self._clients
         return other
 
     def reset(self) -> None:
         """Forget every resource in every account and Region."""
         self._control("reset")
-        self.close()
 
     def record(self) -> None:
         """Record the calls from here on; `recorded` returns them."""
@@ -66,7 +65,7 @@ class LocalAws(Aws):
 
     def client(self, service: str, region: str = REGION) -> Any:
         """A boto3 client of this account."""
-        key = (service, region, self.account)
+        key = (self.endpoint, self.account, service, region)
         if key not in self._clients:
             credentials = {name.lower(): value for name, value in self.credentials().items()}
             self._clients[key] = boto3.client(
@@ -84,10 +83,9 @@ class LocalAws(Aws):
         return {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": "testing"}
 
     def close(self) -> None:
-        """Close the connections of every client."""
-        for client in self._clients.values():
-            client.close()
-        self._clients.clear()
+        """Close the connections of every client of this server."""
+        for key in [key for key in self._clients if key[0] == self.endpoint]:
+            self._clients.pop(key).close()
 
     def create_service_secret(self, arn: str) -> None:
         """A secret of that ARN, as an AWS service creates it, unless it exists."""
