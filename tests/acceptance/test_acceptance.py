@@ -99,9 +99,10 @@ def everything_left(aws: LocalAws) -> set[str]:
 
 @pytest.fixture
 def short(tmp_path: Path) -> str:
-    """The flag for a year without steps, in which one secret has all that a run can leave."""
+    """The flag for a year without steps, in which one secret has keys and a function."""
     spec, name = year_at(PLACE).spec, f"{PREFIX}/rotating"
-    spec |= {"secrets": {name: spec["secrets"][name]}, "keys": {}}
+    secret = spec["secrets"][name] | {"replicas": [PLACE.second]}
+    spec |= {"secrets": {name: secret}, "keys": {}}
     file = tmp_path / "short.yaml"
     file.write_text(yaml.safe_dump({"spec": spec, "steps": []}), "utf-8")
     return f"--year={file}"
