@@ -244,7 +244,7 @@ def _take(life: Life, step: dict[str, Any]) -> None:
 
 
 def _assert_not_there(aws: Aws, name: str, region: str) -> None:
-    assert name not in [found["Name"] for found in aws.secrets(region)]
+    assert name not in [found["Name"] for found in aws.secrets(region)], f"{name} is in {region}"
 
 
 def _assert_nothing_is_lost(life: Life) -> None:
