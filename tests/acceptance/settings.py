@@ -97,6 +97,8 @@ def settings(words: Sequence[str]) -> Settings:
     regions = (given.region, given.second_region, given.third_region)
     if len({*regions}) < len(regions):
         made.error("the three Regions must differ")
+    if not given.year.is_file():
+        made.error(f"--year: {given.year} is not a file")
     if given.hours < 1:
         made.error("--hours must be at least 1")
     if not (given.profile or given.endpoint):
