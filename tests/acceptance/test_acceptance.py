@@ -155,7 +155,7 @@ def wait_for_a_key(aws: LocalAws, process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.terraform
-@pytest.mark.slow(seconds=20)
+@pytest.mark.slow(seconds=8)
 def test_an_interrupted_run_leaves_nothing(aws: LocalAws, short: str) -> None:
     with started(aws, short) as process:
         wait_for_a_key(aws, process)
@@ -168,7 +168,7 @@ def test_an_interrupted_run_leaves_nothing(aws: LocalAws, short: str) -> None:
 
 
 @pytest.mark.terraform
-@pytest.mark.slow(seconds=15)
+@pytest.mark.slow(seconds=6)
 def test_leftovers_of_a_killed_run_are_found(
     aws: LocalAws, short: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
