@@ -1,10 +1,10 @@
 """An environment lives through a year, and its readers with it.
 
 The first spec is applied, then each change of it as a person would make it: rendered in place, over
-what was there before, and applied with the real Terraform. A step that is refused must leave every
-file as it was, and is taken back. After each step that is applied, no value has changed but those
-meant to, every key under a living secret or replica is enabled, and another plan is empty. At the
-end Terraform destroys what it manages.
+what was there before, and applied with the real Terraform, some together with the next one. A step
+that is refused must leave every file as it was, and is taken back. After each step that is applied,
+no value has changed but those meant to, every key under a living secret or replica is enabled, and
+another plan is empty. At the end Terraform destroys what it manages.
 """
 
 import contextlib
@@ -211,7 +211,7 @@ def _files(project: Path) -> dict[str, bytes]:
 
 
 def _take(life: Life, step: dict[str, Any]) -> None:
-    """Take one step of the year."""
+    """Take one step of the year: render it, and apply what is rendered by then."""
     before, spec = _files(life.project), merged(life.spec, step["patch"])
     code, printed = _render(life.project, spec)
     assert sorted(CHANGE_RULE.findall(printed)) == step.get("rules", []), printed
@@ -222,6 +222,12 @@ def _take(life: Life, step: dict[str, Any]) -> None:
         file.write_text(spec_text(life.spec), encoding="utf-8")
         return
     life.spec = spec
+    if not step.get("with_next"):
+        _apply(life, step)
+
+
+def _apply(life: Life, step: dict[str, Any]) -> None:
+    """Apply what is rendered, with what a step says of that, and look whether anything is lost."""
     terraform = life.terraform
     terraform.variables = _variables(terraform.folder)
     life.initialise()
