@@ -22,7 +22,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -109,14 +108,18 @@ class Pool:
         """Start providers from this file."""
         self._binary = binary
         self._providers: list[Provider] = []
+        self._unconfigured: list[Provider] = []
         self._lock = threading.Lock()
         self._answers: dict[tuple[str, bytes], bytes] = {}
         self._kept = KeptAnswers(Path(binary))
 
-    @cached_property
+    @property
     def unconfigured(self) -> Provider:
-        """The provider that answers what depends on no configuration."""
-        return Provider(self._binary, {})
+        """The provider that answers what depends on no configuration, once it is needed."""
+        with self._lock:
+            if not self._unconfigured:
+                self._unconfigured.append(Provider(self._binary, {}))
+            return self._unconfigured[0]
 
     def answer(self, method: str, request: bytes) -> bytes:
         """Answer to what is asked again and again, and always has the same answer.
@@ -130,9 +133,7 @@ class Pool:
         return known
 
     def _ask(self, method: str, request: bytes) -> bytes:
-        with self._lock:
-            provider = self.unconfigured
-        return provider.call(method, request)
+        return self.unconfigured.call(method, request)
 
     def take(
         self, environment: Mapping[str, str], configuration: bytes, connection: str
@@ -164,7 +165,7 @@ class Pool:
 
     def close(self) -> None:
         """End all providers."""
-        for provider in [*self._providers, self.unconfigured]:
+        for provider in [*self._providers, *self._unconfigured]:
             provider.end()
 
 
