@@ -8,6 +8,9 @@ DOCS   := $(VENV)/.docs-installed
 .PHONY: setup render check test slow coverage compat acceptance lint bench docs clean
 .DEFAULT_GOAL := render
 
+# Images of containers often forbid it: each process would then compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 setup: $(STAMP)
 
 $(STAMP): pyproject.toml

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -22,48 +23,59 @@ OUTSIDE = {name: value for name, value in os.environ.items() if name != "PYTHONP
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    env = OUTSIDE | from_wheels()
-    result = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        command, cwd=cwd, env=OUTSIDE, capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
     return result.stdout
 
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is committed or is going to be, without what was built from it."""
-    return _built(tmp_path_factory)[0]
+@dataclass(frozen=True)
+class Built:
+    """What is built.
+
+    Args:
+        checkout: what is committed or is going to be, without what was built from it.
+        sdist: built from the checkout.
+        wheel: built from the sdist.
+        direct: the wheel built from the checkout.
+    """
+
+    checkout: Path
+    sdist: Path
+    wheel: Path
+    direct: Path
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from the sdist; that one is beside it."""
-    return _built(tmp_path_factory)[1]
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """What is built, once for all processes that run tests."""
+    folder = made_once(tmp_path_factory, "built", lambda: _build(tmp_path_factory.mktemp("build")))
+    (sdist,) = Path(folder, "direct").glob("*.tar.gz")
+    wheel, direct = (next(Path(folder, name).glob("*.whl")) for name in ("wheel", "direct"))
+    return Built(Path(folder, "checkout"), sdist, wheel, direct)
 
 
-def _built(factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    checkout, wheel = made_once(factory, "wheel", lambda: _build(factory.mktemp("package")))
-    return Path(checkout), Path(wheel)
-
-
-def _build(folder: Path) -> list[str]:
-    copy, built = folder / "secretgen", folder / "dist"
+def _build(folder: Path) -> str:
+    checkout, unpacked, direct = folder / "checkout", folder / "unpacked", folder / "direct"
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     for name in run(*listed, cwd=PROJECT).splitlines():
         if (PROJECT / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(PROJECT / name, copy / name)
-    run(sys.executable, "-m", "build", "--outdir", built, cwd=copy)
-    (wheel,) = built.glob("*.whl")
-    return [str(copy), str(wheel)]
+            (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(PROJECT / name, checkout / name)
+    build = (sys.executable, "-m", "hatchling", "build")
+    run(*build, "-t", "sdist", "-t", "wheel", "-d", direct, cwd=checkout)
+    (sdist,) = direct.glob("*.tar.gz")
+    shutil.unpack_archive(sdist, unpacked, filter="data")
+    run(*build, "-t", "wheel", "-d", folder / "wheel", cwd=next(unpacked.iterdir()))
+    return str(folder)
 
 
-# It waits for both to be built; the others, which come later, find them.
-@pytest.mark.slow(seconds=15)
-def test_sdist_contains_files_used_by_tests_and_pages(checkout: Path, wheel: Path) -> None:
-    (sdist,) = wheel.parent.glob("*.tar.gz")
-    with tarfile.open(sdist) as file:
+def test_sdist_contains_files_used_by_tests_and_pages(built: Built) -> None:
+    with tarfile.open(built.sdist) as file:
         found = {name.partition("/")[2] for name in file.getnames()}
-    listed = {p.relative_to(checkout).as_posix() for p in checkout.rglob("*") if p.is_file()}
+    files = (path for path in built.checkout.rglob("*") if path.is_file())
+    listed = {path.relative_to(built.checkout).as_posix() for path in files}
     assert listed - found == {".ci/run", ".gitattributes", ".pre-commit-config.yaml"}
     assert found - listed == {"PKG-INFO"}
 
@@ -73,13 +85,9 @@ def contents(wheel: Path) -> dict[str, bytes]:
         return {name: file.read(name) for name in file.namelist()}
 
 
-def test_the_sdist_builds_the_same_wheel_as_the_checkout(
-    checkout: Path, wheel: Path, tmp_path: Path
-) -> None:
-    run(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, cwd=checkout)
-    (direct,) = tmp_path.glob("*.whl")
-    found = contents(wheel)
-    assert found == contents(direct)
+def test_the_sdist_builds_the_same_wheel_as_the_checkout(built: Built) -> None:
+    found = contents(built.wheel)
+    assert found == contents(built.direct)
     assert {"secretgen/py.typed", "secretgen/_templates/environment/secrets.tf.j2"} <= found.keys()
     assert not [name for name in found if name.startswith(("tests", "templates"))]
     templates = {p.relative_to(PROJECT / "templates").as_posix(): p.read_bytes()
@@ -98,14 +106,15 @@ def test_the_sdist_builds_the_same_wheel_as_the_checkout(
         assert f"\n{line}\n" in metadata
 
 
-def test_it_renders_in_an_empty_environment(checkout: Path, tmp_path: Path) -> None:
-    """The action installs its checkout, which is the wheel; what comes out is what is committed."""
+@pytest.mark.slow(seconds=10)
+def test_it_renders_in_an_empty_environment(built: Built, tmp_path: Path) -> None:
+    """The action installs the wheel as it would its checkout; it renders what is committed."""
     project = tmp_path / "project"
     for folder in ("specs", "parts"):
-        shutil.copytree(checkout / folder, project / folder)
-    steps = load(checkout / "action.yml")["runs"]["steps"]
+        shutil.copytree(built.checkout / folder, project / folder)
+    steps = load(built.checkout / "action.yml")["runs"]["steps"]
     python = Path(sys.executable).parent
-    given = {"ACTION": str(checkout), **from_wheels()}
+    given = {"ACTION": str(built.wheel), **from_wheels()}
     installed = run_step(step(steps, "Install"), project, tmp_path, python, **given)
     assert installed.returncode == 0, installed.stderr
     secretgen = tmp_path / "secretgen/bin/secretgen"
@@ -115,7 +124,7 @@ def test_it_renders_in_an_empty_environment(checkout: Path, tmp_path: Path) -> N
     checked = run_step(step(steps, "Check"), project, tmp_path, Path("/"), **asked)
     assert (checked.returncode, checked.stdout) == (0, "")
     for folder in ("environments", "modules"):
-        assert tree(project / folder) == tree(checkout / folder)
+        assert tree(project / folder) == tree(built.checkout / folder)
     assert "environment/secrets.tf.j2\n" in run(secretgen, "templates", "list", cwd=project)
     run(secretgen, "templates", "eject", "environment/README.md.j2", cwd=project)
     run(secretgen, "check", "--templates", "templates", cwd=project)
