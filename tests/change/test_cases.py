@@ -9,19 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from secretgen.change import Hazard, hazards
 from secretgen.rules.catalogue import all_rules
 from secretgen.rules.rule import Rule
+from tests.cases import cases_in
 from tests.change.support import brief, change
 
-CASES = [
-    pytest.param(rule, case, id=f"{rule}-{case['name']}")
-    for file in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
-    for rule, cases in yaml.safe_load(file.read_text(encoding="utf-8")).items()
-    for case in cases
-]
+CASES = cases_in(Path(__file__).parent / "cases")
 ELSEWHERE = {"SG511", "SG514", "SG515", "SG516", "SG517", "SG518"}
 WITH_EXAMPLE = [rule for rule in all_rules().values() if rule.before]
 

@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,7 @@ def named(field: str) -> dict[str, set[str]]:
     }
 
 
+@cache
 def cases() -> list[Case]:
     """Every caller, action, secret, Region and context."""
     env = environment()

@@ -9,19 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from secretgen.diagnostics import Severity
 from secretgen.rules.catalogue import all_rules, each_rule
+from tests.cases import cases_in
 from tests.rules.support import complete, findings_in
 
-FILES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
-CASES = [
-    pytest.param(rule, case, id=f"{rule}-{case['name']}")
-    for file in FILES
-    for rule, cases in yaml.safe_load(file.read_text(encoding="utf-8")).items()
-    for case in cases
-]
+CASES = cases_in(Path(__file__).parent / "cases")
 
 # Too large, or of too many bytes, for an excerpt: test_sizes.py, and the tests of the reader.
 ELSEWHERE = {
