@@ -2,7 +2,8 @@
 
 Hundreds of runs of the command line render the same module and read the same HCL again. Only the
 names by which other modules call these functions are replaced: tests of the functions themselves
-call the real ones, and another text is another argument.
+call the real ones, and another text is another argument. Of a text that was edited a little, only
+what was edited is parsed.
 """
 
 import pickle
@@ -16,8 +17,12 @@ from typing import Any
 import jinja2
 from jinja2.bccache import Bucket
 
+from secretgen.diagnostics import Span
+from secretgen.hcl.decode import Item
+from secretgen.hcl.hcl_nodes import Attribute, Block
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
+from secretgen.project import rendered_tree
 from secretgen.render import templates
 
 _PURE = (
@@ -31,19 +36,24 @@ _PURE = (
 )
 """Module, name in it, and how many results are kept."""
 
-_RENDER = ("secretgen.project.rendered_tree", "render_environment")
+_RENDER = (rendered_tree, "render_environment")
+_PARSE = (Item, "parse")
 
-_real: dict[tuple[str, str], Callable[..., Any]] = {}
+_ITEMS = 20_000
+"""How many arguments and blocks of HCL are kept."""
+
+_real: dict[tuple[Any, str], Callable[..., Any]] = {}
+"""What is replaced: a module or a class, a name in it, and the real function."""
 
 
 def remember() -> None:
     """Replaces the functions by ones that remember their results."""
     for module, name, size in _PURE:
-        function = getattr(import_module(module), name)
-        _real[module, name] = function
-        setattr(import_module(module), name, lru_cache(size)(function))
-    _real[_RENDER] = getattr(import_module(_RENDER[0]), _RENDER[1])
-    setattr(import_module(_RENDER[0]), _RENDER[1], _render)
+        key = (import_module(module), name)
+        _real[key] = getattr(*key)
+        setattr(*key, lru_cache(size)(_real[key]))
+    _real.update({key: getattr(*key) for key in (_RENDER, _PARSE)})
+    _set({_RENDER: _render, _PARSE: _parse})
     environment = templates._environment
 
     def caching(kind: type[jinja2.Environment], loader: jinja2.BaseLoader) -> jinja2.Environment:
@@ -66,6 +76,20 @@ def _render(environment: Environment, made: jinja2.Environment, layout: Layout) 
 def _rendered(whole: "_Whole", made: jinja2.Environment, layout: Layout) -> Mapping[str, str]:
     rendered: Mapping[str, str] = _real[_RENDER](whole.environment, made, layout)
     return rendered
+
+
+_parsed: dict[tuple[Span, str], Attribute | Block] = {}
+
+
+def _parse(item: Item) -> Attribute | Block:
+    """Parses an argument or a block, once for each file and place in which the text stands."""
+    start = item.tokens[0].start
+    key = item.source.span(start, start), item.text
+    if key not in _parsed:
+        if len(_parsed) >= _ITEMS:
+            _parsed.clear()
+        _parsed[key] = _real[_PARSE](item)
+    return _parsed[key]
 
 
 class _Whole:
@@ -104,7 +128,7 @@ class _Compiled(jinja2.BytecodeCache):
 @contextmanager
 def nothing_remembered() -> Iterator[None]:
     """Has everything computed anew, for a test that counts work."""
-    remembering = {key: getattr(import_module(key[0]), key[1]) for key in _real}
+    remembering = {(owner, name): getattr(owner, name) for owner, name in _real}
     _set(_real)
     try:
         yield
@@ -112,6 +136,6 @@ def nothing_remembered() -> Iterator[None]:
         _set(remembering)
 
 
-def _set(functions: dict[tuple[str, str], Callable[..., Any]]) -> None:
-    for (module, name), function in functions.items():
-        setattr(import_module(module), name, function)
+def _set(functions: dict[tuple[Any, str], Callable[..., Any]]) -> None:
+    for (owner, name), function in functions.items():
+        setattr(owner, name, function)
