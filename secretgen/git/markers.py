@@ -18,13 +18,16 @@ class _Part(Enum):
     MARKER = auto()
 
 
+_FIRST, _LAST = b"<<<<<<<", b">>>>>>>"
+
 _FOLLOWS = {
-    (b"<<<<<<<", _Part.BOTH): _Part.OURS,
+    (_FIRST, _Part.BOTH): _Part.OURS,
     (b"|||||||", _Part.OURS): _Part.BASE,
     (b"=======", _Part.OURS): _Part.THEIRS,
     (b"=======", _Part.BASE): _Part.THEIRS,
-    (b">>>>>>>", _Part.THEIRS): _Part.BOTH,
+    (_LAST, _Part.THEIRS): _Part.BOTH,
 }
+_MARKS = frozenset(mark for mark, _ in _FOLLOWS)
 
 
 def sides(data: bytes) -> tuple[bytes, bytes] | None:
@@ -32,6 +35,8 @@ def sides(data: bytes) -> tuple[bytes, bytes] | None:
 
     What Git could merge is the same on both sides, so neither is exactly what was committed.
     """
+    if _FIRST not in data:  # in nearly every file, and quickly seen
+        return None
     parts = list(_parts(data))
     if _Part.MARKER not in (part for part, _ in parts):
         return None
@@ -42,9 +47,11 @@ def sides(data: bytes) -> tuple[bytes, bytes] | None:
 
 def marker_lines(data: bytes) -> tuple[int, ...]:
     """Returns the numbers of the lines that are markers, also of conflicts half resolved."""
+    if _FIRST not in data and _LAST not in data:
+        return ()
     lines = data.splitlines()
     marks = {number: mark for number, line in enumerate(lines, 1) if (mark := _mark(line))}
-    if not {b"<<<<<<<", b">>>>>>>"} & set(marks.values()):
+    if not {_FIRST, _LAST} & set(marks.values()):
         return ()
     return tuple(marks)
 
@@ -71,5 +78,4 @@ def _parts(data: bytes) -> Iterator[tuple[_Part, bytes]]:
 def _mark(line: bytes) -> bytes:
     """Returns the marker that a line is; empty for none."""
     mark, rest = line[:_LENGTH], line[_LENGTH:].rstrip(b"\r\n")
-    is_one = any(mark == known for known, _ in _FOLLOWS) and rest[:1] in (b"", b" ")
-    return mark if is_one else b""
+    return mark if mark in _MARKS and rest[:1] in (b"", b" ") else b""

@@ -92,7 +92,7 @@ def _without_header(data: bytes) -> bytes:
 
 def _texts() -> Iterator[Edit]:
     text = (Path(__file__).parent / "edits.yaml").read_text(encoding="utf-8")
-    for group, files in yaml.safe_load(text).items():
+    for group, files in yaml.load(text, Loader=yaml.CSafeLoader).items():
         for path, edits in files.items():
             for what, old, new, told in edits:
                 change = replaced(path, old, new)

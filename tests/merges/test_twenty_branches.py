@@ -149,5 +149,6 @@ def taken_over(project: Project, branch: str, way: str, secrets: Secrets) -> Non
 
 def tree(project: Project) -> dict[str, bytes]:
     """The files of the work tree."""
-    files = (p for p in project.folder.rglob("*") if p.is_file() and ".git" not in p.parts)
-    return {str(p.relative_to(project.folder)): p.read_bytes() for p in files}
+    folders = (p for p in project.folder.iterdir() if p.is_dir() and p.name != ".git")
+    files = (*project.folder.iterdir(), *(p for folder in folders for p in folder.rglob("*")))
+    return {str(p.relative_to(project.folder)): p.read_bytes() for p in files if p.is_file()}

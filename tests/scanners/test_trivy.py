@@ -16,6 +16,7 @@ def test_nothing_critical_or_high(rendered: Path, tmp_path: Path) -> None:
     what = ["config", "--severity", "HIGH,CRITICAL", "--format", "json"]
     # With the checks that came with it: no server is asked.
     how = ["--quiet", "--skip-check-update", "--cache-dir", tmp_path]
+    how += ["--misconfig-scanners", "terraform"]
     run = subprocess.run(
         [scanner("trivy"), *what, *how, rendered],
         capture_output=True,

@@ -13,18 +13,18 @@ _SCALARS = (
 )
 
 
-class _CoreLoader(yaml.SafeLoader):
+class _CoreLoader(yaml.CSafeLoader):
     """PyYAML with the scalars of YAML 1.2 in place of those of YAML 1.1."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
 
-def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
+def _integer(loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> int:
     text = loader.construct_scalar(node)
     return int(text, 0) if text.startswith(("0o", "0x")) else int(text)
 
 
-def _float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> float:
+def _float(loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> float:
     return float(loader.construct_scalar(node))
 
 
