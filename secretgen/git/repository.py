@@ -170,10 +170,15 @@ class Repository(Struct, frozen=True):
         merged: list[str] = []
         with suppress(FileNotFoundError):
             merged = (self.git_dir / "MERGE_HEAD").read_text("ascii").split()
-        for name in _PICKED:
-            with suppress(GitFailedError):
-                merged.append(self._line("rev-parse", "--verify", "--quiet", name))
+        merged += filter(None, self._objects(*_PICKED))
         return tuple(dict.fromkeys(merged))
+
+    def _objects(self, *names: str) -> list[str | None]:
+        """Returns the ids of the objects that names stand for; None where there is none."""
+        asked = "".join(f"{name}\n" for name in names).encode()
+        answer = git(self.root, "cat-file", "--batch-check=%(objectname)", stdin=asked)
+        # What is not there is answered with its name and a word about it.
+        return [None if " " in line else line for line in answer.decode().splitlines()]
 
     def read(self, revision: str, path: str) -> bytes | None:
         """Returns a file as a revision has it; None when it has no such file.
@@ -242,11 +247,11 @@ class Repository(Struct, frozen=True):
 
     def _merging(self) -> tuple[str, str, str] | None:
         """Returns the base and both sides of what is in progress; None for nothing, or many."""
-        ours, heads = self.commit("HEAD"), self.other_heads()
+        ours, undone = self._objects("HEAD^{commit}", "REVERT_HEAD^{commit}")
+        heads = self.other_heads()
         if ours is None or len(heads) != 1:
             return None
         (theirs,) = heads
-        undone = self.commit("REVERT_HEAD")
         if undone:
             return undone, ours, theirs
         if (self.git_dir / "MERGE_HEAD").exists():
