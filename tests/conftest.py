@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.harness.aws import LocalAws, local_aws
+from tests.harness.commands import share_commands
 from tests.harness.install import TerraformMissingError, find_installation
 from tests.missing import missing, summarise
 from tests.remembered import remember
@@ -75,6 +76,12 @@ settings.load_profile("secretgen")
 def pytest_xdist_auto_num_workers() -> Iterator[None]:
     """What `-n auto` stands for: as many workers as pytest-xdist would take, and some that wait."""
     return (yield) + WAITING
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Workers have the process of the commands in common."""
+    if config.getoption("tx", None) and not hasattr(config, "workerinput"):
+        share_commands()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,7 +2,8 @@
 
 `command_folder()` holds both commands. Each asks a process that has imported everything; that one
 forks, and the fork runs the command with the caller's arguments, environment, folder and streams.
-The process is `python -m tests.harness.commands SOCKET`; it ends when its standard input closes.
+The process is `python -m tests.harness.commands DESCRIPTOR`, of a socket that listens; it ends when
+its standard input closes.
 """
 
 import atexit
@@ -28,6 +29,8 @@ from tests.harness.aws_command import main as run_aws
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 REQUEST_BYTES = 200_000
+SHARED = "SECRETGEN_TEST_COMMANDS"
+"""Variable with the folder of the commands that processes of tests have in common."""
 SERVICES = ("dynamodb", "iam", "kms", "s3", "secretsmanager", "sts")
 COMMANDS: dict[str, Callable[[], None]] = {
     "aws": lambda: run_aws(sys.argv[1:]),
@@ -45,24 +48,33 @@ with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
 """
 
 
+def share_commands() -> None:
+    """Starts the process for all processes of tests that this one starts."""
+    os.environ[SHARED] = str(command_folder())
+
+
 @cache
 def command_folder() -> Path:
     """Starts the process, and returns the folder of the commands: the first one of a PATH."""
+    if SHARED in os.environ:
+        return Path(os.environ[SHARED])
     kept = tempfile.TemporaryDirectory()
     folder, path = Path(kept.name), str(Path(kept.name, "socket"))
     for name in COMMANDS:
         client = CLIENT.format(python=sys.executable, name=name, socket=path)
         (folder / name).write_text(client)
         (folder / name).chmod(0o755)
-    server = subprocess.Popen(
-        [sys.executable, "-m", "tests.harness.commands", path],
-        cwd=REPOSITORY,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={"PYTHONWARNINGS": "ignore"},
-    )
-    assert server.stdout
-    assert server.stdout.readline()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+        listening.bind(path)
+        listening.listen(socket.SOMAXCONN)  # who calls before all is imported waits
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tests.harness.commands", str(listening.fileno())],
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            env={"PYTHONWARNINGS": "ignore"},
+            pass_fds=[listening.fileno()],
+        )
 
     def end() -> None:
         server.communicate(timeout=30)
@@ -77,13 +89,10 @@ def search_path() -> str:
     return os.pathsep.join([str(command_folder()), os.environ["PATH"]])
 
 
-def main(path: str) -> None:
+def main(descriptor: int) -> None:
     """Serve at a socket until standard input closes."""
     _import_all()
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
-        server.bind(path)
-        server.listen(socket.SOMAXCONN)
-        os.write(1, b"ready\n")
+    with socket.socket(fileno=descriptor) as server:
         while sys.stdin not in select.select([server, sys.stdin], [], [])[0]:
             caller, _ = server.accept()
             if not os.fork():
@@ -145,4 +154,4 @@ def _run(caller: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(int(sys.argv[1]))
