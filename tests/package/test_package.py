@@ -47,7 +47,7 @@ class Built:
     direct: Path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """What is built, once for all processes that run tests."""
     folder = made_once(tmp_path_factory, "built", lambda: _build(tmp_path_factory.mktemp("build")))
