@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 
@@ -109,11 +110,16 @@ def pytest_collection_finish() -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Coverage leaves out what it gains nothing from; Terraform's own time is not the program's."""
-    file, test = item.path.relative_to(TESTS).as_posix(), getattr(item, "originalname", "")
+    file, test = _in_tests(item.path), getattr(item, "originalname", "")
     if {file, f"{file}::{test}"} & NOT_MEASURED or item.get_closest_marker("terraform"):
         item.add_marker("no_cover")
     if not _seconds(item):  # one worker makes what the short tests of a file share
         item.add_marker(pytest.mark.xdist_group(file))
+
+
+@cache
+def _in_tests(path: Path) -> str:
+    return path.relative_to(TESTS).as_posix()
 
 
 def _seconds(item: pytest.Item) -> float:

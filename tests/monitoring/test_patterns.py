@@ -8,7 +8,6 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from moto.events.models import EventPattern
 from msgspec.structs import replace
 
 from secretgen.model.environment import Aws, Partition
@@ -118,6 +117,8 @@ def test_each_event_has_a_source() -> None:
 
 @pytest.mark.parametrize("secrets", [SECRETS, MANY])
 def test_moto_matches_the_same_patterns(secrets: list[str]) -> None:
+    from moto.events.models import EventPattern  # noqa: PLC0415 -- slow to import, only used here
+
     for pattern in (
         rotation_failures(AWS, secrets),
         secret_changes(AWS, "us-east-1", secrets),

@@ -14,6 +14,7 @@ from secretgen.spec.parts import Library
 from tests.rules.support import complete
 from tests.spec.trees import write
 
+SCHEMA = json_schema()
 SPEC = "specs/staging.yaml"
 _NOTHING = ("", "~", "null")
 _REFERENCE = re.compile(r"\$(?=\([A-Za-z])")
@@ -24,7 +25,7 @@ def _keys_in(schema: dict[str, Any]) -> set[str]:
     return {key for kind in kinds for key in kind.get("properties", ())}
 
 
-_KEYS = _keys_in(json_schema())
+_KEYS = _keys_in(SCHEMA)
 """Every key of the spec language; names that a spec chooses are none."""
 
 

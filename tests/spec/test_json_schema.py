@@ -12,16 +12,15 @@ from jsonschema import Draft202012Validator
 from secretgen.diagnostics import Diagnostic, has_errors
 from secretgen.rules.catalogue import all_rules
 from secretgen.spec.fields import fields_of
-from secretgen.spec.json_schema import json_schema, part_json_schema
+from secretgen.spec.json_schema import part_json_schema
 from secretgen.spec.load import load_spec
 from secretgen.spec.schema import Spec
 from tests.rules.support import complete, findings_in
 from tests.spec.editor import instance
-from tests.spec.parts import Files, cut
+from tests.spec.parts import SCHEMA, Files, cut
 from tests.spec.trees import EVERYTHING, changed_specs, tree_of, write
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = json_schema()
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 # What fields mean together is for the rules; the schema says as much of it as these.
