@@ -147,8 +147,8 @@ CHANGES: dict[str, Change] = {
     "replica failed": Change(
         replica_failed, {"SG622"}, "db/app: the replica in us-west-2 failed", 1
     ),
-    "secret pending deletion": Change(deleted, {"SG621"}, "text is pending deletion", 1),
     "secret by hand": Change(stranger, {"SG643"}, "by-hand is in no spec", 0),
+    "secret pending deletion": Change(deleted, {"SG621"}, "text is pending deletion", 1),
     "key disabled": Change(with_key(SHARED, disabled), {"SG625"}, "is not enabled: Disabled", 1),
     "key of a replica disabled": Change(
         with_key(SHARED, disabled, OTHER), {"SG625"}, "shared in us-west-2 is not enabled", 1
