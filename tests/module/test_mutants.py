@@ -18,12 +18,14 @@ from secretgen.render.templates import environment as templates
 from tests.harness.terraform import Terraform
 from tests.module.mutants import Mutant, interface, is_interface, mutants
 from tests.module.mutants_world import (
+    FILES,
     MODULE,
     VARIANTS,
     Round,
     World,
     all_mutants,
     call_of,
+    is_of_inputs,
     judge,
     module_files,
     plan_diagnostics,
@@ -37,7 +39,7 @@ INTERFACE = Path(__file__).with_name("interface.txt")
 SAME = 9000
 """Numbers from here on are of the module as it is, which nothing may tell."""
 
-BATCH = 20
+BATCH = 30
 """Mutants that are planned together: the time grows faster than their number."""
 
 _RUN = re.compile(r'^run "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
@@ -59,7 +61,7 @@ def test_unplanned_attributes_are_known(folder: str) -> None:
     """Variants that are not planned here hold what the others hold, and interface."""
     files = module_files()
     seen = {(m.path, m.how, line_of(m)) for m in all_mutants(files)}
-    for name in ("main.tf", "outputs.tf", "variables.tf", "versions.tf"):
+    for name in FILES:
         for mutant in mutants(folder + name, files[folder + name]):
             is_seen = (mutant.path, mutant.how, line_of(mutant)) in seen
             assert is_seen or is_interface(mutant.file, mutant.path), mutant.where
@@ -72,7 +74,7 @@ def line_of(mutant: Mutant) -> str:
 
 def is_planned(mutant: Mutant) -> bool:
     """Whether a plan of an environment tells the mutant."""
-    if mutant.file.endswith("variables.tf"):
+    if is_of_inputs(mutant):
         return not is_refused(mutant)
     return mutant.file.endswith("main.tf") and not is_tested(mutant)
 
@@ -86,7 +88,7 @@ def is_refused(mutant: Mutant) -> bool:
 
 def is_tested(mutant: Mutant) -> bool:
     """Whether the module's own tests have to tell the mutant."""
-    is_condition = mutant.path[-1] == "condition" and not mutant.file.endswith("variables.tf")
+    is_condition = mutant.path[-1] == "condition" and not is_of_inputs(mutant)
     return is_condition or mutant.file.endswith("outputs.tf")
 
 
@@ -111,7 +113,8 @@ def test_plan_reports_list_their_findings(
     all_of_them: dict[int, Mutant], tmp_path: Path, scratch: Path
 ) -> None:
     alive = {n: m for n, m in all_of_them.items() if is_planned(m)}
-    alive |= {SAME + i: _same(variant) for i, variant in enumerate(VARIANTS)}
+    same = [_same(variant + file) for variant in VARIANTS for file in ("main.tf", "variables.tf")]
+    alive |= dict(enumerate(same, SAME))
     for blocks in rounds(scenarios()):
         among = {n: m for n, m in alive.items() if variant_of(m.file) in blocks}
         numbers = sorted(among, key=lambda n: (variant_of(among[n].file), n))
@@ -120,12 +123,12 @@ def test_plan_reports_list_their_findings(
             batch = {n: among[n] for n in numbers[start : start + BATCH]}
             left = _survivors(World(folder, scratch, module_files(), batch), blocks)
             alive = {n: m for n, m in alive.items() if n in left or n not in batch}
-    assert [alive.pop(SAME + i).how for i in range(len(VARIANTS))] == ["same"] * len(VARIANTS)
+    assert [alive.pop(SAME + i) for i in range(len(same))] == same
     assert [mutant.where for mutant in alive.values()] == []
 
 
-def _same(variant: str) -> Mutant:
-    return Mutant(f"{variant}main.tf", (), 1, "same", module_files()[f"{variant}main.tf"])
+def _same(file: str) -> Mutant:
+    return Mutant(file, (), 1, "same", module_files()[file])
 
 
 def _survivors(world: World, blocks: Round) -> dict[int, Mutant]:
@@ -173,7 +176,7 @@ def test_conditions_refuse(
     every = [(v, where) for v in VARIANTS for where in REFUSALS[v] if is_here(where)]
     assert set(asked.values()) <= set(every)
     for number, (variant, where) in enumerate(every, SAME):
-        among[number] = _same(variant)
+        among[number] = _same(f"{variant}variables.tf")
         asked[number] = variant, where
     world = World(tmp_path / "world", scratch, module_files(), among)
     world.write(refused_call(number, variant, where) for number, (variant, where) in asked.items())
@@ -198,7 +201,7 @@ def test_module_tests_detect_the_remaining_mutants(
     all_of_them: dict[int, Mutant], tmp_path: Path, scratch: Path
 ) -> None:
     among = {n: m for n, m in all_of_them.items() if is_tested(m)}
-    world = World(tmp_path, scratch, module_files(), among)
+    world = World(tmp_path, scratch, module_files(), among, is_whole=True)
     world.write(calls_of_all(world), "")
     world.init()
     for number in world.killed:
