@@ -50,7 +50,7 @@ def test_nothing_is_destroyed_or_replaced(
     root = project(release, tmp_path)
     folder = root / "environments/applied"
     prepare(aws, folder)
-    terraform = begin(aws, folder, scratch, variables=VALUES).terraform
+    terraform = begin(aws, folder, scratch, variables=VALUES, replans=False).terraform
     consumers = [_applied(aws, folder, scratch, account) for account in ACCOUNTS]
 
     assert run(["render", "--root", str(root)]) == 0
