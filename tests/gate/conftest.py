@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,6 @@ from tests.harness.once import made_once
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree
 from tests.rendered import PRODUCTION, PROJECT, SPECS, render
-
-AT_ONCE = 3
 
 
 @pytest.fixture(scope="session")
@@ -48,13 +45,23 @@ def project(projects):
 
 @pytest.fixture(scope="session")
 def first_plans(aws_server, projects, tmp_path_factory):
-    """JSON of the first plan of every root module, by its folder below `environments`."""
+    """JSON of the first plan of every root module, by its folder below `environments`.
+
+    The callers of all accounts come from one file, in turn: so one provider serves all accounts.
+    """
+    credentials = tmp_path_factory.mktemp("callers") / "credentials"
+    environment = {
+        "AWS_ENDPOINT_URL": aws_server.endpoint,
+        "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
+    }
 
     def plan(folder):
         text = "".join(file.read_text() for file in folder.glob("*.tf"))
         account = re.search(r"(?:allowed_account_ids|account_id)\s+=\s+\[?\"(\d{12})", text)[1]
         (folder / "zz_backend_override.tf").write_text(LOCAL)
-        environment = aws_server.in_account(account).environment()
+        caller = aws_server.in_account(account).credentials()
+        lines = [f"{name.lower()} = {value}" for name, value in caller.items()]
+        credentials.write_text("\n".join(["[default]", *lines, ""]))
         terraform = Terraform(folder, tmp_path_factory.mktemp("scratch"), environment)
         terraform.init()
         terraform.plan("-refresh=false")
@@ -63,10 +70,7 @@ def first_plans(aws_server, projects, tmp_path_factory):
     def plans():
         trees = [copy_tree(p, tmp_path_factory.mktemp(name)) for name, p in projects.items()]
         folders = [f.parent for t in trees for f in sorted(t.glob("environments/**/providers.tf"))]
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            made = list(pool.map(plan, folders))
-        names = [str(folder).rpartition("/environments/")[2] for folder in folders]
-        return {name: json.dumps(data) for name, data in zip(names, made, strict=True)}
+        return {str(f).rpartition("/environments/")[2]: json.dumps(plan(f)) for f in folders}
 
     return made_once(tmp_path_factory, "first-plans", plans)
 
