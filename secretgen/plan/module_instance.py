@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from secretgen.hcl.evaluation.evaluator import Inner, Scope, evaluate
+from secretgen.hcl.evaluation.evaluator import Inner, Lazy, Scope, evaluate
 from secretgen.hcl.evaluation.expression_tree import Expression, NotEvaluatedError, Unknown
 from secretgen.model.address import bracketed
 from secretgen.plan.module_blocks import Arguments, ModuleBlocks, ModuleCall, ResourceBlock
@@ -222,14 +222,18 @@ class ModuleInstance:
         return made if block.for_each is not None else made[None]
 
 
-class _Names:
+class _Names(Lazy):
     """A value whose attributes are worked out one by one."""
 
     def __init__(self, find: Callable[[str], Any]) -> None:
-        self.attribute = find
+        self._find = find
+
+    def attribute(self, name: str) -> Any:
+        """Returns an attribute."""
+        return self._find(name)
 
 
-class _Resource:
+class _Resource(Lazy):
     """A resource, as other expressions see it."""
 
     def __init__(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import operator
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from secretgen.hcl.evaluation import expression_tree as tree
 from secretgen.hcl.evaluation import terraform_functions
@@ -30,10 +31,10 @@ class Scope(Protocol):
         """
 
 
-@runtime_checkable
-class Lazy(Protocol):
+class Lazy(ABC):
     """A value whose attributes are worked out when they are asked for."""
 
+    @abstractmethod
     def attribute(self, name: str) -> Any:
         """Returns an attribute, which may be lazy itself.
 
