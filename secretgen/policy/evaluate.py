@@ -184,18 +184,23 @@ def _holds(condition: Condition, value: str | tuple[str, ...] | None) -> bool:
     Without a quantifier a key has one value; AWS refuses nothing else, so several are compared
     as `ForAnyValue` does, and as `ForAllValues` by a negated operator.
     """
-    values = () if value is None else (value,) if isinstance(value, str) else value
-    operator = condition.operator
+    operator, is_sent = condition.operator, value not in {None, ()}
     if operator == NULL:
-        return ("true" if not values else "false") in {v.lower() for v in condition.values}
-    if not values:
+        return ("false" if is_sent else "true") in {v.lower() for v in condition.values}
+    if value is None or not is_sent:
         missing = condition.negated or condition.if_exists or operator.startswith(ALL_VALUES)
         return missing and not (operator.startswith(ANY_VALUE) and not condition.if_exists)
-    name = operator.rpartition(":")[2].removesuffix("IfExists").replace("Not", "")
-    compare = _COMPARISONS[name]
-    held = (compare(condition.values, v) is not condition.negated for v in values)
-    needs_all = operator.startswith(ALL_VALUES) or (":" not in operator and condition.negated)
+    compare, negated = _comparison(operator), condition.negated
+    if isinstance(value, str):
+        return compare(condition.values, value) is not negated
+    held = (compare(condition.values, v) is not negated for v in value)
+    needs_all = operator.startswith(ALL_VALUES) or (":" not in operator and negated)
     return all(held) if needs_all else any(held)
+
+
+@cache
+def _comparison(operator: str) -> Callable[[tuple[str, ...], str], bool]:
+    return _COMPARISONS[operator.rpartition(":")[2].removesuffix("IfExists").replace("Not", "")]
 
 
 _ARN_COLONS = 5
