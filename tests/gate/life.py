@@ -41,7 +41,6 @@ secrets:
   app/rotated:
     rotation: {{ lambda_arn: "{FUNCTION}", every_days: 30 }}
   app/static: {{ value: {{ from: variable }} }}
-  app/stays: {{ replicas: [eu-west-1] }}
   app/west: {{ replicas: [us-west-2] }}
   app/two: {{ kms_key: dedicated, replicas: [eu-west-1, us-west-2] }}
   app/unrotated: {{ rotation: {{ lambda_arn: "{FUNCTION}", every_days: 30 }} }}

@@ -206,7 +206,7 @@ def make(aws, factory):
         "losses": Scenario(LOSSES, consumer=True),
         "harmless": Scenario(HARMLESS, consumer=True),
         "moved": Scenario(MOVED),
-        "imports": Scenario(imports(ids), options=()),
+        "imports": Scenario(imports(ids)),
     }.items():
         found[title] = str(_made(life, title, scenario, factory))
         life.back()

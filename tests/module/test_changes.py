@@ -52,7 +52,7 @@ def test_changes_of_the_spec(tmp_path: Path, scratch: Path, aws: LocalAws) -> No
     change("version: 1", "version: 1")
     folder = work / "environments" / "test"
     prepare(aws, folder)
-    cycle = begin(aws, folder, scratch, variables={"db__app": "seed-5b1c"})
+    cycle = begin(aws, folder, scratch, variables={"db__app": "seed-5b1c"}, replans=False)
 
     secrets = folder / "secrets.tf"
     rendered = secrets.read_text()
