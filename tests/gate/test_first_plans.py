@@ -8,7 +8,7 @@ from tests.planned.compare import changes_of, compare
 from tests.planned.environment import roots
 
 # The other tests of the first plans, which come later, find them made.
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=30)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=15)]
 
 
 def test_a_first_plan_is_what_the_model_says(first_plans, rendered):

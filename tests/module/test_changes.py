@@ -13,7 +13,7 @@ from tests.harness.cycle import begin, prepare
 from tests.harness.workspace import TREE_FOLDERS
 from tests.rendered import render
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=45)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=35)]
 
 SPEC = """
 version: 1

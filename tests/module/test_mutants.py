@@ -108,7 +108,7 @@ def test_every_mutant_is_compared(all_of_them: dict[int, Mutant]) -> None:
 
 
 @pytest.mark.terraform
-@pytest.mark.slow(seconds=60)
+@pytest.mark.slow(seconds=25)
 def test_plan_reports_list_their_findings(
     all_of_them: dict[int, Mutant], tmp_path: Path, scratch: Path
 ) -> None:
@@ -157,7 +157,7 @@ def _write(world: World, blocks: Round, variables: str) -> None:
 
 
 @pytest.mark.terraform
-@pytest.mark.slow(seconds=20)
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize("is_alone", [True, False], ids=["alone", "with-another-input"])
 def test_conditions_refuse(
     is_alone: bool, all_of_them: dict[int, Mutant], tmp_path: Path, scratch: Path
@@ -196,7 +196,7 @@ def _validation(mutant: Mutant) -> tuple[str, int]:
 
 
 @pytest.mark.terraform
-@pytest.mark.slow(seconds=30)
+@pytest.mark.slow(seconds=2)
 def test_module_tests_detect_the_remaining_mutants(
     all_of_them: dict[int, Mutant], tmp_path: Path, scratch: Path
 ) -> None:

@@ -19,7 +19,7 @@ from tests.policy.called import check_called
 from tests.policy.calls import actions_of, refused, tags_now
 from tests.rendered import SPECS, render
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=80)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=70)]
 
 OPS = "arn:aws:sns:us-east-1:999999999999:ops"
 OPS_ROLE = f"arn:aws:iam::{ACCOUNT}:role/watched-secrets-topic"

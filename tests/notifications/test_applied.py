@@ -14,7 +14,7 @@ from tests.harness.workspace import copy_tree
 from tests.policy.calls import refused, tags_now
 from tests.rendered import render
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=60)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=35)]
 
 SPEC = f"""
 version: 1

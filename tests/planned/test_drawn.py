@@ -18,7 +18,7 @@ DRAWN = 4
 
 
 @pytest.mark.terraform
-@pytest.mark.slow(seconds=20)
+@pytest.mark.slow(seconds=5)
 def test_a_first_plan_is_what_the_model_says(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     """All root modules are planned at once, as modules of one."""
     drawn = drawn_environments(DRAWN)

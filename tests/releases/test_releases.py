@@ -42,7 +42,7 @@ def test_release_is_complete() -> None:
 
 
 @pytest.mark.terraform
-@pytest.mark.slow(seconds=60)
+@pytest.mark.slow(seconds=40)
 @releases
 def test_nothing_is_destroyed_or_replaced(
     release: Path, tmp_path: Path, scratch: Path, aws: LocalAws
@@ -88,7 +88,7 @@ def _losses(changes: list[dict[str, Any]]) -> Iterator[str]:
 
 
 @pytest.mark.terraform
-@pytest.mark.slow(seconds=20)
+@pytest.mark.slow(seconds=4)
 @releases
 def test_resources_that_cannot_be_applied_are_planned(release: Path, tmp_path: Path) -> None:
     root = project(release, tmp_path)
