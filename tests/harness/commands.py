@@ -7,15 +7,18 @@ its standard input closes.
 """
 
 import atexit
+import gc
 import os
 import pkgutil
 import select
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -25,9 +28,12 @@ import botocore.session  # type: ignore[import-untyped]
 
 import secretgen
 from secretgen.__main__ import main as run_secretgen
+from secretgen.cli import run
 from tests.harness.aws_command import main as run_aws
+from tests.remembered import remember
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+RENDERED = REPOSITORY / "tests/specs/rich.yaml"
 REQUEST_BYTES = 200_000
 SHARED = "SECRETGEN_TEST_COMMANDS"
 """Variable with the folder of the commands that processes of tests have in common."""
@@ -92,6 +98,9 @@ def search_path() -> str:
 def main(descriptor: int) -> None:
     """Serve at a socket until standard input closes."""
     _import_all()
+    _render_once()
+    # What is loaded by now stays: a fork whose garbage collector looks at it copies all of it.
+    gc.freeze()
     with socket.socket(fileno=descriptor) as server:
         while sys.stdin not in select.select([server, sys.stdin], [], [])[0]:
             caller, _ = server.accept()
@@ -112,6 +121,17 @@ def _import_all() -> None:
     fresh = botocore.session.get_session()
     fresh.register_component("data_loader", loaded.get_component("data_loader"))
     boto3.setup_default_session(botocore_session=fresh)
+
+
+def _render_once() -> None:
+    """Load what depends on no project: the grammar of HCL, and templates as Jinja compiles them."""
+    remember()
+    with tempfile.TemporaryDirectory() as project, Path(os.devnull).open("w") as nowhere:
+        spec = Path(project, "specs", RENDERED.name)
+        spec.parent.mkdir()
+        shutil.copy(RENDERED, spec)
+        with redirect_stdout(nowhere), redirect_stderr(nowhere):
+            assert run(["render", "--root", project]) == 0
 
 
 def _reap() -> None:
