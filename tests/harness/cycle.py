@@ -30,7 +30,7 @@ class Cycle:
 
     aws: Aws
     terraform: Terraform
-    canaries: list[str] = field(default_factory=list)
+    canaries: set[str] = field(default_factory=set)
 
     def assert_clean(self) -> None:
         """A second plan is empty, and no canary has leaked so far."""
@@ -38,16 +38,20 @@ class Cycle:
         self.assert_no_leak()
 
     def assert_no_leak(self) -> None:
-        """No canary and no value of any secret stands in state, plan, output or tree."""
+        """No canary and no value of any secret stands in state, plan, output or tree.
+
+        Values that were found are canaries from then on: a rotation may take them away.
+        """
         regions = {REGION, *provider_regions(self.terraform.folder)}
-        values = [v for v in self.aws.secret_values(*regions) if len(v) >= SHORTEST_CANARY]
+        values = self.aws.secret_values(*regions)
+        self.canaries.update(value for value in values if len(value) >= SHORTEST_CANARY)
         places = {
             **state_objects(self.aws),
             **plan_members(self.terraform.plan_file),
             **{f"output of {i}: {r.arguments[0]}": r.text.encode() for i, r in _logs(self)},
             **tree_files(self.terraform.folder.parents[1]),
         }
-        leaks = find_leaks(places, [*self.canaries, *values])
+        leaks = find_leaks(places, self.canaries)
         assert not leaks, f"secret values found in: {', '.join(leaks)}"
 
     def end(self) -> None:
@@ -79,7 +83,6 @@ def begin(
     scratch: Path,
     *,
     variables: Mapping[str, str] | None = None,
-    canaries: Iterable[str] = (),
     starts_providers: bool = False,
     installation: Installation | None = None,
     replans: bool = True,
@@ -90,8 +93,7 @@ def begin(
         aws: the AWS, seen from the account of the environment, after `prepare`.
         folder: a root module in a copy of the rendered tree (`workspace.copy_tree`).
         scratch: an empty folder.
-        variables: the input variables.
-        canaries: texts that must never be found; every variable's value is one anyway.
+        variables: the input variables; their values are canaries.
         starts_providers: see `Terraform`.
         installation: another Terraform than the one of the machine.
         replans: False leaves the second plan to the caller, behind what must change nothing.
@@ -108,7 +110,7 @@ def begin(
     terraform.init()
     planned = terraform.plan()
     assert set(WARNING.findall(planned.text)) <= {NOT_YET_CHECKED}, planned.text
-    cycle = Cycle(aws, terraform, [*given.values(), *canaries])
+    cycle = Cycle(aws, terraform, set(given.values()))
     cycle.assert_no_leak()
     terraform.apply(str(terraform.plan_file))
     if replans:
