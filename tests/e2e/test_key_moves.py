@@ -18,7 +18,7 @@ from tests.rendered import render
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=90)]
 
 WEST, EUROPE = "us-west-2", "eu-west-1"
-SPEC = """
+HEAD = """
 version: 1
 environment: test
 aws: { account_id: "123456789012", region: us-east-1 }
@@ -26,18 +26,31 @@ backend: { bucket: test-terraform-state, locking: s3 }
 keys: { team: {} }
 defaults: { deletion_protection: false, value: { from: variable }, replicas: [us-west-2] }
 secrets:
+"""
+SPEC = (
+    HEAD
+    + """
   own-to-shared: { kms_key: dedicated, replicas: [us-west-2, eu-west-1] }
   shared-to-own: { kms_key: team }
   own-to-aws: { kms_key: dedicated }
   aws-to-own: { kms_key: aws-managed }
   stays: { kms_key: team, replicas: [us-west-2, eu-west-1] }
 """
+)
 MOVES = {
     "own-to-shared: { kms_key: dedicated": "own-to-shared: { kms_key: team",
     "shared-to-own: { kms_key: team": "shared-to-own: { kms_key: dedicated",
     "own-to-aws: { kms_key: dedicated": "own-to-aws: { kms_key: aws-managed",
     "aws-to-own: { kms_key: aws-managed": "aws-to-own: { kms_key: dedicated",
 }
+REPLICATED = (
+    HEAD
+    + """
+  failed: { kms_key: dedicated, replicas: [us-west-2, eu-west-1] }
+  leaves: { kms_key: dedicated }
+  stays: { kms_key: team }
+"""
+)
 NAMES = ("own-to-shared", "shared-to-own", "own-to-aws", "aws-to-own", "stays")
 LEAVE_REGION = "RemoveRegionsFromReplication"
 LEAVES = {"UpdateSecret", LEAVE_REGION}
@@ -69,9 +82,7 @@ class Project:
             shutil.copytree(self._root / name, self._tree / name, dirs_exist_ok=True)
 
 
-def test_keys_are_deleted_last_and_regions_can_return(
-    tmp_path: Path, scratch: Path, aws: LocalAws
-) -> None:
+def test_keys_are_deleted_last(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     project = Project(tmp_path)
     prepare(aws, project.folder)
     values = {name.replace("-", "_"): f"value-of-{name}" for name in NAMES}
@@ -90,46 +101,43 @@ def test_keys_are_deleted_last_and_regions_can_return(
         assert aws.secret_value(name) == aws.secret_value(name, WEST) == f"value-of-{name}"
     assert_keys_are_alive(aws, moved.values())
 
-    # The last replica leaves; Terraform refuses to go on until it has left by hand.
-    last = {"shared-to-own: { kms_key: dedicated": "shared-to-own: { replicas: []"}
-    project.change(last)
-    assert "RemoveRegionsFromReplication" not in {c.operation for c in refused(cycle, aws)}
-    arn = aws.client("secretsmanager").describe_secret(SecretId="shared-to-own")["ARN"]
-    assert run_commands(cycle.terraform.runs[-1], aws) == [(arn, [WEST], REGION)]
-    calls = applied(cycle, aws)
-    assert [c.region for c in calls if c.operation == "ScheduleKeyDeletion"] == [WEST]
 
-    # The Region is entered again at once, while its old key waits for its deletion.
-    project.change({new: old for old, new in last.items()})
-    calls = applied(cycle, aws)
-    assert "ScheduleKeyDeletion" not in {call.operation for call in calls}
-    entered = keys_of(aws, "shared-to-own")
-    assert entered[WEST] != moved["shared-to-own"][WEST]
-    assert_keys_are_alive(aws, [entered])
-
-
-def test_a_failed_replica_is_a_warning_until_it_is_repaired(
-    tmp_path: Path, scratch: Path, aws: LocalAws
-) -> None:
-    project = Project(tmp_path)
+def test_replicas_fail_leave_and_return(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
+    project = Project(tmp_path, REPLICATED)
     prepare(aws, project.folder)
     elsewhere = aws.client("secretsmanager", EUROPE)
-    elsewhere.create_secret(Name="own-to-shared", SecretString="in the way")
-    values = {name.replace("-", "_"): f"value-of-{name}" for name in NAMES}
+    elsewhere.create_secret(Name="failed", SecretString="in the way")
+    values = {name: f"value-of-{name}" for name in ("failed", "leaves", "stays")}
     cycle = begin(aws, project.folder, scratch, variables=values)
+    old = keys_of(aws, "leaves")
 
-    warned = cycle.terraform.assert_no_changes()
-    assert "own-to-shared: a replica failed (eu-west-1: Replication failed" in unwrapped(warned)
+    # The replica that failed is no change, but a warning.
+    warned = cycle.terraform.runs[-1]
+    assert "failed: a replica failed (eu-west-1: Replication failed" in unwrapped(warned)
     assert warned.text.count("Warning: ") == 1
     (check,) = (c for c in cycle.terraform.show_json()["checks"] if c["status"] == "fail")
-    assert check["address"]["module"] == "module.secret__own_to_shared"
+    assert check["address"]["module"] == "module.secret__failed"
+    described = aws.client("secretsmanager").describe_secret
+    assert run_commands(warned, aws) == [(described(SecretId="failed")["ARN"], [EUROPE], REGION)]
 
-    arn = aws.client("secretsmanager").describe_secret(SecretId="own-to-shared")["ARN"]
-    assert run_commands(warned, aws) == [(arn, [EUROPE], REGION)]
-    project.change({"own-to-shared: {": "own-to-shared: { force_overwrite_replica: true,"})
-    applied(cycle, aws)
+    # The last replica of another leaves; Terraform refuses to go on until it has left by hand.
+    last = {"leaves: { kms_key: dedicated": "leaves: { replicas: []"}
+    project.change(last | {"failed: {": "failed: { force_overwrite_replica: true,"})
+    assert LEAVE_REGION not in {call.operation for call in refused(cycle, aws)}
+    leaves = described(SecretId="leaves")["ARN"]
+    assert run_commands(cycle.terraform.runs[-1], aws) == [(leaves, [WEST], REGION)]
+    calls = applied(cycle, aws)
+    assert [c.region for c in calls if c.operation == "ScheduleKeyDeletion"] == [WEST]
     assert "Warning: " not in cycle.terraform.runs[-1].text
-    assert aws.secret_value("own-to-shared", EUROPE) == "value-of-own-to-shared"
+    assert aws.secret_value("failed", EUROPE) == "value-of-failed"
+
+    # The Region is entered again at once, while its old key waits for its deletion.
+    project.change({after: before for before, after in last.items()})
+    calls = applied(cycle, aws)
+    assert "ScheduleKeyDeletion" not in {call.operation for call in calls}
+    entered = keys_of(aws, "leaves")
+    assert entered[WEST] != old[WEST]
+    assert_keys_are_alive(aws, [entered])
 
 
 def applied(cycle: Cycle, aws: LocalAws) -> list[Call]:
