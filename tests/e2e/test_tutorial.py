@@ -10,6 +10,7 @@ from tests.docs.shell import LOCAL, Shell
 from tests.harness.aws import REPOSITORY, LocalAws
 from tests.harness.commands import command_folder
 from tests.harness.install import find_installation
+from tests.harness.providers import attached
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=15)]
 
@@ -21,6 +22,7 @@ def test_the_tutorial_creates_a_secret(tmp_path: Path, aws: LocalAws) -> None:
     folders = [command_folder(), installed.command.parent]
     environment = {
         **aws.environment(),
+        **attached(installed, aws.environment()),
         "PATH": os.pathsep.join([*map(str, folders), os.environ["PATH"]]),
         "TF_CLI_CONFIG_FILE": os.devnull,
         "TF_CLI_ARGS": "-no-color",

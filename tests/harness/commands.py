@@ -115,11 +115,13 @@ def _import_all() -> None:
     for module in pkgutil.walk_packages(secretgen.__path__, "secretgen."):
         import_module(module.name)
     loaded = botocore.session.get_session()
+    models = loaded.get_component("data_loader")
     for service in SERVICES:
         loaded.create_client(service, "us-east-1", aws_access_key_id="-", aws_secret_access_key="-")
+        models.load_service_model(service, "paginators-1")
     # Another session with the same models, which has not looked at any settings.
     fresh = botocore.session.get_session()
-    fresh.register_component("data_loader", loaded.get_component("data_loader"))
+    fresh.register_component("data_loader", models)
     boto3.setup_default_session(botocore_session=fresh)
 
 
