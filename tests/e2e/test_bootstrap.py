@@ -34,7 +34,7 @@ def rendered(text: str, tmp_path: Path) -> Path:
     return render(tmp_path / "project", text)
 
 
-@pytest.mark.slow(seconds=75)
+@pytest.mark.slow(seconds=65)
 def test_three_steps(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     root = rendered(PRODUCTION.read_text("utf-8"), tmp_path) / "bootstrap"
     make, move, initialise = blocks((root / "README.md").read_text(), "Three steps")

@@ -19,7 +19,7 @@ from tests.harness.cycle import begin, prepare
 from tests.harness.workspace import TREE_FOLDERS
 from tests.rendered import render
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=60)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=40)]
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:rotate-app"
 BEFORE = f"""

@@ -19,7 +19,7 @@ from tests.harness.cycle import prepare
 from tests.harness.workspace import DEAD_ENDPOINT
 from tests.rendered import render
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=90)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=60)]
 
 PAGE = REPOSITORY / "docs/how-to/when-something-is-lost.md"
 WEST = "us-west-2"

@@ -64,7 +64,7 @@ def rendered(spec: Path, tmp_path: Path, *, pattern: str = "$^", by: str = "") -
     return Rendered(environment, copy / "environments" / folder.name)
 
 
-@pytest.mark.slow(seconds=60)
+@pytest.mark.slow(seconds=40)
 @pytest.mark.parametrize("name", REFERENCES)
 def test_complete_lifecycle(name: str, tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     made = rendered(REFERENCES[name], tmp_path)
@@ -207,7 +207,7 @@ def test_a_second_apply_waits_for_the_lock(locking: str, tmp_path: Path, aws: Lo
     assert "Error acquiring the state lock" in refused.text
 
 
-@pytest.mark.slow(seconds=15)
+@pytest.mark.slow(seconds=8)
 def test_many_secrets_are_planned_together(tmp_path: Path, scratch: Path) -> None:
     """All but two rotate by one function, whose policy stays within AWS's limit."""
     rotated = 60

@@ -27,7 +27,7 @@ from tests.importing.brownfield import (
     versions,
 )
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=60)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=30)]
 
 PAGE = (REPOSITORY / "docs/how-to/move-in.md").read_text(encoding="utf-8")
 FROM_AWS, DUMP, STACK, HAND = (

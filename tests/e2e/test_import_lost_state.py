@@ -12,7 +12,7 @@ from tests.harness.desk import Desk, commands
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=60)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=20)]
 
 PAGE = (REPOSITORY / "docs/how-to/move-in.md").read_text(encoding="utf-8")
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:rotate-app"

@@ -17,7 +17,7 @@ from tests.harness.desk import Desk, commands
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=45)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=10)]
 
 PAGE = (REPOSITORY / "docs/how-to/move-from-terraform-aws-modules.md").read_text(encoding="utf-8")
 TITLE = "Move from other Terraform code"

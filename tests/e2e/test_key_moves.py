@@ -15,7 +15,7 @@ from tests.harness.terraform import Run
 from tests.harness.workspace import TREE_FOLDERS
 from tests.rendered import render
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=90)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=35)]
 
 WEST, EUROPE = "us-west-2", "eu-west-1"
 HEAD = """

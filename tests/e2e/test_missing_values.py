@@ -84,4 +84,3 @@ def test_values_are_needed_when_they_are_written(
     terraform.assert_no_changes()
     assert aws.secret_value("app/token") == "new-8d1f"
     assert aws.secret_value("app/seeded") == rotated
-    terraform.destroy()

@@ -16,7 +16,7 @@ from tests.e2e.reader import Reader
 from tests.harness.aws import REPOSITORY, LocalAws
 from tests.harness.calls import Call
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=240)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=120)]
 
 PAGE = REPOSITORY / "docs/how-to/rename-move-restore.md"
 README = re.compile(r"\*([^*]+)\* in the README of the environment,\s+for `([^`]+)`")

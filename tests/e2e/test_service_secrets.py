@@ -10,7 +10,7 @@ from tests.harness.terraform import TerraformFailedError
 from tests.harness.workspace import copy_tree
 from tests.rendered import render
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=25)]
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=10)]
 
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-6d0a3f1e-AbCdEf"
 SPEC = f"""
