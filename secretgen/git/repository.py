@@ -184,22 +184,22 @@ class Repository(Struct, frozen=True):
         """Returns a file as a revision has it; None when it has no such file.
 
         Args:
-            revision: a commit.
+            revision: a branch, a tag or a commit.
             path: the file.
-        """
-        return self.files(revision, path).get(path)
-
-    def files(self, revision: str, folder: str = "") -> dict[str, bytes]:
-        """Returns the regular files below a folder as a revision has them, by path.
-
-        Args:
-            revision: a commit.
-            folder: a folder or a file; empty for the whole project.
 
         Raises:
             UsageError: the revision names no commit.
         """
-        blobs = self._blobs(self._known(revision), [folder] if folder else [])
+        return self.files(self._known(revision), path).get(path)
+
+    def files(self, commit: str, folder: str = "") -> dict[str, bytes]:
+        """Returns the regular files below a folder as a commit has them, by path.
+
+        Args:
+            commit: its id.
+            folder: a folder or a file; empty for the whole project.
+        """
+        blobs = self._blobs(commit, [folder] if folder else [])
         contents = self._contents(blobs.values())
         return {path: contents[blob] for path, blob in blobs.items()}
 

@@ -1,12 +1,68 @@
-"""A way through the tokens of one top-level item, each of which is taken once and in order."""
+"""A way through the tokens of one top-level item, each of which is taken once and in order.
+
+python-hcl2 is asked about their outline alone: the item without its words. Structure depends on
+brackets, operators and keywords, never on what a name, a number or a string says. So python-hcl2
+gets stand-ins for those, comments and heredocs left out, and the words are taken from the text
+itself. That keeps from it what it misreads (`"$${x"`, comments that it takes for newlines,
+`1 -11`), and blocks that differ in their words alone are parsed once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from msgspec import Struct
+
 from secretgen.diagnostics import Span
-from secretgen.hcl.outline import outline
 from secretgen.hcl.tokens import CLOSING, OPENING, HclSyntaxError, Kind, Source, Token
 
 _DATA = {Kind.STRING: "string", Kind.TEMPLATE_OPEN: "string", Kind.NUMBER: "number"}
+_KEYWORDS = frozenset(
+    ("for", "for_each", "if", "in", "else", "endif", "endfor", "true", "false", "null")
+)
+_STAND_INS = {
+    Kind.NUMBER: "1",
+    Kind.STRING: '""',
+    Kind.TEMPLATE_OPEN: '"',
+    Kind.TEMPLATE_TEXT: "x",
+    Kind.TEMPLATE_CLOSE: '"',
+}
+
+
+class _Outline(Struct, frozen=True):
+    """What python-hcl2 is to parse, and where each token's stand-in begins and ends in it."""
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+
+
+def _outline(source: Source, tokens: Iterable[Token]) -> _Outline:
+    """Makes the outline of tokens without comments."""
+    pieces: list[str] = []
+    starts, ends = [], []
+    opened: list[str] = []
+    length = 0
+    glue = ""
+    for kind, start, end in tokens:
+        piece = _STAND_INS.get(kind) or source.text[start:end]
+        if kind is Kind.NAME:
+            piece = piece if piece in _KEYWORDS else "x"
+        elif kind is Kind.NEWLINE:
+            piece = "" if opened and opened[-1] in ("${", "%{") else "\n"
+        elif kind in OPENING:
+            piece = piece.rstrip("~")
+            opened.append(piece)
+        elif kind in CLOSING:
+            piece = piece.lstrip("~")
+            opened.pop()
+        glue = "" if piece == "]" else glue  # `[*]` and `.*` are single words to python-hcl2
+        pieces += (glue, piece)
+        starts.append(length + len(glue))
+        length += len(glue) + len(piece)
+        ends.append(length)
+        glue = "" if piece in ("[", ".") else " "
+    return _Outline("".join(pieces), starts, ends)
 
 
 class Cursor:
@@ -25,7 +81,7 @@ class Cursor:
         self.at = 0
         self._source = source
         self._tokens = [token for token in tokens if token.kind is not Kind.COMMENT]
-        self.outline = outline(source, self._tokens)
+        self.outline = _outline(source, self._tokens)
         self._tokens.append(Token(Kind.CLOSE, tokens[-1].end, tokens[-1].end))  # fits nowhere
         self._starts = [*self.outline.starts, len(self.outline.text)]
 

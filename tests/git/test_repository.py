@@ -43,7 +43,7 @@ def test_a_project_in_a_folder_of_a_repository(work: Work) -> None:
         work.git("rev-parse", "HEAD"), None, None,
     )  # fmt: skip
     with pytest.raises(UsageError, match="not a Git revision"):
-        found.files("nothing")
+        found.read("nothing", "specs")
 
 
 def test_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
