@@ -132,13 +132,13 @@ def has_operation_in_progress(top: Path) -> bool:
     """Returns whether a merge, rebase, cherry-pick or revert has stopped half-way.
 
     Args:
-        top: the top of a work tree.
-
-    Raises:
-        OSError: its `.git` cannot be read.
+        top: the top of a work tree. If its `.git` cannot be read, one may have.
     """
     git_dir = top / ".git"
-    if git_dir.is_file():  # a linked work tree or a submodule
-        named = git_dir.read_text("utf-8", "surrogateescape").removeprefix("gitdir:").strip()
-        git_dir = top / named
-    return any((git_dir / name).exists() for name in _OPERATIONS)
+    try:
+        if git_dir.is_file():  # a linked work tree or a submodule
+            named = git_dir.read_text("utf-8", "surrogateescape").removeprefix("gitdir:").strip()
+            git_dir = top / named
+        return any((git_dir / name).exists() for name in _OPERATIONS)
+    except OSError:
+        return True

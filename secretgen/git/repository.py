@@ -75,30 +75,23 @@ def find_repository(root: Path) -> Repository | Unavailable:
         GitError: Git failed for a reason that is not expected.
     """
     questions = ("--show-toplevel", "--absolute-git-dir", "--is-shallow-repository")
-    top_seen = work_tree_top(root)
-    if top_seen is None:
+    seen = work_tree_top(root)
+    if seen is None:
         return Unavailable(Reason.NO_REPOSITORY)
     try:
         answers = git(root, "rev-parse", *questions)
     except GitMissingError:
-        return Unavailable(Reason.NOT_INSTALLED, "Install Git.", _is_in_progress(top_seen))
+        return Unavailable(Reason.NOT_INSTALLED, "Install Git.", has_operation_in_progress(seen))
     except GitFailedError as error:
         if "dubious ownership" in error.message:
             found = _REMEDY.search(error.message)
-            remedy = found[1] if found else f"git config --global --add safe.directory {top_seen}"
-            return Unavailable(Reason.UNTRUSTED, remedy, _is_in_progress(top_seen))
+            remedy = found[1] if found else f"git config --global --add safe.directory {seen}"
+            return Unavailable(Reason.UNTRUSTED, remedy, has_operation_in_progress(seen))
         if "not a git repository" in error.message or "work tree" in error.message:
             return Unavailable(Reason.NO_REPOSITORY)
         raise
     top, git_dir, shallow = os.fsdecode(answers).rstrip("\n").rsplit("\n", 2)
     return Repository(root, Path(top), Path(git_dir), is_shallow=shallow == "true")
-
-
-def _is_in_progress(top: Path) -> bool:
-    try:
-        return has_operation_in_progress(top)
-    except OSError:
-        return True  # unknown is not safe
 
 
 class Repository(Struct, frozen=True):

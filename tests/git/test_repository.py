@@ -9,6 +9,7 @@ import pytest
 
 from secretgen.errors import UsageError
 from secretgen.git import Reason, Repository, Unavailable, Unmerged, find_repository
+from secretgen.git.command import has_operation_in_progress
 from tests.git.repositories import Work, work_in
 
 ODD = 'env/odd "\\ ü\n\t*?[x].tf'
@@ -57,6 +58,11 @@ def test_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_merge_that_cannot_be_ruled_out_is_in_progress(tmp_path: Path) -> None:
+    (tmp_path / ".git").write_text(f"gitdir: {'x' * 5000}")
+    assert has_operation_in_progress(tmp_path)
+
+
 @pytest.mark.parametrize("in_progress", [True, False])
 def test_repository_of_another_owner(
     work: Work, in_progress: bool, monkeypatch: pytest.MonkeyPatch
