@@ -58,7 +58,7 @@ def access(
     The policies are those that the spec renders; committed files that do not match it are
     findings. With --plan they are those of the plan, and committed files are not read.
 
-    With --who or --secret the exit code is 1 if no role can read.
+    With --who or --secret the exit code is 1 if no role can read or write.
     """
     from secretgen.access.access_report import access_report, rows_for
     from secretgen.insight import access_formats

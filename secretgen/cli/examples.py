@@ -38,7 +38,7 @@ EXIT_CODES: dict[str, dict[int, str]] = {
     "import": {
         0: "imported, or nothing to import; what was left out is in the report",
         1: "errors in the spec; nothing was written",
-        2: f"{_USAGE}; AWS refuses a call",
+        2: f"{_USAGE}; AWS cannot be reached, or denies a call",
     },
     "gate": {
         0: "the plans match the spec, or the spec allows the difference",
@@ -56,8 +56,8 @@ EXIT_CODES: dict[str, dict[int, str]] = {
     "roots": _SPEC_IS_READ,
     "show": _SPEC_IS_READ,
     "access": {
-        0: "access matches the spec; with --who or --secret: at least one role can read",
-        1: f"{_FINDINGS}, or access beyond the spec; with --who or --secret: no role can read",
+        0: "access matches the spec; with --who or --secret: a role can read or write",
+        1: f"{_FINDINGS}, or access beyond the spec; with --who or --secret: no role can",
         2: _USAGE,
     },
     "cost": _SPEC_IS_READ,
@@ -215,11 +215,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("secretgen schema --part > part.schema.json", "Let an editor check parts."),
     ),
     "templates": (("secretgen templates list", "List the templates."),),
-    "templates list": (("secretgen templates list", "List them."),),
+    "templates list": (("secretgen templates list", "List the templates."),),
     "templates eject": (
         ("secretgen templates eject environment/README.md.j2", "Copy one template."),
-        ("secretgen templates eject module --to own", "Copy a folder of them."),
+        ("secretgen templates eject module --to own", "Copy a folder of templates."),
     ),
-    "templates views": (("secretgen templates views", "Read it."),),
+    "templates views": (("secretgen templates views", "Print the reference of the templates."),),
 }
 """Commands, and what they are for, by the command whose help shows them."""

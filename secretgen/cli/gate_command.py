@@ -38,7 +38,7 @@ def gate(
     """Check Terraform plans: what they destroy, overwrite, grant or change beyond the spec.
 
     Run it between plan and apply. With --base it also shows where deletion protection is
-    switched off, and the place in the spec of what has left it.
+    switched off, and the place in the spec of removed entries.
     """
     from secretgen.cli.output import write_as, write_invalid
     from secretgen.cli.progress_display import progress

@@ -71,7 +71,7 @@ class ValueSpec(PasswordOptions):
     from_: Annotated[
         Literal["external", "variable", "generated", "json"], Field(alias="from", title="from")
     ] = "external"
-    """`external`: people, an application or the rotation put it there, Terraform never does.
+    """`external`: people, an application or the rotation write it, Terraform never does.
     `variable`: an ephemeral input variable. `generated`: an ephemeral random password.
     `json`: an object with the given `fields`."""
     version: Optional[Annotated[int, IntRange("SG104", 1, 1_000_000_000)]] = None

@@ -35,6 +35,20 @@ for word in sys.argv:
 """
 
 
+UNROTATED = """\
+version: 1
+environment: checked
+aws: { account_id: "123456789012", region: us-east-1 }
+backend: { bucket: checked-terraform-state, locking: s3 }
+secrets:
+  a/one: {}
+  a/two: {}
+"""
+ROTATED = (
+    "rotation: { lambda_arn: arn:aws:lambda:us-east-1:123456789012:function:f, every_days: 30 }"
+)
+
+
 @pytest.fixture(scope="module", params=SPECS_OF)
 def readme(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = SPECS_OF[request.param].read_text("utf-8")
@@ -88,6 +102,20 @@ def test_runbooks_come_before_the_long_tables(readme: Path) -> None:
     assert "mermaid" not in document
     assert ".terraform.lock.hcl" in document
     assert "\n\n\n" not in document
+    steps = re.findall(r"^\*\*(\d+)\.\*\*", document, re.MULTILINE)
+    assert steps == [str(step) for step in range(1, len(steps) + 1)]
+
+
+def test_a_check_that_no_secret_meets_is_not_met(tmp_path: Path) -> None:
+    one_rotates = UNROTATED.replace("two: {}", f"two: {{ {ROTATED} }}")
+    for text, answer in ((UNROTATED, "not met by a/one, a/two |"), (one_rotates, "met: ")):
+        document = (render(tmp_path, text) / "README.md").read_text("utf-8")
+        for check in (
+            "SecretsManager.1: rotation is on",
+            "SecretsManager.4: rotated within 90 days",
+        ):
+            assert f"| Security Hub {check} | {answer}" in document
+        assert "not met by a/one" in document
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -6,7 +6,7 @@ meets the checks that auditors ask for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -244,7 +244,9 @@ def check_views(environment: Environment, layout: Layout) -> tuple[CheckView, ..
     return (
         CheckView(
             ROTATION_ON.name,
-            _met(f"aws_secretsmanager_secret_rotation in {layout.module}/main.tf", unrotated),
+            _met(
+                f"aws_secretsmanager_secret_rotation in {layout.module}/main.tf", secrets, unrotated
+            ),
         ),
         CheckView(
             ROTATIONS_SUCCEED.name,
@@ -259,6 +261,7 @@ def check_views(environment: Environment, layout: Layout) -> tuple[CheckView, ..
             _met(
                 "automatically_after_days in secrets.tf"
                 + (f"; by schedule: {', '.join(scheduled)}" if scheduled else ""),
+                secrets,
                 [*unrotated, *seldom],
             ),
         ),
@@ -266,11 +269,11 @@ def check_views(environment: Environment, layout: Layout) -> tuple[CheckView, ..
             TAGGED.name,
             "met: default_tags in providers.tf"
             if environment.tags
-            else _met("tags in secrets.tf", [s.name for s in secrets if not s.tags]),
+            else _met("tags in secrets.tf", secrets, [s.name for s in secrets if not s.tags]),
         ),
         CheckView(
             KEYS_ROTATE.name,
-            _met(f"enable_key_rotation in {layout.module}/kms-key/main.tf", aws_managed),
+            _met(f"enable_key_rotation in {layout.module}/kms-key/main.tf", secrets, aws_managed),
         ),
         CheckView(
             "CIS: alarm when a key is disabled or scheduled for deletion",
@@ -283,9 +286,11 @@ def check_views(environment: Environment, layout: Layout) -> tuple[CheckView, ..
     )
 
 
-def _met(where: str, exceptions: Iterable[str]) -> str:
-    but = ", ".join(exceptions)
-    return f"met: {where}" + (f"; not met by {but}" if but else "")
+def _met(where: str, secrets: Sequence[Secret], exceptions: Sequence[str]) -> str:
+    if not exceptions:
+        return f"met: {where}"
+    but = f"not met by {', '.join(exceptions)}"
+    return f"met: {where}; {but}" if len(exceptions) < len(secrets) else but
 
 
 def _watched(name: str, *, on: bool) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from secretgen.spec.fields import fields_of
+from secretgen.spec.fields import field_docs, fields_of
 from secretgen.spec.literals import JsonLiteral
 from secretgen.spec.schema import PART_FIELDS, PartHead, Spec
 from secretgen.spec.secret_schema import PasswordOptions
@@ -83,7 +83,7 @@ JSON Schema. [Several environments](../how-to/several-environments.md) shows how
 - Paths of parts are relative to the project root. A part is not a spec, includes no
   parts, and is not reached through a symbolic link.
 """
-TABLE = ["| key | | holds | default |", "| --- | --- | --- | --- |"]
+TABLE = ["| key | what it is | holds | default |", "| --- | --- | --- | --- |"]
 NEEDED = "**required**"
 # What stands around the last argument of a type.
 CONTAINERS: dict[Any, str] = {Union: "", UnionType: "", list: "list: ", dict: "mapping by name: "}
@@ -109,7 +109,8 @@ def _models(kind: Any) -> Iterator[type[BaseModel]]:
 def _section(model: type[BaseModel]) -> str:
     options = PasswordOptions.model_fields.keys()
     fields = sorted(fields_of(model).items(), key=lambda field: field[0] in options)
-    rows = [_row(key, info) for key, info in fields]
+    docs = field_docs(model)
+    rows = [_row(key, docs[key], info) for key, info in fields]
     heading = f'## <a id="{model.__name__.lower()}"></a>{SECTIONS[model.__name__]}'
     note = "The last keys are options of a password, for `from: generated`."
     notes = [note, ""] if issubclass(model, PasswordOptions) else []
@@ -117,9 +118,9 @@ def _section(model: type[BaseModel]) -> str:
     return "\n".join([heading, "", _lines(model.__doc__), "", *notes, *TABLE, *rows, ""])
 
 
-def _row(key: str, info: FieldInfo) -> str:
+def _row(key: str, description: str, info: FieldInfo) -> str:
     holds = _holds(info.annotation, tuple(info.metadata))
-    cells = [f"`{key}`", _lines(info.description), holds, _default(info)]
+    cells = [f"`{key}`", _lines(description), holds, _default(info)]
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
