@@ -40,7 +40,10 @@ def explain(
         print_text(json.dumps(_data(found), indent=2) + "\n")
         return
     kind = f"{found.severity}{', ' * bool(found.can_be_ignored)}{found.can_be_ignored}"
-    parts = [f"{found.id}: {found.summary} ({kind})", *textwrap.wrap(found.why, min(width(), 88))]
+    parts = [
+        f"{found.id}: {found.summary} ({kind})",
+        *textwrap.wrap(found.why, min(width(), 88), break_on_hyphens=False),
+    ]
     if found.before:
         parts += ["", "Before:", "", textwrap.indent(found.before, "    ").rstrip()]
     if found.example:

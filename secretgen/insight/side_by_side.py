@@ -144,7 +144,11 @@ def _plain(value: Any) -> Any:
         return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
-    return value.model_dump(mode="json", by_alias=True) if isinstance(value, Shape) else value
+    return (
+        value.model_dump(mode="json", by_alias=True, exclude_none=True)
+        if isinstance(value, Shape)
+        else value
+    )
 
 
 def _pairs(left: _Side, right: _Side, section: str) -> Iterator[tuple[str | None, str | None]]:

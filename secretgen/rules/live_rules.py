@@ -137,7 +137,7 @@ NOT_KNOWN = described(
         and `get-resource-policy` for each secret, and the output of the KMS commands for each key.
         Review policies that cannot be evaluated by hand.
     """,
-    source="How to audit a live account",
+    source="docs/how-to/audit-an-account.md",
     of=_KEYS,
 )
 NO_VALUE = described(

@@ -1,6 +1,7 @@
 """An audit from a dump: dates, what is not known, what is ignored, formats and evidence."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -149,7 +150,7 @@ def without_grants(dump: list[Any]) -> list[Any]:
 @pytest.mark.parametrize(
     ("drop", "says"),
     [
-        (without_keys, "whether it exists and is enabled not known"),
+        (without_keys, "existence and state not known"),
         (without_policies, "resource policy not known"),
         (without_aliases, "alias not known"),
         (without_grants, "grants not known"),
@@ -162,6 +163,7 @@ def test_data_missing_in_a_dump_never_passes(
     result = project.audit("--format", "json", text=json.dumps(dump))
     found = json.loads(result.out)
     assert (result.code, found["drift"]) == (1, [])
+    assert re.search(r"; \d+ errors?\.\n", result.err)
     assert {f["rule"] for f in found["diagnostics"]} == {"SG626"}
     assert says in result.out
 

@@ -100,7 +100,7 @@ def _terraform(exposure: Exposure, folder: str) -> Iterator[str]:
         yield (
             "The apply asks for "
             + ", ".join(f"`{name}`" for name in needed)
-            + f"; see Deployment in {folder}/README.md for how to pass them."
+            + f"; see Deployment in {folder}/README.md for how to pass values."
         )
         yield ""
     yield from apply(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from secretgen.diagnostics import Severity
 from secretgen.insight.plain_text import printable
 from secretgen.model.words import counted
 from secretgen.report import as_text
@@ -82,15 +83,19 @@ def auditing_summary(auditing: Auditing) -> str:
         environment = audit.observed.environment
         looked = (
             f"{environment.name}: {counted(len(environment.secrets), 'secret')} and"
-            f" {counted(len(audit.observed.keys), 'key')} in {environment.aws.account_id}"
+            f" {counted(len(audit.observed.keys), 'key')} of the spec compared with account"
+            f" {environment.aws.account_id}"
         )
         number = len(_differences(audit.findings))
+        errors = sum(found.finding.severity is Severity.ERROR for found in audit.findings)
         if number:
             lines.append(
                 f"{looked}; {counted(number, 'attribute')} out of sync with the spec. Run "
                 "`terraform plan` to see what an apply would restore, or move the change into the "
                 "spec."
             )
+        elif errors:
+            lines.append(f"{looked}; {counted(errors, 'error')}.")
         else:
             lines.append(f"{looked}; AWS matches the spec.")
     return "".join(f"{line}\n" for line in lines)

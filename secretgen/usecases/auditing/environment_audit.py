@@ -172,7 +172,7 @@ def unknown_facts(observed: Observed) -> Iterator[Fact]:
 def _missing(key: LiveKey | None, *, is_asked: bool) -> list[str]:
     """Lists what is not known of a key; its rotation and grants only where it is in use."""
     if key is None:
-        return ["whether it exists and is enabled"]
+        return ["existence and state"]
     in_use = key.state == "Enabled"
     facts = {
         "alias": bool(key.aliases) or is_asked,

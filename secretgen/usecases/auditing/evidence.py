@@ -245,11 +245,11 @@ def _page(audit: Audit, as_of: str) -> Iterator[str]:
     yield f"## {facts['environment']}\n"
     day = f", as of {as_of}" if as_of else ""
     yield (
-        f"Account {facts['account']}, {facts['region']}, read from {facts['source']}{day}, next to"
-        f" `{facts['spec']}`. Made by secretgen {__version__}.\n"
+        f"Account {facts['account']}, {facts['region']}, read from {facts['source']}{day},"
+        f" compared with `{facts['spec']}`. Made by secretgen {__version__}.\n"
     )
     yield _table(
-        ("control", "result", "looked at", "exceptions", "evidence for"),
+        ("control", "result", "examined", "exceptions", "evidence for"),
         (
             (a.control, a.result, a.evidence, "<br>".join(map(text, a.exceptions)), a.related)
             for a in answers(audit)

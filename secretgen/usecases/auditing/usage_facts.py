@@ -109,5 +109,5 @@ def _others(observed: Observed, known: Collection[str]) -> Iterator[Fact]:
                 Subject(Kind.SECRETS, live.name),
                 ("environment",),
                 f"{live.name} is in no spec of this project",
-                f"`secretgen import` takes it over: `--include '{live.name}'`.",
+                f"To manage it, run `secretgen import` with `--include '{live.name}'`.",
             )
