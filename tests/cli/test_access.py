@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from tests.cli.conftest import Command
+from tests.cli.conftest import SMALL, Command
 
 
 def test_edited_committed_policy_is_a_finding(project: Path, secretgen: Command) -> None:
@@ -25,3 +25,15 @@ def test_unrendered_environment_is_noted(project: Path, secretgen: Command) -> N
     result = secretgen("access")
     assert result.code == 0
     assert "is not rendered yet" in result.out
+
+
+def test_a_writer_is_an_answer_and_a_role_without_access_is_none(
+    project: Path, secretgen: Command
+) -> None:
+    spec = project / "specs/small.yaml"
+    accounts = 'accounts: { app: { id: "111111111111" } }\n'
+    spec.write_text(
+        accounts + SMALL.replace("app/token:", 'app/token: { writers: ["app:writer"] }'), "utf-8"
+    )
+    assert secretgen("access", "--who", "app:writer").code == 0
+    assert secretgen("access", "--who", "app:nobody").code == 1
