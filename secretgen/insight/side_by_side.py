@@ -144,11 +144,9 @@ def _plain(value: Any) -> Any:
         return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
-    return (
-        value.model_dump(mode="json", by_alias=True, exclude_none=True)
-        if isinstance(value, Shape)
-        else value
-    )
+    if isinstance(value, Shape):
+        return value.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return value
 
 
 def _pairs(left: _Side, right: _Side, section: str) -> Iterator[tuple[str | None, str | None]]:

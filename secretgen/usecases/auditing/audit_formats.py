@@ -94,8 +94,7 @@ def auditing_summary(auditing: Auditing) -> str:
                 "`terraform plan` to see what an apply would restore, or move the change into the "
                 "spec."
             )
-        elif errors:
-            lines.append(f"{looked}; {counted(errors, 'error')}.")
         else:
-            lines.append(f"{looked}; AWS matches the spec.")
+            verdict = counted(errors, "error") if errors else "AWS matches the spec"
+            lines.append(f"{looked}; {verdict}.")
     return "".join(f"{line}\n" for line in lines)
