@@ -112,6 +112,8 @@ def _summary(change: Change, effect: Effect) -> str:
         done = "removed" if change.after is None else "added"
         return f"entry of `changes` {done}: {change.path[-1]}"
     what = f"{named}: {change.attribute}" if change.subject.name else change.attribute
+    if change.path[-2:-1] == ("regions",):  # a key: its path says all of it
+        return f"{what} would be {'removed' if change.after is None else 'added'}"
     return f"{what} {_difference(change.before, change.after)}"
 
 

@@ -148,3 +148,15 @@ def test_the_include_that_gave_a_value_is_named(
     found = capsys.readouterr().out
     assert "parts/app.yaml:3:" in found
     assert "The value comes from an input: specs/staging.yaml:6." in found
+
+
+def test_a_key_that_leaves_a_region_is_named_without_its_contents(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shared = "keys: {{ db: {{}} }}\nsecrets: {{ a: {{}}, b: {{}}, c: {{ kms_key: db{} }} }}"
+    project.spec(shared.format(", replicas: [us-west-2]"))
+    assert project.render() == 0
+    project.spec(shared.format(""))
+    capsys.readouterr()
+    run(["diff", "--root", str(project.root)])
+    assert "key db: regions.us-west-2 would be removed\n" in capsys.readouterr().out
