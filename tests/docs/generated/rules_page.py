@@ -13,8 +13,8 @@ _INTRODUCTION = """\
 
 `secretgen validate` checks a spec by the rules SG0 to SG4. `render`, `diff`, `check --base` and
 `gate` check what a change does (SG5), and `audit` what is in AWS (SG6). `secretgen explain SG305`
-shows one rule. An **error** in a spec keeps it from being rendered; a **warning** does not, unless `--strict`
-is given. Examples are excerpts: the rest of the spec is valid.
+shows one rule. An **error** in a spec keeps it from being rendered; a **warning** does
+not, unless `--strict` is given. Examples are excerpts: the rest of the spec is valid.
 
 `secretgen rules` lists which rules can be ignored. For a secret:
 
@@ -26,7 +26,8 @@ secrets:
 ```
 
 For the environment, see [Allow a finding](../how-to/change-and-remove.md#allow-a-finding).
-`until`, the last day, may be left out. An entry that has expired, or that is not needed, is reported.
+`until`, the last day, may be left out. An entry that has expired, or that is not needed, is
+reported.
 """
 
 _GROUPS = {
