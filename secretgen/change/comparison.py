@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from secretgen.model.changes import Changes, Subject
+from secretgen.model.changes import Changes, Kind, Subject
 from secretgen.model.documented import compared_fields
 from secretgen.model.environment import Environment, Key
 from secretgen.model.secret import Secret
@@ -121,6 +121,15 @@ class Comparison(Struct, frozen=True, dict=True):
     def keys_after(self) -> dict[tuple[str, bool], Key]:
         """The keys that there are to be, by name and whether they are one secret's own."""
         return {(key.name, key.dedicated): key for key in self.after.keys}
+
+    def moved_to(self, subject: Subject) -> Subject | None:
+        """Returns what a key is called from now on; None when it is not moved.
+
+        Terraform moves nothing to an address that the state already has: it destroys it.
+        """
+        names = self.changes.names_of(subject)
+        are_free = not any((n.name, n.kind is not Kind.KEYS) in self.keys_before for n in names)
+        return names[-1] if names and are_free else None
 
     @cached_property
     def likely_secrets(self) -> dict[str, str]:

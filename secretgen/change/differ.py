@@ -28,6 +28,8 @@ _DETECTORS = (
     environments.alterations,
 )
 _KEPT = frozenset({Effect.FORGET, Effect.MOVE})
+_EFFECTS = {Verb.FORGET: Effect.FORGET, Verb.MOVE: Effect.MOVE}
+"""What an entry does: where Terraform destroys something in spite of it, it allows nothing."""
 
 
 def changes_between(before: Environment, after: Environment) -> list[Change]:
@@ -149,12 +151,9 @@ def permission(change: Change, after: Environment, ignores: IgnoreIndex, today: 
     hazard = change.hazard
     if hazard is None:
         return None
-    for subject in change.allowing:
-        verb = _verb(subject, after)
-        # What Terraform destroys although an entry forgets it is not what was reviewed.
-        is_kept = verb is not Verb.FORGET or change.effect is Effect.FORGET
-        if verb in hazard.verbs and is_kept:
-            return f"`{verb}` in `changes` allows it."
+    verbs = [v for s in change.allowing if (v := _verb(s, after)) in hazard.verbs]
+    if verbs and all(_EFFECTS.get(verb, change.effect) is change.effect for verb in verbs):
+        return f"`{verbs[0]}` in `changes` allows it."
     if hazard.kinds:
         whole = {Subject(Kind.ENVIRONMENT)} if Kind.ENVIRONMENT in hazard.kinds else set()
         found = ignores.find(hazard.rule, {change.subject} | whole, today)

@@ -113,6 +113,8 @@ class KeyLoss(Struct, frozen=True):
         allowing: subjects that an entry of `changes` may name; nothing for the key itself.
         replaced: whether Terraform would create another one in its place.
         is_forgotten: whether it leaves the state and stays in AWS.
+        moved_to: what an entry of `changes` moves it to.
+        is_moved: whether it can be moved there: that name is free.
     """
 
     name: str
@@ -125,6 +127,8 @@ class KeyLoss(Struct, frozen=True):
     allowing: tuple[Subject, ...] = ()
     replaced: bool = False
     is_forgotten: bool = False
+    moved_to: Subject | None = None
+    is_moved: bool = False
 
 
 def key_leaves(loss: KeyLoss) -> Change:
@@ -143,6 +147,11 @@ def key_leaves(loss: KeyLoss) -> Change:
             detail += f" It still encrypts {all_of(loss.forgotten)} in AWS."
         return Change(
             subject.whole, path, Effect.FORGET, summary, detail, KEY_LEAVES, allowing=allowing
+        )
+    if loss.is_moved:
+        summary, detail = f"{what} would be moved in the state", f"It becomes {loss.moved_to}."
+        return Change(
+            subject.whole, path, Effect.MOVE, summary, detail, KEY_LEAVES, allowing=allowing
         )
     summary = f"{what} would be {'replaced' if loss.replaced else 'destroyed'}"
     if loss.likely_name:
@@ -164,6 +173,8 @@ def _key_detail(loss: KeyLoss) -> str:
     window = loss.deletion_window_days
     when = f"after {days(window)}" if window is not None else "after its deletion window"
     detail = f"Terraform would schedule it for deletion, and AWS deletes it {when}."
+    if loss.moved_to:
+        detail += f" It is not moved to {loss.moved_to}, because a key of that name exists already."
     if loss.users:
         detail += (
             f" {all_of(loss.users)} would get another key first; versions that are still"

@@ -54,7 +54,7 @@ def _effect_on_thing(change: Change, comparison: Comparison) -> Effect:
     if change.difference.after:
         is_moved = any(move.to == subject for move in changes.moves)
         return Effect.MOVE if is_moved else Effect.CREATE
-    if changes.moved_to(subject):
+    if comparison.moved_to(subject):
         return Effect.MOVE
     return Effect.FORGET if changes.forgotten(subject) else Effect.DESTROY
 

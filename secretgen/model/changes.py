@@ -236,15 +236,17 @@ class Changes(Struct, frozen=True):
         region = Subject(Kind.REGIONS, subject.region) if subject.region else None
         return not self.forgotten(subject) and any(d.what == region for d in self.destroys)
 
+    def names_of(self, subject: Subject) -> tuple[Subject, ...]:
+        """Returns what a key is called after each of its moves, in their order."""
+        targets = {move.source: move.to for move in self.moves}
+        found = [subject]
+        while (to := targets.get(found[-1])) is not None and to not in found:
+            found.append(to)
+        return tuple(found[1:])
+
     def moved_to(self, subject: Subject) -> Subject | None:
         """Returns what a key is called now; None when it was not moved. Follows chains."""
-        targets = {move.source: move.to for move in self.moves}
-        seen = {subject}
-        to = targets.get(subject)
-        while to is not None and to in targets and to not in seen:
-            seen.add(to)
-            to = targets[to]
-        return to
+        return next(reversed(self.names_of(subject)), None)
 
 
 NO_CHANGES = Changes()

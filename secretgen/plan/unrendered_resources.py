@@ -1,4 +1,4 @@
-"""What a plan moves or destroys that no environment renders."""
+"""What a plan moves or destroys that no environment renders, or empties."""
 
 from __future__ import annotations
 
@@ -27,10 +27,12 @@ RENDERED_TYPES = frozenset({
 """Every type that a template renders."""
 
 _WITH_OWN_RULE = frozenset({KEY, ROTATION, SECRET})
+_STORES = frozenset({"aws_cloudwatch_log_group", "aws_dynamodb_table", "aws_s3_bucket"})
+"""Types that hold data: the one that is created again is empty."""
 
 
 def destroyed_unrendered(plan: PlanDocument, owners: Owners) -> Iterator[Deviation]:
-    """Yields what would be destroyed and cannot have been rendered from a spec.
+    """Yields what would be destroyed although it stays, or was not rendered from a spec.
 
     Args:
         plan: the plan.
@@ -41,9 +43,12 @@ def destroyed_unrendered(plan: PlanDocument, owners: Owners) -> Iterator[Deviati
     for change in plan.changes:
         if change.mode != "managed" or "delete" not in change.actions:
             continue
-        if change.type == POLICY and change.leaves and change.module in stay:
+        if change.type == POLICY and change.module in stay:
             what = "would be destroyed, but its secret stays"
             yield Deviation(Kind.ACCESS, change.address, "", what)
+        if change.type in _STORES and change.replaced:
+            what = "would be destroyed, and created again without its content"
+            yield Deviation(Kind.NOT_RENDERED, change.address, "", what)
         known = change.type in RENDERED_TYPES and owners.knows(change.address)
         if not known and change.type not in _WITH_OWN_RULE:
             what = "would be destroyed, and is not rendered from a spec"

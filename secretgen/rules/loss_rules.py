@@ -45,12 +45,12 @@ RULES = (
             deletes a key permanently after its deletion window. A key is removed when a secret
             switches to another key, when a shared key is removed or renamed, and when the last
             replica in a Region stops using it. A shared key is protected if a protected secret uses
-            it, or if no secret uses it. `move` renames a key and keeps it, `destroy` allows
-            Terraform to schedule its deletion once nothing uses it, and `forget` leaves it in AWS.
-            A forgotten secret still needs its key: as long as `changes` forgets one, shared keys
-            that leave a replica Region stay in AWS, too. The test `tests/e2e/test_key_moves.py`
-            shows with Terraform that a key is deleted only after everything that it encrypts has
-            another key.
+            it, or if no secret uses it. `move` renames a key and keeps it, unless another key has
+            the new name already. `destroy` allows Terraform to schedule its deletion once nothing
+            uses it, and `forget` leaves it in AWS. A forgotten secret still needs its key: as long
+            as `changes` forgets one, shared keys that leave a replica Region stay in AWS, too. The
+            test `tests/e2e/test_key_moves.py` shows with Terraform that a key is deleted only after
+            everything that it encrypts has another key.
         """,
         source=_DELETE_KEY,
         before="""

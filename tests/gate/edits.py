@@ -297,6 +297,20 @@ def destroyed(plan):
     plan["prior_state"] = {"format_version": "1.0", **prior}
 
 
+def replaced(address):
+    """Destroys something that is applied already, and creates it again."""
+
+    def apply(plan):
+        (found,) = (c for c in plan["resource_changes"] if c["address"] == address)
+        values = {**found["change"]["after"], "id": "before"}
+        found["change"].update(actions=["delete", "create"], before=values)
+        listed = {name: found[name] for name in ("address", "mode", "type", "name")}
+        prior = {"values": {"root_module": {"resources": [{**listed, "values": values}]}}}
+        plan["prior_state"] = {"format_version": "1.0", **prior}
+
+    return apply
+
+
 def key_twice(address):
     """Puts an open statement before the rendered ones, under the same key of the document."""
 

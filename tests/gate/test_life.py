@@ -9,6 +9,7 @@ import shutil
 import pytest
 
 from secretgen.cli import run
+from tests.gate.edits import change
 from tests.gate.life import gate, rules
 from tests.gate.scenarios import LOSSES, MOVED, make
 from tests.harness.once import made_once
@@ -128,6 +129,26 @@ def test_every_loss_is_reported_and_every_entry_allows_it(project, capsys):
     assert {d["severity"] for d in allowed} == {"warning"}
     assert all(d["allowed"] for d in allowed)
     assert {(d["rule"], d["summary"]) for d in allowed} == FOUND
+    # Terraform could not move the key: the new name was taken.
+    moved = ALLOWING.replace("destroy: keys.going", "move: { from: keys.going, to: keys.shared }")
+    write_spec(root, LOSSES + moved, "life")
+    _, found = judged(root, capsys, "--base", "main")
+    (refused,) = (d for d in found if not d.get("allowed"))
+    assert (refused["rule"], refused["summary"]) == (
+        "SG502",
+        "shared key going would be destroyed",
+    )
+
+
+def test_a_policy_is_created_again(project, capsys):
+    root = project("nothing")
+    plan = json.loads((root / "environment.json").read_text())
+    policy = "module.secret__app__shared.aws_secretsmanager_secret_policy.this"
+    change(plan, policy)["actions"] = ["delete", "create"]
+    (root / "replaced.json").write_text(json.dumps({**plan, "applyable": True}))
+    code, found = gate(root, root / "replaced.json", capsys)
+    assert code == 1
+    assert rules(found) == [("SG511", f"{policy} would be destroyed, but its secret stays")]
 
 
 def test_lost_access_in_reader_accounts(project, capsys):
@@ -180,6 +201,15 @@ def test_moved_and_forgotten_resources(project, capsys):
     assert code == 1
     assert ("SG511", f"{policy} would be destroyed, but its secret stays") in rules(found)
     assert ("SG502", "shared key shared in us-west-2 would be destroyed") in rules(found)
+    # The entry of another user of the key does not allow what the forgotten secret needs.
+    replica = {"region": "us-west-2", "kms_key_id": kept["change"]["before"]["arn"]}
+    other = "module.secret__app__read.aws_secretsmanager_secret.this"
+    change(plan, other)["before"] = {**change(plan, other)["before"], "replica": [replica]}
+    (root / "destroyed.json").write_text(json.dumps(plan))
+    write_spec(root, f"{MOVED}  - destroy: secrets.app/read.replicas.us-west-2\n", "life")
+    _, found = gate(root, root / "destroyed.json", capsys)
+    (lost,) = (d for d in found if "shared in us-west-2 would be destroyed" in d["summary"])
+    assert not lost.get("allowed")
     write_spec(root, MOVED.split("changes:")[0], "life")
     code, found = judged(root, capsys)
     assert code == 1

@@ -10,7 +10,7 @@ from secretgen.change.effects import Change, days
 from secretgen.change.losses import KeyLoss, key_leaves
 from secretgen.model.changes import Kind, Subject, key_part, own_key, secret, shared_key
 from secretgen.model.environment import Key
-from secretgen.model.secret import Secret
+from secretgen.model.secret import DEDICATED, Secret
 
 
 def losses(comparison: Comparison) -> Iterator[Change]:
@@ -30,9 +30,13 @@ def losses(comparison: Comparison) -> Iterator[Change]:
 
 
 def _moved_to(key: Key, comparison: Comparison) -> Key | None:
-    """Returns what a shared key is called from now on; None when it does not move."""
-    to = None if key.dedicated else comparison.changes.moved_to(shared_key(key.name))
+    """Returns what a key is called from now on; None when it does not move."""
+    to = comparison.moved_to(_subject(key))
     return comparison.keys_after.get((to.name, to.kind is not Kind.KEYS)) if to else None
+
+
+def _subject(key: Key) -> Subject:
+    return own_key(key.name) if key.dedicated else shared_key(key.name)
 
 
 def _forgotten(key: Key, comparison: Comparison) -> tuple[str, ...]:
@@ -48,7 +52,7 @@ def _is_removed_with_its_secret(key: Key, comparison: Comparison) -> bool:
 
 
 def _loss(key: Key, comparison: Comparison) -> KeyLoss:
-    subject = own_key(key.name) if key.dedicated else shared_key(key.name)
+    subject = _subject(key)
     return KeyLoss(
         key.name,
         key.dedicated,
@@ -58,6 +62,8 @@ def _loss(key: Key, comparison: Comparison) -> KeyLoss:
         allowing=(subject,),
         forgotten=_forgotten(key, comparison),
         is_forgotten=comparison.changes.forgotten(subject),
+        moved_to=comparison.changes.moved_to(subject),
+        is_moved=comparison.moved_to(subject) is not None,
     )
 
 
@@ -106,8 +112,7 @@ def _stays_in(name: str, region: str, comparison: Comparison) -> bool:
 def alterations(comparison: Comparison) -> Iterator[Change]:
     """Yields the secrets and replicas that get another key, and keys that protect less."""
     for old, new in comparison.kept:
-        moved = comparison.changes.moved_to(shared_key(old.kms_key)) == shared_key(new.kms_key)
-        if old.kms_key != new.kms_key and not moved:
+        if old.kms_key != new.kms_key and comparison.moved_to(_key_of(old)) != _key_of(new):
             yield words.key_changes(old.name, old.kms_key, new.kms_key)
         keys = {replica.region: replica.kms_key for replica in old.replicas}
         for replica in new.replicas:
@@ -116,17 +121,22 @@ def alterations(comparison: Comparison) -> Iterator[Change]:
                 after = replica.kms_key or new.kms_key
                 yield words.key_changes(old.name, before, after, region=replica.region)
     for key in comparison.before.keys:
-        now = comparison.keys_after.get((key.name, key.dedicated))
-        if now and not key.dedicated:
+        now = comparison.keys_after.get((key.name, key.dedicated)) or _moved_to(key, comparison)
+        if now and not now.dedicated:
             yield from _slower(key, now)
 
 
+def _key_of(secret: Secret) -> Subject:
+    dedicated = secret.kms_key == DEDICATED
+    return own_key(secret.name) if dedicated else shared_key(secret.kms_key)
+
+
 def _slower(old: Key, new: Key) -> Iterator[Change]:
-    subject = Subject(Kind.KEYS, old.name)
+    subject = shared_key(new.name)
     if new.rotation_period_days > old.rotation_period_days:
         yield words.slower(
             subject,
-            ("keys", old.name, "rotation_period_days"),
+            ("keys", new.name, "rotation_period_days"),
             "the rotation period",
             days(old.rotation_period_days),
             days(new.rotation_period_days),
@@ -134,7 +144,7 @@ def _slower(old: Key, new: Key) -> Iterator[Change]:
     if new.deletion_window_days < old.deletion_window_days:
         yield words.slower(
             subject,
-            ("keys", old.name, "deletion_window_days"),
+            ("keys", new.name, "deletion_window_days"),
             "the deletion window",
             days(old.deletion_window_days),
             days(new.deletion_window_days),
