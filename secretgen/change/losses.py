@@ -140,19 +140,15 @@ def key_leaves(loss: KeyLoss) -> Change:
         what += f" in {all_of(loss.regions)}"
         path = (*path, "regions", loss.regions[0])
     allowing = loss.allowing or (subject,)
-    if loss.is_forgotten:
-        summary = f"{what} would leave the state and stay in AWS"
-        detail = "Terraform no longer manages it."
-        if loss.forgotten:
-            detail += f" It still encrypts {all_of(loss.forgotten)} in AWS."
-        return Change(
-            subject.whole, path, Effect.FORGET, summary, detail, KEY_LEAVES, allowing=allowing
-        )
-    if loss.is_moved:
+    if loss.is_forgotten or loss.is_moved:
         summary, detail = f"{what} would be moved in the state", f"It becomes {loss.moved_to}."
-        return Change(
-            subject.whole, path, Effect.MOVE, summary, detail, KEY_LEAVES, allowing=allowing
-        )
+        if loss.is_forgotten:
+            summary = f"{what} would leave the state and stay in AWS"
+            detail = "Terraform no longer manages it."
+            if loss.forgotten:
+                detail += f" It still encrypts {all_of(loss.forgotten)} in AWS."
+        effect = Effect.FORGET if loss.is_forgotten else Effect.MOVE
+        return Change(subject.whole, path, effect, summary, detail, KEY_LEAVES, allowing=allowing)
     summary = f"{what} would be {'replaced' if loss.replaced else 'destroyed'}"
     if loss.likely_name:
         summary += f": it looks renamed to {loss.likely_name}"

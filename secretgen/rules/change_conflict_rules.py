@@ -22,7 +22,7 @@ from secretgen.spec.resolve_changes import subject, thing
     ERROR,
     "Conflicting entries in changes",
     why="""
-        An object cannot be both forgotten and destroyed, or moved to two places. An entry about a
+        An object cannot be both forgotten and destroyed, or come to two places. An entry about a
         secret also applies to its own key and its replicas. Only `destroy` of a Region can be
         combined with a `forget` of something in it: the `forget` takes precedence.
     """,
@@ -50,6 +50,19 @@ def _twice(context: Context) -> Findings:
                 f"{new.what} is already imported or moved by entry {earlier.entry + 1} of 'changes'"
             )
             yield Finding(new.path, summary, "Keep one of the two entries.")
+    yield from _key_imported_twice(context)
+
+
+def _key_imported_twice(context: Context) -> Findings:
+    """Finds keys that Terraform would manage twice: each policy would replace the other."""
+    seen: dict[str, tuple[int, Subject]] = {}
+    for i, entry in enumerate(context.spec.changes):
+        if (given := entry.import_) and (to := subject(given.to)).is_key:
+            earlier, other = seen.setdefault(given.id, (i, to))
+            if other != to:
+                summary = f"entry {earlier + 1} of 'changes' already imports this key to {other}"
+                detail = f"Keep one of the two entries, and use {other} in 'kms_key'."
+                yield Finding(("changes", i, "import", "id"), summary, detail)
 
 
 def _overlap(one: Subject | Address, other: Subject | Address) -> bool:

@@ -132,20 +132,11 @@ def _key_of(secret: Secret) -> Subject:
 
 
 def _slower(old: Key, new: Key) -> Iterator[Change]:
-    subject = shared_key(new.name)
-    if new.rotation_period_days > old.rotation_period_days:
-        yield words.slower(
-            subject,
-            ("keys", new.name, "rotation_period_days"),
-            "the rotation period",
-            days(old.rotation_period_days),
-            days(new.rotation_period_days),
-        )
-    if new.deletion_window_days < old.deletion_window_days:
-        yield words.slower(
-            subject,
-            ("keys", new.name, "deletion_window_days"),
-            "the deletion window",
-            days(old.deletion_window_days),
-            days(new.deletion_window_days),
-        )
+    for field, what, sign in (
+        ("rotation_period_days", "the rotation period", 1),
+        ("deletion_window_days", "the deletion window", -1),
+    ):
+        before, after = getattr(old, field), getattr(new, field)
+        if (after - before) * sign > 0:
+            path = ("keys", new.name, field)
+            yield words.slower(shared_key(new.name), path, what, days(before), days(after))
