@@ -61,17 +61,23 @@ def side_of(plan: PlanDocument, owners: Owners, values: Values) -> Side:
         if found is None or change.deposed:
             continue
         if change.type == POLICY:
-            secrets[change.module] = _policy(secret_title(change.module), found)
+            secrets[change.module] = policy_of(secret_title(change.module), found)
         elif change.type == SECRET and values is before_of and found.get("policy") is not None:
             # What AWS has where no resource of the state manages it.
-            secrets.setdefault(change.module, _policy(secret_title(change.module), found))
+            secrets.setdefault(change.module, policy_of(secret_title(change.module), found))
         elif change.type == KEY and (place := key_place(owners, change)):
-            keys.setdefault(place.name, {})[place] = _policy(place.title, found)
+            keys.setdefault(place.name, {})[place] = policy_of(place.title, found)
             arns |= {str(found.get(name)): place for name in ("arn", "key_id") if found.get(name)}
     return Side(secrets, keys, arns)
 
 
-def _policy(title: str, values: Json) -> Policy | None:
+def policy_of(title: str, values: Json) -> Policy | None:
+    """Returns the policy of a resource; None for one that cannot be evaluated.
+
+    Args:
+        title: what the policy is of, for messages.
+        values: the values of the resource.
+    """
     if values.get("policy") == "":
         return Policy(title, ())
     try:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.change import alterations as words
 from secretgen.change.effects import Change, days
@@ -25,6 +26,7 @@ from secretgen.model.changes import (
 )
 from secretgen.model.environment import Environment
 from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS
+from secretgen.plan.access_sides import policy_of
 from secretgen.plan.document import Json, PlanDocument, ResourceChange
 from secretgen.plan.owners import Owner, Owners
 from secretgen.plan.planned_keys import PlannedKeys, permission_changes, rotation_changes
@@ -38,6 +40,10 @@ from secretgen.plan.secret_values import (
 
 _PERMISSION = "aws_lambda_permission"
 _TRAIL = "aws_cloudtrail"
+_NOT_EVALUATED = (
+    "The current policy has elements that secretgen does not evaluate, so who would lose access is "
+    "unknown. Compare it with the rendered policy in the plan."
+)
 
 
 class Seen(Struct, frozen=True):
@@ -210,6 +216,8 @@ class _Hazards:
             yield words.policy_switched(name, managed=True)
         elif change.forgotten:
             yield words.policy_switched(name, managed=False)
+        elif change.actions == ("update",) and policy_of(name, change.before or {}) is None:
+            yield replace(words.policy_switched(name, managed=True), detail=_NOT_EVALUATED)
 
 
 def _region_of(change: Change) -> str:

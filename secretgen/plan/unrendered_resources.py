@@ -27,8 +27,12 @@ RENDERED_TYPES = frozenset({
 """Every type that a template renders."""
 
 _WITH_OWN_RULE = frozenset({KEY, ROTATION, SECRET})
-_STORES = frozenset({"aws_cloudwatch_log_group", "aws_dynamodb_table", "aws_s3_bucket"})
-"""Types that hold data: the one that is created again is empty."""
+STORES = {
+    "aws_cloudwatch_log_group": {"trail"},
+    "aws_dynamodb_table": {"lock"},
+    "aws_s3_bucket": {"access_logs", "state", "trail", "trail_log"},
+}
+"""Types that hold data, with the labels that are rendered. One that is created again is empty."""
 
 
 def destroyed_unrendered(plan: PlanDocument, owners: Owners) -> Iterator[Deviation]:
@@ -46,10 +50,11 @@ def destroyed_unrendered(plan: PlanDocument, owners: Owners) -> Iterator[Deviati
         if change.type == POLICY and change.module in stay:
             what = "would be destroyed, but its secret stays"
             yield Deviation(Kind.ACCESS, change.address, "", what)
-        if change.type in _STORES and change.replaced:
+        if change.type in STORES and change.replaced:
             what = "would be destroyed, and created again without its content"
             yield Deviation(Kind.NOT_RENDERED, change.address, "", what)
         known = change.type in RENDERED_TYPES and owners.knows(change.address)
+        known = known and change.name in STORES.get(change.type, {change.name})
         if not known and change.type not in _WITH_OWN_RULE:
             what = "would be destroyed, and is not rendered from a spec"
             yield Deviation(Kind.NOT_RENDERED, change.address, "", what)

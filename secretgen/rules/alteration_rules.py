@@ -178,6 +178,8 @@ RULES = (
             When a policy becomes managed, Terraform overwrites the existing one, including
             everything that it allowed beyond the spec. A policy that is no longer managed stays in
             AWS as it was last applied, and later changes of readers or writers do not update it.
+            `gate` also reports a plan that overwrites a policy which secretgen cannot evaluate,
+            because it is unknown who would lose access.
         """,
         source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html",
         before="""

@@ -286,15 +286,19 @@ def repeated(plan):
     calls["shared_key__database"]["count_expression"] = constant(1)
 
 
-def destroyed(plan):
+def destroyed(type_):
     """Destroys what no template renders: an orphan in the state."""
-    address, values = "aws_instance.web", {"id": "i-1"}
-    body = {"actions": ["delete"], "before": values, "after": None, "after_unknown": {}}
-    listed = {"address": address, "mode": "managed", "type": "aws_instance", "name": "web"}
-    provider = "registry.terraform.io/hashicorp/aws"
-    plan["resource_changes"].append({**listed, "provider_name": provider, "change": body})
-    prior = {"values": {"root_module": {"resources": [{**listed, "values": values}]}}}
-    plan["prior_state"] = {"format_version": "1.0", **prior}
+
+    def apply(plan):
+        values = {"id": "i-1"}
+        body = {"actions": ["delete"], "before": values, "after": None, "after_unknown": {}}
+        listed = {"address": f"{type_}.web", "mode": "managed", "type": type_, "name": "web"}
+        provider = "registry.terraform.io/hashicorp/aws"
+        plan["resource_changes"].append({**listed, "provider_name": provider, "change": body})
+        prior = {"values": {"root_module": {"resources": [{**listed, "values": values}]}}}
+        plan["prior_state"] = {"format_version": "1.0", **prior}
+
+    return apply
 
 
 def replaced(address):

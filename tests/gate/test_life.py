@@ -263,6 +263,14 @@ def test_import_takes_over_existing_secrets(project, capsys):
         ("SG515", f"the import of {secret.format('rekeyed')} would change kms_key_id"),
         ("SG515", f"the import of {rotation} would change rotation_rules"),
     }
+    plan = json.loads((root / "environment.json").read_text())
+    policy = change(plan, "module.secret__old__policy.aws_secretsmanager_secret_policy.this")
+    text = policy["before"]["policy"]
+    policy["before"]["policy"] = text.replace('"Principal"', '"NotPrincipal"')
+    (root / "other.json").write_text(json.dumps(plan))
+    _, found = gate(root, root / "other.json", capsys)
+    overwritten = ("SG519", "secret old/policy: its resource policy would be overwritten")
+    assert overwritten in rules(found)
     spec = (root / "specs/life.yaml").read_text()
     write_spec(root, spec.split("changes:")[0], "life")
     _, found = judged(root, capsys)

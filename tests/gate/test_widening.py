@@ -13,6 +13,7 @@ from secretgen.cli import run
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.plan.judge import judge
 from secretgen.plan.reading import read_plan
+from secretgen.plan.unrendered_resources import STORES
 from secretgen.usecases.gating import named_roots
 from tests.gate.edits import (
     ENVIRONMENT,
@@ -51,6 +52,9 @@ def test_faithful_plans_have_no_finding(first_plans, rendered):
     assert len(first_plans) > 20
     for name, text in first_plans.items():
         assert found_in(name, text, rendered) == {}, name
+    changes = [c for text in first_plans.values() for c in json.loads(text)["resource_changes"]]
+    stores = {(c["type"], c["name"]) for c in changes if c["type"] in STORES}
+    assert stores == {(type_, label) for type_, labels in STORES.items() for label in labels}
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.title)
