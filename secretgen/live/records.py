@@ -1,7 +1,8 @@
 """From the answers of AWS's APIs, as JSON data, to the picture.
 
 The same answers come from boto3 (dates are dates), from the AWS CLI version 1 (dates are numbers)
-and version 2 (dates are text). Names are those of the API reference.
+and version 2 (dates are text). Names are those of the API reference. Descriptions and tags are in
+Unicode NFC: Terraform, which gives every string that form, sees no other difference either.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from secretgen.live.account import (
     LiveSecret,
     name_of_arn,
 )
+from secretgen.spec.characters import normal_form
 
 Record = Mapping[str, Any]
 """The answer to one call, or several about one thing in one."""
@@ -55,7 +57,7 @@ def secret_of(record: Record, *, policy_known: bool = True) -> LiveSecret:
     return LiveSecret(
         arn=arn,
         name=name,
-        description=_text(record, "Description"),
+        description=normal_form(_text(record, "Description")),
         kms_key=_text(record, "KmsKeyId"),
         rotation=_rotation_of(record),
         replicas=tuple(sorted(map(_replica_of, _list(record, REPLICAS)), key=lambda r: r.region)),
@@ -93,7 +95,7 @@ def key_of(record: Record, aliases: Iterable[str] = ()) -> LiveKey:
     return LiveKey(
         arn=arn,
         aliases=tuple(sorted(set(aliases))),
-        description=_text(record, "Description"),
+        description=normal_form(_text(record, "Description")),
         state=_text(record, "KeyState"),
         manager=_text(record, "KeyManager"),
         multi_region=bool(_flag(record, "MultiRegion")) or ":key/mrk-" in arn,
@@ -168,7 +170,8 @@ def tags_of(entries: Iterable[Record]) -> dict[str, str]:
         key = _text(entry, "Key") or _text(entry, "TagKey")
         if not key:
             raise RecordError("a tag has no key")
-        tags[key] = _text(entry, "Value") or _text(entry, "TagValue")
+        value = _text(entry, "Value") or _text(entry, "TagValue")
+        tags[normal_form(key)] = normal_form(value)
     return dict(sorted(tags.items()))
 
 

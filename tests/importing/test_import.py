@@ -9,7 +9,7 @@ import pytest
 
 from secretgen.cli import run
 from secretgen.spec.load import load_spec
-from tests.importing.brownfield import policy, statement
+from tests.importing.brownfield import READ, policy, statement
 from tests.work import calls_of
 
 ACCOUNT = "123456789012"
@@ -166,6 +166,63 @@ def test_inexpressible_policy_stays_unmanaged(project: Project) -> None:
     assert "SG306" in project.told
     text = project.import_(dump, "--policy", "unmanaged")
     assert "new/one: { kms_key: aws-managed, policy: unmanaged }" in text
+
+
+@pytest.mark.parametrize("wrong", ["aws-service-role/ecs.amazonaws.com/Ecs", f"{'a' * 600}/x"])
+def test_wrong_role_concerns_only_secrets_that_name_it(project: Project, wrong: str) -> None:
+    """In a new account and in one of the spec, as reader and as writer."""
+    write = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
+    dump = [
+        described(f"{account}/{name}", KmsKeyId=KEY, ResourcePolicy=policy(
+            statement({"AWS": f"arn:aws:iam::{account}:role/{role}"}, actions)))
+        for account in ("111111111111", "222222222222")
+        for name, role, actions in (("reads", wrong, READ), ("writes", wrong, write),
+                                    ("other", "zebra", READ))
+    ]  # fmt: skip
+    project.spec.write_text(SPEC)
+    project.import_(dump)
+    assert set(project.secrets()) == {"old/one", "111111111111/other", "222222222222/other"}
+    project.spec.write_text(SPEC)
+    project.import_(dump, "--policy", "unmanaged")
+    secrets = project.secrets()
+    unmanaged = {secret.name for secret in secrets.values() if not secret.manages_policy}
+    assert unmanaged == {f"{n * 12}/{name}" for n in "12" for name in ("reads", "writes")}
+    assert len(secrets) == 7
+
+
+def test_deny_of_callers_outside_the_organization(project: Project) -> None:
+    """It is in every policy of a spec with an organization, and in no other."""
+    deny = {
+        "Effect": "Deny", "Principal": "*", "Action": ["secretsmanager:*"], "Resource": "*",
+        "Condition": {
+            "StringNotEquals": {"aws:PrincipalAccount": [ACCOUNT, "111111111111"],
+                                "aws:PrincipalOrgID": "o-abcde12345"},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}}  # fmt: skip
+    others = json.loads(json.dumps(deny).replace(ACCOUNT, "222222222222"))
+    dump = [
+        described(name, KmsKeyId=KEY, ResourcePolicy=policy(statement({"AWS": READER}), *denied))
+        for name, denied in (("new/ours", [deny]), ("new/others", [others]))
+    ]
+    project.spec.write_text(SPEC)
+    project.import_(dump)
+    assert set(project.secrets()) == {"old/one"}
+    assert "it has a Deny statement" in project.told
+    region = "region: us-east-1"
+    spec = SPEC.replace(region, f"{region}, organization_id: o-abcde12345")
+    project.spec.write_text(spec.replace("role: app", "in_organization: false"))
+    project.import_(dump)
+    assert set(project.secrets()) == {"old/one", "new/ours"}, project.told
+
+
+def test_what_stays_as_it_is_has_no_note(project: Project) -> None:
+    """A replica with the AWS-managed key, and text that Terraform writes in another form."""
+    replicas = [{"Region": "us-west-2", "KmsKeyId": "alias/aws/secretsmanager", "Status": "InSync"}]
+    decomposed = "cafe\u0301"
+    more = {"ReplicationStatus": replicas, "Description": decomposed}
+    project.import_([described("new/one", **more, Tags=tags(**{decomposed: decomposed}))])
+    assert project.told.partition("  new/one\n")[2].startswith("\nThe first apply"), project.told
+    secret = project.secrets()["new/one"]
+    assert (secret.description, secret.tags) == ("caf\xe9", {"caf\xe9": "caf\xe9"})
 
 
 def test_json_report(project: Project) -> None:

@@ -16,7 +16,6 @@ from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS, Secret, Sourc
 from secretgen.policy.documents import secret_policy
 from secretgen.policy.evaluate import Decision, Request, judge
 from secretgen.policy.parse import Policy, UnsupportedPolicyError, parse_policy
-from secretgen.spec.characters import normal_form
 from secretgen.spec.schema import Spec
 from secretgen.usecases.importing.key_choices import KeyChoices
 from secretgen.usecases.importing.spec_entries import Candidate, own_tags
@@ -40,7 +39,7 @@ _WITH_TLS = {"aws:securetransport": "true"}
 def differences(candidate: Candidate, secret: Secret) -> Iterator[str]:
     """Yields what a spec describes otherwise about a secret than AWS, in words."""
     live, rotation = candidate.secret, candidate.secret.rotation
-    if secret.description != normal_form(live.description):
+    if secret.description != live.description:
         yield "its description"
     if secret.value.source is not Source.EXTERNAL:
         yield "where its value comes from"
@@ -153,8 +152,9 @@ def notes_of(candidate: Candidate, secret: Secret, keys: KeyChoices) -> Iterator
 
 def _about_replicas(live: LiveSecret, secret: Secret) -> Iterator[str]:
     """Returns which replicas Terraform would replace: those whose key has another name in AWS."""
+    aws_managed = (AWS_MANAGED, None)  # None: as the secret, whose key an import never creates
     written = {
-        replica.region: AWS_MANAGED_ALIAS if replica.kms_key == AWS_MANAGED else replica.kms_key
+        replica.region: AWS_MANAGED_ALIAS if replica.kms_key in aws_managed else replica.kms_key
         for replica in secret.replicas
     }
     for replica in live.replicas:

@@ -54,12 +54,14 @@ class _Draft(Struct, frozen=True):
         loaded: what it says.
         takeover: what becomes of old addresses.
         imports: what each entry of `changes` is about, from the first new one on.
+        accounts: names of the accounts with roles, by id.
     """
 
     text: str
     loaded: LoadedSpec
     takeover: Takeover | None
     imports: tuple[str, ...]
+    accounts: Mapping[str, str]
 
 
 @dataclass
@@ -124,7 +126,8 @@ class MovingIn:
                 self._judge(secret)
 
     def _judge(self, secret: LiveSecret) -> None:
-        access = access_of(secret)
+        outside = [a.id for a in self.spec.accounts.values() if not a.in_organization]
+        access = access_of(secret, self.spec.aws.organization_id or "", outside)
         if not secret.policy_known and self.options.policy != "unmanaged":
             self._skipped.append(unknown_policy(secret))
         elif not secret.policy_known:
@@ -182,7 +185,7 @@ class MovingIn:
         ]
         text = append(text, ("ignore",), ignored)
         loaded = self.target.load(text) if candidates else self.target.with_placeholder(text)
-        return _Draft(text, loaded, taken, tuple(name for name, _ in changes))
+        return _Draft(text, loaded, taken, tuple(name for name, _ in changes), names)
 
     def _with_roles(self, roles: list[RoleOf], names: Mapping[str, str]) -> str:
         """Returns the text of the spec, with the new roles of its accounts."""
@@ -212,19 +215,17 @@ class MovingIn:
 
     def _drop_wrong(self, errors: list[Diagnostic], draft: _Draft) -> bool:
         """Leaves out the secrets that errors are about; returns False if there are none."""
-        dropped = False
-        for error in errors:
-            for name in self._concerned(error, draft):
-                if name in self._candidates:
-                    dropped = True
-                    candidate = self._candidates[name]
-                    # What is wrong may be the roles that its policy names.
-                    if candidate.access.roles and self.options.policy == "unmanaged":
-                        self._candidates[name] = Candidate(candidate.secret, unmanaged=True)
-                        continue
-                    hint = f"`secretgen explain {error.rule}` explains it."
-                    self._leave_out(name, f"{error.rule}: {error.summary}", hint)
-        return dropped
+        first = {name: e for e in reversed(errors) for name in self._concerned(e, draft)}
+        wrong = {name: error for name, error in first.items() if name in self._candidates}
+        for name, error in wrong.items():
+            candidate = self._candidates[name]
+            # What is wrong may be the roles that its policy names.
+            if candidate.access.roles and self.options.policy == "unmanaged":
+                self._candidates[name] = Candidate(candidate.secret, unmanaged=True)
+                continue
+            hint = f"`secretgen explain {error.rule}` explains it."
+            self._leave_out(name, f"{error.rule}: {error.summary}", hint)
+        return bool(wrong)
 
     def _concerned(self, error: Diagnostic, draft: _Draft) -> list[str]:
         match error.path:
@@ -233,9 +234,11 @@ class MovingIn:
             case ("changes", int(index), *_):
                 first = len(self.spec.changes)
                 return list(draft.imports[index - first : index - first + 1])
-            case ("accounts", str(account), *_) if account not in self.spec.accounts:
-                entries = (draft.loaded.spec or self.spec).secrets.items()
-                return [n for n, s in entries if account in {r.account for r in s.readers}]
+            case ("accounts", str(account), *rest) if rest[:1] != ["role"]:  # 'roles' has it, too
+                only = rest[1:2] if rest[:1] == ["roles"] else []
+                named = [(c.name, r) for c in self._candidates.values() for r in c.access.roles]
+                here = [(n, r.role) for n, r in named if draft.accounts[r.account_id] == account]
+                return [name for name, role in here if role in (only or [role])]
             case _:
                 return []
 

@@ -7,7 +7,7 @@ decide as the one that there is, for everyone whom either names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -89,8 +89,17 @@ class _RefusedError(Exception):
     """A statement that a spec cannot express."""
 
 
-def access_of(secret: LiveSecret) -> Access | Inexpressible:
-    """Derives readers and writers of a secret from its policy."""
+def access_of(
+    secret: LiveSecret, organization: str = "", outside: Collection[str] = ()
+) -> Access | Inexpressible:
+    """Derives readers and writers of a secret from its policy.
+
+    Args:
+        secret: the secret.
+        organization: the organization of the spec; empty for none.
+        outside: ids of the accounts that the spec has outside of it.
+    """
+    exempted = {secret.account_id, *outside}
     if secret.policy is None:
         return Access()
     readers: set[RoleOf] = set()
@@ -102,7 +111,7 @@ def access_of(secret: LiveSecret) -> Access | Inexpressible:
             if statement.effect is Effect.DENY:
                 if set(statement.actions) == _VALUE:
                     exempt = _exempt(statement)
-                else:
+                elif not _is_for_organization(statement, organization, exempted):
                     _check_deny(statement)
                 continue
             roles = _roles(statement, secret.arn)
@@ -145,6 +154,22 @@ def _parsed(raw: Any) -> Statement:
 
 def _reason(error: UnsupportedPolicyError) -> str:
     return error.summary.partition(": ")[2] or error.summary
+
+
+def _is_for_organization(statement: Statement, organization: str, exempted: set[str]) -> bool:
+    """Returns whether a statement is the deny of callers outside the organization of the spec."""
+    conditions = {(c.operator, c.key): set(c.values) for c in statement.conditions}
+    spared = conditions.pop(("StringNotEquals", "aws:principalaccount"), {""})
+    return (
+        statement.anyone
+        and statement.actions == ("secretsmanager:*",)
+        and spared <= exempted
+        and conditions
+        == {
+            ("StringNotEquals", "aws:principalorgid"): {organization},
+            ("BoolIfExists", _IS_SERVICE): {"false"},
+        }
+    )
 
 
 def _check_deny(statement: Statement) -> None:

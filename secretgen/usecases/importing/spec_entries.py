@@ -14,7 +14,6 @@ from secretgen.model.changes import shared_key
 from secretgen.model.names import PROTECTION_TAG
 from secretgen.model.secret import AWS_MANAGED, DEDICATED
 from secretgen.spec.account_schema import DEFAULT_ROLE, AccountSpec
-from secretgen.spec.characters import normal_form
 from secretgen.spec.emit import Plain
 from secretgen.spec.schema import Spec
 from secretgen.usecases.importing.key_choices import KeyChoices
@@ -63,7 +62,7 @@ def secret_entry(
     """
     secret, access = candidate.secret, candidate.access
     found: dict[str, tuple[Plain, Plain]] = {
-        "description": (normal_form(secret.description), ""),
+        "description": (secret.description, ""),
         "kms_key": (keys.of_secret(secret), DEDICATED),
         "value": ({"from": "external"}, {"from": "external"}),
         "readers": ([roles[role] for role in access.readers], []),
@@ -85,7 +84,7 @@ def secret_entry(
 def own_tags(secret: LiveSecret) -> dict[str, str]:
     """Returns the tags of a secret that are its owner's: not AWS's, and not the protection tag."""
     return {
-        normal_form(key): normal_form(value)
+        key: value
         for key, value in secret.tags.items()
         if not key.lower().startswith(_OF_AWS) and key != PROTECTION_TAG
     }
@@ -118,7 +117,7 @@ def key_entry(key: LiveKey) -> Entry:
     """Writes an adopted key."""
     entry: Entry = {}
     if key.description:
-        entry["description"] = normal_form(key.description)
+        entry["description"] = key.description
     if key.rotation_period_days not in {None, _DEFAULT_KEY_ROTATION}:
         entry["rotation_period_days"] = key.rotation_period_days
     return entry
