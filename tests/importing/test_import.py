@@ -368,8 +368,16 @@ def _key(**more: Any) -> dict[str, Any]:
 
 def test_keys_are_adopted_when_the_spec_can_say_all_of_them(project: Project) -> None:
     project.spec.write_text(SPEC)
-    text = project.import_([described("new/one", KmsKeyId="alias/prod/db"), _key()],
-                           "--keys", "adopt")  # fmt: skip
+    tagged = [{"TagKey": key, "TagValue": "v"} for key in ("team", "Owner")]
+    key = _key(KeyRotationEnabled=False, Tags=tagged)
+    rotates = {"RotationEnabled": True, "RotationLambdaARN": FUNCTION,
+               "RotationRules": {"AutomaticallyAfterDays": 30}}  # fmt: skip
+    dump = [described("new/one", KmsKeyId="alias/prod/db", **rotates), key]
+    text = project.import_(dump, "--keys", "adopt")
+    assert "the alias alias/test-secrets/prod-db, and" in project.told
+    assert "removes its tags: team\n" in project.told
+    assert "switches its rotation on" in project.told
+    assert "a permission to invoke its function" in project.told
     assert project.secrets()["new/one"].kms_key == "prod-db"
     assert "keys:\n  prod-db:\n    description: Ours\n    rotation_period_days: 180\n" in text
     assert "- import: { to: keys.prod-db, id: 1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d }\n" in text

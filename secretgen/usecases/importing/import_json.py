@@ -28,7 +28,10 @@ def _imported(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
         "file": outcome.file,
         "written": outcome.changes and not dry_run,
         "secrets": [{"secret": s.name, "notes": list(s.notes)} for s in outcome.imported],
-        "keys": [{"key": name, "arn": arn} for name, arn in outcome.keys.items()],
+        "keys": [
+            {"key": name, "arn": arn, "notes": list(outcome.key_notes[name])}
+            for name, arn in outcome.keys.items()
+        ],
         "kept_keys": [{"arn": arn, "reason": why} for arn, why in outcome.kept.items()],
         "left_out": _not_imported(outcome.left_out),
         "skipped": _not_imported(outcome.skipped),

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import product
 
 from secretgen.access.callers import Callers, Principal
-from secretgen.live.account import LiveSecret
-from secretgen.model.environment import Environment
+from secretgen.live.account import LiveKey, LiveSecret
+from secretgen.model.environment import Environment, Key
 from secretgen.model.names import PROTECTION_TAG
 from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS, Secret, Source
 from secretgen.policy.documents import secret_policy
@@ -150,6 +150,27 @@ def notes_of(candidate: Candidate, secret: Secret, keys: KeyChoices) -> Iterator
         yield "it has no value"
 
 
+def key_notes(
+    environment: Environment, adopted: Mapping[str, LiveKey]
+) -> dict[str, tuple[str, ...]]:
+    """Returns what the apply changes of each adopted key, by its name in the environment."""
+    keys = {key.name: key for key in environment.keys if not key.dedicated}
+    return {name: _about_key(environment, keys[name], live) for name, live in adopted.items()}
+
+
+def _about_key(environment: Environment, key: Key, live: LiveKey) -> tuple[str, ...]:
+    kept = {*environment.tags, PROTECTION_TAG}
+    removed = sorted(t for t in live.tags if t not in kept and not t.startswith("aws:"))
+    notes = (
+        (f"the apply adds the alias {key.alias}, and keeps the others", True),
+        (f"the apply removes its tags: {', '.join(removed)}", bool(removed)),
+        ("the apply removes its tags, which the source does not tell", not live.tags_known),
+        ("the apply switches its rotation on", not live.rotation_enabled),
+        (f"the apply describes it as {key.description!r}", live.description != key.description),
+    )
+    return tuple(note for note, is_true in notes if is_true)
+
+
 def _about_replicas(live: LiveSecret, secret: Secret) -> Iterator[str]:
     """Returns which replicas Terraform would replace: those whose key has another name in AWS."""
     aws_managed = (AWS_MANAGED, None)  # None: as the secret, whose key an import never creates
@@ -192,6 +213,8 @@ def additions(spec: Spec, candidates: Collection[Candidate]) -> Iterator[str]:
         if spec.aws.organization_id:
             outside = f"callers outside {spec.aws.organization_id}"
             yield f"a policy statement that denies {outside}{where}"
+    if any(candidate.secret.rotates for candidate in candidates):
+        yield "where it rotates, a permission to invoke its function for Secrets Manager"
     if spec.tags:
         yield f"the tags of the environment: {', '.join(sorted(spec.tags))}"
     if spec.defaults.tags:

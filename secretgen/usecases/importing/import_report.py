@@ -71,6 +71,7 @@ def _head(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
         yield ""
     for name, arn in outcome.keys.items():
         yield f"  keys.{name}: {arn}"
+        yield from (f"    {note}" for note in outcome.key_notes[name])
     for secret in outcome.imported:
         yield f"  {secret.name}"
         yield from (f"    {note}" for note in secret.notes)

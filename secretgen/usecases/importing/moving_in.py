@@ -18,7 +18,13 @@ from secretgen.spec.schema import Spec
 from secretgen.usecases.importing.addresses import Takeover, immovable_secrets, takeover
 from secretgen.usecases.importing.existing import Rebuilding, rebuilding
 from secretgen.usecases.importing.import_options import Options
-from secretgen.usecases.importing.import_proof import AccessProof, additions, differences, notes_of
+from secretgen.usecases.importing.import_proof import (
+    AccessProof,
+    additions,
+    differences,
+    key_notes,
+    notes_of,
+)
 from secretgen.usecases.importing.key_choices import (
     KeyChoices,
     UnknownKeyError,
@@ -290,6 +296,7 @@ class MovingIn:
                 for name in sorted(self._candidates)
             ),
             keys={name: arn for arn, name in sorted(self._keys.adopted.items())},
+            key_notes=key_notes(draft.loaded.parts[1], adopted(self.account, self._keys)),
             kept=dict(sorted(self._keys.kept.items())),
             added=tuple(additions(self.spec, self._candidates.values())),
             takeover=draft.takeover,

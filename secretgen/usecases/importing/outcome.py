@@ -36,6 +36,7 @@ class Outcome(Struct, frozen=True):
         is_new: whether the spec is new.
         imported: the secrets that came in, by name.
         keys: the keys that came in, by name, with their ARN.
+        key_notes: what the apply changes of them, by name.
         kept: why keys that were to come in did not, by ARN.
         present: how many secrets the spec had already.
         unwanted: how many secrets the filters leave out.
@@ -55,6 +56,7 @@ class Outcome(Struct, frozen=True):
     is_new: bool = False
     imported: tuple[ImportedSecret, ...] = ()
     keys: dict[str, str] = field(default_factory=dict)
+    key_notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
     present: int = 0
     unwanted: int = 0
