@@ -168,6 +168,17 @@ def test_data_missing_in_a_dump_never_passes(
     assert says in result.out
 
 
+def test_dump_without_a_key_managed_elsewhere(tmp_path: Path, secretgen: Command) -> None:
+    key = "arn:aws:kms:us-east-1:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
+    text = MANAGED.replace("aws-managed", f"'{key}'")
+    write_spec(tmp_path, text, "managed")
+    account = applied(load_spec(text.encode(), "specs/managed.yaml").parts[1])
+    dump = without_keys(json.loads(answers(account)))
+    result = Project(tmp_path, account, secretgen).audit(text=json.dumps(dump))
+    assert "SG626" in result.out
+    assert "to the dump" in " ".join(result.out.split())
+
+
 def test_unreadable_account_ends_the_command(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,6 +289,18 @@ def disabled_without_rotation(dump: list[Any]) -> list[Any]:
         if "KeyMetadata" in answer:
             answer["KeyMetadata"]["KeyState"] = "Disabled"
     return found
+
+
+def test_policy_that_cannot_be_evaluated_concerns_access_alone(project: Project) -> None:
+    allow = {"Effect": "Allow", "Principal": {"AWS": "AROAEXAMPLEID12345678"},
+             "Action": "secretsmanager:GetSecretValue", "Resource": "*"}  # fmt: skip
+    account = project.with_secret(UNROTATED, policy={"Statement": [allow]})
+    before = controls_of(project, json.loads(answers(project.account)))
+    after = controls_of(project, json.loads(answers(account)))
+    results = {name: control["result"] for name, control in after.items()}
+    assert results.pop("Access is limited to the roles in the spec") == "not judged"
+    assert results.pop("Configuration in AWS is the reviewed one") == "not met"
+    assert results == {name: before[name]["result"] for name in results}
 
 
 @pytest.mark.parametrize(

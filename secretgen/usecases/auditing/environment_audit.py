@@ -103,6 +103,9 @@ def _place(loaded: LoadedSpec, fact: Fact) -> Span | None:
     return spec_place(loaded, fact.path)
 
 
+_ADD_TO_DUMP = (
+    "Add the output of `aws kms describe-key` and the other KMS calls for it to the dump."
+)
 _ACCOUNT = 4
 """Position of the account among the parts of an ARN."""
 
@@ -154,17 +157,14 @@ def unknown_facts(observed: Observed) -> Iterator[Fact]:
         if missing:
             name = observed.keys[place][0].alias
             summary = f"the key {name} in {place.region}: {', '.join(missing)} not known"
-            detail = (
-                "Add the output of `aws kms describe-key` and the other KMS calls for it to "
-                "the dump."
-            )
             key = key_path(place, observed.region)
-            yield Fact(NOT_KNOWN, key_subject(place), key, summary, detail)
+            yield Fact(NOT_KNOWN, key_subject(place), key, summary, _ADD_TO_DUMP)
     for (arn, region), name in observed.kept_keys.items():
         kept = observed.account.key(arn, region)
         if kept is None or not kept.state:
             summary = f"{name}: the state of its key {arn} is not known"
-            detail = "Allow kms:DescribeKey for the caller, or add an `ignore` entry with a reason."
+            allow = "Allow kms:DescribeKey for the caller, or add an `ignore` entry with a reason."
+            detail = allow if observed.account.is_asked else _ADD_TO_DUMP
             own_key = ("secrets", name, "kms_key")
             yield Fact(NOT_KNOWN, secret_subject(name), own_key, summary, detail)
 

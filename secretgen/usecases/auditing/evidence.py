@@ -187,6 +187,16 @@ def _summaries(audit: Audit, broken: Iterable[Rule]) -> list[str]:
     return [_with_reason(audit, i) for i, f in enumerate(audit.findings) if f.finding.rule in ids]
 
 
+def _not_known(audit: Audit, control: Control) -> list[str]:
+    """Returns what is not known. A policy that cannot be evaluated concerns access alone."""
+    return [
+        _with_reason(audit, i)
+        for i, f in enumerate(audit.findings)
+        if f.finding.rule == rules.NOT_KNOWN.id
+        and (control == _LEAST_PRIVILEGE or f.fact.path[-1] != "policy")
+    ]
+
+
 def _with_reason(audit: Audit, index: int) -> str:
     finding = audit.findings[index].finding
     return f"{finding.summary} (allowed: {finding.allowed})" if finding.allowed else finding.summary
@@ -199,7 +209,7 @@ def _answer(
     exceptions: Sequence[str],
     gaps: Iterable[str] = (),
 ) -> Answer:
-    unknown = [*gaps, *_summaries(audit, [rules.NOT_KNOWN])]
+    unknown = [*gaps, *_not_known(audit, control)]
     result = _NOT_MET if exceptions else _NOT_JUDGED if unknown else _MET
     return Answer(control.name, control.related, result, seen, tuple(exceptions or unknown))
 
