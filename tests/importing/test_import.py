@@ -301,8 +301,8 @@ def test_filters(project: Project, options: list[str], expected: set[str]) -> No
 @pytest.mark.parametrize("empty", ["secrets:\n", "secrets: {}\n", ""])
 def test_a_spec_without_secrets(project: Project, empty: str) -> None:
     head = SPEC.partition("secrets:")[0]
-    project.spec.write_text(head + empty)
-    project.import_([described("new/one")])
+    project.spec.write_text(f"{head}required_tags: [team]\n{empty}")
+    project.import_([described("new/one", Tags=tags(team="web")), described("new/two")])
     assert set(project.secrets()) == {"new/one"}
 
 

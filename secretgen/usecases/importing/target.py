@@ -86,13 +86,12 @@ class Target(Struct, frozen=True):
 
     def errors(self, loaded: LoadedSpec) -> list[Diagnostic]:
         """Finds the errors in a text of this spec, but none about what stands in."""
+        stands_in = {(*_SECRETS, _PLACEHOLDER)}
+        if loaded.spec and list(loaded.spec.secrets) == [_PLACEHOLDER]:
+            stands_in |= {("required_tags", i) for i in range(len(loaded.spec.required_tags))}
         found = [*rules.findings(loaded, today=self.today)]
         found += [clash for _, clash in clashes((loaded,), self.others)]
-        return [
-            d
-            for d in found
-            if d.severity is Severity.ERROR and d.path[:2] != (*_SECRETS, _PLACEHOLDER)
-        ]
+        return [d for d in found if d.severity is Severity.ERROR and d.path[:2] not in stands_in]
 
     def begun(self, account_id: str, region: str, partition: str) -> str:
         """Returns the text of a new spec, without secrets.
