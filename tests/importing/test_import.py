@@ -362,20 +362,20 @@ def _key(**more: Any) -> dict[str, Any]:
     admin = statement({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "kms:*")
     return {"KeyMetadata": {**metadata, "Description": "Ours", **more.pop("metadata", {})},
             "Policy": policy(admin), "KeyRotationEnabled": True, "RotationPeriodInDays": 180,
+            "Tags": [],
             "Aliases": [{"AliasName": "alias/prod/db", "TargetKeyId": KEY.rpartition("/")[2]}],
             **more}  # fmt: skip
 
 
 def test_keys_are_adopted_when_the_spec_can_say_all_of_them(project: Project) -> None:
     project.spec.write_text(SPEC)
-    tagged = [{"TagKey": key, "TagValue": "v"} for key in ("team", "Owner")]
-    key = _key(KeyRotationEnabled=False, Tags=tagged)
+    own = [{"TagKey": "Owner", "TagValue": "platform"}]  # of every key of this spec
+    key = _key(KeyRotationEnabled=False, Tags=own)
     rotates = {"RotationEnabled": True, "RotationLambdaARN": FUNCTION,
                "RotationRules": {"AutomaticallyAfterDays": 30}}  # fmt: skip
     dump = [described("new/one", KmsKeyId="alias/prod/db", **rotates), key]
     text = project.import_(dump, "--keys", "adopt")
     assert "the alias alias/test-secrets/prod-db, and" in project.told
-    assert "removes its tags: team\n" in project.told
     assert "switches its rotation on" in project.told
     assert "a permission to invoke its function" in project.told
     assert project.secrets()["new/one"].kms_key == "prod-db"
@@ -392,6 +392,8 @@ def test_keys_are_adopted_when_the_spec_can_say_all_of_them(project: Project) ->
         (_key(Policy=policy(statement({"AWS": READER}, "kms:Decrypt"))), None, "others to use it"),
         (_key(Grants=[{"GrantId": "1", "GranteePrincipal": READER}]), None, "grants allow others"),
         (_key(), {"Region": "us-west-2"}, "has the AWS-managed key"),
+        (_key(Tags=[{"TagKey": "Owner", "TagValue": "web"}]), None, "change its tags: Owner"),
+        (_key(Tags=None), None, "its tags: unknown"),
     ],
 )
 def test_other_keys_stay_where_they_are(

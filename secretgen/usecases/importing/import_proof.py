@@ -155,16 +155,12 @@ def key_notes(
 ) -> dict[str, tuple[str, ...]]:
     """Returns what the apply changes of each adopted key, by its name in the environment."""
     keys = {key.name: key for key in environment.keys if not key.dedicated}
-    return {name: _about_key(environment, keys[name], live) for name, live in adopted.items()}
+    return {name: _about_key(keys[name], live) for name, live in adopted.items()}
 
 
-def _about_key(environment: Environment, key: Key, live: LiveKey) -> tuple[str, ...]:
-    kept = {*environment.tags, PROTECTION_TAG}
-    removed = sorted(t for t in live.tags if t not in kept and not t.startswith("aws:"))
+def _about_key(key: Key, live: LiveKey) -> tuple[str, ...]:
     notes = (
         (f"the apply adds the alias {key.alias}, and keeps the others", True),
-        (f"the apply removes its tags: {', '.join(removed)}", bool(removed)),
-        ("the apply removes its tags, which the source does not tell", not live.tags_known),
         ("the apply switches its rotation on", not live.rotation_enabled),
         (f"the apply describes it as {key.description!r}", live.description != key.description),
     )

@@ -9,7 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from msgspec import Struct, field
 
 from secretgen.live.account import LiveAccount, LiveKey, LiveSecret
+from secretgen.model.names import PROTECTION_TAG
 from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS, DEDICATED
+from secretgen.policy.protection import PROTECTED
+from secretgen.spec.schema import Spec
 from secretgen.usecases.importing.policy_meaning import statements_of
 
 _KEY_ARN = ":key/"
@@ -61,26 +64,27 @@ class KeyChoices(Struct):
         return f"arn:{self.account.partition}:kms:{region}:{self.account.account_id}:key/{name}"
 
 
-def adopt(account: LiveAccount, secrets: Iterable[LiveSecret], taken: Iterable[str]) -> KeyChoices:
+def adopt(account: LiveAccount, secrets: Iterable[LiveSecret], spec: Spec) -> KeyChoices:
     """Chooses the keys that come into a spec: those of which it can say all that they are.
 
     Args:
         account: the account.
         secrets: the secrets that come in.
-        taken: names of keys that the spec has.
+        spec: the spec, with the keys and tags that it has.
     """
+    tags = {**spec.tags, PROTECTION_TAG: PROTECTED}
     choices = KeyChoices(account)
     users: dict[str, LiveKey] = {}
     for secret in secrets:
         key = account.key(secret.kms_key) if secret.kms_key else None
         if key is None or key.is_aws_managed:
             continue
-        obstacle = next(_obstacles(key, account), "") or _replica_obstacle(secret)
+        obstacle = next(_obstacles(key, account, tags), "") or _replica_obstacle(secret)
         if obstacle:
             choices.kept.setdefault(key.arn, obstacle)
         users[key.arn] = key
     fit = [key for arn, key in users.items() if arn not in choices.kept]
-    choices.adopted.update(key_names(fit, set(taken)))
+    choices.adopted.update(key_names(fit, spec.keys))
     return choices
 
 
@@ -91,7 +95,7 @@ def _replica_obstacle(secret: LiveSecret) -> str:
     return ""
 
 
-def _obstacles(key: LiveKey, account: LiveAccount) -> Iterator[str]:
+def _obstacles(key: LiveKey, account: LiveAccount, tags: Mapping[str, str]) -> Iterator[str]:
     """Yields each reason why a key cannot be adopted."""
     if key.account_id != account.account_id:
         yield f"it belongs to the account {key.account_id}"
@@ -103,6 +107,9 @@ def _obstacles(key: LiveKey, account: LiveAccount) -> Iterator[str]:
         yield f"its key material comes from {key.origin}"
     if key.policy is None:
         yield "its policy is unknown"
+    lost = sorted(k for k, v in key.tags.items() if tags.get(k) != v and k[:4] != "aws:")
+    if lost or not key.tags_known:
+        yield f"Terraform would remove or change its tags: {', '.join(lost) or 'unknown'}"
     root = f"arn:{account.partition}:iam::{account.account_id}:root"
     for statement in statements_of(key.policy or {}):
         if not _is_administration(statement, root, account.account_id):

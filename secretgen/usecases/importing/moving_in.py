@@ -162,7 +162,7 @@ class MovingIn:
         candidates = list(self._candidates.values())
         self._keys = KeyChoices(self.account)
         if self.options.keys == "adopt":
-            self._keys = adopt(self.account, [c.secret for c in candidates], self.spec.keys)
+            self._keys = adopt(self.account, [c.secret for c in candidates], self.spec)
         known = self.spec.accounts
         roles = [role for c in candidates for role in c.access.roles]
         known_ids = {account.id: name for name, account in known.items()}

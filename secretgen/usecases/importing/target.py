@@ -86,7 +86,7 @@ class Target(Struct, frozen=True):
 
     def errors(self, loaded: LoadedSpec) -> list[Diagnostic]:
         """Finds the errors in a text of this spec, but none about what stands in."""
-        stands_in = {(*_SECRETS, _PLACEHOLDER)}
+        stands_in: set[tuple[str | int, ...]] = {(*_SECRETS, _PLACEHOLDER)}
         if loaded.spec and list(loaded.spec.secrets) == [_PLACEHOLDER]:
             stands_in |= {("required_tags", i) for i in range(len(loaded.spec.required_tags))}
         found = [*rules.findings(loaded, today=self.today)]
