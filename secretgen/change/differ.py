@@ -12,6 +12,7 @@ from secretgen.change.effects import Change, Effect
 from secretgen.change.hazards import Verb
 from secretgen.change.ordinary import ordinary
 from secretgen.diagnostics import Diagnostic, Severity, Span
+from secretgen.model.address import Address
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.compare import Path, part_differences
 from secretgen.model.effective import effective, forgotten_key_parts
@@ -161,8 +162,10 @@ def permission(change: Change, after: Environment, ignores: IgnoreIndex, today: 
     return None
 
 
-def _verb(subject: Subject, after: Environment) -> Verb | None:
+def _verb(subject: Subject | Address, after: Environment) -> Verb | None:
     """Returns what `changes` does with a thing."""
+    if isinstance(subject, Address):
+        return Verb.FORGET if after.changes.forgotten(subject) else None
     if after.changes.moved_to(subject):
         return Verb.MOVE
     is_part = subject.kind is Kind.KEYS and subject.part is not None

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from secretgen.change.hazards import Hazard
+from secretgen.model.address import Address
 from secretgen.model.changes import Subject
 from secretgen.model.compare import Leaf, PartDifference, Path
 from secretgen.model.words import counted
@@ -53,7 +54,7 @@ class Change(Struct, frozen=True):
         detail: what Terraform and AWS would do.
         hazard: why that is dangerous; None when it is not.
         options: entries of `changes` that allow it, by which it can be pasted.
-        allowing: subjects that such an entry may name.
+        allowing: subjects that such an entry may name, or an address of the state.
         difference: the attributes that differ; empty for what only follows from other differences.
         near: what of the new environment it is about, where the subject has left.
     """
@@ -65,7 +66,7 @@ class Change(Struct, frozen=True):
     detail: str = ""
     hazard: Hazard | None = None
     options: tuple[Option, ...] = ()
-    allowing: tuple[Subject, ...] = ()
+    allowing: tuple[Subject | Address, ...] = ()
     difference: PartDifference = _NOTHING
     near: Path = ()
 

@@ -222,9 +222,15 @@ class Changes(Struct, frozen=True):
         """Regions in which something is destroyed, so that they keep their provider."""
         return frozenset(r for destroy in self.destroys if (r := destroy.what.region))
 
-    def forgotten(self, subject: Subject) -> bool:
-        """Returns whether a thing leaves the state and stays in AWS."""
-        return any(isinstance(f.what, Subject) and f.what.covers(subject) for f in self.forgets)
+    def forgotten(self, thing: Subject | Address) -> bool:
+        """Returns whether a thing leaves the state and stays in AWS; an address for all instances.
+
+        The address of a module is that of everything in it.
+        """
+        if isinstance(thing, Subject):
+            return any(isinstance(f.what, Subject) and f.what.covers(thing) for f in self.forgets)
+        named = (f.what.without_instances for f in self.forgets if isinstance(f.what, Address))
+        return any(f"{thing.without_instances}.".startswith(f"{address}.") for address in named)
 
     def destroyed(self, subject: Subject) -> bool:
         """Returns whether a thing may be destroyed: by its own entry, or with its Region.

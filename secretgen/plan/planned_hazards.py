@@ -15,6 +15,7 @@ from secretgen.change.losses import (
     replica_leaves,
     secret_leaves,
 )
+from secretgen.model.address import Address
 from secretgen.model.changes import (
     KEY,
     POLICY,
@@ -27,7 +28,7 @@ from secretgen.model.changes import (
 from secretgen.model.environment import Environment
 from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS
 from secretgen.plan.access_sides import policy_of
-from secretgen.plan.document import Json, PlanDocument, ResourceChange
+from secretgen.plan.document import Json, PlanDocument, ResourceChange, without_instances
 from secretgen.plan.owners import Owner, Owners
 from secretgen.plan.planned_keys import PlannedKeys, permission_changes, rotation_changes
 from secretgen.plan.secret_values import (
@@ -117,9 +118,11 @@ class _Hazards:
             found = iter([words.trail_leaves()])
         else:
             return
+        address = [Address(without_instances(change.address))] if change.forgotten else []
         for item in found:
-            region = item.subject.region or owner.region
-            yield Seen(item, change.address, _region_of(item) or region)
+            region = _region_of(item) or item.subject.region or owner.region
+            by_address = replace(item, allowing=(*item.allowing, *address))
+            yield Seen(by_address, change.address, region)
 
     def _of_secret(self, change: ResourceChange) -> Iterator[Change]:
         before, after = change.before or {}, change.after or {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET
@@ -25,6 +26,9 @@ RENDERED_TYPES = frozenset({
     "aws_sns_topic_policy", "aws_sns_topic_subscription",
 })  # fmt: skip
 """Every type that a template renders."""
+
+_KEY = re.compile(r'\["([A-Za-z_-][A-Za-z0-9_-]*)"\]')
+"""An instance whose key is an identifier."""
 
 _WITH_OWN_RULE = frozenset({KEY, ROTATION, SECRET})
 STORES = {
@@ -68,8 +72,10 @@ def moved_unrendered(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Dev
         expected: the root module as rendered.
     """
     for change in plan.changes:
-        before = without_instances(change.previous_address)
-        if before and change.block not in _targets(before, expected.moves):
+        address = change.previous_address
+        # In rendered HCL, `a["b"]` is read as `a.b`.
+        forms = {without_instances(a) for a in (address, _KEY.sub(r".\1", address))}
+        if address and not any(change.block in _targets(f, expected.moves) for f in forms):
             what = f"was {change.previous_address}: that move is not rendered from the spec"
             yield Deviation(Kind.NOT_RENDERED, change.address, "", what)
 

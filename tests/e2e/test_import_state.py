@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from secretgen.cli import run
 from tests.harness.aws import ACCOUNT, REPOSITORY, LocalAws
 from tests.harness.cycle import prepare
 from tests.harness.desk import Desk, commands
@@ -101,6 +102,11 @@ resource "aws_secretsmanager_secret_version" "sm-svu" {
   }
 }
 """
+KEYED = """\
+resource "aws_kms_key" "own" {}
+resource "aws_secretsmanager_secret" "own" {
+  kms_key_id = aws_kms_key.own.arn
+"""
 VALUES = {
     "prod/db": f"{CANARY} db",
     "many/a": f"{CANARY} a",
@@ -109,11 +115,11 @@ VALUES = {
 }
 
 
-def _old(aws: LocalAws, folder: Path, scratch: Path, key: str) -> Terraform:
+def _old(aws: LocalAws, folder: Path, scratch: Path, key: str, code: str = OLD) -> Terraform:
     for name, text in (("tam", TAM), ("lgallard", LGALLARD)):
         (folder / name).mkdir(parents=True)
         (folder / name / "main.tf").write_text(text)
-    (folder / "main.tf").write_text(OLD % {"key": key})
+    (folder / "main.tf").write_text(code % {"key": key})
     prepare(aws, folder)
     terraform = Terraform(folder, scratch, environment=aws.environment(), variables={})
     terraform.init()
@@ -144,7 +150,9 @@ def _imported(project: Path, old: Terraform, aws: LocalAws, state: str) -> tuple
     return spec.read_text(), told
 
 
-def _assert_moved(aws: LocalAws, terraform: Terraform, labels: dict[str, object]) -> None:
+def _assert_moved(
+    aws: LocalAws, project: Path, terraform: Terraform, labels: dict[str, object]
+) -> None:
     terraform.init()
     terraform.plan()
     plan = terraform.show_json()
@@ -152,6 +160,9 @@ def _assert_moved(aws: LocalAws, terraform: Terraform, labels: dict[str, object]
     assert not [c["address"] for c in changes if "delete" in c["change"]["actions"]]
     versions = [c for c in changes if c["type"] == "aws_secretsmanager_secret_version"]
     assert {tuple(c["change"]["actions"]) for c in versions} <= {("forget",)}
+    shown = project.parent / "plan.json"
+    shown.write_text(json.dumps(plan))
+    assert run(["gate", "--root", str(project), "--plan", str(shown)]) == 0
     terraform.apply(str(terraform.plan_file))
     terraform.assert_no_changes()
     assert {name: aws.secret_value(name) for name in VALUES} == VALUES
@@ -159,7 +170,8 @@ def _assert_moved(aws: LocalAws, terraform: Terraform, labels: dict[str, object]
 
 
 def test_in_one_state(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
-    old = _old(aws, tmp_path / "old", scratch, "production/secrets/terraform.tfstate")
+    code = OLD.replace('resource "aws_secretsmanager_secret" "own" {\n', KEYED)
+    old = _old(aws, tmp_path / "old", scratch, "production/secrets/terraform.tfstate", code)
     labels: dict[str, object] = {name: aws.labels(name) for name in VALUES}
     project = tmp_path / "project"
     text, _ = _imported(project, old, aws, "same")
@@ -168,7 +180,7 @@ def test_in_one_state(aws: LocalAws, tmp_path: Path, scratch: Path) -> None:
     new = tmp_path / "new-scratch"
     new.mkdir()
     terraform = Terraform(folder, new, environment=aws.environment(), variables={})
-    _assert_moved(aws, terraform, labels)
+    _assert_moved(aws, project, terraform, labels)
     left = terraform.addresses()
     assert not [a for a in left if a.startswith(("module.db", "module.many", "aws_"))]
 
@@ -183,7 +195,7 @@ def test_from_one_state_to_another(aws: LocalAws, tmp_path: Path, scratch: Path)
     new = tmp_path / "new-scratch"
     new.mkdir()
     terraform = Terraform(folder, new, environment=aws.environment(), variables={})
-    _assert_moved(aws, terraform, labels)
+    _assert_moved(aws, project, terraform, labels)
 
     # What the report says to put into the old code, in the place of the modules.
     removed = told[told.index("removed {") : told.index("\n\nStates hold")]
