@@ -15,16 +15,10 @@ from secretgen.model.environment import Environment
 from secretgen.spec.edit import EditError, append, insert
 from secretgen.spec.load import LoadedSpec
 from secretgen.spec.schema import Spec
+from secretgen.usecases.importing import import_proof
 from secretgen.usecases.importing.addresses import Takeover, immovable_secrets, takeover
 from secretgen.usecases.importing.existing import Rebuilding, rebuilding
 from secretgen.usecases.importing.import_options import Options
-from secretgen.usecases.importing.import_proof import (
-    AccessProof,
-    additions,
-    differences,
-    key_notes,
-    notes_of,
-)
 from secretgen.usecases.importing.key_choices import (
     KeyChoices,
     UnknownKeyError,
@@ -253,16 +247,16 @@ class MovingIn:
         environment = draft.loaded.environment
         if environment is None or not self._candidates:
             return False
-        proof, before = AccessProof(environment), len(self._left_out)
+        proof, before = import_proof.AccessProof(environment), len(self._left_out)
         secrets = {secret.name: secret for secret in environment.secrets}
         again = False
         for candidate in list(self._candidates.values()):
             secret = secrets[candidate.name]
-            said = list(differences(candidate, secret))
+            said = list(import_proof.differences(candidate, secret))
             if said:
                 self._leave_out(candidate.name, f"the spec would change {', '.join(said)}")
                 continue
-            notes = list(notes_of(candidate, secret, self._keys))
+            notes = list(import_proof.notes_of(candidate, secret, self._keys))
             if not candidate.unmanaged:
                 differing, gained = proof.compare(candidate, secret)
                 if differing:
@@ -296,9 +290,11 @@ class MovingIn:
                 for name in sorted(self._candidates)
             ),
             keys={name: arn for arn, name in sorted(self._keys.adopted.items())},
-            key_notes=key_notes(draft.loaded.parts[1], adopted(self.account, self._keys)),
+            key_notes=import_proof.key_notes(
+                draft.loaded.parts[1], adopted(self.account, self._keys)
+            ),
             kept=dict(sorted(self._keys.kept.items())),
-            added=tuple(additions(self.spec, self._candidates.values())),
+            added=tuple(import_proof.additions(self.spec, self._candidates.values())),
             takeover=draft.takeover,
             rebuilding=self._rebuilding,
             unwritten=self._unwritten,
