@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from secretgen.model.changes import Changes, Kind, Subject
+from secretgen.model.changes import Changes, Subject, key_of
 from secretgen.model.documented import compared_fields
 from secretgen.model.environment import Environment, Key
 from secretgen.model.secret import Secret
@@ -113,14 +113,14 @@ class Comparison(Struct, frozen=True, dict=True):
         return [(old, new) for old, new in pairs if new is not None and old != new]
 
     @cached_property
-    def keys_before(self) -> dict[tuple[str, bool], Key]:
-        """The keys that there were, by name and whether they are one secret's own."""
-        return {(key.name, key.dedicated): key for key in self.before.keys}
+    def keys_before(self) -> dict[Subject, Key]:
+        """The keys that there were, by what `changes` calls them."""
+        return {key_of(key.name, dedicated=key.dedicated): key for key in self.before.keys}
 
     @cached_property
-    def keys_after(self) -> dict[tuple[str, bool], Key]:
-        """The keys that there are to be, by name and whether they are one secret's own."""
-        return {(key.name, key.dedicated): key for key in self.after.keys}
+    def keys_after(self) -> dict[Subject, Key]:
+        """The keys that there are to be, by what `changes` calls them."""
+        return {key_of(key.name, dedicated=key.dedicated): key for key in self.after.keys}
 
     def moved_to(self, subject: Subject) -> Subject | None:
         """Returns what a key is called from now on; None when it is not moved.
@@ -128,8 +128,8 @@ class Comparison(Struct, frozen=True, dict=True):
         Terraform moves nothing to an address that the state already has: it destroys it.
         """
         names = self.changes.names_of(subject)
-        are_free = not any((n.name, n.kind is not Kind.KEYS) in self.keys_before for n in names)
-        return names[-1] if names and are_free else None
+        is_taken = any(name in self.keys_before for name in names)
+        return names[-1] if names and not is_taken else None
 
     @cached_property
     def likely_secrets(self) -> dict[str, str]:

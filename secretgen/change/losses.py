@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from secretgen.change.effects import Change, Effect, Option, all_of, days, path_of, yaml_text
 from secretgen.change.hazards import KEY_LEAVES, REPLICA_LEAVES, SECRET_LEAVES
-from secretgen.model.changes import Kind, Subject, own_key, replica, secret, shared_key
+from secretgen.model.changes import Kind, Subject, key_of, replica, secret, shared_key
 from secretgen.model.compare import Path
 
 
@@ -133,7 +133,7 @@ class KeyLoss(Struct, frozen=True):
 
 def key_leaves(loss: KeyLoss) -> Change:
     """Describes the loss of a key."""
-    subject = own_key(loss.name) if loss.dedicated else shared_key(loss.name)
+    subject = key_of(loss.name, dedicated=loss.dedicated)
     path: Path = ("secrets", loss.name, "kms_key") if loss.dedicated else ("keys", loss.name)
     what = f"key of secret {loss.name}" if loss.dedicated else f"shared key {loss.name}"
     if loss.regions:

@@ -111,6 +111,11 @@ def shared_key(name: str) -> Subject:
     return Subject(Kind.KEYS, name)
 
 
+def key_of(name: str, *, dedicated: bool) -> Subject:
+    """Names the key of a secret's own, or a shared key."""
+    return own_key(name) if dedicated else shared_key(name)
+
+
 def key_part(name: str, region: str) -> Subject:
     """Names a shared key in a replica Region."""
     return Subject(Kind.KEYS, name, _REPLICAS + region)

@@ -8,7 +8,7 @@ from secretgen.change import alterations as words
 from secretgen.change.comparison import Comparison
 from secretgen.change.effects import Change, days
 from secretgen.change.losses import KeyLoss, key_leaves
-from secretgen.model.changes import Kind, Subject, key_part, own_key, secret, shared_key
+from secretgen.model.changes import Subject, key_of, key_part, own_key, secret, shared_key
 from secretgen.model.environment import Key
 from secretgen.model.secret import DEDICATED, Secret
 
@@ -21,7 +21,7 @@ def losses(comparison: Comparison) -> Iterator[Change]:
     for old in comparison.before.keys:
         if _is_removed_with_its_secret(old, comparison):
             continue
-        new = comparison.keys_after.get((old.name, old.dedicated))
+        new = comparison.keys_after.get(_subject(old))
         end = new or _moved_to(old, comparison)
         if end is not None:
             yield from _regional_losses(old, end, comparison)
@@ -32,11 +32,11 @@ def losses(comparison: Comparison) -> Iterator[Change]:
 def _moved_to(key: Key, comparison: Comparison) -> Key | None:
     """Returns what a key is called from now on; None when it does not move."""
     to = comparison.moved_to(_subject(key))
-    return comparison.keys_after.get((to.name, to.kind is not Kind.KEYS)) if to else None
+    return comparison.keys_after.get(to) if to else None
 
 
 def _subject(key: Key) -> Subject:
-    return own_key(key.name) if key.dedicated else shared_key(key.name)
+    return key_of(key.name, dedicated=key.dedicated)
 
 
 def _forgotten(key: Key, comparison: Comparison) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ def _stays_in(name: str, region: str, comparison: Comparison) -> bool:
 def alterations(comparison: Comparison) -> Iterator[Change]:
     """Yields the secrets and replicas that get another key, and keys that protect less."""
     for old, new in comparison.kept:
-        if old.kms_key != new.kms_key and comparison.moved_to(_key_of(old)) != _key_of(new):
+        if old.kms_key != new.kms_key and comparison.moved_to(_used_key(old)) != _used_key(new):
             yield words.key_changes(old.name, old.kms_key, new.kms_key)
         keys = {replica.region: replica.kms_key for replica in old.replicas}
         for replica in new.replicas:
@@ -121,14 +121,14 @@ def alterations(comparison: Comparison) -> Iterator[Change]:
                 after = replica.kms_key or new.kms_key
                 yield words.key_changes(old.name, before, after, region=replica.region)
     for key in comparison.before.keys:
-        now = comparison.keys_after.get((key.name, key.dedicated)) or _moved_to(key, comparison)
+        now = comparison.keys_after.get(_subject(key)) or _moved_to(key, comparison)
         if now and not now.dedicated:
             yield from _slower(key, now)
 
 
-def _key_of(secret: Secret) -> Subject:
+def _used_key(secret: Secret) -> Subject:
     dedicated = secret.kms_key == DEDICATED
-    return own_key(secret.name) if dedicated else shared_key(secret.kms_key)
+    return key_of(secret.name if dedicated else secret.kms_key, dedicated=dedicated)
 
 
 def _slower(old: Key, new: Key) -> Iterator[Change]:

@@ -14,7 +14,7 @@ from secretgen.change.losses import (
     secret_leaves,
     service_secret_leaves,
 )
-from secretgen.model.changes import Kind, Subject
+from secretgen.model.changes import Kind, Subject, own_key
 from secretgen.model.names import name_prefix, rotation_permission
 from secretgen.model.schedule import hours_between
 from secretgen.model.secret import Field, RotationSchedule, Secret, Source
@@ -42,7 +42,7 @@ def _loss(old: Secret, comparison: Comparison) -> SecretLoss:
     return SecretLoss(
         old.name,
         old.recovery_window_days,
-        has_own_key=(old.name, True) in comparison.keys_before,
+        has_own_key=own_key(old.name) in comparison.keys_before,
         replicas=tuple(replica.region for replica in old.replicas),
         likely_name=comparison.likely_secrets.get(old.name, ""),
     )
@@ -51,7 +51,7 @@ def _loss(old: Secret, comparison: Comparison) -> SecretLoss:
 def _replicas(old: Secret, new: Secret, comparison: Comparison) -> Iterator[Change]:
     if not old.deletion_protection:
         return
-    key = comparison.keys_before.get((old.name, True))
+    key = comparison.keys_before.get(own_key(old.name))
     with_key = {regional.region for regional in key.regions} if key else set()
     for region in _left(old, new):
         yield replica_leaves(

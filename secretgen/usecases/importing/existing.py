@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from secretgen.live.account import LiveAccount
-from secretgen.model.changes import own_key, shared_key
+from secretgen.model.changes import key_of
 from secretgen.model.changes import secret as secret_subject
 from secretgen.model.environment import Environment
 from secretgen.model.names import name_prefix, rotation_statement_id
@@ -74,7 +74,7 @@ def _secrets(
 
 def _keys(environment: Environment, account: LiveAccount) -> Iterator[tuple[str, Entry, str]]:
     for key in environment.keys:
-        subject = str(own_key(key.name) if key.dedicated else shared_key(key.name))
+        subject = str(key_of(key.name, dedicated=key.dedicated))
         for regional in key.regions:
             live = account.key(key.alias, regional.region)
             if live is None:
