@@ -9,7 +9,7 @@ import pytest
 from secretgen.cli import run
 from secretgen.spec.load import load_spec
 from tests.importing.brownfield import policy, statement
-from tests.importing.test_import import ACCOUNT, FUNCTION, KEY, READER, SPEC, Project
+from tests.importing.project import ACCOUNT, FUNCTION, KEY, READER, SPEC, Project
 
 CANARY = "hunter2-canary"
 
