@@ -3,9 +3,10 @@
 import gc
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from functools import cache
-from itertools import zip_longest
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from tests.harness.aws import LocalAws, local_aws
 from tests.harness.commands import share_commands
 from tests.harness.install import TerraformMissingError, find_installation
+from tests.memory import folder_in_memory
 from tests.missing import missing, summarise
 from tests.remembered import remember
 
@@ -80,16 +82,26 @@ def pytest_xdist_auto_num_workers() -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Workers have the process of the commands in common."""
+    """Workers have in common where their files are, and the process of the commands."""
     if config.getoption("tx", None) and not hasattr(config, "workerinput"):
+        _share_files(config)
         share_commands()
+
+
+def _share_files(config: pytest.Config) -> None:
+    folder = folder_in_memory()
+    if folder and "TMPDIR" not in os.environ:
+        files = tempfile.TemporaryDirectory(prefix="secretgen-", dir=folder)
+        Path(files.name).chmod(0o711)  # somebody without privileges has files there
+        os.environ["TMPDIR"] = tempfile.tempdir = files.name
+        config.add_cleanup(files.cleanup)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest tests begin first, or a run ends with one of them alone.
 
-    A worker holds what it runs and some more. After each long test that is a group of short ones:
-    no long one waits behind another while a worker is free.
+    A worker holds what it runs and some more. After each long test that is groups of short ones: no
+    long one waits behind another while a worker is free, and some compute while others wait.
     """
     slow = sorted(filter(_seconds, items), key=_seconds, reverse=True)
     groups: dict[Path, list[pytest.Item]] = {}
@@ -97,8 +109,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not _seconds(item):
             groups.setdefault(item.path, []).append(item)
     fast = sorted(groups.values(), key=len, reverse=True)
-    pairs = zip_longest([[item] for item in slow], fast, fillvalue=[])
-    items[:] = [item for pair in pairs for group in pair for item in group]
+    share = -(-len(fast) // max(len(slow), 1))
+    items.clear()
+    for number in range(max(len(slow), 1)):
+        items += slow[number : number + 1]
+        items += chain(*fast[number * share : (number + 1) * share])
 
 
 def pytest_collection_finish() -> None:

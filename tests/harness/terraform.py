@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -221,7 +222,8 @@ class Terraform:
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.scratch),
-            "TMPDIR": str(self.scratch),
+            # Providers have sockets there, whose paths hold 108 bytes.
+            "TMPDIR": tempfile.gettempdir(),
             "TF_IN_AUTOMATION": "1",
             "TF_CLI_CONFIG_FILE": os.devnull,
             "CHECKPOINT_DISABLE": "1",

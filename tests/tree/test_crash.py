@@ -3,13 +3,11 @@
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 import pytest
 
+from tests.memory import folder_in_memory
 from tests.tree.trees import REPOSITORY
-
-MEMORY = Path("/dev/shm")
 
 
 @pytest.mark.parametrize(
@@ -35,7 +33,7 @@ MEMORY = Path("/dev/shm")
 )
 def test_tree_is_completely_old_or_new(attack, scenario):
     # Killing a process loses nothing that it wrote: a file system in memory does, and is fast.
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory(dir=folder_in_memory()) as folder:
         command = [
             sys.executable,
             "-W",
