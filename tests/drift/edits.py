@@ -166,7 +166,7 @@ _BESIDE = (
     (f"{CONSUMER}/backend.tf", "`locals` in it", BACKEND + "locals {}\n", _ONE_BACKEND),
     (f"{CONSUMER}/backend.tf", "two backends in it", BACKEND + BACKEND, _ONE_BACKEND),
     (f"{ENVIRONMENT}/consumers/mine/main.tf", "an account that no spec names", EVIL, _LOADED),
-    (f"{ENVIRONMENT}/iam/apply-more.json", "a policy more", "{}\n", "next to generated policies"),
+    (f"{ENVIRONMENT}/iam/apply-more.json", "one more policy", "{}\n", "next to generated policies"),
     (f"{ENVIRONMENT}/extra.tf", "a `.tf` file", EVIL, _LOADED),
     (f"{ENVIRONMENT}/extra.tf.json", "a `.tf.json` file", "{}", _LOADED),
     (f"{ENVIRONMENT}/extra.tofu", "a file of OpenTofu", EVIL, _LOADED),
