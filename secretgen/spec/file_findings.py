@@ -87,13 +87,8 @@ class Findings(Struct):
 
     def too_deep(self, span: Span, limit: int) -> NoReturn:
         """Reports nesting, aliases spelt out."""
-        summary = f"nested deeper than {limit} levels"
-        self._stop(
-            "SG007",
-            span,
-            summary,
-            "A spec is never nested that deep. Check the brackets and the indentation.",
-        )
+        detail = "A spec is never nested that deep. Check the brackets and the indentation."
+        self._stop("SG007", span, f"nested deeper than {limit} levels", detail)
 
     def unknown_alias(self, span: Span) -> None:
         """Reports `*name` without `&name` above."""

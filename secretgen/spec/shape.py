@@ -109,8 +109,8 @@ class ShapeFindings:
             detail = f"It belongs one level up, next to {str(path[-2])!r}."
         else:
             detail = f"Known keys: {', '.join(absent or fields)}."
-        span = self._places.key(path)
-        self._add("SG101", span, path, f"unknown key {shown(name)}", detail, suggestion=suggestion)
+        summary, span = f"unknown key {shown(name)}", self._places.key(path)
+        self._add("SG101", path, summary, detail, suggestion=suggestion, span=span)
         return suggestion
 
     def managed_rotation(self, path: Path) -> None:
@@ -120,13 +120,12 @@ class ShapeFindings:
             "by its ARN under 'service_secrets'; for any other write 'lambda_arn' or "
             "'application'."
         )
-        self._add("SG101", self._places.key(path), path, "'managed' is not supported", detail)
+        span = self._places.key(path)
+        self._add("SG101", path, "'managed' is not supported", detail, span=span)
 
     def add(self, path: Path, error: ErrorDetails) -> None:
         """Reports another error."""
         kind, context = error["type"], error.get("ctx", {})
-        name = self._name_of(path)
-        span = self._places.value(path)
         if error["loc"] == (*path, _OF_A_KEY):
             self._wrong_name(path, context)
         elif isinstance(self._value_if_any(path), NullText):
@@ -139,7 +138,7 @@ class ShapeFindings:
             key = next((part for part in reversed(path) if isinstance(part, str)), "")
             one = _PRINCIPALS.get(key, "role of one account")
             detail = f"Name one {one}; `*` and `?` would match others, too."
-            self._add("SG307", span, path, f"wildcard in {name}", detail)
+            self._add("SG307", path, f"wildcard in {self._name_of(path)}", detail)
         elif kind in {"too_short", "too_long"}:
             self._wrong_count(path, context.get("max_length"))
         elif kind == "integer":
@@ -162,44 +161,40 @@ class ShapeFindings:
         else:
             span = self._places.key(parent)
             summary += f" in {shown(str(parent[-1]))}"
-        self._add(
-            "SG102", span, path, summary, f"{self._about(path)}Add it{_needs(path, self._model)}."
-        )
+        detail = f"{self._about(path)}Add it{_needs(path, self._model)}."
+        self._add("SG102", path, summary, detail, span=span)
 
     def _wrong_count(self, path: Path, most: int | None) -> None:
-        span, name, about = self._places.value(path), self._name_of(path), self._about(path)
+        name, about = self._name_of(path), self._about(path)
         if most is None:
-            self._add("SG109", span, path, f"{name} is empty", f"{about}Add one.")
+            self._add("SG109", path, f"{name} is empty", f"{about}Add one.")
         else:
-            self._add("SG212", span, path, f"{name} has too many items", f"{about}Keep {most}.")
+            self._add("SG212", path, f"{name} has too many items", f"{about}Keep {most}.")
 
     def _wrong_name(self, path: Path, context: dict[str, Any]) -> None:
         summary = f"{shown(str(path[-1]))} is not {context.get('what', 'a valid name')}"
         detail = f"{context.get('flaw', '')} Rename it.".lstrip()
-        self._add(_rule(context), self._places.key(path), path, summary, detail)
+        self._add(_rule(context), path, summary, detail, span=self._places.key(path))
 
     def _nothing(self, path: Path, rule: str) -> None:
         """Reports a key with nothing behind it, or null."""
         summary = f"{self._name_of(path)} has no value"
         what = "item" if path and isinstance(path[-1], int) else "key"
         otherwise = f", or delete the {what}" if may_be_left_out(path, self._model) else ""
-        advice = f"Write one{otherwise}."
-        self._add(rule, self._places.value(path), path, summary, self._about(path) + advice)
+        self._add(rule, path, summary, f"{self._about(path)}Write one{otherwise}.")
 
     def _wrong_form(self, path: Path, context: dict[str, Any]) -> None:
         suggestion = self._guess(self._text(path), context.get("options", ()))
-        examples = context.get("examples", ())
         if suggestion:
             detail = f"Did you mean {suggestion!r}?"
         else:
             flaw = f"{context['flaw']} " if context.get("flaw") else ""
+            examples = context.get("examples", ())
             example = f"For example: {examples[0]}" if examples else ""
             detail = f"{flaw}{self._about(path)}{example}"
         summary = f"{self._name_of(path)} must be {context['what']}"
         detail = detail.rstrip() or "Change it."
-        self._add(
-            _rule(context), self._places.value(path), path, summary, detail, suggestion=suggestion
-        )
+        self._add(_rule(context), path, summary, detail, suggestion=suggestion)
 
     def _no_number(self, path: Path) -> None:
         match = _ZEROS_AND_SEPARATORS.fullmatch(self._text(path))
@@ -207,14 +202,14 @@ class ShapeFindings:
         hint = f"Did you mean {suggestion}? " if suggestion else ""
         detail = f"{hint}Write digits only: no sign, leading zero, separator, dot or exponent."
         summary = f"{self._name_of(path)} must be a whole number"
-        self._add("SG105", self._places.value(path), path, summary, detail, suggestion=suggestion)
+        self._add("SG105", path, summary, detail, suggestion=suggestion)
 
     def _no_boolean(self, path: Path) -> None:
         word = self._text(path).casefold()
         suggestion = "true" if word in _TRUE else "false" if word in _FALSE else ""
         detail = f"Did you mean {suggestion}?" if suggestion else "Write one of these two words."
         summary = f"{self._name_of(path)} must be true or false"
-        self._add("SG104", self._places.value(path), path, summary, detail, suggestion=suggestion)
+        self._add("SG104", path, summary, detail, suggestion=suggestion)
 
     def _no_option(self, path: Path, options: list[str]) -> None:
         suggestion = self._guess(self._text(path), options)
@@ -225,13 +220,12 @@ class ShapeFindings:
         else:
             summary, detail = f"{self._name_of(path)} must be one of {known}", self._about(path)
         detail = (hint + detail).rstrip() or "Choose one of them."
-        span = self._places.value(path)
-        self._add("SG104", span, path, summary, detail, suggestion=suggestion)
+        self._add("SG104", path, summary, detail, suggestion=suggestion)
 
     def _wrong_kind(self, path: Path, wanted: str) -> None:
         summary = f"{self._name_of(path)} must be {wanted}"
         detail = self._about(path) + self._how_to_write(path, wanted)
-        self._add("SG103", self._places.value(path), path, summary, detail)
+        self._add("SG103", path, summary, detail)
 
     def _how_to_write(self, path: Path, wanted: str) -> str:
         key = path[-1] if path and isinstance(path[-1], str) else "key"
@@ -273,8 +267,16 @@ class ShapeFindings:
         return value if isinstance(value, str) else ""
 
     def _add(
-        self, rule: str, span: Span, path: Path, summary: str, detail: str, *, suggestion: str = ""
+        self,
+        rule: str,
+        path: Path,
+        summary: str,
+        detail: str,
+        *,
+        suggestion: str = "",
+        span: Span | None = None,
     ) -> None:
+        span = span or self._places.value(path)
         if len(self.found) == MAX_FINDINGS - 1:
             detail = f"{detail} There may be more findings; they are left out."
         if (rule, span, summary) in self._reported:

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Struct
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic import GetJsonSchemaHandler, TypeAdapter
 from pydantic_core import core_schema
 
-from secretgen.spec.types import NullText
+from secretgen.spec.types import Conversion, NullText
 
 
-class _ShortForm(Struct, frozen=True):
+class _ShortForm(Conversion, frozen=True):
     """A value that may be written in a short form as well."""
-
-    def expand(self, value: object) -> object:
-        """Turns the short form into the long one; returns anything else as it is."""
-        raise NotImplementedError
 
     def schema(self) -> dict[str, Any]:
         """Returns the JSON Schema of the short form."""
         raise NotImplementedError
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        """Expands before pydantic sees the value."""
-        return core_schema.no_info_before_validator_function(self.expand, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
@@ -59,7 +48,7 @@ class Short(_Text, frozen=True):
 
     key: str
 
-    def expand(self, value: object) -> object:
+    def read(self, value: object) -> object:
         """Turns the text into a mapping."""
         return {self.key: value} if isinstance(value, str) else value
 
@@ -67,7 +56,7 @@ class Short(_Text, frozen=True):
 class OneOrMany(_Text, frozen=True):
     """One text stands for a list of one."""
 
-    def expand(self, value: object) -> object:
+    def read(self, value: object) -> object:
         """Turns a text into a list, and nothing at all into an empty one."""
         if isinstance(value, NullText):
             return []
@@ -77,7 +66,7 @@ class OneOrMany(_Text, frozen=True):
 class AccountAndRole(_Text, frozen=True):
     """`account` or `account:role` stands for a mapping with these keys."""
 
-    def expand(self, value: object) -> object:
+    def read(self, value: object) -> object:
         """Turns the text into a mapping."""
         if not isinstance(value, str):
             return value
@@ -90,7 +79,7 @@ class AccountAndRole(_Text, frozen=True):
 class TrueMeans(_ShortForm, frozen=True):
     """`true` stands for a mapping without keys, `false` for no mapping at all."""
 
-    def expand(self, value: object) -> object:
+    def read(self, value: object) -> object:
         """Turns `true` into a mapping, and `false` into nothing."""
         if isinstance(value, str) and not isinstance(value, NullText):
             return {"true": {}, "false": None}.get(value, value)

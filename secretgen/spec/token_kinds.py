@@ -27,7 +27,6 @@ class Kind(Struct, frozen=True):
         clues: one of these occurs in every such token; none means that any text may hold one.
         form: a regular expression; its group `secret` is the credential, if there is more
             around it.
-            around it.
         plausible: tells from the token, the text around it, and the keys above that whether
             it is one.
         otherwise: what to do if it is none, for kinds that can be mistaken.

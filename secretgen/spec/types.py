@@ -137,7 +137,21 @@ class Format(Struct, frozen=True):
         return types if len(types) > 1 else "string"
 
 
-class IntRange(Struct, frozen=True):
+class Conversion(Struct, frozen=True):
+    """Turns what is written into a value, before pydantic looks at it."""
+
+    def read(self, value: object) -> object:
+        """Returns the value of what is written; anything else as it is."""
+        raise NotImplementedError
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Reads before anything else does."""
+        return core_schema.no_info_before_validator_function(self.read, handler(source))
+
+
+class IntRange(Conversion, frozen=True):
     """A whole number within bounds, written in decimal digits.
 
     Args:
@@ -175,12 +189,6 @@ class IntRange(Struct, frozen=True):
             raise PydanticCustomError("format", "{what}", {"rule": self.rule, "what": self.what})
         return number
 
-    def __get_pydantic_core_schema__(
-        self, source: type[int], handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        """Reads the text before pydantic sees it."""
-        return core_schema.no_info_before_validator_function(self.read, handler(source))
-
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
@@ -194,11 +202,10 @@ class IntRange(Struct, frozen=True):
         return {"anyOf": [{"enum": [0, "0"]}, json]} if self.or_zero else json
 
 
-class Flag:
+class Flag(Conversion, frozen=True):
     """`true` or `false`."""
 
-    @staticmethod
-    def read(value: object) -> object:
+    def read(self, value: object) -> object:
         """Turns text into a boolean.
 
         Raises:
@@ -210,12 +217,6 @@ class Flag:
             raise PydanticCustomError("boolean", "true or false")
         return value == "true"
 
-    def __get_pydantic_core_schema__(
-        self, source: type[bool], handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        """Reads the text before pydantic sees it."""
-        return core_schema.no_info_before_validator_function(self.read, handler(source))
-
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
@@ -223,7 +224,7 @@ class Flag:
         return {"enum": [True, False, "true", "false"]}
 
 
-class NullMeans(Struct, frozen=True):
+class NullMeans(Conversion, frozen=True):
     """What it means when nothing is written after a key.
 
     Args:
@@ -232,15 +233,9 @@ class NullMeans(Struct, frozen=True):
 
     make: Callable[[], object]
 
-    def fill(self, value: object) -> object:
+    def read(self, value: object) -> object:
         """Replaces null."""
         return self.make() if isinstance(value, NullText) else value
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        """Replaces null before anything else looks at it."""
-        return core_schema.no_info_before_validator_function(self.fill, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
