@@ -23,7 +23,7 @@ def secrets(ctx: typer.Context) -> list[str]:
     with suppress(Exception):
         named = ctx.params.get("spec")
         files = [Path(named)] if named else _specs_of(ctx)
-        return sorted({name for file in files for name in _keys(file, "secrets")})
+        return sorted({name for file in files for name in _secrets_in(file)})
     return []
 
 
@@ -48,13 +48,12 @@ def _specs_of(ctx: typer.Context) -> list[Path]:
     return project_specs(project(Path(root) if root else None))
 
 
-def _keys(file: Path, section: str) -> list[str]:
-    """Returns the keys of a section, as far as the file can be read."""
-    from secretgen.spec.source import Mapping, load, read
+def _secrets_in(file: Path) -> list[str]:
+    """Returns the names of secrets, as far as the file can be read."""
+    from secretgen.spec.source import load, read
+    from secretgen.spec.yaml_nodes import entries_in, field_of
 
     with suppress(Exception):
         root, _ = load(read(file), str(file))
-        entries = root.entries if isinstance(root, Mapping) else ()
-        found = next((value for key, value in entries if key.text == section), None)
-        return [key.text for key, _ in found.entries] if isinstance(found, Mapping) else []
+        return [key.text for key, _ in entries_in(field_of(root, "secrets"))]
     return []

@@ -73,11 +73,6 @@ APPLICATIONS = tuple(_VERSIONS)
 """Names of the applications, sorted."""
 
 
-def applications() -> tuple[str, ...]:
-    """Returns the names of all applications, as specs give them."""
-    return tuple(f"{engine}-{strategy}" for engine in _ENGINES for strategy in _STRATEGIES)
-
-
 def application_id(partition: Partition, application: str) -> str:
     """Returns the ARN of an application.
 

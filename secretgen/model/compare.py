@@ -122,7 +122,7 @@ class _Flat(Struct):
         elif value is not None:
             self.leaves[path] = value
 
-    def _add_fields(self, value: Any, path: Path) -> None:
+    def _add_fields(self, value: Struct, path: Path) -> None:
         for name in compared_fields(type(value)):
             item = getattr(value, name)
             inner = path + _SPEC_WORDS.get(name, (name,))

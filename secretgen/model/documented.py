@@ -28,11 +28,8 @@ class Documented(Struct, frozen=True):
         return tuple(getattr(self, name) for name in compared_fields(type(self)))
 
 
+@cache
 def compared_fields(kind: type[Struct]) -> tuple[str, ...]:
     """Returns the names of the fields of a type that are compared: all but documentation."""
-    return _undocumented(kind) if issubclass(kind, Documented) else kind.__struct_fields__
-
-
-@cache
-def _undocumented(kind: type[Documented]) -> tuple[str, ...]:
-    return tuple(name for name in kind.__struct_fields__ if name not in kind.documentation)
+    ignored = kind.documentation if issubclass(kind, Documented) else ()
+    return tuple(name for name in kind.__struct_fields__ if name not in ignored)

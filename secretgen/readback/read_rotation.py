@@ -13,10 +13,10 @@ from typing import Any
 from msgspec import Struct
 
 from secretgen.model.applications import (
+    APPLICATIONS,
     SUPERUSER_FIELD,
     application_id,
     application_version,
-    applications,
 )
 from secretgen.model.changes import ROTATION
 from secretgen.model.environment import Aws, Partition
@@ -161,13 +161,13 @@ def _read_function(
 def _application(found: Any, aws: Aws) -> Any:
     """Returns the name of an application; what is found when it is none of AWS's."""
     partition = aws.partition if isinstance(aws.partition, Partition) else Partition.AWS
-    names = {application_id(partition, name): name for name in applications()}
+    names = {application_id(partition, name): name for name in APPLICATIONS}
     return names.get(found, found) if isinstance(found, str) else found
 
 
 def _version(application: Any, aws: Aws) -> str | None:
     """Returns the version that an application has to be; None when it is none of AWS's."""
-    is_known = application in applications() and isinstance(aws.partition, Partition)
+    is_known = application in APPLICATIONS and isinstance(aws.partition, Partition)
     return application_version(aws.partition, application) if is_known else None
 
 

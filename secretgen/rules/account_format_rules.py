@@ -22,12 +22,10 @@ RULES = (
     described(
         "SG216",
         "Not an organization id",
-        why=(
-            """
+        why="""
             Every resource policy compares the organization of the caller with this id. With a wrong
             id, AWS denies all callers from other accounts.
-        """
-        ),
+        """,
         source=_DOCS + "organizations/latest/APIReference/API_Organization.html",
         example="""
             -aws: { account_id: "123456789012", region: us-east-1, organization_id: abcde12345 }
@@ -78,12 +76,10 @@ RULES = (
     described(
         "SG227",
         "Not a service principal",
-        why=(
-            """
+        why="""
             Give the service that may assume the role, such as `ec2.amazonaws.com` or
             `lambda.amazonaws.com`.
-        """
-        ),
+        """,
         source=_DOCS + "IAM/latest/UserGuide/reference_policies_elements_principal.html",
         example="""
              accounts:

@@ -25,9 +25,6 @@ class _Arn(Struct, frozen=True):
     Args:
         path: where it stands.
         secret: the secret it belongs to, if any.
-        partition: its partition.
-        region: its Region.
-        account_id: its account.
         needed_region: the Region it has to be in.
         needed_account: the account it has to be in; empty for any.
     """

@@ -17,24 +17,20 @@ from secretgen.spec.change_schema import ChangeSpec
 from secretgen.spec.resolve_changes import subject, thing
 
 _MODULE = re.compile(r"(secret|rotation|(shared_)?key(_[a-z0-9]+)*)__.+")
-_ROOT_LABELS = frozenset(
-    (
-        "access_denied",
-        "alarms",
-        "reader_events",
-        "replica_events",
-        "replicas",
-        "trail",
-        "trail_log",
-        "unusual_decryption",
-    )
+_ROOT_LABELS = (
+    "access_denied",
+    "alarms",
+    "reader_events",
+    "replica_events",
+    "replicas",
+    "trail",
+    "trail_log",
+    "unusual_decryption",
 )
-_ROOT_TYPES = frozenset(
-    (
-        "aws_cloudwatch_event_rule",
-        "aws_cloudwatch_event_target",
-        "aws_cloudwatch_log_metric_filter",
-    )
+_ROOT_TYPES = (
+    "aws_cloudwatch_event_rule",
+    "aws_cloudwatch_event_target",
+    "aws_cloudwatch_log_metric_filter",
 )
 """Types whose labels in an environment's root module depend on what is in it."""
 

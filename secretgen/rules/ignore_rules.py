@@ -202,8 +202,9 @@ def _not_for_it(i: int, entry: IgnoreEntry, rule: Rule) -> Finding:
         kinds = " or ".join(kind.value for kind in rule.of)
         detail = f"Set 'of' to a subject of this kind: {kinds}."
         return Finding(("ignore", i, "of"), f"{rule.id} does not apply to {entry.of}", detail)
-    where = "in 'ignore' of the secret" if rule.ignorable else "Fix the problem"
-    detail = f"Write this {where}." if rule.ignorable else f"{where}, and delete this entry."
+    detail = "Fix the problem, and delete this entry."
+    if rule.ignorable:
+        detail = "Write this in 'ignore' of the secret."
     summary = f"{rule.id} cannot be ignored for the environment"
     return Finding(("ignore", i, "rule"), summary, detail)
 

@@ -6,7 +6,6 @@ import math
 import string
 from collections.abc import Iterator
 
-from secretgen.diagnostics import Path
 from secretgen.model.secret import Password
 from secretgen.rules.finding import Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
@@ -61,13 +60,12 @@ def _problem(password: Password) -> str:
     return ""
 
 
-def _place(secret: SecretContext, below: tuple[str, ...]) -> tuple[Path, str]:
+def _place(secret: SecretContext, below: tuple[str, ...]) -> tuple[str, ...]:
     """Finds the option that is written down and most likely to change."""
     for name in ("length", "exclude_characters", "require_each_included_type", "from"):
-        path = (*below, name)
-        if secret.places.is_written(secret.path(*path)):
-            return path, name
-    return below, ""
+        if secret.places.is_written(secret.path(*below, name)):
+            return (*below, name)
+    return below
 
 
 @rule(
@@ -90,13 +88,12 @@ def _impossible(context: Context) -> Findings:
     for secret, below, password in _passwords(context):
         problem = _problem(password)
         if problem:
-            path, _ = _place(secret, below)
             detail = (
                 "Exclude fewer characters, increase the length, or write "
                 "'require_each_included_type: false' and "
                 "leave the kind out with 'exclude_…: true'."
             )
-            yield secret.finding(path, problem, detail)
+            yield secret.finding(_place(secret, below), problem, detail)
 
 
 @rule(
@@ -121,9 +118,8 @@ def _weak(context: Context) -> Findings:
         characters = len(_characters(password))
         bits = int(password.length * math.log2(characters)) if characters else 0
         if bits < _LEAST_BITS and not _problem(password):
-            path, _ = _place(secret, below)
             yield secret.finding(
-                path,
+                _place(secret, below),
                 f"the password has {bits} bits of entropy",
                 f"Increase the length, or allow more kinds of characters: at least {_LEAST_BITS} "
                 "bits.",

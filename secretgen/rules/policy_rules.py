@@ -45,7 +45,6 @@ def _resource_policies(context: Context) -> Iterator[tuple[Finding, int]]:
 def _key_policies(context: Context) -> Iterator[tuple[Finding, int]]:
     """Yields the size of each key's largest policy, with a finding yet to be filled in."""
     aws = context.environment.aws
-    secrets = {secret.name: secret for secret in context.secrets}
     sizes: dict[tuple[Any, ...], int] = {}  # it depends on the length of names, not on names
     for key in context.environment.keys:
         largest = 0
@@ -56,7 +55,7 @@ def _key_policies(context: Context) -> Iterator[tuple[Finding, int]]:
                 sizes[alike] = policy_size(key_policy(aws, regional))
             largest = max(largest, sizes[alike])
         if key.dedicated:
-            secret = secrets[key.name]
+            secret = context.by_name[key.name]
             field = "readers" if secret.resolved.readers else "writers"
             yield secret.finding((field,), "", "", at_key=True), largest
         else:

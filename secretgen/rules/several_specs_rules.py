@@ -138,9 +138,7 @@ def _definitions(loaded: LoadedSpec) -> Iterator[_Definition]:
         return
     for needs, definitions in _PARTS:
         if all(knows((part,)) for part in needs):
-            yield from (
-                definition for definition in definitions(environment) if knows(definition.path)
-            )
+            yield from (found for found in definitions(environment) if knows(found.path))
 
 
 def _environment(environment: Environment) -> Iterator[_Definition]:

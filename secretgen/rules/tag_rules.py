@@ -29,25 +29,16 @@ _LETTERS_SPACES_NUMBERS = frozenset("LZN")
     source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html",
 )
 def _too_many(context: Context) -> Findings:
+    detail = f"AWS allows {_AWS_MAX_TAGS}, and `{PROTECTION_TAG}` is one of them."
     count = len(context.spec.tags)
     if count > _MAX_TAGS:
-        summary = f"the environment has {count} tags"
-        yield Finding(
-            ("tags",),
-            summary,
-            f"AWS allows {_AWS_MAX_TAGS}, and `{PROTECTION_TAG}` is one of them.",
-            at_key=True,
-        )
+        yield Finding(("tags",), f"the environment has {count} tags", detail, at_key=True)
         return
     for secret in context.secrets:
         count = len({**context.spec.tags, **secret.spec.tags})
         if count > _MAX_TAGS:
-            yield secret.finding(
-                ("tags",),
-                f"with the tags of the environment this secret has {count}",
-                f"AWS allows {_AWS_MAX_TAGS}, and `{PROTECTION_TAG}` is one of them.",
-                at_key=True,
-            )
+            summary = f"with the tags of the environment this secret has {count}"
+            yield secret.finding(("tags",), summary, detail, at_key=True)
 
 
 def _written(context: Context) -> Iterator[tuple[Finding, str, str]]:

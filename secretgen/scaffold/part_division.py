@@ -11,9 +11,8 @@ from secretgen.errors import UsageError
 from secretgen.model.environment import Partition
 from secretgen.scaffold.answers import Answers
 from secretgen.spec.aws_formats import PARTITION_OF_REGION
-from secretgen.spec.merge import field_of
 from secretgen.spec.yaml_nodes import Mapping as Fields
-from secretgen.spec.yaml_nodes import Scalar
+from secretgen.spec.yaml_nodes import Scalar, field_of
 
 PART = "parts/shared.yaml"
 """Where the part is written."""

@@ -103,21 +103,19 @@ def mask_tokens(text: str) -> str:
 
 
 _WORDS = re.compile(r"[^a-z0-9]+")
-_SECRET_NAMES = frozenset(
-    (
-        "cred",
-        "creds",
-        "jwt",
-        "pass",
-        "passphrase",
-        "passwords",
-        "pem",
-        "secretbinary",
-        "secretstring",
-        "secrettext",
-        "secretvalue",
-        "tokens",
-    )
+_SECRET_NAMES = (
+    "cred",
+    "creds",
+    "jwt",
+    "pass",
+    "passphrase",
+    "passwords",
+    "pem",
+    "secretbinary",
+    "secretstring",
+    "secrettext",
+    "secretvalue",
+    "tokens",
 )
 _SECRET_ENDINGS = (
     "accesskey",

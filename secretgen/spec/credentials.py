@@ -151,7 +151,7 @@ class _Walk:
         if self._kinds and scalar.span not in self.found:
             names = [p for p in self._path if isinstance(p, str) and p not in _TEXT_KEYS]
             for token in tokens_in(scalar.text, names, self._kinds):
-                self.found[scalar.span] = _token_finding(token, scalar.span, self._at())
+                self.found[scalar.span] = _token_finding(token, scalar.span, tuple(self._path))
                 return
 
     def _look_at_name(self, name: str, value: Node) -> None:
@@ -183,7 +183,7 @@ class _Walk:
                 self._look_at_fields(inner)
             elif not option:
                 self._report_entry(key, inner, _VALUE_SUMMARY, _VALUE_ADVICE)
-            elif option and not (isinstance(inner, Scalar) and _fits(option, inner)):
+            elif not (isinstance(inner, Scalar) and _fits(option, inner)):
                 self._report_all("SG303", inner, _VALUE_SUMMARY, _VALUE_ADVICE)
 
     def _look_at_fields(self, fields: Mapping) -> None:
@@ -211,8 +211,9 @@ class _Walk:
             self._report_all("SG303", text, summary, detail)
 
     def _report_all(self, rule: str, node: Node, summary: str, detail: str) -> None:
+        path = tuple(self._path)
         for scalar in _scalars(node):
-            finding = Diagnostic(rule, Severity.ERROR, summary, detail, scalar.span, self._at())
+            finding = Diagnostic(rule, Severity.ERROR, summary, detail, scalar.span, path)
             self.found.setdefault(scalar.span, finding)
 
     def _is_label(self, value: Node) -> bool:
@@ -230,9 +231,6 @@ class _Walk:
             case [*_, "fields"]:
                 return _FIELD_ADVICE
         return _MOVE_IT
-
-    def _at(self) -> Path:
-        return tuple(self._path)
 
 
 _FIELD_SUMMARY = "field that holds text"

@@ -122,8 +122,6 @@ def _stand_in(path: Path) -> Any:
     return copy.deepcopy(value)
 
 
-__all__ = ["Places", "decode"]
-
 _MANAGED_ROTATION = ("rotation", "managed")
 """A key that looks right, since AWS calls this kind of rotation so, but belongs elsewhere."""
 

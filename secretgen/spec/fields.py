@@ -68,11 +68,9 @@ def format_at(path: Path) -> Format | None:
     for part in path:
         if _is_model(bare := _bare(kind)):
             info = fields_of(bare).get(str(part))
-            kind = (
-                Annotated[info.annotation, *info.metadata]
-                if info and info.metadata
-                else (info.annotation if info else None)
-            )
+            kind = info.annotation if info else None
+            if info and info.metadata:
+                kind = Annotated[kind, *info.metadata]
         else:
             args = get_args(bare)
             kind = args[-1] if args else None

@@ -18,11 +18,11 @@ from secretgen.spec.fields import format_at
 from secretgen.spec.file_findings import Findings, UnreadableError
 from secretgen.spec.inputs import Given, Replacer, TooLongError
 from secretgen.spec.language_formats import PART_PATH
-from secretgen.spec.merge import default_keys, field_of, merge
+from secretgen.spec.merge import default_keys, merge
 from secretgen.spec.parts import Library, Part
 from secretgen.spec.places import Places
 from secretgen.spec.source import MAX_BYTES
-from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
+from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence, entries_in, field_of
 
 
 class Undeclared(NamedTuple):
@@ -111,7 +111,7 @@ def _items(listed: Sequence) -> Iterator[_Item]:
 
 
 def _values(inputs: Node | None) -> Iterator[tuple[Scalar, Scalar]]:
-    for name, value in inputs.entries if isinstance(inputs, Mapping) else ():
+    for name, value in entries_in(inputs):
         if isinstance(value, Scalar) and not value.is_null:
             yield name, value
 
@@ -142,11 +142,8 @@ class _Collector:
     def add(self, item: _Item) -> None:
         """Adds the part of an item, as far as it can be used."""
         part = self._part(item)
-        if part is None:
-            self._is_whole = False
-            return
-        given = self._inputs(item, part)
-        if part.body is None or given is None:
+        given = self._inputs(item, part) if part else None
+        if part is None or part.body is None or given is None:
             self._is_whole = False
             return
         key = (part.file, tuple(sorted((name, value.text) for name, value in given.items())))

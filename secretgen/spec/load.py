@@ -13,10 +13,11 @@ from secretgen.model.environment import Environment
 from secretgen.model.ignores import IgnoreIndex
 from secretgen.spec import source, yaml_nodes
 from secretgen.spec.credentials import CREDENTIAL_RULES, find_credentials, find_in_text
-from secretgen.spec.decode_spec import Places, decode
+from secretgen.spec.decode_spec import decode
 from secretgen.spec.include import include, with_undeclared
 from secretgen.spec.part_findings import part_as_spec
 from secretgen.spec.parts import Library, is_part
+from secretgen.spec.places import Places
 from secretgen.spec.resolve import resolve
 from secretgen.spec.schema import PART_FIELDS, Spec
 from secretgen.spec.yaml_nodes import Node

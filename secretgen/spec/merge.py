@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as List
 
-from secretgen.spec.yaml_nodes import Mapping, Node, Scalar
+from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, entries_in, field_of
 
 _BY_FIELD = frozenset({"secrets", "service_secrets"})
 """Fields whose entries are merged field by field: what is in a field is taken as a whole."""
@@ -41,19 +41,11 @@ def merge(parts: List[Mapping], spec: Mapping) -> Mapping:
     return Mapping(tuple(merged), spec.span)
 
 
-def field_of(root: Mapping, name: str) -> Node | None:
-    """Returns the value of a key; None if there is no such key."""
-    return next((value for key, value in root.entries if key.text == name), None)
-
-
 def default_keys(part: Mapping) -> Iterator[Scalar]:
     """Yields the keys of the fields and tags that a part gives to all of its own secrets."""
     defaults = field_of(part, _DEFAULTS)
-    tags = [field_of(part, _TAGS)]
-    if isinstance(defaults, Mapping):
-        tags.append(field_of(defaults, _TAGS))
-    for mapping in (defaults, *tags):
-        yield from (key for key, _ in _entries_of(mapping))
+    for mapping in (defaults, field_of(part, _TAGS), field_of(defaults, _TAGS)):
+        yield from (key for key, _ in entries_in(mapping))
 
 
 def _without(root: Mapping, *names: str) -> Mapping:
@@ -63,7 +55,7 @@ def _without(root: Mapping, *names: str) -> Mapping:
 def _bases(part: Mapping) -> dict[str, Mapping]:
     """Returns what the `defaults` and `tags` of a part give each of its secrets, by name."""
     secrets, defaults = field_of(part, "secrets"), field_of(part, _DEFAULTS)
-    fields = {key.text: (key, value) for key, value in _entries_of(defaults)}
+    fields = {key.text: (key, value) for key, value in entries_in(defaults)}
     for key, tags in part.entries:
         if key.text == _TAGS and isinstance(tags, Mapping):
             own = fields.get(_TAGS)
@@ -71,11 +63,7 @@ def _bases(part: Mapping) -> dict[str, Mapping]:
     if not fields:
         return {}
     base = Mapping(tuple(fields.values()), part.span)
-    return {key.text: base for key, _ in _entries_of(secrets)}
-
-
-def _entries_of(node: Node | None) -> tuple[tuple[Scalar, Node], ...]:
-    return node.entries if isinstance(node, Mapping) else ()
+    return {key.text: base for key, _ in entries_in(secrets)}
 
 
 def _collected(mappings: Iterable[Mapping]) -> Iterable[tuple[Scalar, list[Node]]]:

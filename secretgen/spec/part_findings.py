@@ -49,16 +49,12 @@ def part_as_spec(root: Node, file: str) -> Diagnostic:
 
 def not_in_a_part(key: Scalar) -> Diagnostic:
     """Reports a key of a spec in a part."""
-    if key.text == "include":
-        return _error(
-            "SG492",
-            key.span,
-            "a part cannot include parts",
-            "Include that part in the specs themselves, before this one.",
-            (key.text,),
-        )
+    summary = f"{key.text!r} in a part"
     detail = "It applies to one environment. Move it into the specs."
-    return _error("SG492", key.span, f"{key.text!r} in a part", detail, (key.text,))
+    if key.text == "include":
+        summary = "a part cannot include parts"
+        detail = "Include that part in the specs themselves, before this one."
+    return _error("SG492", key.span, summary, detail, (key.text,))
 
 
 def unknown_key(key: Scalar, known: Iterable[str], meant: str) -> Diagnostic:

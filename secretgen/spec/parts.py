@@ -17,10 +17,9 @@ from secretgen.spec.credentials import find_credentials, find_in_text
 from secretgen.spec.decode_spec import decode
 from secretgen.spec.fields import fields_of
 from secretgen.spec.inputs import references
-from secretgen.spec.merge import field_of
 from secretgen.spec.schema import PART_FIELDS, PartHead, Spec
 from secretgen.spec.suggest import Guesser
-from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, walk
+from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, field_of, walk
 
 _HEAD = ("version", "inputs")
 _OF_A_SPEC = frozenset({"environment", "aws", "backend"})

@@ -28,8 +28,8 @@ def style_of(text: str, lines: Lines, root: yaml_nodes.Node) -> Style:
     starts = (text[offset] for s in islice(_scalars(root), _SAMPLE)
               if (offset := lines.offset(s.span.line, s.span.column)) < len(text))  # fmt: skip
     quotes = Counter(first for first in starts if first in "'\"")
-    keys = root.entries if isinstance(root, yaml_nodes.Mapping) else ()
-    is_json = is_flow(text, lines, root) and not any(key.plain for key, _ in keys)
+    has_plain_key = any(key.plain for key, _ in yaml_nodes.entries_in(root))
+    is_json = is_flow(text, lines, root) and not has_plain_key
     quote = "'" if quotes["'"] > quotes['"'] else '"'
     return Style(quote=quote, quotes_all=is_json, step=_step(text, lines, root))
 
@@ -42,16 +42,14 @@ def is_flow(text: str, lines: Lines, node: yaml_nodes.Node) -> bool:
 
 def looks_compact(text: str, lines: Lines, node: yaml_nodes.Node) -> bool:
     """Returns whether the last mapping inside a mapping is written in one line."""
-    inner = [v for _, v in node.entries] if isinstance(node, yaml_nodes.Mapping) else []
-    mappings = [value for value in inner if isinstance(value, yaml_nodes.Mapping) and value.entries]
+    inner = [value for _, value in yaml_nodes.entries_in(node)]
+    mappings = [value for value in inner if yaml_nodes.entries_in(value)]
     return bool(mappings) and is_flow(text, lines, mappings[-1])
 
 
 def spaced(lines: Lines, node: yaml_nodes.Node) -> bool:
     """Returns whether the entries of a mapping mostly have a blank line between them."""
-    if not isinstance(node, yaml_nodes.Mapping):
-        return False
-    keys = [key.span.line for key, _ in node.entries]
+    keys = [key.span.line for key, _ in yaml_nodes.entries_in(node)]
     gaps = [
         any(not lines.line(number).strip() for number in range(above + 1, below))
         for above, below in pairwise(keys)
@@ -75,12 +73,9 @@ def _scalars(node: yaml_nodes.Node) -> Iterator[yaml_nodes.Scalar]:
 
 def _step(text: str, lines: Lines, root: yaml_nodes.Node) -> int:
     """Returns the indentation of the first block mapping inside the root."""
-    for _, value in root.entries if isinstance(root, yaml_nodes.Mapping) else ():
-        if (
-            isinstance(value, yaml_nodes.Mapping)
-            and value.entries
-            and value.span.column == value.entries[0][0].span.column  # no anchor before it
-            and not is_flow(text, lines, value)
-        ):
+    for _, value in yaml_nodes.entries_in(root):
+        inner = yaml_nodes.entries_in(value)
+        begins_with_key = inner and inner[0][0].span.column == value.span.column  # no anchor
+        if begins_with_key and not is_flow(text, lines, value):
             return max(value.span.column - root.span.column, 1)
     return Style().step

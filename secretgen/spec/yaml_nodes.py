@@ -49,6 +49,16 @@ Node: TypeAlias = Scalar | Mapping | Sequence
 """A value of a spec. What an alias repeats is the same object, with the place it was written at."""
 
 
+def entries_in(node: Node | None) -> tuple[tuple[Scalar, Node], ...]:
+    """Returns the keys and values of a mapping; nothing for anything else."""
+    return node.entries if isinstance(node, Mapping) else ()
+
+
+def field_of(node: Node | None, name: str) -> Node | None:
+    """Returns the value of a key of a mapping; None if there is no such key."""
+    return next((value for key, value in entries_in(node) if key.text == name), None)
+
+
 def walk(root: Node) -> Iterator[Node]:
     """Yields a node and all below it, the keys of mappings among them, in no certain order."""
     nodes = [root]

@@ -1,6 +1,7 @@
 """Rotation functions that an environment deploys from the Serverless Application Repository."""
 
 import re
+from itertools import product
 from pathlib import Path
 from typing import get_args
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretgen.model.applications import application_id, application_version, applications
+from secretgen.model.applications import APPLICATIONS, application_id, application_version
 from secretgen.model.environment import Partition
 from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.render.files import render_environment
@@ -59,7 +60,11 @@ def argument(block: str, name: str) -> str | None:
 
 
 def test_every_application_of_the_spec_exists_in_aws() -> None:
-    assert set(applications()) == set(get_args(Application))
+    pairs = {tuple(name.split("-", 1)) for name in get_args(Application)}
+    engines, strategies = ({pair[i] for pair in pairs} for i in (0, 1))
+    assert pairs == set(product(engines, strategies))
+    ids = {application_id(Partition.AWS, name) for name in get_args(Application)}
+    assert len(ids) == len(pairs)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +130,7 @@ def test_names_are_what_lambda_and_cloudformation_take(names: list[str]) -> None
 
 @pytest.mark.parametrize("partition", Partition)
 def test_each_application_has_a_version_in_each_partition(partition: Partition) -> None:
-    for application in applications():
+    for application in APPLICATIONS:
         assert re.fullmatch(r"1\.1\.[0-9]{3}", application_version(partition, application))
 
 

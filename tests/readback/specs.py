@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from secretgen.model.applications import applications
+from secretgen.model.applications import APPLICATIONS
 from secretgen.model.secret import AWS_MANAGED, DEDICATED
 from secretgen.spec.literals import TypedText, is_typed
 from tests.hcl.strategies import texts
@@ -83,7 +83,7 @@ def rotations(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]:
         "security_group_ids": ["sg-0a1b2c3d"],
     }
     by = st.sampled_from([{"lambda_arn": arn}, {"lambda_arn": f"{arn}-2:live"}]) | mapping(
-        {"application": st.sampled_from(applications())},
+        {"application": st.sampled_from(APPLICATIONS)},
         {"vpc": st.just(vpc), "exclude_characters": texts()},
     )
     return st.builds(lambda *parts: {k: v for p in parts for k, v in p.items()}, by, schedules())

@@ -1,6 +1,7 @@
 """What is left of a spec with mistakes, and the places of what is left."""
 
-from secretgen.spec.decode_spec import Places, decode
+from secretgen.spec.decode_spec import decode
+from secretgen.spec.places import Places
 from secretgen.spec.schema import Spec
 from secretgen.spec.source import load
 from tests.rules.support import complete, findings_in

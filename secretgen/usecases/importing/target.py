@@ -22,6 +22,7 @@ from secretgen.spec.edit import insert
 from secretgen.spec.language_formats import EnvironmentName
 from secretgen.spec.load import LoadedSpec, load_spec
 from secretgen.spec.parts import Library
+from secretgen.spec.yaml_nodes import field_of
 from secretgen.usecases.validation import other_specs
 
 _SECRETS = ("secrets",)
@@ -68,14 +69,10 @@ class Target(Struct, frozen=True):
     def with_placeholder(self, text: str) -> LoadedSpec:
         """Loads a text that may have no secret yet; then with one that stands in."""
         root, _ = source.load(text.encode("utf-8", "surrogatepass"), self.file)
-        if isinstance(root, source.Mapping):
-            held = {key.text: value for key, value in root.entries}.get(*_SECRETS)
-            is_empty = (
-                held is None
-                or (isinstance(held, source.Scalar) and held.is_null)
-                or (isinstance(held, source.Mapping) and not held.entries)
-            )
-            if is_empty:
+        if root is not None:
+            held = field_of(root, *_SECRETS)
+            is_null = held is None or (isinstance(held, source.Scalar) and held.is_null)
+            if is_null or (isinstance(held, source.Mapping) and not held.entries):
                 text = insert(text, _SECRETS, {_PLACEHOLDER: {"kms_key": AWS_MANAGED}})
         return self.load(text)
 
