@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from secretgen.report.drift_report import FileDrift
     from secretgen.spec.load import LoadedSpec
 
-_HEADING = "# "
 _Format = Literal["text", "json", "csv"]
 
 _Found: TypeAlias = "tuple[tuple[Finding, ...], tuple[str, ...]]"
@@ -61,7 +60,7 @@ def access(
     With --who or --secret the exit code is 1 if no role can read or write.
     """
     from secretgen.access.access_report import access_report, rows_for
-    from secretgen.insight import access_formats
+    from secretgen.insight import access_formats as formats
     from secretgen.usecases import inspection
     from secretgen.usecases.checking import check
 
@@ -71,7 +70,7 @@ def access(
         if not who or secret:
             raise UsageError(
                 "--runbook requires --who and cannot be combined with --secret",
-                ("Name the account or role whose access leaked."),
+                "Name the account or role whose access leaked.",
             )
         specs = valid_specs(config, spec, written_as)
         return _write_runbooks(
@@ -82,22 +81,20 @@ def access(
     asks = bool(who or secret)
     answers: list[bool] = []
 
-    def write(loaded: "LoadedSpec") -> str:
+    def write_rows(loaded: "LoadedSpec") -> str:
         _, environment = loaded.parts
         planned = inspection.read_plans(environment, config.layout, plan or ())
-        if asks:
-            rows = rows_for(
-                environment, planned.policies if planned else None, who=who, secret=secret
-            )
-            answers.append(bool(rows))
-            if written_as == "text":
-                return access_formats.rows_text(rows, table_width())
-            as_json = written_as == "json"
-            return (
-                access_formats.rows_json(rows)
-                if as_json
-                else access_formats.rows_csv(environment, rows)
-            )
+        policies = planned.policies if planned else None
+        rows = rows_for(environment, policies, who=who, secret=secret)
+        answers.append(bool(rows))
+        if written_as == "csv":
+            return formats.rows_csv(environment, rows)
+        as_json = written_as == "json"
+        return formats.rows_json(rows) if as_json else formats.rows_text(rows, table_width())
+
+    def write_report(loaded: "LoadedSpec") -> str:
+        _, environment = loaded.parts
+        planned = inspection.read_plans(environment, config.layout, plan or ())
         if planned:
             policies, findings, notes = planned.policies, planned.findings, planned.notes
         else:
@@ -106,19 +103,17 @@ def access(
         report = access_report(environment, policies, findings=findings, notes=notes)
         answers.append(report.ok)
         if written_as == "csv":
-            return access_formats.rows_csv(environment, report.rows)
+            return formats.rows_csv(environment, report.rows)
         as_json = written_as == "json"
         return (
-            access_formats.report_json(report)
-            if as_json
-            else access_formats.report_text(report, table_width())
+            formats.report_json(report) if as_json else formats.report_text(report, table_width())
         )
 
     specs = holding(valid_specs(config, spec, written_as), secret, who.partition(":")[0])
     files = [config.root / loaded.file for loaded in specs]
     folders = {config.layout.environment(loaded.parts[1].name) for loaded in specs}
     drift = () if asks or plan else check(config, files, today=today()).drift
-    print_each(specs, written_as, write, _HEADING)
+    print_each(specs, written_as, write_rows if asks else write_report)
     fine = any(answers) if asks else all(answers)
     return ExitCode.OK if fine else ExitCode.FINDINGS
 
@@ -128,15 +123,9 @@ def _committed(
 ) -> _Found:
     """Returns which committed files are not what a spec renders.
 
-    Args:
-        config: settings of the project.
-        folder: the folder of the environment.
-        others: the folders of all environments that are shown.
-        drift: the files that drifted, of all of them.
-
     Returns:
-        A finding for each file that is not in the folder of another environment; a note if
-        nothing is rendered yet.
+        A finding for each drifted file that is not in the folder of one of the `others`; a note
+        if nothing is rendered yet.
     """
     from secretgen.access.access_findings import Finding, Kind
 
@@ -161,14 +150,6 @@ def _write_runbooks(
     written_as: _Format,
 ) -> ExitCode:
     """Writes how to rotate everything that a principal can read, in every environment.
-
-    Args:
-        config: settings of the project.
-        specs: the specs.
-        who: `ACCOUNT` or `ACCOUNT:ROLE`.
-        incident: what happened; None for what `who` suggests.
-        plan: plans to take the policies from.
-        written_as: the format.
 
     Returns:
         1 when the principal can neither read nor write anything.

@@ -72,7 +72,7 @@ def print_each(
     specs: tuple[LoadedSpec, ...],
     output_format: str,
     write: Callable[[LoadedSpec], str],
-    heading: str = "",
+    heading: str = "# ",
 ) -> None:
     """Writes the result for each spec: several JSON values as a list, texts one after another.
 
@@ -80,8 +80,7 @@ def print_each(
         specs: the specs.
         output_format: how results are written.
         write: makes the result of a spec.
-        heading: begins the line above each of several texts, before the environment's name;
-            empty for texts that are told apart without one.
+        heading: begins the line above each of several texts, before the environment's name.
     """
     results = [write(spec) for spec in specs]
     if len(specs) == 1:
@@ -93,4 +92,4 @@ def print_each(
     else:
         names = [s.parts[1].name for s in specs]
         titled = [f"{heading}{n}\n{r}" for n, r in zip(names, results, strict=True)]
-        print_text("\n".join(titled if heading else results))
+        print_text("\n".join(titled))

@@ -172,10 +172,10 @@ def _reader(
     if from_dump:
         from secretgen.live.dump import read_dump
 
-        def from_answers(account: str, region: str) -> "tuple[LiveAccount, State | None]":
-            return read_dump(from_dump, account_id=account, region=region), None
-
-        return from_answers
+        return lambda account, region: (
+            read_dump(from_dump, account_id=account, region=region),
+            None,
+        )
     if from_state:
         from secretgen.live.state import read_state
 

@@ -16,7 +16,6 @@ from secretgen.errors import UsageError
 if TYPE_CHECKING:
     from secretgen.spec.load import LoadedSpec
 
-_HEADING = "# "
 _MERMAID_COMMENT = "%% "
 FormatOption = Annotated[TextOrJson | None, FORMAT]
 _ComparisonFormat = Literal["text", "json", "markdown"]
@@ -41,7 +40,7 @@ def show(
         as_json = written_as == "json"
         return settings_json(settings) if as_json else settings_text(settings, table_width())
 
-    print_each(holding(valid_specs(config, spec, written_as), secret), written_as, write, _HEADING)
+    print_each(holding(valid_specs(config, spec, written_as), secret), written_as, write)
 
 
 SideArgument = Annotated[
@@ -125,7 +124,7 @@ def cost(
             return cost_formats.estimate_json(estimated)
         return cost_formats.estimate_text(estimated, table_width())
 
-    print_each(valid_specs(config, spec, written_as), written_as, write, _HEADING)
+    print_each(valid_specs(config, spec, written_as), written_as, write)
     if not as_json and not compare:
         note("Estimate only; the AWS bill is authoritative.\n")
 

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from secretgen.change import Effect, Judged
-from secretgen.diagnostics import Severity
+from secretgen.diagnostics import Diagnostic, Severity, Span
 from secretgen.insight.cost.cost_formats import comparison_data, signed, span
 from secretgen.insight.cost.estimate import Comparison
 from secretgen.model.changes import Subject
@@ -202,9 +202,9 @@ def diff_as_markdown(diffs: Iterable[EnvironmentDiff]) -> str:
 
 def _environment_markdown(diff: EnvironmentDiff) -> str:
     lines = [f"### {_escaped(diff.environment)}: {_escaped(_count(diff))}", ""]
-    dangerous = [e for e in _ordered(diff) if e.finding and not e.finding.allowed]
-    for entry in dangerous:
-        lines += _finding_markdown(entry)
+    for entry in _ordered(diff):
+        if entry.finding and not entry.finding.allowed:
+            lines += _finding_markdown(entry.finding, entry.place)
     if diff.entries:
         lines += ["| what | effect | change | rule |", "| --- | --- | --- | --- |"]
         lines += [_row(entry) for entry in _ordered(diff)]
@@ -213,12 +213,9 @@ def _environment_markdown(diff: EnvironmentDiff) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _finding_markdown(entry: Judged) -> list[str]:
-    finding = entry.finding
-    if finding is None:
-        return []
+def _finding_markdown(finding: Diagnostic, place: Span) -> list[str]:
     mark = ":x:" if finding.severity is Severity.ERROR else ":warning:"
-    where = _escaped(entry.place.where)
+    where = _escaped(place.where)
     lines = [f"{mark} **{finding.rule}: {_escaped(finding.summary)}** ({where})", ""]
     pasted = [line for line in finding.detail.split("\n") if line.startswith(" ")]
     said = [line for line in finding.detail.split("\n") if not line.startswith(" ")]

@@ -252,12 +252,10 @@ def _findings(file: FileDrift, sources: Mapping[str, str]) -> list[Diagnostic]:
 
 def _conflict(files: Sequence[FileDrift]) -> Diagnostic:
     """Returns all conflicted files as one finding, for a reader who sees few of them."""
-    state = _CONFLICTED
+    rule, detail = f"{DRIFT}{_CONFLICTED}", _WHAT_TO_DO[_CONFLICTED]
     names = sorted((file.file for file in files), key=file_rank)
-    summary = f"{_TITLES[state]}: {_in_one_line(names)}"
-    return Diagnostic(
-        f"{DRIFT}{state}", Severity.ERROR, summary, _WHAT_TO_DO[state], Span(names[0])
-    )
+    summary = f"{_TITLES[_CONFLICTED]}: {_in_one_line(names)}"
+    return Diagnostic(rule, Severity.ERROR, summary, detail, Span(names[0]))
 
 
 def _in_one_line(files: Sequence[str]) -> str:

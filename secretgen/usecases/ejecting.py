@@ -56,14 +56,10 @@ def eject(config: Config, named: Iterable[str], to: Path | None) -> Ejected:
                 f"{kept[0]} already exists", "Nothing was written. Move that file elsewhere first."
             )
         for path in written:
+            text = (packaged_templates() / paths[path]).read_text(encoding="utf-8")
             root.make_folder(posixpath.dirname(path))
-            root.write(path, _copy(paths[path]))
+            root.write(path, f"{MARK}\n{text}".encode())
     return Ejected(folder, written, kept)
-
-
-def _copy(name: str) -> bytes:
-    text = (packaged_templates() / name).read_text(encoding="utf-8")
-    return f"{MARK}\n{text}".encode()
 
 
 def _templates(wanted: str) -> list[str]:

@@ -125,13 +125,14 @@ def gate(
         plaintext += [f"{file}: {place}" for place in found.plaintext]
         access += [(root.name, change) for change in found.access]
         findings += _findings((spec, before.spec), root.name, found.seen, today)
+    old_texts = before.spec.texts if before.spec else {}
     return Gating(
         validation,
         tuple(root.name for root, _ in roots),
         tuple(findings),
         tuple(plaintext),
         tuple(access),
-        {**validation.sources, **_sources(before.spec)},
+        {**validation.sources, **{f"base:{file}": text for file, text in old_texts.items()}},
     )
 
 
@@ -164,9 +165,8 @@ def named_roots(
         UsageError: there is no plan, no such root module, or two plans of one.
     """
     if not plans:
-        raise UsageError(
-            "no plan given", ("Add --plan FILE with the output of `terraform show -json`.")
-        )
+        hint = "Add --plan FILE with the output of `terraform show -json`."
+        raise UsageError("no plan given", hint)
     found: dict[PlannedRoot, str] = {}
     for given in plans:
         name, file = with_name(given, ENVIRONMENT)
@@ -210,10 +210,6 @@ def _spec_at(config: Config, spec: LoadedSpec, reference: str) -> LoadedSpec | N
         return None
     found = load_spec(read_at(spec.file), spec.file, Library(read_at))
     return found if found.is_valid and found.environment is not None else None
-
-
-def _sources(spec: LoadedSpec | None) -> dict[str, str]:
-    return {f"base:{file}": text for file, text in spec.texts.items()} if spec else {}
 
 
 def _findings(

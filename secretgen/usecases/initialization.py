@@ -161,10 +161,8 @@ def _written(
     changes = []
     for step in steps:
         if step.outcome in (Outcome.CREATE, Outcome.UPDATE):
-            is_new = step.outcome is Outcome.CREATE
-            action = Action.CREATE if is_new else Action.UPDATE
-            old = None if is_new else root.read(step.path)
-            new = wanted[step.path].encode()
+            old = None if step.outcome is Outcome.CREATE else root.read(step.path)
+            new, action = wanted[step.path].encode(), Action(step.outcome)
             changes.append(FileChange(step.path, State.MISSING, action, "", old, new))
     publish(root, ChangeSet(tuple(changes)))
     return steps

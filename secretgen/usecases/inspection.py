@@ -46,10 +46,7 @@ def read_plans(
 
     if not named:
         return None
-    plans = []
-    for given in named:
-        name, file = with_name(given)
-        plans.append(Plan(file, read_json_text(Path(file)), name))
+    plans = [Plan(file, read_json_text(Path(file)), name) for name, file in map(with_name, named)]
     files = RenderedFiles(packaged_files(environment, layout))
     return planned_policies(environment, plans, files, layout.environment(environment.name))
 

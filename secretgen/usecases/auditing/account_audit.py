@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from secretgen.diagnostics import Diagnostic, Severity, fails
+from secretgen.diagnostics import fails
 from secretgen.live.account import LiveAccount
 from secretgen.live.aws import read_account
 from secretgen.live.dump import read_dump
@@ -62,7 +62,7 @@ class Auditing(Struct, frozen=True):
 
     def is_broken(self, *, strict: bool) -> bool:
         """Returns whether something is broken; if strict, whether anything but drift was found."""
-        others: list[Diagnostic] = [f.finding for f in self.findings if not f.is_difference]
+        others = [f.finding for f in self.findings if not f.is_difference]
         return fails(others, strict=strict)
 
     @property
@@ -92,7 +92,7 @@ def audit(
         SecretgenError: a file or an account cannot be read.
     """
     validation = validate(config, named, today=today, observer=observer)
-    if any(d.severity is Severity.ERROR and not d.allowed for d in validation.diagnostics):
+    if validation.fails(strict=False):
         return Auditing(validation)
     others = other_specs(config, [spec.file for spec in validation.specs])
     every = [spec.environment for spec in (*validation.specs, *others) if spec.environment]

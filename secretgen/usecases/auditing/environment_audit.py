@@ -136,14 +136,8 @@ def unknown_facts(observed: Observed) -> Iterator[Fact]:
         detail = "Add the output of `describe-secret` to the dump."
         yield Fact(NOT_KNOWN, secret_subject(name), ("secrets", name), summary, detail)
     for secret, live in observed.present:
-        missing = [
-            name
-            for name, known in (
-                ("replicas", live.replicas_known),
-                ("resource policy", live.policy_known),
-            )
-            if not known
-        ]
+        missing = [] if live.replicas_known else ["replicas"]
+        missing += [] if live.policy_known else ["resource policy"]
         if missing:
             summary = f"{secret.name}: {' and '.join(missing)} not known"
             detail = "Add the output of `describe-secret` and `get-resource-policy` to the dump."

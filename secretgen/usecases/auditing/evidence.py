@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from msgspec import Struct, to_builtins
 
+from secretgen.diagnostics import Diagnostic
 from secretgen.insight.plain_text import to_json
 from secretgen.live.account import LiveSecret
 from secretgen.model import controls
@@ -66,8 +67,8 @@ def evidence(auditing: Auditing, *, as_json: bool, as_of: str = "") -> str:
             "environments": [
                 {
                     **dict(_facts(audit)),
-                    "controls": to_builtins(answers(audit)),
-                    "findings": [_finding_row(audit, i) for i in range(len(audit.findings))],
+                    "controls": to_builtins(list(answers(audit))),
+                    "findings": [_finding_row(found.finding) for found in audit.findings],
                 }
                 for audit in auditing.audits
             ],
@@ -80,17 +81,13 @@ def evidence(auditing: Auditing, *, as_json: bool, as_of: str = "") -> str:
     )
 
 
-def answers(audit: Audit) -> tuple[Answer, ...]:
+def answers(audit: Audit) -> Iterator[Answer]:
     """Answers every control for one environment."""
-    return tuple(_answers(audit))
-
-
-def _answers(audit: Audit) -> Iterator[Answer]:
-    secrets = _secrets(audit)
+    observed = audit.observed
+    secrets = [live for _, live in (*observed.present, *observed.present_services)]
     looked = f"{counted(len(secrets), 'secret')} (DescribeSecret)"
     rotating = [s for s in secrets if s.rotates]
     today = date.fromisoformat(audit.today)
-    observed = audit.observed
     described = [key for place in observed.keys if (key := observed.key(place))]
     keys = f"{counted(len(described), 'key')} of the environment"
 
@@ -176,29 +173,22 @@ def _answers(audit: Audit) -> Iterator[Answer]:
     yield by_rules(_INVENTORY, listed, evidence_gaps.unlisted(observed), rules.NOT_MANAGED)
 
 
-def _secrets(audit: Audit) -> list[LiveSecret]:
-    observed = audit.observed
-    own = [live for _, live in observed.present]
-    return [*own, *(live for _, live in observed.present_services)]
-
-
 def _summaries(audit: Audit, broken: Iterable[Rule]) -> list[str]:
     ids = {rule.id for rule in broken}
-    return [_with_reason(audit, i) for i, f in enumerate(audit.findings) if f.finding.rule in ids]
+    return [_with_reason(f.finding) for f in audit.findings if f.finding.rule in ids]
 
 
 def _not_known(audit: Audit, control: Control) -> list[str]:
     """Returns what is not known. A policy that cannot be evaluated concerns access alone."""
     return [
-        _with_reason(audit, i)
-        for i, f in enumerate(audit.findings)
+        _with_reason(f.finding)
+        for f in audit.findings
         if f.finding.rule == rules.NOT_KNOWN.id
         and (control == _LEAST_PRIVILEGE or f.fact.path[-1] != "policy")
     ]
 
 
-def _with_reason(audit: Audit, index: int) -> str:
-    finding = audit.findings[index].finding
+def _with_reason(finding: Diagnostic) -> str:
     return f"{finding.summary} (allowed: {finding.allowed})" if finding.allowed else finding.summary
 
 
@@ -240,8 +230,7 @@ def _facts(audit: Audit) -> Iterator[tuple[str, str]]:
     yield "source", "AWS" if account.is_asked else "a dump"
 
 
-def _finding_row(audit: Audit, index: int) -> dict[str, str]:
-    finding = audit.findings[index].finding
+def _finding_row(finding: Diagnostic) -> dict[str, str]:
     return {
         "rule": finding.rule,
         "severity": finding.severity.value,
@@ -266,7 +255,7 @@ def _page(audit: Audit, as_of: str) -> Iterator[str]:
         ),
     )
     yield "### Findings\n"
-    rows = [_finding_row(audit, index) for index in range(len(audit.findings))]
+    rows = [_finding_row(found.finding) for found in audit.findings]
     if rows:
         yield _table(
             ("rule", "severity", "finding", "allowed because"),

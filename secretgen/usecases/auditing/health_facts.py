@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from secretgen.live.account import LiveKey, LiveSecret
 from secretgen.model.changes import Kind, Subject
@@ -45,7 +45,7 @@ def health_facts(observed: Observed, now: datetime) -> Iterator[Fact]:
         if live is None:
             yield _missing(observed, subject, path, name)
         elif live.deleted:
-            yield _pending_deletion(subject, path, live)
+            yield _pending_deletion(subject, path, live, live.deleted.date())
         else:
             yield from _replicas(subject, path, live)
             yield from _rotation(subject, path, live, now)
@@ -65,8 +65,7 @@ def _missing(observed: Observed, subject: Subject, path: Path, name: str) -> Fac
     )
 
 
-def _pending_deletion(subject: Subject, path: Path, live: LiveSecret) -> Fact:
-    day = live.deleted.date() if live.deleted else ""
+def _pending_deletion(subject: Subject, path: Path, live: LiveSecret, day: date) -> Fact:
     return Fact(
         SECRET_PENDING_DELETION,
         subject,

@@ -6,6 +6,7 @@ Of a secret: attributes, tags, key, replicas and rotation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from secretgen.access.policies import KeyPlace, key_in
 from secretgen.live.account import LiveKey, LiveRotation, LiveSecret
@@ -43,10 +44,9 @@ def secret_facts(observed: Observed) -> Iterator[Fact]:
     """Compares the secrets with the spec."""
     for secret, live in observed.present:
         subject, path = subject_of(secret.name), ("secrets", secret.name)
+        differs = partial(differing, SECRET_DIFFERS, subject)
         if live.is_replica:
-            yield differing(
-                SECRET_DIFFERS,
-                subject,
+            yield differs(
                 (*path, "region"),
                 expected=observed.region,
                 found=live.primary_region or live.primary_account,
@@ -54,15 +54,10 @@ def secret_facts(observed: Observed) -> Iterator[Fact]:
                 detail="It is a replica of a secret elsewhere, and cannot be changed here.",
             )
         if live.description != secret.description:
-            yield differing(
-                SECRET_DIFFERS,
-                subject,
-                (*path, "description"),
-                expected=secret.description or None,
-                found=live.description or None,
-            )
-        expected = secret_tags(observed.environment, secret)
-        yield from tag_facts(SECRET_DIFFERS, subject, path, expected, live.tags)
+            expected, found = secret.description or None, live.description or None
+            yield differs((*path, "description"), expected=expected, found=found)
+        tags = secret_tags(observed.environment, secret)
+        yield from tag_facts(SECRET_DIFFERS, subject, path, tags, live.tags)
         yield from _label(secret, live)
         yield from _key(observed, secret, live, observed.region, (*path, "kms_key"))
         yield from _replicas(observed, secret, live)
@@ -141,17 +136,15 @@ def _shown_key(observed: Observed, name: str, region: str) -> str:
 def _replicas(observed: Observed, secret: Secret, live: LiveSecret) -> Iterator[Fact]:
     if not live.replicas_known:
         return
-    subject, path = subject_of(secret.name), ("secrets", secret.name, "replicas")
+    differs = partial(differing, REPLICAS_DIFFER, subject_of(secret.name))
     wanted = {replica.region for replica in secret.replicas}
     there = {replica.region for replica in live.replicas}
     for region in sorted(wanted | there):
-        place = (*path, region)
+        place = ("secrets", secret.name, "replicas", region)
         if region not in there:
-            yield differing(REPLICAS_DIFFER, subject, place, expected=region, found=None)
+            yield differs(place, expected=region, found=None)
         elif region not in wanted:
-            yield differing(
-                REPLICAS_DIFFER, subject, place, expected=None, found=region, detail=_REMOVE_REPLICA
-            )
+            yield differs(place, expected=None, found=region, detail=_REMOVE_REPLICA)
         else:
             yield from _key(observed, secret, live, region, (*place, "kms_key"))
 
@@ -185,11 +178,10 @@ def _rotation(
 
     AWS works out `AutomaticallyAfterDays` of a schedule expression as well.
     """
+    differs = partial(differing, ROTATION_DIFFERS, subject)
     if found is None or not found.enabled:
         off = None if found is None else False
-        yield differing(
-            ROTATION_DIFFERS, subject, (*path, "enabled"), expected=True, found=off, derived=True
-        )
+        yield differs((*path, "enabled"), expected=True, found=off, derived=True)
         return
     every_days = None if wanted.schedule and found.schedule else found.every_days or None
     for name, expected, there in (
@@ -198,9 +190,7 @@ def _rotation(
         ("duration", wanted.duration, found.duration or None),
     ):
         if expected != there:
-            yield differing(
-                ROTATION_DIFFERS, subject, (*path, name), expected=expected, found=there
-            )
+            yield differs((*path, name), expected=expected, found=there)
 
 
 _DEFAULT_PERIOD = 365
@@ -214,11 +204,8 @@ def key_facts(observed: Observed) -> Iterator[Fact]:
         live = observed.key(place)
         known = observed.account.is_asked or bool(live and live.aliases)
         if known and observed.key_with_alias(place) is None:
-            subject = key_subject(place)
-            alias = (*path, "alias")
-            yield differing(
-                KEY_DIFFERS, subject, alias, expected=key.alias, found=None, derived=True
-            )
+            differs = partial(differing, KEY_DIFFERS, key_subject(place))
+            yield differs((*path, "alias"), expected=key.alias, found=None, derived=True)
         if live:
             yield from _differences(observed.environment, place, path, live, key)
 
@@ -233,23 +220,16 @@ def _differences(
     environment: Environment, place: KeyPlace, path: Path, live: LiveKey, key: Key
 ) -> Iterator[Fact]:
     subject = key_subject(place)
+    differs = partial(differing, KEY_DIFFERS, subject)
     if live.description != key.description:
-        yield differing(
-            KEY_DIFFERS,
-            subject,
-            (*path, "description"),
-            expected=key.description,
-            found=live.description or None,
-        )
+        found = live.description or None
+        yield differs((*path, "description"), expected=key.description, found=found)
     if live.rotation_enabled is False:
-        enabled = (*path, "rotation_enabled")
-        yield differing(KEY_DIFFERS, subject, enabled, expected=True, found=False, derived=True)
+        yield differs((*path, "rotation_enabled"), expected=True, found=False, derived=True)
     elif live.rotation_enabled:
         period = live.rotation_period_days or _DEFAULT_PERIOD
         if period != key.rotation_period_days:
             days = (*path, "rotation_period_days")
-            yield differing(
-                KEY_DIFFERS, subject, days, expected=key.rotation_period_days, found=period
-            )
+            yield differs(days, expected=key.rotation_period_days, found=period)
     if live.tags_known:
         yield from tag_facts(KEY_DIFFERS, subject, path, key_tags(environment, key), live.tags)

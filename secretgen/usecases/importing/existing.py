@@ -84,8 +84,5 @@ def _keys(environment: Environment, account: LiveAccount) -> Iterator[tuple[str,
             if regional is not key.regions[0]:
                 entry["region"] = regional.region
                 name = f"{subject}.replicas.{regional.region}"
-            yield (
-                name,
-                {"import": entry},
-                (f"aws kms delete-alias --region {regional.region} --alias-name {key.alias}"),
-            )
+            command = f"aws kms delete-alias --region {regional.region} --alias-name {key.alias}"
+            yield name, {"import": entry}, command

@@ -15,7 +15,7 @@ from secretgen.model.names import PROTECTION_TAG
 from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS, Secret, Source
 from secretgen.policy.documents import secret_policy
 from secretgen.policy.evaluate import Decision, Request, judge
-from secretgen.policy.parse import Policy, UnsupportedPolicyError, parse_policy
+from secretgen.policy.parse import Policy, parse_policy
 from secretgen.spec.schema import Spec
 from secretgen.usecases.importing.key_choices import KeyChoices
 from secretgen.usecases.importing.spec_entries import Candidate, own_tags
@@ -117,9 +117,6 @@ class AccessProof:
         decision = judge(policy, request).decision
         foreign = request.caller.account != self._environment.aws.account_id
         return Decision.NOTHING if decision is Decision.DENY and foreign else decision
-
-
-__all__ = ["AccessProof", "UnsupportedPolicyError", "differences"]
 
 
 def notes_of(candidate: Candidate, secret: Secret, keys: KeyChoices) -> Iterator[str]:
