@@ -40,7 +40,7 @@ def access(
     runbook: Annotated[
         bool,
         typer.Option(
-            "--runbook", help=("Print how to rotate everything that --who can read or write.")
+            "--runbook", help="Print how to rotate everything that --who can read or write."
         ),
     ] = False,
     incident: Annotated[
@@ -150,6 +150,8 @@ def _write_runbooks(
     written_as: _Format,
 ) -> ExitCode:
     """Writes how to rotate everything that a principal can read, in every environment.
+
+    Without an `incident`, it is the one that `who` suggests.
 
     Returns:
         1 when the principal can neither read nor write anything.

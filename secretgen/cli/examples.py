@@ -147,7 +147,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "import": (
         (
             "secretgen import specs/production.yaml --dry-run",
-            ("Show which secrets are in AWS and not in the spec."),
+            "Show which secrets are in AWS and not in the spec.",
         ),
         (
             "secretgen import specs/production.yaml --include 'prod/*' --exclude '*/test'",

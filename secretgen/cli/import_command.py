@@ -54,7 +54,7 @@ def import_(
     include: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="PATTERN", help=("Import only secrets whose names match, such as `prod/*`.")
+            metavar="PATTERN", help="Import only secrets whose names match, such as `prod/*`."
         ),
     ] = None,
     exclude: Annotated[

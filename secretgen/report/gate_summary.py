@@ -30,12 +30,8 @@ def gate_as_markdown(
     """
     found = sorted(diagnostics, key=lambda d: (bool(d.allowed), d.severity, d.sort_key))
     stops = sum(1 for d in found if d.severity is Severity.ERROR and not d.allowed)
-    verdict = (
-        f"{stops} of {len(found)} findings block the apply"
-        if stops
-        else ("no finding blocks the apply")
-    )
-    lines = [f"### Plan gate: {_cell(', '.join(plans))}", "", f"**{verdict}**", ""]
+    blocks = f"{stops} of {len(found)} findings block" if stops else "no finding blocks"
+    lines = [f"### Plan gate: {_cell(', '.join(plans))}", "", f"**{blocks} the apply**", ""]
     if plaintext:
         lines += [
             f"A plan holds values in plain text ({len(plaintext)} places): delete its JSON.",
