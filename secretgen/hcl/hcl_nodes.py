@@ -6,6 +6,8 @@ of the HCL.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from msgspec import Struct
 
 from secretgen.diagnostics import Span
@@ -82,6 +84,22 @@ class Raw(Struct, frozen=True):
 
 
 Value = Literal | Reference | ListValue | ObjectValue | Call | Raw
+
+
+def leaf_values(value: Value) -> Iterator[Value]:
+    """Yields the values in a value that hold no other ones, in their order; or the value itself."""
+    match value:
+        case ListValue():
+            inner: Iterable[Value] = value.items
+        case Call():
+            inner = value.arguments
+        case ObjectValue():
+            inner = (entry.value for entry in value.entries)
+        case _:
+            yield value
+            return
+    for each in inner:
+        yield from leaf_values(each)
 
 
 class Attribute(Struct, frozen=True):

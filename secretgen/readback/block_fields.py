@@ -208,10 +208,28 @@ class Fields:
                 return Fields(block.body, block.span, path, self.notes)
         return None
 
+    def expect_block(self, kind: str, argument: str, expected: Any) -> None:
+        """Takes a nested block that has to be there, and the one argument that it has to have."""
+        block = self.block(kind)
+        if block:
+            block.expect(argument, expected)
+            block.finish()
+        else:
+            self.add_unexpected(kind, BLOCK, None)
+
+    def add_unexpected(
+        self, word: str, expected: Any, found: Any, span: Span | None = None
+    ) -> None:
+        """Notes what is not as it has to be: `word` is what it is, below the path of these fields.
+
+        The other arguments are those of `Notes.add_unexpected`; the place is by default that of
+        the whole block or object.
+        """
+        self.notes.add_unexpected((*self.path, word), expected, found, span or self.span)
+
     def finish(self) -> None:
         """Notes everything that was not taken."""
         for name, value, span in self.rest():
-            self.notes.add_unexpected((*self.path, name), None, to_plain(value), span)
+            self.add_unexpected(name, None, to_plain(value), span)
         for block in self._blocks:
-            name = ".".join((block.type, *block.labels))
-            self.notes.add_unexpected((*self.path, name), None, BLOCK, block.span)
+            self.add_unexpected(".".join((block.type, *block.labels)), None, BLOCK, block.span)

@@ -44,7 +44,8 @@ def read_value(secret: Fields, name: str, root: Root) -> Content:
             forms = ("jsonencode(…)", "try(jsonencode(…), null)")
             expected, found = forms if is_guarded else reversed(forms)
             secret.notes.add_unexpected((*path, "from"), expected, found, string.span)
-        return Content(Source.JSON, version, fields=tuple(sorted(fields, key=_by_name)))
+        fields.sort(key=lambda field: field.name)
+        return Content(Source.JSON, version, fields=tuple(fields))
     source, password = _origin(string, variable(name), root, path)
     return Content(source, version, password)
 
@@ -57,10 +58,6 @@ def _document(string: Value) -> tuple[ObjectValue | None, bool]:
         case Call("jsonencode", (ObjectValue() as document,)):
             return document, False
     return None, False
-
-
-def _by_name(field: Field) -> str:
-    return field.name
 
 
 def _read_field(entry: Entry, secret: str, root: Root, block: Fields) -> Field:
@@ -115,10 +112,8 @@ def _check_variable(block: Fields | None, root: Root, name: str) -> None:
     block.expect("sensitive", expected=True)
     default = block.take("default")
     if not (isinstance(default, Literal) and default.value is None):
-        path, found = (*block.path, "default"), HIDDEN if default else None
-        block.notes.add_unexpected(
-            path, Code("null"), found, default.span if default else block.span
-        )
+        found, span = (HIDDEN, default.span) if default else (None, None)
+        block.add_unexpected("default", Code("null"), found, span)
     block.finish()
 
 

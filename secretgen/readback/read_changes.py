@@ -5,11 +5,8 @@ Names of what has left are those that its label tells; `effective` names it in t
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-from msgspec import Struct
 
 from secretgen.hcl.hcl_nodes import Block, Index
 from secretgen.model.address import Address, Step
@@ -32,35 +29,12 @@ from secretgen.model.compare import BLOCK, Path
 from secretgen.model.environment import Key
 from secretgen.model.names import label, name_of, provider_alias
 from secretgen.readback.block_fields import Fields
+from secretgen.readback.module_labels import OWN_KEY, SHARED_KEY, ModuleLabel, module_label
 from secretgen.readback.read_root import Root
 from secretgen.readback.read_values import Parts, reference, text
 
-_OWN = re.compile(
-    r"(?P<kind>secret|rotation|shared_key|key)"
-    r"(?:_(?P<alias>[a-z0-9]+(?:_[a-z0-9]+)*))?__(?P<name>.+)"
-)
-_KEYS = ("shared_key", "key")
 _OF_SECRETS = (SECRET, POLICY, ROTATION)
 _RESOURCE = 4  # parts of `module.<label>.<type>.this`
-
-
-class _Own(Struct, frozen=True):
-    """The label of a module block of an environment's own, taken apart.
-
-    Args:
-        kind: `secret`, `rotation`, `shared_key`, or `key` for the key of a secret's own.
-        alias: provider alias of its Region; None for the primary.
-        name: label of the name of the secret or shared key.
-    """
-
-    kind: str
-    alias: str | None
-    name: str
-
-    def in_region(self, alias: str | None, kind: str | None = None) -> Parts:
-        """Returns the address of the module of this name in another Region."""
-        place = f"_{alias}" if alias else ""
-        return ("module", f"{kind or self.kind}{place}__{self.name}")
 
 
 def read_changes(
@@ -114,51 +88,46 @@ class _Reader:
                 self._stray(block)
             else:
                 found[parts] = block
-        for kind in ("secret", *_KEYS):
-            for parts in [p for p in found if (own := _own(p)) and own.kind == kind]:
-                own = _own(parts)
+        for kind in ("secret", SHARED_KEY, OWN_KEY):
+            for parts in [p for p in found if (own := module_label(p)) and own.kind == kind]:
+                own = module_label(parts)
                 if own and own.alias is None and parts in found:
                     yield self._forget(own, found)
         for parts, block in found.items():
-            what = self._part(_own(parts)) or _address(parts)
+            what = self._part(module_label(parts)) or _address(parts)
             if what:
                 self._check_removed(block, ("changes", "forget", str(what)))
                 yield Forget(what)
 
-    def _part(self, own: _Own | None) -> Subject | None:
+    def _part(self, own: ModuleLabel | None) -> Subject | None:
         """Returns the shared key in one replica Region that a label names; None for others."""
-        if own is None or own.kind != "shared_key" or own.alias is None:
+        if own is None or own.kind != SHARED_KEY or own.alias is None:
             return None
         return key_part(self._subject(own).name, self._region(own.alias))
 
     def _region(self, alias: str) -> str:
         return self._regions.get(alias, alias.replace("_", "-"))
 
-    def _forget(self, own: _Own, found: dict[Parts, Block]) -> Forget:
+    def _forget(self, own: ModuleLabel, found: dict[Parts, Block]) -> Forget:
         is_secret = own.kind == "secret"
-        key = "key" if is_secret else own.kind
-        addresses = [own.in_region(alias, key) for alias in (None, *self._regions)]
+        key = OWN_KEY if is_secret else own.kind
+        labels = [ModuleLabel(key, alias, own.name) for alias in (None, *self._regions)]
         if is_secret:
-            addresses += [own.in_region(None), own.in_region(None, "rotation")]
+            labels += [own, ModuleLabel("rotation", None, own.name)]
         what = self._subject(own)
         path = ("changes", "forget", str(what))
-        for address in addresses:
-            block = found.pop(address, None)
+        for name in map(str, labels):
+            block = found.pop(("module", name), None)
             if block:
                 self._check_removed(block, path)
             else:
-                self._root.notes.add_unexpected((*path, str(address[-1])), BLOCK, None)
+                self._root.notes.add_unexpected((*path, name), BLOCK, None)
         return Forget(what)
 
     def _check_removed(self, block: Block, path: Path) -> None:
         fields = self._fields(block, path)
         fields.take("from", "from")
-        lifecycle = fields.block("lifecycle")
-        if lifecycle:
-            lifecycle.expect("destroy", expected=False)
-            lifecycle.finish()
-        else:
-            fields.notes.add_unexpected((*path, "lifecycle"), BLOCK, None, block.span)
+        fields.expect_block("lifecycle", "destroy", expected=False)
         fields.finish()
 
     def moves(self) -> Iterator[Move]:
@@ -186,10 +155,10 @@ class _Reader:
 
     def _move(self, source: Parts, to: Parts) -> tuple[Move | None, str | None]:
         """Returns the entry that a block is part of, and the provider alias of its Region."""
-        old, new = _own(source), _own(to)
-        if old and new and old.kind in _KEYS and new.kind in _KEYS and old.alias == new.alias:
+        old, new = module_label(source), module_label(to)
+        if old and new and old.is_key and new.is_key and old.alias == new.alias:
             return Move(self._subject(old), self._subject(new)), old.alias
-        own = _own(to[:2]) if len(to) == _RESOURCE else None
+        own = module_label(to[:2]) if len(to) == _RESOURCE else None
         address = _address(source)
         if address and own and own.alias is None and _may_be(own, to):
             return Move(address, self._subject(own)), None
@@ -211,7 +180,7 @@ class _Reader:
         found: dict[tuple[Subject, str | None], dict[str, Block]] = defaultdict(dict)
         for block in self._root.blocks("import"):
             to = _reference(block, "to")
-            own = _own(to[:2]) if len(to) == _RESOURCE else None
+            own = module_label(to[:2]) if len(to) == _RESOURCE else None
             place = (self._subject(own), own.alias) if own else None
             if not own or not place or not _may_be(own, to) or to[2] in found[place]:
                 self._stray(block)
@@ -241,10 +210,10 @@ class _Reader:
                 other.finish()
         return Import(entry.to, id_, entry.region, entry.policy, entry.rotation)
 
-    def _subject(self, own: _Own) -> Subject:
-        kind = Kind.KEYS if own.kind == "shared_key" else Kind.SECRETS
+    def _subject(self, own: ModuleLabel) -> Subject:
+        kind = Kind.KEYS if own.kind == SHARED_KEY else Kind.SECRETS
         name = self._names[kind].get(own.name) or name_of(own.name) or own.name
-        return Subject(kind, name, KMS_KEY if own.kind == "key" else None)
+        return Subject(kind, name, KMS_KEY if own.kind == OWN_KEY else None)
 
     def _fields(self, block: Block, path: Path) -> Fields:
         self._root.notes.place(path, block.span)
@@ -261,16 +230,10 @@ def _reference(block: Block, argument: str) -> Parts:
     return reference(next(values, None))
 
 
-def _own(parts: Parts) -> _Own | None:
-    """Takes the address of a module block of the environment's own apart."""
-    match = _OWN.fullmatch(str(parts[1])) if parts[:1] == ("module",) and parts[2:] == () else None
-    return _Own(match["kind"], match["alias"], match["name"]) if match else None
-
-
-def _may_be(own: _Own, to: Parts) -> bool:
+def _may_be(own: ModuleLabel, to: Parts) -> bool:
     """Returns whether a module holds a resource of the type that an address of it names."""
-    types = {"secret": _OF_SECRETS, "key": (KEY,), "shared_key": (KEY,)}
-    return to[2] in types.get(own.kind, ()) and to[3] == "this"
+    types = (KEY,) if own.is_key else _OF_SECRETS if own.kind == "secret" else ()
+    return to[2] in types and to[3] == "this"
 
 
 def _address(parts: Parts) -> Address | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from secretgen.model.compare import BLOCK, Path
+from secretgen.model.compare import Path
 from secretgen.model.environment import Account, Role
 from secretgen.model.names import label, provider_alias, role_arn
 from secretgen.readback.block_fields import Fields
@@ -100,9 +100,7 @@ class _AccountReader:
         )
         full_name = f"{(path or '').strip('/')}/{name or role_label}".lstrip("/")
         role_path = (*self._path, "roles", full_name)
-        fields = self._root.take("resource", _ROLE, role_label, path=role_path)
-        if fields is None:
-            raise KeyError(role_label)
+        fields = self._root.known("resource", _ROLE, role_label, path=role_path)
         fields.take("name", "name")
         fields.take("path", "name")
         fields.skip("description")
@@ -134,14 +132,7 @@ class _AccountReader:
                 missing.remove(reference(source))
             else:
                 self._root.notes.add_unexpected(fields.path, None, to_plain(source), block.span)
-            lifecycle = fields.block("lifecycle")
-            if lifecycle:
-                lifecycle.expect("destroy", expected=False)
-                lifecycle.finish()
-            else:
-                self._root.notes.add_unexpected(
-                    (*fields.path, "lifecycle"), BLOCK, None, block.span
-                )
+            fields.expect_block("lifecycle", "destroy", expected=False)
             fields.finish()
         for parts in sorted(missing):
             self._root.lacks("removed", ".".join(map(str, parts)))
@@ -160,14 +151,8 @@ class _AccountReader:
             if role.trust and _is_for_instances(role.trust.service)
         }
         for name, values in {"role_arns": arns, "instance_profile_arns": profiles}.items():
-            if not values:
-                continue
-            output = self._root.need("output", name)
-            if output is None:
-                continue
-            output.skip("description")
-            output.expect("value", values)
-            output.finish()
+            if values:
+                self._root.expect_output(name, values)
 
 
 def _is_for_instances(services: tuple[Any, ...]) -> bool:

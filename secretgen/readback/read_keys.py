@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from secretgen.hcl.hcl_nodes import ListValue
@@ -13,32 +11,10 @@ from secretgen.model.compare import Path
 from secretgen.model.environment import GrantGroup, Key, KeyGrant, RegionalKey, grant_groups
 from secretgen.model.names import label, name_of
 from secretgen.readback.block_fields import Fields
+from secretgen.readback.module_labels import OWN_KEY, ModuleLabel, module_label
 from secretgen.readback.read_providers import ACCOUNT_ID, PARTITION, REGION
 from secretgen.readback.read_root import Root, read_protection, source
 from secretgen.readback.read_values import Ref, texts, to_plain, whole
-
-_LABEL = re.compile(
-    r"(?P<kind>shared_key|key)(?:_(?P<region>[a-z0-9]+(?:_[a-z0-9]+)*))?__(?P<name>.+)"
-)
-
-
-_DEDICATED = "key"
-
-
-class _Call(Struct, frozen=True):
-    """The module block of a key in one Region, by its label.
-
-    Args:
-        module: the label.
-        kind: `key` for the key of one secret, `shared_key` for another.
-        region: provider alias of a replica Region; None for the primary Region.
-        name: label of the key's name.
-    """
-
-    module: str
-    kind: str
-    region: str | None
-    name: str
 
 
 def read_keys(
@@ -53,15 +29,16 @@ def read_keys(
         primary: its primary Region.
         secrets: names of the secrets, by their labels.
     """
-    calls = [_Call(m[0], *m.groups()) for m in _labels(root)]
+    labels = map(module_label, root.addresses("module"))
+    calls = [call for call in labels if call and call.is_key]
     keys = {}
     for call in calls:
-        if call.region is None:
+        if call.alias is None:
             name = _name(root, call, environment, secrets)
             keys[call.kind, call.name] = _read_primary(root, module, call, name, primary)
     for call in calls:
         key = keys.get((call.kind, call.name))
-        if call.region and key:
+        if call.alias and key:
             first, *others = key.regions
             others.append(_read_replica(root, module, call, key))
             regions = (first, *sorted(others, key=lambda regional: regional.region))
@@ -75,27 +52,20 @@ def path_of_key(name: str, *, dedicated: bool) -> Path:
     return ("secrets", name, "kms_key") if dedicated else ("keys", name)
 
 
-def _labels(root: Root) -> Iterator[re.Match[str]]:
-    for address in root.addresses("module"):
-        match = _LABEL.fullmatch(address[-1])
-        if match:
-            yield match
-
-
-def _name(root: Root, call: _Call, environment: str, secrets: Mapping[str, str]) -> str:
+def _name(root: Root, call: ModuleLabel, environment: str, secrets: Mapping[str, str]) -> str:
     """Returns the name of a key: its secret's, or by its alias, or by its label."""
-    dedicated = call.kind == _DEDICATED
+    dedicated = call.kind == OWN_KEY
     if dedicated and call.name in secrets:
         return secrets[call.name]
-    alias = root.peek_text("alias", "module", call.module)
+    alias = root.peek_text("alias", "module", str(call))
     prefix = f"alias/{environment}-secrets/{'secret/' if dedicated else ''}"
     name = (alias or "").removeprefix(prefix)
     return name if name and label(name) == call.name else name_of(call.name) or call.name
 
 
-def _read_primary(root: Root, module: str, call: _Call, name: str, region: str) -> Key:
-    dedicated = call.kind == _DEDICATED
-    fields = root.call(call.module, path=path_of_key(name, dedicated=dedicated))
+def _read_primary(root: Root, module: str, call: ModuleLabel, name: str, region: str) -> Key:
+    dedicated = call.kind == OWN_KEY
+    fields = root.known("module", str(call), path=path_of_key(name, dedicated=dedicated))
     key = Key(
         name=name,
         dedicated=dedicated,
@@ -117,15 +87,15 @@ def _read_primary(root: Root, module: str, call: _Call, name: str, region: str) 
     return key
 
 
-def _read_replica(root: Root, module: str, call: _Call, key: Key) -> RegionalKey:
+def _read_replica(root: Root, module: str, call: ModuleLabel, key: Key) -> RegionalKey:
     """Reads the key of a replica Region: it has to be as the one in the primary Region."""
-    given = root.peek_text("region", "module", call.module)
-    region = given or str(call.region).replace("_", "-")
+    given = root.peek_text("region", "module", str(call))
+    region = given or str(call.alias).replace("_", "-")
     path = (*path_of_key(key.name, dedicated=key.dedicated), "regions", region)
-    fields = root.call(call.module, path=path)
+    fields = root.known("module", str(call), path=path)
     regional = RegionalKey(region, _read_grants(fields, "readers", "grants"))
     fields.expect("region", region)
-    fields.expect("providers", {"aws": Ref("aws", str(call.region))})
+    fields.expect("providers", {"aws": Ref("aws", str(call.alias))})
     fields.expect("alias", key.alias)
     fields.expect("description", key.description)
     fields.expect("deletion_window_in_days", key.deletion_window_days, "deletion_window_days")

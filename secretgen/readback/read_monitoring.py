@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from secretgen.hcl.hcl_nodes import Call, ListValue, Literal, ObjectValue, Value
+from secretgen.hcl.hcl_nodes import Call, ListValue, Literal, ObjectValue, Value, leaf_values
 from secretgen.model.environment import Aws, Key, Monitoring, Notify
 from secretgen.model.names import key_modules, provider_alias
 from secretgen.model.secret import Secret, ServiceSecret
@@ -78,14 +78,14 @@ def read_monitoring(
         if match and block:
             resources[address[1], address[2]] = block
             if address[1] == _RULE:
-                check_rule(
+                _check_rule(
                     block,
                     match[1],
                     match[2],
                     aws=aws,
                     secrets=secrets,
-                    keys=keys,
                     service_secrets=service_secrets,
+                    keys=keys,
                 )
     return Monitoring(
         notify=Notify(_emails(resources), _existing_topic(topics)),
@@ -121,7 +121,7 @@ def _log_group(resources: Resources, secrets: Sequence[Secret]) -> Any:
     names = []
     for (kind, _), block in resources.items():
         if kind == _FILTER:
-            check_filter(block, secrets)
+            _check_filter(block, secrets)
             block.path = ("monitoring",)
             names.append(block.take("log_group_name", "cloudtrail_log_group"))
     return next((text(name) for name in names if isinstance(name, Literal)), None)
@@ -130,7 +130,7 @@ def _log_group(resources: Resources, secrets: Sequence[Secret]) -> Any:
 _FILTER_PREFIX = re.compile(r':secret:([^"*]*)\*"')
 
 
-def check_rule(
+def _check_rule(
     rule: Fields,
     kind: str,
     region: str | None,
@@ -140,37 +140,31 @@ def check_rule(
     service_secrets: Sequence[ServiceSecret],
     keys: Sequence[Key],
 ) -> None:
-    """Holds the pattern of a rule against the secrets or keys of its Region.
+    """Holds the pattern of a rule against all secrets or keys of its Region.
 
-    Args:
-        rule: its block.
-        kind: what it tells of: the label without the Region.
-        region: provider alias of the replica Region that it listens in; None for the primary.
-        aws: the account.
-        secrets: all secrets.
-        service_secrets: those of AWS services.
-        keys: all keys.
+    `kind` is its label without the Region, `region` the provider alias of the replica Region that
+    it listens in, or None for the primary.
     """
     pattern = rule.take("event_pattern")
-    values = list(_values(pattern)) if pattern else []
+    values = list(leaf_values(pattern)) if pattern else []
     if kind == "key_changed":
         found = {reference(value) for value in values} - {()}
         for key in keys:
             module = _module(key, region)
             if found and module and ("module", module, "arn") not in found:
-                _uncovered(rule, key.name)
+                rule.add_unexpected("covers", key.name, None)
     elif kind in _CONCERNED:
         arns = tuple(str(text(v)) for v in values if str(text(v)).startswith("arn:"))
         concerned = [secret for secret in secrets if _CONCERNED[kind](secret)]
         of_services = service_secrets if kind == "rotation_failed" else ()
         for name, arn in _arns(concerned, of_services, region, aws):
             if not arn.startswith(arns):
-                _uncovered(rule, name)
+                rule.add_unexpected("covers", name, None)
     elif kind in _CONCERNED_BY_NAME:
         names = pattern and _names(pattern)
         for secret in secrets:
             if _CONCERNED_BY_NAME[kind](secret) and not (names and names.cover(secret.name)):
-                _uncovered(rule, secret.name)
+                rule.add_unexpected("covers", secret.name, None)
 
 
 _CONCERNED: Mapping[str, Callable[[Secret], bool]] = {
@@ -216,13 +210,13 @@ def _entry(value: Value | None, key: str) -> Value | None:
     return next((entry.value for entry in entries if entry.key == key), None)
 
 
-def check_filter(log_filter: Fields, secrets: Sequence[Secret]) -> None:
+def _check_filter(log_filter: Fields, secrets: Sequence[Secret]) -> None:
     """Holds the pattern of a filter on CloudTrail's log against all secrets."""
     pattern = log_filter.take("pattern")
     prefixes = tuple(_FILTER_PREFIX.findall(str(text(pattern)))) if pattern else ()
     for secret in secrets:
         if not str(secret.name).startswith(prefixes):
-            _uncovered(log_filter, str(secret.name))
+            log_filter.add_unexpected("covers", str(secret.name), None)
 
 
 def _arns(
@@ -236,10 +230,6 @@ def _arns(
             yield secret.name, f"{arn}:{secret.name}-"
     for owned in of_services:
         yield owned.name, str(owned.arn)
-
-
-def _uncovered(block: Fields, name: str) -> None:
-    block.notes.add_unexpected((*block.path, "covers"), name, None, block.span)
 
 
 def _region_of(secret: Secret, alias: str | None, aws: Aws) -> str | None:
@@ -256,19 +246,3 @@ def _module(key: Key, alias: str | None) -> str | None:
     if alias is None:
         return primary[1]
     return next((label for region, label in replicas if provider_alias(region) == alias), None)
-
-
-def _values(value: Value) -> Iterator[Value]:
-    """Yields all values in a value."""
-    match value:
-        case ObjectValue():
-            for entry in value.entries:
-                yield from _values(entry.value)
-        case ListValue():
-            for item in value.items:
-                yield from _values(item)
-        case Call():
-            for argument in value.arguments:
-                yield from _values(argument)
-        case _:
-            yield value

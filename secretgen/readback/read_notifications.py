@@ -46,9 +46,9 @@ def read_notifications(root: Root, aws: Aws, environment: str) -> Told:
     told: Told = defaultdict(set)
     for _, _, name in root.addresses("resource", _RULE):
         match = _LABEL.fullmatch(name)
-        rule = root.take("resource", _RULE, name, path=("notifications", name)) if match else None
-        if match is None or rule is None:
+        if match is None:
             continue
+        rule = root.known("resource", _RULE, name, path=("notifications", name))
         place = _read_target(root, name, match["alias"], environment)
         rule.skip("description")
         rule.expect("name", notifying_rule(environment, place[0], match["mark"] or ""))
@@ -76,9 +76,7 @@ def _read_target(root: Root, name: str, alias: str | None, environment: str) -> 
     target.finish()
     match = _ARN.fullmatch(str(arn))
     if match is None or match[3] != reader_bus(environment):
-        target.notes.add_unexpected(
-            (*target.path, "arn"), reader_bus(environment), str(arn), target.span
-        )
+        target.add_unexpected("arn", reader_bus(environment), str(arn))
         return "", ""
     return match[2], match[1]
 
@@ -122,9 +120,7 @@ def _read_sender(root: Root, aws: Aws, environment: str, told: Told) -> None:
 def _expect_statement(fields: Fields, argument: str, statement: Mapping[str, Any]) -> None:
     document = fields.document(argument)
     if document is None:
-        fields.notes.add_unexpected(
-            (*fields.path, argument), "a policy document", None, fields.span
-        )
+        fields.add_unexpected(argument, "a policy document", None)
         return
     document.expect("Version", "2012-10-17")
     document.expect("Statement", [statement])
@@ -144,9 +140,7 @@ def read_buses(root: Root, aws: Aws, environment: str) -> tuple[str, ...]:
     found = texts(ids) if ids else ()
     account_id = found[0] if isinstance(found, tuple) and found else ""
     for _, _, name in root.addresses("resource", _BUS):
-        bus = root.take("resource", _BUS, name)
-        if bus is None:
-            continue
+        bus = root.known("resource", _BUS, name)
         alias = name.removeprefix("new_values").lstrip("_")
         region = alias.replace("_", "-") or aws.region
         regions.append(region)

@@ -8,7 +8,6 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from secretgen.model.compare import BLOCK
 from secretgen.model.environment import Account, Aws, Partition
 from secretgen.model.names import provider_alias
 from secretgen.readback.block_fields import Fields
@@ -133,10 +132,5 @@ def check_provider(provider: Fields, *, region: Any, tags: Any) -> None:
         tags: what everything gets that it makes, or a `Ref`.
     """
     provider.expect("region", region)
-    default_tags = provider.block("default_tags")
-    if default_tags:
-        default_tags.expect("tags", tags)
-        default_tags.finish()
-    else:
-        provider.notes.add_unexpected((*provider.path, "default_tags"), BLOCK, None, provider.span)
+    provider.expect_block("default_tags", "tags", tags)
     provider.finish()

@@ -52,9 +52,10 @@ class Root:
 
     def peek_text(self, argument: str, *address: str) -> str | None:
         """Returns an argument that is text without taking it; None when it is not there."""
-        value = self.peek(argument, *address)
-        is_text = isinstance(value, Literal) and isinstance(value.value, str)
-        return str(to_plain(value)) if is_text else None
+        match self.peek(argument, *address):
+            case Literal(str(found)):
+                return found
+        return None
 
     def take(self, *address: str, path: Path | None = None) -> Fields | None:
         """Takes the block at an address.
@@ -85,12 +86,20 @@ class Root:
             self.lacks(*address)
         return fields
 
-    def call(self, module: str, path: Path) -> Fields:
-        """Takes the block that calls a module, by its label, which has to be there."""
-        fields = self.take("module", module, path=path)
+    def known(self, *address: str, path: Path | None = None) -> Fields:
+        """Takes a block that is known to be there, as `take` does."""
+        fields = self.take(*address, path=path)
         if fields is None:
-            raise KeyError(module)
+            raise KeyError(address)
         return fields
+
+    def expect_output(self, name: str, value: Any) -> None:
+        """Takes an output that has to be there, and to have a value that `matches` takes."""
+        output = self.need("output", name)
+        if output:
+            output.skip("description")
+            output.expect("value", value)
+            output.finish()
 
     def take_all(self, *address: str) -> list[Fields]:
         """Takes all blocks of an address that several may have, such as `provider "aws"`."""
@@ -178,6 +187,5 @@ def read_protection(call: Fields, module: str, folder: str) -> bool:
     protected = not (isinstance(found, str) and found.startswith(f"{module}/unprotected"))
     expected = source(module, folder, protected=protected)
     if found != expected:
-        span = value.span if value else call.span
-        call.notes.add_unexpected((*call.path, "source"), expected, found, span)
+        call.add_unexpected("source", expected, found, value.span if value else None)
     return protected

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from msgspec import Struct
-
 from secretgen.model.applications import (
     APPLICATIONS,
     SUPERUSER_FIELD,
@@ -94,7 +92,7 @@ def read_rotation(
         return None
     module = f"rotation__{label(name)}"
     function = fields.take("lambda_arn", "lambda_arn")
-    lambda_arn, deployed = None, _Deployed()
+    lambda_arn, deployed = None, {}
     if reference(function) == ("module", module, "arn"):
         deployed = _read_function(module, fields, name, content, around)
     elif function is not None:
@@ -103,9 +101,7 @@ def read_rotation(
         **read_rules(fields),
         immediately=fields.get("rotate_immediately", boolean, "immediately", absent=False),
         lambda_arn=lambda_arn,
-        application=deployed.application,
-        vpc=deployed.vpc,
-        exclude_characters=deployed.exclude_characters,
+        **deployed,
     )
     fields.finish()
     return rotation
@@ -120,21 +116,13 @@ def read_rules(fields: Fields) -> dict[str, Any]:
     }
 
 
-class _Deployed(Struct, frozen=True):
-    """What a rotation function that the environment deploys is made of."""
-
-    application: Any = None
-    vpc: Vpc | None = None
-    exclude_characters: Any = ""
-
-
 def _read_function(
     module: str, rotation: Fields, name: str, content: Content, around: ReadContext
-) -> _Deployed:
-    """Reads the module block of a rotation function."""
+) -> dict[str, Any]:
+    """Reads what a rotation function that the environment deploys is made of."""
     function = around.root.need("module", module, path=rotation.path)
     if function is None:
-        return _Deployed()
+        return {}
     application = _application(to_plain(function.take("application_id", "application")), around.aws)
     version = _version(application, around.aws)
     function.expect("semantic_version", version)
@@ -155,7 +143,7 @@ def _read_function(
     # The name has a part of a digest in it, and nothing refers to it.
     function.skip("name")
     function.finish()
-    return _Deployed(application, vpc, excluded)
+    return {"application": application, "vpc": vpc, "exclude_characters": excluded}
 
 
 def _application(found: Any, aws: Aws) -> Any:
@@ -188,9 +176,8 @@ def _superuser(application: str, content: Content, around: ReadContext) -> tuple
 def _expect_code(function: Fields, argument: str, expected: str) -> None:
     value = function.take(argument, argument)
     if code(value) != expected:
-        path = (*function.path, argument)
-        span = value.span if value else function.span
-        function.notes.add_unexpected(path, expected or None, code(value) or None, span)
+        span = value.span if value else None
+        function.add_unexpected(argument, expected or None, code(value) or None, span)
 
 
 _PERMISSION = "aws_lambda_permission"

@@ -46,15 +46,12 @@ def read_secrets(names: Mapping[str, str], around: ReadContext) -> tuple[Secret,
     """
     read: dict[str, Secret] = {}
     for label, name in names.items():
-        fields = around.root.call(SECRET_MODULE + label, ("secrets", name))
+        fields = around.root.known("module", SECRET_MODULE + label, path=("secrets", name))
         secret = _read_secret(fields, name, around)
         if name in read:
-            fields.notes.add_unexpected((*fields.path, "name"), None, name, fields.span)
+            fields.add_unexpected("name", None, name)
         if secret_module(name) != SECRET_MODULE + label:
-            path = (*fields.path, "module")
-            fields.notes.add_unexpected(
-                path, secret_module(name), SECRET_MODULE + label, fields.span
-            )
+            fields.add_unexpected("module", secret_module(name), SECRET_MODULE + label)
         read[name] = secret
     return tuple(secret for _, secret in sorted(read.items()))
 
@@ -203,10 +200,7 @@ def _permission_sets(found: Iterable[Any], fields: Fields, argument: str) -> Ite
             sets[item[0]].append(item[1])
     for reader, patterns in sets.items():
         if sorted(patterns) != [False, True]:
-            path = (*fields.path, argument)
-            fields.notes.add_unexpected(
-                path, f"two patterns for {reader.role}", len(patterns), fields.span
-            )
+            fields.add_unexpected(argument, f"two patterns for {reader.role}", len(patterns))
         yield reader
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from msgspec import Struct
@@ -73,18 +74,17 @@ def read_policies(
     role_label = label(role)
     target = role.rpartition("/")[2] if existing else Ref(_ROLE, role_label, "name")
     access = RoleAccess()
-    policies = [] if existing else [root.take("resource", _INLINE, role_label, path=path)]
-    for inline in policies:
-        if inline:
-            inline.expect("role", target)
+    policies = []
+    if not existing and (inline := root.take("resource", _INLINE, role_label, path=path)):
+        inline.expect("role", target)
+        policies.append(inline)
     parts = re.compile(re.escape(role_label) + "_(part_[01]+|secrets)")
     for address in root.addresses("resource", _MANAGED):
         if parts.fullmatch(address[-1]):
             _check_attachment(root, address[-1], target, path)
-            policies.append(root.take(*address, path=path))
+            policies.append(root.known(*address, path=path))
     for policy in policies:
-        if policy:
-            access.add(_read_policy(policy, aws))
+        access.add(_read_policy(policy, aws))
     return access
 
 
@@ -116,8 +116,7 @@ def _read_policy(policy: Fields, aws: Aws) -> RoleAccess:
         for sid in (_READING, _WRITING)
     )
     if not (reading or writing):
-        path = (*policy.path, "policy")
-        policy.notes.add_unexpected(path, "statements", to_plain(statements), policy.span)
+        policy.add_unexpected("policy", "statements", to_plain(statements))
         return RoleAccess()
     is_compact = _sid((reading or writing)[0]) not in (_READING, _WRITING)
     reads = [
@@ -131,7 +130,7 @@ def _read_policy(policy: Fields, aws: Aws) -> RoleAccess:
         for name in _read_writing(statement, number if is_compact else None, policy, aws)
     ]
     others = [item for item in items if item not in (*reading, *writing)]
-    _check_key_use(others, list(_key_use(reads, writes, aws, is_compact=is_compact)), policy)
+    _check_key_use(others, _key_use(reads, writes, aws, is_compact=is_compact), policy)
     return RoleAccess(reads, writes)
 
 
@@ -196,16 +195,13 @@ def _read(arn: Value, aws: Aws, regions: tuple[str, ...] | None) -> list[SecretI
 
 
 def _check_key_use(
-    found: Sequence[Value], expected: Sequence[dict[str, Any]], policy: Fields
+    found: Iterable[Value], expected: Iterable[dict[str, Any]], policy: Fields
 ) -> None:
     """Holds all other statements against the one right way to use the keys of these secrets."""
-    for i in range(max(len(expected), len(found))):
-        statement = found[i] if i < len(found) else None
-        wanted = expected[i] if i < len(expected) else None
+    for number, (statement, wanted) in enumerate(zip_longest(found, expected), start=1):
         if statement is None or wanted is None or not matches(statement, wanted):
-            path = (*policy.path, f"policy.Statement[{i + 1}]")
-            span = statement.span if statement else policy.span
-            policy.notes.add_unexpected(path, shown(wanted), to_plain(statement), span)
+            word, span = f"policy.Statement[{number}]", statement.span if statement else None
+            policy.add_unexpected(word, shown(wanted), to_plain(statement), span)
 
 
 def _key_use(

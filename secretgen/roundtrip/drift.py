@@ -12,7 +12,7 @@ from functools import partial
 from msgspec import Struct
 
 from secretgen.diagnostics import Span
-from secretgen.hcl.hcl_nodes import Body, Call, ListValue, Literal, ObjectValue, Raw, Value
+from secretgen.hcl.hcl_nodes import Body, Literal, Raw, leaf_values
 from secretgen.hcl.tokens import HclSyntaxError
 from secretgen.model.compare import Difference
 from secretgen.readback.read_environment import read_environment
@@ -249,24 +249,10 @@ def _values(body: Body) -> Iterator[Span]:
     for block in body.blocks:
         for attribute in block.body.attributes:
             if attribute.name == _VALUES.get(block.type):
-                yield from _texts(attribute.value)
-
-
-def _texts(value: Value) -> Iterator[Span]:
-    match value:
-        case Literal(str()) | Raw():
-            yield value.span
-        case ListValue():
-            yield from _all_texts(value.items)
-        case Call():
-            yield from _all_texts(value.arguments)
-        case ObjectValue():
-            yield from _all_texts(entry.value for entry in value.entries)
-
-
-def _all_texts(values: Iterable[Value]) -> Iterator[Span]:
-    for value in values:
-        yield from _texts(value)
+                for value in leaf_values(attribute.value):
+                    match value:
+                        case Literal(str()) | Raw():
+                            yield value.span
 
 
 def _differs_in_line_ends(data: bytes) -> bool:
