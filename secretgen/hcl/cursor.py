@@ -14,12 +14,10 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from secretgen.diagnostics import Span
+from secretgen.hcl.encode import KEYWORDS
 from secretgen.hcl.tokens import CLOSING, OPENING, HclSyntaxError, Kind, Source, Token
 
 _DATA = {Kind.STRING: "string", Kind.TEMPLATE_OPEN: "string", Kind.NUMBER: "number"}
-_KEYWORDS = frozenset(
-    ("for", "for_each", "if", "in", "else", "endif", "endfor", "true", "false", "null")
-)
 _STAND_INS = {
     Kind.NUMBER: "1",
     Kind.STRING: '""',
@@ -47,7 +45,7 @@ def _outline(source: Source, tokens: Iterable[Token]) -> _Outline:
     for kind, start, end in tokens:
         piece = _STAND_INS.get(kind) or source.text[start:end]
         if kind is Kind.NAME:
-            piece = piece if piece in _KEYWORDS else "x"
+            piece = piece if piece in KEYWORDS else "x"
         elif kind is Kind.NEWLINE:
             piece = "" if opened and opened[-1] in ("${", "%{") else "\n"
         elif kind in OPENING:

@@ -18,7 +18,7 @@ INDENT = 2
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_KEYWORDS = frozenset(
+KEYWORDS = frozenset(
     ("for", "for_each", "if", "in", "else", "endif", "endfor", "true", "false", "null")
 )
 
@@ -199,7 +199,7 @@ def _attributes(attributes: Mapping[Any, Any], indent: int) -> str:
 def _key(key: Any) -> str:
     if not isinstance(key, str):
         raise TypeError(f"an object's key is text, not a {type(key).__name__}")
-    if _PLAIN_KEY.fullmatch(key) and key not in _KEYWORDS:
+    if _PLAIN_KEY.fullmatch(key) and key not in KEYWORDS:
         return key
     quoted = _quoted(key)
     return quoted if quoted.isascii() else re.sub(_JOINING, _code_point, quoted)

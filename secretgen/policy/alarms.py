@@ -11,11 +11,11 @@ from secretgen.model.names import role_arn
 from secretgen.policy.documents import (
     Document,
     Statement,
+    account_administration,
     account_root,
     policy_document,
     secrets_manager_endpoint,
 )
-from secretgen.policy.statements import account_administration
 
 _CLOUDWATCH, _EVENTBRIDGE = "cloudwatch.amazonaws.com", "events.amazonaws.com"
 _KEY_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey*"]

@@ -193,16 +193,22 @@ def key_policy(aws: Aws, key: RegionalKey) -> Document:
     ARN patterns need no secret to exist yet, which keeps key and secret from waiting for each
     other.
     """
-    statements: list[Statement] = [{
+    return policy_document([
+        account_administration(aws),
+        *_key_use(aws, key, DECRYPT, key.grants),
+        *_key_use(aws, key, ENCRYPT, key.write_grants),
+    ])  # fmt: skip
+
+
+def account_administration(aws: Aws) -> Statement:
+    """Lets IAM policies of the account decide over a key; without it nobody could change it."""
+    return {
         "Sid": "AllowAccountAdministration",
         "Effect": "Allow",
         "Principal": {"AWS": account_root(aws.partition, aws.account_id)},
         "Action": "kms:*",
         "Resource": "*",
-    }]  # fmt: skip
-    statements += [*_key_use(aws, key, DECRYPT, key.grants)]
-    statements += [*_key_use(aws, key, ENCRYPT, key.write_grants)]
-    return policy_document(statements)
+    }
 
 
 def _key_use(

@@ -1,7 +1,7 @@
 """What policies say to a request, by AWS's evaluation logic.
 
-The rules are those of the IAM User Guide ("Policy evaluation logic", "Cross-account policy
-evaluation logic", "Condition operators") and of the KMS Developer Guide ("Key policies").
+The rules are those of the IAM User Guide ("Policy evaluation logic", "Condition operators") and
+of the KMS Developer Guide ("Key policies").
 Service and resource control policies, permissions boundaries and session policies are not
 part of it: they only ever take away.
 """
@@ -81,7 +81,7 @@ class Request(Struct, frozen=True):
 
 
 class Decision(StrEnum):
-    """What one policy, or all of them together, say to a request."""
+    """What one policy says to a request."""
 
     ALLOW = "allow"
     DENY = "deny"
@@ -122,33 +122,6 @@ def judge(policy: Policy, request: Request) -> Judgement:
         else:
             allowed = allowed or Judgement(Decision.ALLOW, statement.label)
     return allowed or delegated or Judgement(Decision.NOTHING)
-
-
-def combine(
-    request: Request, identity: Policy | None, resource: Policy, *, owner: str, is_key: bool = False
-) -> Decision:
-    """Decides a request by the caller's identity policy and the resource's own policy.
-
-    Args:
-        request: the request.
-        identity: policy of the caller's role; None for a caller without one.
-        resource: policy of the secret or key.
-        owner: id of the account that owns the resource.
-        is_key: True for a KMS key, whose policy must allow even its own account's callers.
-    """
-    by_resource = judge(resource, request)
-    by_identity = judge(identity, request) if identity else Judgement(Decision.NOTHING)
-    if Decision.DENY in (by_resource.decision, by_identity.decision):
-        return Decision.DENY
-    allowed_here = by_resource.decision is Decision.ALLOW
-    allowed_there = by_identity.decision is Decision.ALLOW
-    if request.caller.account != owner:
-        has_identity = bool(request.caller.arn)
-        allowed = allowed_here and (allowed_there or not has_identity)
-        return Decision.ALLOW if allowed else Decision.NOTHING
-    by_itself = allowed_here and not by_resource.delegated
-    through_identity = allowed_there and (allowed_here or not is_key)
-    return Decision.ALLOW if by_itself or through_identity else Decision.NOTHING
 
 
 class _Naming(Enum):

@@ -59,13 +59,9 @@ def compact_role_policy(environment: Environment, role: Role) -> Document:
     and the policies of the keys name the secrets anyway.
     """
     aws = environment.aws
-    regions: dict[str, list[str]] = defaultdict(list)
-    for read in role.reads:
-        regions[read.secret].append(read.region)
     secrets: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for name, of_secret in regions.items():
-        arn = secret_arn_pattern(aws, name, "*")
-        secrets[tuple(sorted(of_secret))].append(arn)
+    for name, regions in regions_by_secret(role).items():
+        secrets[tuple(sorted(regions))].append(secret_arn_pattern(aws, name, "*"))
     statements: list[Statement] = [
         {
             **_allow(f"ReadSecrets{number}", READ_ACTIONS, arns),
@@ -87,9 +83,16 @@ def compact_role_policy(environment: Environment, role: Role) -> Document:
     return policy_document(statements)
 
 
+def regions_by_secret(role: Role) -> dict[str, list[str]]:
+    """Returns the Regions in which a role reads each of its secrets, by the name of the secret."""
+    regions: dict[str, list[str]] = defaultdict(list)
+    for read in role.reads:
+        regions[read.secret].append(read.region)
+    return regions
+
+
 def _written(environment: Environment, role: Role) -> list[str]:
-    aws = environment.aws
-    return [secret_arn_pattern(aws, name) for name in role.writes]
+    return [secret_arn_pattern(environment.aws, name) for name in role.writes]
 
 
 def _allow(sid: str, actions: list[str], secrets: list[str]) -> Statement:

@@ -11,10 +11,10 @@ from secretgen.model.names import state_key_arn
 from secretgen.policy.documents import (
     Document,
     Statement,
+    account_administration,
     policy_document,
     secrets_manager_endpoint,
 )
-from secretgen.policy.statements import account_administration
 
 _WORKSPACES = "env:/"
 """Prefix that Terraform's S3 backend lists to find workspaces, also where there are none."""

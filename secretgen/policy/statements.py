@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from secretgen.model.environment import Aws
-from secretgen.policy.documents import Statement, account_root
+from secretgen.policy.documents import Statement
 
 Conditions = Mapping[str, Mapping[str, Any]]
 
@@ -34,14 +33,3 @@ def allow(
         "Resource": resources if isinstance(resources, str) else list(resources),
     }
     return {**statement, "Condition": condition} if condition else statement
-
-
-def account_administration(aws: Aws) -> dict[str, Any]:
-    """Lets IAM policies of the account decide over a key; without it nobody could change it."""
-    return {
-        "Sid": "AllowAccountAdministration",
-        "Effect": "Allow",
-        "Principal": {"AWS": account_root(aws.partition, aws.account_id)},
-        "Action": "kms:*",
-        "Resource": "*",
-    }

@@ -13,11 +13,11 @@ from secretgen.model.environment import Aws, Environment
 from secretgen.policy.documents import (
     Document,
     Statement,
+    account_administration,
     policy_document,
     secrets_manager_endpoint,
 )
 from secretgen.policy.state_policies import bucket_arn, bucket_policy
-from secretgen.policy.statements import account_administration
 
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
 

@@ -164,11 +164,6 @@ GIVEN = (
     Given(
         "The key of the module, in its variants", ("module/kms-key/*.tf.j2",), {"protected": bool}
     ),
-    Given(
-        "The rotation function, and the versions of every module",
-        ("module/rotation-function/*.tf.j2", "module/versions.tf.j2"),
-        {},
-    ),
 )
 
 INCLUDED: Mapping[str, Mapping[str, Any]] = {

@@ -93,7 +93,7 @@ def _environment(kind: type[jinja2.Environment], loader: jinja2.BaseLoader) -> j
         auto_reload=False,
     )
     made.filters |= {
-        "hcl": _filter(_hcl),
+        "hcl": _filter(lambda value, indent=0: encode(value, indent=indent)),
         "label": _filter(lambda value: f'"{identifier(value)}"'),
         "name": _filter(identifier),
         "comment": _filter(comment),
@@ -131,7 +131,3 @@ def _filter(write: Callable[..., str]) -> Callable[..., Safe]:
 def _check_defined(value: object) -> None:
     if isinstance(value, jinja2.Undefined):
         str(value)  # raises, and says which name is unknown
-
-
-def _hcl(value: Any, indent: int = 0) -> str:
-    return encode(value, indent=indent)

@@ -7,7 +7,6 @@ nothing is left behind, and the kernel drops it when its owner ends, however tha
 from __future__ import annotations
 
 import fcntl
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from secretgen.errors import FileAccessError
 from secretgen.tree.paths import shown
-from secretgen.tree.root import Root, explained
+from secretgen.tree.root import Root, open_root
 
 WAIT_SECONDS = 60.0
 _POLL_SECONDS = 0.02
@@ -37,11 +36,9 @@ def locked_root(
         FileAccessError: the folder cannot be opened or locked, or another render held it
             for longer than `wait_seconds`.
     """
-    with explained("read", str(path)):
-        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
+    with open_root(path) as root:
         try:
-            _lock(fd, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, wait_seconds)
+            _lock(root.fd, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, wait_seconds)
         except BlockingIOError:
             raise FileAccessError(
                 f"another render is running in {shown(str(path))}",
@@ -53,9 +50,7 @@ def locked_root(
                     f"cannot lock {shown(str(path))}: {error.strerror}",
                     "Render on a file system that can lock folders, such as a local disk.",
                 ) from error
-        yield Root(path, fd)
-    finally:
-        os.close(fd)
+        yield root
 
 
 def _lock(fd: int, mode: int, wait_seconds: float) -> None:

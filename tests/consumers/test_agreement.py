@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from secretgen.model.names import key_module, secret_module
-from secretgen.policy.evaluate import Caller, Decision, Request, combine, judge
+from secretgen.policy.evaluate import Caller, Decision, Request, judge
 from secretgen.policy.parse import Policy, parse_policy
 from secretgen.spec.load import load_spec
 from secretgen.spec.schema import Spec
 from tests.harness.cycle import offline_plan
 from tests.harness.workspace import copy_tree, write_offline_override
+from tests.policy.combined import combine
 from tests.rendered import SPECS, render
 
 Planned = dict[tuple[str, str], dict[str, Any]]

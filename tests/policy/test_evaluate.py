@@ -2,8 +2,9 @@
 
 import pytest
 
-from secretgen.policy.evaluate import Caller, Decision, Request, combine, judge
+from secretgen.policy.evaluate import Caller, Decision, Request, judge
 from secretgen.policy.parse import ANYONE
+from tests.policy.combined import combine
 from tests.policy.statements import (
     GET,
     KEY,

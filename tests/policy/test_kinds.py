@@ -4,9 +4,10 @@ import importlib.util
 
 import pytest
 
-from secretgen.policy.evaluate import Caller, Decision, Request, combine
+from secretgen.policy.evaluate import Caller, Decision, Request
 from secretgen.policy.parse import parse_policy
 from tests.policy import kinds, oracle
+from tests.policy.combined import combine
 
 has_oracle = importlib.util.find_spec("ministack") is not None
 

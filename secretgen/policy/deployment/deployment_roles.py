@@ -45,7 +45,7 @@ def deployment_policies(environment: Environment) -> dict[str, Document]:
         "apply-state": state_policy(environment),
         "destroy": fitting(environment, _destroy),
         "plan": fitting(environment, _plan),
-        "plan-audit": policy_document(_auditing(environment)),
+        "plan-audit": policy_document(_audit(environment)),
         "plan-state": policy_document(_state_reading(environment)),
         "guard": service_control_policy(environment.aws, environment.name),
     }
@@ -145,17 +145,7 @@ def _plan(scope: Scope) -> list[Statement]:
         ]
     if scope.functions:
         statements.append(allow("ReadPermissions", "lambda", "GetPolicy", scope.functions))
-    return [
-        *statements,
-        *_generate_passwords(environment),
-    ]
-
-
-def _auditing(environment: Environment) -> list[Statement]:
-    return [
-        *audit_statements(environment),
-        *_service_rotations(environment, "AuditServiceSecrets", _LOOKING),
-    ]
+    return [*statements, *_generate_passwords(environment)]
 
 
 def _service_rotations(environment: Environment, sid: str, actions: str) -> list[Statement]:
@@ -196,10 +186,8 @@ _MAX_NAMED = 10
 """Keys and secrets that are named one by one; of more, a pattern allows all of their account."""
 
 
-def audit_statements(environment: Environment) -> list[Statement]:
-    """Makes the statements for an audit by the role that plans, in a scheduled workflow.
-
-    They allow what an audit asks beyond what a plan does, and nothing with a value.
+def _audit(environment: Environment) -> list[Statement]:
+    """Allows what an audit in a scheduled workflow asks beyond what a plan does, and no value.
 
     Secrets of the spec are described by the policy `plan` already.
     """
@@ -214,4 +202,4 @@ def audit_statements(environment: Environment) -> list[Statement]:
         patterns = sorted({f"{key.partition(':key/')[0]}:key/*" for key in keys})
         named = keys if len(keys) <= _MAX_NAMED else patterns
         statements.append(allow("DescribeKeysOfOtherAccounts", "kms", "DescribeKey", named))
-    return statements
+    return [*statements, *_service_rotations(environment, "AuditServiceSecrets", _LOOKING)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -19,7 +18,7 @@ from secretgen.model.names import (
 )
 from secretgen.model.trust import PodIdentity, trusted
 from secretgen.policy.documents import Document
-from secretgen.policy.role_policies import role_policies
+from secretgen.policy.role_policies import regions_by_secret, role_policies
 from secretgen.policy.trust_policies import trust_policy
 from secretgen.render.views.notifications_view import ReaderBusView, reader_bus_views
 from secretgen.spec.aws_formats import OPT_IN_REGIONS
@@ -280,10 +279,7 @@ _Calls = tuple[CallView, ...]
 
 def _access(environment: Environment, role: Role) -> tuple[tuple[SecretView, ...], _Calls, _Calls]:
     """Returns what a role reads and writes, and the commands that read and that write."""
-    aws = environment.aws
-    regions: dict[str, list[str]] = defaultdict(list)
-    for read in role.reads:
-        regions[read.secret].append(read.region)
+    aws, regions = environment.aws, regions_by_secret(role)
     secrets = [SecretView(name, "reads", tuple(where)) for name, where in regions.items()]
     secrets += [SecretView(name, "writes", (aws.region,)) for name in role.writes]
     reads = tuple(_call(aws, read.secret, read.region) for read in role.reads)

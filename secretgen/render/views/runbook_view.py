@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
@@ -256,11 +255,9 @@ def _cost(environment: Environment) -> CostView:
     return CostView(
         total=f"{estimated.prices.currency} {span(estimated.total())}",
         currency=estimated.prices.currency,
-        lines=tuple(_cost_lines(estimate_rows(estimated))),
+        lines=tuple(
+            CostLine(item, quantity, f"{price} per {per}", amount)
+            for item, quantity, price, per, amount in estimate_rows(estimated)
+        ),
         notes=estimated.notes,
     )
-
-
-def _cost_lines(rows: list[tuple[str, str, str, str, str]]) -> Iterator[CostLine]:
-    for item, quantity, price, per, amount in rows:
-        yield CostLine(item, quantity, f"{price} per {per}", amount)
