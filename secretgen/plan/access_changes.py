@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,19 +11,16 @@ from secretgen.access.access_report import everyone
 from secretgen.access.callers import Callers, Principal
 from secretgen.access.policies import (
     KeyPlace,
-    Policies,
     identity_arn,
     key_in,
     regions_of,
     rendered_policies,
 )
-from secretgen.access.policy_verdicts import Answer, Verdict, access_of
+from secretgen.access.policy_verdicts import Access, Answer, Verdict, access_of
 from secretgen.model.changes import KEY, POLICY, SECRET
 from secretgen.model.environment import Account, Environment
 from secretgen.model.names import secret_module
-from secretgen.model.secret import (
-    Secret,
-)
+from secretgen.model.secret import Secret
 from secretgen.plan.access_sides import Side, as_before, key_place, policies_of, side_of
 from secretgen.plan.document import PlanDocument, parsed
 from secretgen.plan.owners import Owners
@@ -125,10 +122,11 @@ def _of_secret(
         if old is None:  # whoever IAM policies let in, in the account itself
             people -= {callers.own, *callers.exempt_from(secret)} - callers.named_by(secret)
         for who in sorted(people):
-            new = _rights(environment, now, who, secret, region) if region in regions else _NONE
-            prior = _NONE
+            new = prior = _NONE
+            if region in regions:
+                new = _rights(access_of(environment, now, who, secret, region), _by_resources)
             if old and was and region in regions_before:
-                prior = _rights(environment, was, who, old, region)
+                prior = _rights(access_of(environment, was, who, old, region), _by_resources)
             yield from _differences(secret, region, who, prior, new)
 
 
@@ -138,19 +136,19 @@ _Rights = tuple[tuple[bool, bool], tuple[bool, bool]]
 _NONE: _Rights = ((False, False), (False, False))
 
 
-def _rights(
-    environment: Environment, policies: Policies, who: Principal, secret: Secret, region: str
-) -> _Rights:
-    access = access_of(environment, policies, who, secret, region)
-    return (
-        (_is_granted_beyond_spec(access.read), access.read.declared),
-        (_is_granted_beyond_spec(access.write), access.write.declared),
-    )
+def _rights(access: Access, is_allowed: Callable[[Verdict], bool]) -> _Rights:
+    read, write = access.verdicts
+    return (is_allowed(read), read.declared), (is_allowed(write), write.declared)
 
 
-def _is_granted_beyond_spec(verdict: Verdict) -> bool:
+def _by_resources(verdict: Verdict) -> bool:
     """Returns whether neither the secret nor its key refuses, whatever identity policies say."""
     return Answer.NO not in (verdict.resource.answer, verdict.key.answer)
+
+
+def _by_identity(verdict: Verdict) -> bool:
+    """Returns whether the policies of the role do not refuse, whatever others say."""
+    return verdict.identity.answer is not Answer.NO
 
 
 def _differences(
@@ -188,17 +186,7 @@ def consumer_access(
         for secret in environment.secrets:
             for region in regions_of(environment, secret):
                 prior, new = (
-                    _identity_rights(environment, policies, who, secret, region)
+                    _rights(access_of(environment, policies, who, secret, region), _by_identity)
                     for policies in sides
                 )
                 yield from _differences(secret, region, who, prior, new)
-
-
-def _identity_rights(
-    environment: Environment, policies: Policies, who: Principal, secret: Secret, region: str
-) -> _Rights:
-    access = access_of(environment, policies, who, secret, region)
-    return (
-        (access.read.identity.answer is not Answer.NO, access.read.declared),
-        (access.write.identity.answer is not Answer.NO, access.write.declared),
-    )

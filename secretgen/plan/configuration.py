@@ -28,28 +28,40 @@ def configuration_deviations(plan: PlanDocument, expected: ExpectedPlan) -> Iter
     planned = {change.block for change in plan.changes if change.after is not None}
     for address, block in plan.configuration.blocks.items():
         for type_ in block.provisioners:
-            yield Deviation(Kind.NOT_RENDERED, address, "provisioner", f"{type_} is not rendered")
+            yield _deviation(address, "provisioner", f"{type_} is not rendered")
         if address not in rendered:
             if address not in planned:
-                what = "is not rendered from the spec"
-                yield Deviation(Kind.NOT_RENDERED, address, "", what)
+                yield _deviation(address, "", _UNKNOWN)
             continue
         if block.repeated and not rendered[address].repeated:
-            yield Deviation(Kind.NOT_RENDERED, address, "count", "is set, but is not rendered")
+            yield _deviation(address, "count", "is set, but is not rendered")
         yield from _expressions(address, block.expressions, rendered[address].arguments)
         resource = blocks.get(address)
         if resource is None:
             continue
         if block.provider != resource.provider:
             what = f"is {block.provider}, not {resource.provider} as rendered"
-            yield Deviation(Kind.NOT_RENDERED, address, "provider", what)
+            yield _deviation(address, "provider", what)
         yield from _references(address, block.expressions, resource)
     yield from _calls(plan, expected)
     yield from _outputs("", plan.configuration.outputs, expected.root.outputs)
     for name in sorted(plan.outputs - plan.configuration.outputs.keys()):
-        yield Deviation(Kind.NOT_RENDERED, f"output.{name}", "", "is not in the configuration")
+        yield _deviation(f"output.{name}", "", "is not in the configuration")
     for name in sorted(plan.configuration.variables.keys() - expected.root.variables.keys()):
-        yield Deviation(Kind.NOT_RENDERED, f"var.{name}", "", "is not rendered from the spec")
+        yield _deviation(f"var.{name}", "", _UNKNOWN)
+
+
+_UNKNOWN = "is not rendered from the spec"
+_DIFFERENT = "is not what is rendered from the spec"
+
+
+def _deviation(address: str, argument: str, what: str) -> Deviation:
+    return Deviation(Kind.NOT_RENDERED, address, argument, what)
+
+
+def _other_reference(address: str, argument: str) -> Deviation:
+    kind = Kind.ACCESS if decides_over_access(argument) else Kind.NOT_RENDERED
+    return Deviation(kind, address, argument, "refers to other objects than the rendered one")
 
 
 _VERSION = re.compile(r"(?P<operator>[=!<>~]*)\s*(?P<version>\d+(?:\.\d+){0,2})")
@@ -58,12 +70,11 @@ _VERSION = re.compile(r"(?P<operator>[=!<>~]*)\s*(?P<version>\d+(?:\.\d+){0,2})"
 def _providers(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
     known = expected.root.providers
     for name in sorted(known.keys() - plan.configuration.providers.keys()):
-        what = "is rendered, but is not in the plan"
-        yield Deviation(Kind.NOT_RENDERED, f"provider.{name}", "", what)
+        yield _deviation(f"provider.{name}", "", "is rendered, but is not in the plan")
     for name, given in plan.configuration.providers.items():
         address = f"provider.{name}"
         if name not in known:
-            yield Deviation(Kind.NOT_RENDERED, address, "", "is not rendered from the spec")
+            yield _deviation(address, "", _UNKNOWN)
             continue
         yield from _origin(address, given, expected)
         expressions = given.get("expressions", {})
@@ -72,11 +83,9 @@ def _providers(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation
             wanted = known[name].values.get(argument)
             found = expressions.get(argument)
             if found is None:
-                what = "is rendered, but is not set"
-                yield Deviation(Kind.NOT_RENDERED, address, argument, what)
+                yield _deviation(address, argument, "is rendered, but is not set")
             elif wanted is not None and not expected.same_expression(wanted, found):
-                what = "is not what is rendered from the spec"
-                yield Deviation(Kind.NOT_RENDERED, address, argument, what)
+                yield _deviation(address, argument, _DIFFERENT)
 
 
 _REGISTRIES = ("registry.terraform.io", "registry.opentofu.org")
@@ -93,7 +102,7 @@ def _provider_names(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Devi
     for change in plan.changes:
         if not any(is_known_provider(change.provider, source) for source in sources):
             what = f"is {change.provider[:100]}, which is not rendered from the spec"
-            yield Deviation(Kind.NOT_RENDERED, change.address, "provider", what)
+            yield _deviation(change.address, "provider", what)
 
 
 def _origin(address: str, given: Json, expected: ExpectedPlan) -> Iterator[Deviation]:
@@ -102,10 +111,9 @@ def _origin(address: str, given: Json, expected: ExpectedPlan) -> Iterator[Devia
     full_name = str(given.get("full_name"))
     if required is None or not is_known_provider(full_name, required.source):
         what = f"is {full_name[:100]}, which is not rendered from the spec"
-        yield Deviation(Kind.NOT_RENDERED, address, "source", what)
+        yield _deviation(address, "source", what)
     elif _constraint(str(given.get("version_constraint"))) != _constraint(required.version):
-        what = "is not what is rendered from the spec"
-        yield Deviation(Kind.NOT_RENDERED, address, "version", what)
+        yield _deviation(address, "version", _DIFFERENT)
 
 
 def _constraint(text: str) -> frozenset[tuple[str, tuple[int, ...]]]:
@@ -124,10 +132,9 @@ def _expressions(address: str, given: Json, known: Any) -> Iterator[Deviation]:
     """Yields the arguments of a block that its rendered block does not set."""
     rendered = known.values.keys() | known.blocks.keys() | known.dynamic.keys()
     for name in sorted(given.keys() - rendered):
-        kind = Kind.ACCESS if decides_over_access(name) else Kind.NOT_RENDERED
-        yield Deviation(Kind.NOT_RENDERED, address, name, "is set, but is not rendered")
-        if kind is Kind.ACCESS:
-            yield Deviation(kind, address, name, "is set, but is not rendered")
+        yield _deviation(address, name, "is set, but is not rendered")
+        if decides_over_access(name):
+            yield Deviation(Kind.ACCESS, address, name, "is set, but is not rendered")
     for name, blocks in known.blocks.items():
         found = given.get(name)
         items = found if isinstance(found, list) else [found] if isinstance(found, dict) else []
@@ -142,8 +149,7 @@ def _references(address: str, given: Json, resource: ExpectedResource) -> Iterat
         if expression is None or (unknown_in(value) is None and not name.endswith(WRITE_ONLY)):
             continue
         if not ExpectedPlan.same_expression(expression, given.get(name)):
-            kind = Kind.ACCESS if decides_over_access(name) else Kind.NOT_RENDERED
-            yield Deviation(kind, address, name, "refers to other objects than the rendered one")
+            yield _other_reference(address, name)
 
 
 def _calls(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
@@ -151,29 +157,23 @@ def _calls(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
     for address, call in plan.configuration.calls.items():
         rendered = known.get(address)
         if rendered is None:
-            yield Deviation(Kind.NOT_RENDERED, address, "", "is not rendered from the spec")
+            yield _deviation(address, "", _UNKNOWN)
             continue
         if call.repeated:
-            yield Deviation(Kind.NOT_RENDERED, address, "count", "is set, but is not rendered")
+            yield _deviation(address, "count", "is set, but is not rendered")
         yield from _outputs(f"{address}.", call.outputs, expected.outputs_of(address))
         if call.source != rendered.source:
             what = f"is {call.source}, not {rendered.source} as rendered"
-            yield Deviation(Kind.NOT_RENDERED, address, "source", what)
+            yield _deviation(address, "source", what)
         for name, expression in rendered.values.items():
-            value = expected.input_of(address, name)
-            is_known = unknown_in(value) is None
-            if not is_known and not expected.same_expression(
-                expression, call.expressions.get(name)
-            ):
-                kind = Kind.ACCESS if decides_over_access(name) else Kind.NOT_RENDERED
-                yield Deviation(
-                    kind, address, name, "refers to other objects than the rendered one"
-                )
+            is_known = unknown_in(expected.input_of(address, name)) is None
+            given = call.expressions.get(name)
+            if not is_known and not expected.same_expression(expression, given):
+                yield _other_reference(address, name)
         for name in sorted(call.expressions.keys() - rendered.values.keys()):
-            what = "is set, but is not rendered from the spec"
-            yield Deviation(Kind.NOT_RENDERED, address, name, what)
+            yield _deviation(address, name, "is set, but is not rendered from the spec")
     for address in sorted(known.keys() - plan.configuration.calls.keys()):
-        yield Deviation(Kind.NOT_RENDERED, address, "", "is rendered, but is not in the plan")
+        yield _deviation(address, "", "is rendered, but is not in the plan")
 
 
 def _outputs(
@@ -182,8 +182,8 @@ def _outputs(
     for name, expression in sorted(given.items()):
         address = f"{prefix}output.{name}"
         if name not in rendered:
-            yield Deviation(Kind.NOT_RENDERED, address, "", "is not rendered from the spec")
+            yield _deviation(address, "", _UNKNOWN)
         elif not ExpectedPlan.same_expression(rendered[name], expression):
             access = prefix and decides_over_access(name)
             kind = Kind.ACCESS if access else Kind.NOT_RENDERED
-            yield Deviation(kind, address, "", "is not what is rendered from the spec")
+            yield Deviation(kind, address, "", _DIFFERENT)

@@ -7,22 +7,23 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from secretgen.change.effects import Change, Effect
+from secretgen.change.effects import Change, Effect, path_of
 from secretgen.change.hazards import (
     ACCESS_OPENED,
     IMPORT_CHANGES,
     INCOMPLETE,
     NOT_RENDERED,
     UNKNOWN_ACCESS,
+    Hazard,
 )
 from secretgen.model.changes import KEY, SECRET, Kind, Subject
 from secretgen.model.environment import Environment
 from secretgen.plan.configuration import configuration_deviations
 from secretgen.plan.consistency import contradictions
-from secretgen.plan.document import PlanDocument, ResourceChange, plaintext_values
+from secretgen.plan.document import PlanDocument, plaintext_values
 from secretgen.plan.expected import ExpectedPlan
-from secretgen.plan.hcl_comparison import HclDifference, hcl_differences
-from secretgen.plan.owners import Owner, Owners
+from secretgen.plan.hcl_comparison import hcl_differences
+from secretgen.plan.owners import Owners
 from secretgen.plan.plan_comparison import Deviation, decides_over_access, deviations
 from secretgen.plan.plan_comparison import Kind as Differs
 from secretgen.plan.planned_hazards import Seen, hazards
@@ -203,13 +204,14 @@ def _different(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> It
         *moved_unrendered(plan, expected),
         *destroyed_unrendered(plan, owners),
     ]
-    told = set()
+    first: dict[tuple[Differs, str, str], Deviation] = {}
     for deviation in found:
-        key = deviation.kind, deviation.address, deviation.argument
-        if key in told:
-            continue
-        told.add(key)
-        yield _seen(deviation, owners)
+        first.setdefault((deviation.kind, deviation.address, deviation.argument), deviation)
+    for deviation in first.values():
+        place = deviation.address or "the plan"
+        what = f"{deviation.argument} of {place}" if deviation.argument else place
+        summary = f"{what} {deviation.summary}"
+        yield _differing(owners, deviation.address, summary, deviation.kind)
 
 
 def _written(
@@ -230,38 +232,25 @@ def _written(
         return
     for found in hcl_differences(expected.files, expected.folders, disk):
         is_own = posixpath.dirname(found.file) == root.folder
-        owner = owners.of(found.address if is_own else "")
-        yield Seen(_written_change(found, owner), found.address if is_own else "", owner.region)
+        names = (found.argument.rpartition(".")[2], found.address.removeprefix("output."))
+        access = any(map(decides_over_access, names))
+        place = f"{found.argument} of {found.address}" if found.argument else found.address
+        what = f"{place} in {found.file}" if place else found.file
+        kind = Differs.ACCESS if access else Differs.NOT_RENDERED
+        address = found.address if is_own else ""
+        yield _differing(owners, address, f"{what} {found.summary}", kind)
 
 
-def _written_change(found: HclDifference, owner: Owner) -> Change:
-    names = (found.argument.rpartition(".")[2], found.address.removeprefix("output."))
-    access = any(map(decides_over_access, names))
-    place = f"{found.argument} of {found.address}" if found.argument else found.address
-    what = f"{place} in {found.file}" if place else found.file
-    kind = Differs.ACCESS if access else Differs.NOT_RENDERED
-    summary = f"{what} {found.summary}"
-    path = _path(owner.subject)
-    return Change(owner.subject.whole, path, Effect.UPDATE, summary, _ADVICE[kind], _HAZARDS[kind])
+def _differing(owners: Owners, address: str, summary: str, kind: Differs) -> Seen:
+    return _seen(owners, address, summary, _ADVICE[kind], _HAZARDS[kind])
 
 
-def _seen(deviation: Deviation, owners: Owners) -> Seen:
-    owner = owners.of(deviation.address)
-    place = deviation.address or "the plan"
-    what = f"{deviation.argument} of {place}" if deviation.argument else place
-    change = Change(
-        owner.subject.whole,
-        _path(owner.subject),
-        Effect.UPDATE,
-        f"{what} {deviation.summary}",
-        _ADVICE[deviation.kind],
-        _HAZARDS[deviation.kind],
-    )
-    return Seen(change, deviation.address, owner.region)
-
-
-def _path(subject: Subject) -> tuple[str, ...]:
-    return (subject.kind.value, subject.name) if subject.name else ("environment",)
+def _seen(owners: Owners, address: str, summary: str, detail: str, hazard: Hazard) -> Seen:
+    """Describes what a plan does at an address as a change of what that belongs to."""
+    owner = owners.of(address)
+    path = path_of(owner.subject) or ("environment",)
+    change = Change(owner.subject.whole, path, Effect.UPDATE, summary, detail, hazard)
+    return Seen(change, address, owner.region)
 
 
 def _imported(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Iterator[Seen]:
@@ -270,25 +259,20 @@ def _imported(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Ite
         if change.importing is None:
             continue
         if known.get(change.address) != change.importing:
-            yield _import_seen(
-                change,
+            yield _seen(
                 owners,
+                change.address,
                 f"{change.address} would be imported, but not as the spec has it",
                 "Each import needs an entry in the spec. Add `import` with this"
                 " object and its id to `changes`, or run `secretgen import`, and render the spec.",
+                IMPORT_CHANGES,
             )
         for what in import_changes(change):
-            yield _import_seen(
-                change,
+            yield _seen(
                 owners,
+                change.address,
                 f"the import of {change.address} would change {what}",
                 "An import must not change the object. Write the settings in AWS into the spec, "
                 "and change them after the import.",
+                IMPORT_CHANGES,
             )
-
-
-def _import_seen(change: ResourceChange, owners: Owners, summary: str, detail: str) -> Seen:
-    owner = owners.of(change.address)
-    path = _path(owner.subject)
-    found = Change(owner.subject.whole, path, Effect.UPDATE, summary, detail, IMPORT_CHANGES)
-    return Seen(found, change.address, owner.region)

@@ -10,21 +10,9 @@ from msgspec.structs import replace
 
 from secretgen.change import alterations as words
 from secretgen.change.effects import Change, days
-from secretgen.change.losses import (
-    SecretLoss,
-    replica_leaves,
-    secret_leaves,
-)
+from secretgen.change.losses import SecretLoss, replica_leaves, secret_leaves
 from secretgen.model.address import Address
-from secretgen.model.changes import (
-    KEY,
-    POLICY,
-    ROTATION,
-    SECRET,
-    VERSION,
-    own_key,
-    secret,
-)
+from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET, VERSION, own_key, secret
 from secretgen.model.environment import Environment
 from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS
 from secretgen.plan.access_sides import policy_of
@@ -82,11 +70,10 @@ class _Hazards:
         self._environment = environment
         self._owners = owners
         self._current = [c for c in plan.changes if c.mode == "managed" and not c.deposed]
-        secrets = PlannedSecrets(plan)
-        self._secrets = secrets
+        self._secrets = PlannedSecrets(plan)
         self._rotations = [c for c in self._current if c.type == ROTATION]
-        self._keys = PlannedKeys(secrets, environment.aws.region)
-        self._likely = secrets.likely_names
+        self._keys = PlannedKeys(self._secrets, environment.aws.region)
+        self._likely = self._secrets.likely_names
         self._keys_left = {
             (owner.subject, owner.region): change
             for change in self._current

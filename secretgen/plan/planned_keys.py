@@ -9,10 +9,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from secretgen.change import alterations as words
+from secretgen.change.detect.secret_changes import rotation_slower
 from secretgen.change.effects import Change, days
 from secretgen.change.losses import KeyLoss, key_leaves, service_secret_leaves
 from secretgen.model.changes import KMS_KEY, Kind, Subject, own_key, replica, secret
-from secretgen.model.schedule import hours_between
+from secretgen.model.secret import RotationSchedule
 from secretgen.plan.document import Json, ResourceChange
 from secretgen.plan.owners import Owner
 from secretgen.plan.secret_values import PlannedSecrets, forgotten
@@ -135,7 +136,7 @@ def rotation_changes(
     elif "create" in change.actions:
         yield words.rotation_begins(name, immediately=after.get("rotate_immediately") is not False)
     else:
-        yield from _slower(secret(name), before, after)
+        yield from rotation_slower(secret(name), _schedule(before), _schedule(after))
 
 
 def permission_changes(
@@ -164,25 +165,14 @@ def _of_service(change: ResourceChange, owner: Owner) -> Iterator[Change]:
         what = f"rotation of service secret {owner.name}"
         yield forgotten(found, what) if change.forgotten else found
     elif change.before and change.after:
-        yield from _slower(owner.subject, change.before, change.after)
+        old, new = _schedule(change.before), _schedule(change.after)
+        yield from rotation_slower(owner.subject, old, new)
 
 
-def _slower(subject: Subject, before: Json, after: Json) -> Iterator[Change]:
-    old, new = (_rules(values) for values in (before, after))
-    hours, hours_now = (hours_between(days_, schedule) for days_, schedule in (old, new))
-    if hours is None or hours_now is None or hours_now <= hours:
-        return
-    field = "every_days" if new[0] is not None else "schedule"
-    path = (subject.kind.value, subject.name, "rotation", field)
-    yield words.slower(subject, path, "rotation", *(_when(*rules) for rules in (old, new)))
-
-
-def _rules(values: Json) -> tuple[int | None, str | None]:
+def _schedule(values: Json) -> RotationSchedule:
     blocks = values.get("rotation_rules") or [{}]
     rules: Mapping[str, Any] = blocks[0] if isinstance(blocks[0], dict) else {}
     every, schedule = rules.get("automatically_after_days"), rules.get("schedule_expression")
-    return (every or None) if isinstance(every, int) else None, str(schedule) if schedule else None
-
-
-def _when(every: int | None, schedule: str | None) -> str:
-    return f"every {days(every)}" if every is not None else str(schedule)
+    return RotationSchedule(
+        (every or None) if isinstance(every, int) else None, str(schedule) if schedule else None
+    )

@@ -146,14 +146,10 @@ def _advice(change: Change) -> str:
         lines = [f"  - {line}" for line in map(_line, change.options)]
         return "\n".join([change.detail, f"To go on, add {choice} to `changes`:", *lines])
     if hazard and hazard.kinds:
-        return f"{change.detail}\n{ignore_advice(hazard.rule, change.subject)}"
+        entry = f"{{ rule: {hazard.rule}, of: {yaml_text(str(change.subject))}, reason: … }}"
+        advice = "If this is intended, add to `ignore` of the environment:"
+        return f"{change.detail}\n{advice}\n  - {entry}"
     return change.detail
-
-
-def ignore_advice(rule: str, subject: Subject) -> str:
-    """Returns what to write into `ignore` of the environment to allow a finding."""
-    entry = f"{{ rule: {rule}, of: {yaml_text(str(subject))}, reason: … }}"
-    return f"If this is intended, add to `ignore` of the environment:\n  - {entry}"
 
 
 def _line(option: Option) -> str:

@@ -14,7 +14,7 @@ from secretgen.change.losses import (
     secret_leaves,
     service_secret_leaves,
 )
-from secretgen.model.changes import Kind, Subject, own_key
+from secretgen.model.changes import Kind, Subject, own_key, secret
 from secretgen.model.names import name_prefix, rotation_permission
 from secretgen.model.schedule import hours_between
 from secretgen.model.secret import Field, RotationSchedule, Secret, Source
@@ -102,7 +102,7 @@ def alterations(comparison: Comparison) -> Iterator[Change]:
         now = services.get(service.name)
         if now:
             subject = Subject(Kind.SERVICE_SECRETS, service.name)
-            yield from _slower(subject, service.rotation, now.rotation)
+            yield from rotation_slower(subject, service.rotation, now.rotation)
 
 
 def _not_invoked(comparison: Comparison) -> Iterator[Change]:
@@ -139,10 +139,19 @@ def _rotation(old: Secret, new: Secret) -> Iterator[Change]:
     elif new.rotation and not old.rotation:
         yield words.rotation_begins(new.name, immediately=new.rotation.immediately)
     elif old.rotation and new.rotation:
-        yield from _slower(Subject(Kind.SECRETS, old.name), old.rotation, new.rotation)
+        yield from rotation_slower(secret(old.name), old.rotation, new.rotation)
 
 
-def _slower(subject: Subject, old: RotationSchedule, new: RotationSchedule) -> Iterator[Change]:
+def rotation_slower(
+    subject: Subject, old: RotationSchedule, new: RotationSchedule
+) -> Iterator[Change]:
+    """Yields that something rotates more seldom, if it does.
+
+    Args:
+        subject: the secret, or the secret of a service.
+        old: when it rotated.
+        new: when it rotates from now on.
+    """
     hours, hours_now = (hours_between(r.every_days, r.schedule) for r in (old, new))
     if hours is None or hours_now is None or hours_now <= hours:
         return

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from secretgen.insight.diagram.picture import KeyKind, Picture, Row, picture
 from secretgen.model.environment import Environment
+from secretgen.model.words import counted
 
 # Mermaid refuses a chart with more than 500 edges (its setting maxEdges); long before that,
 # nobody can follow them.
@@ -84,8 +85,7 @@ def _groups(content: Picture) -> list[tuple[str, list[_Node]]]:
 
 
 def _whole(number: int, title: str, rows: tuple[Row, ...]) -> _Node:
-    count = f"{len(rows)} secrets" if len(rows) > 1 else "1 secret"
-    return _Node(f"secrets{number}", (title or "Secrets", count), rows)
+    return _Node(f"secrets{number}", (title or "Secrets", counted(len(rows), "secret")), rows)
 
 
 def _about(row: Row) -> tuple[str, ...]:

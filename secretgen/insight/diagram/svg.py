@@ -32,6 +32,7 @@ from secretgen.insight.diagram.svg_shapes import (
     wire,
 )
 from secretgen.model.environment import Environment
+from secretgen.model.words import counted
 
 _DOT = 5
 _TITLE_CELL = 13
@@ -85,15 +86,11 @@ def _summary(content: Picture) -> str:
 def _counts(content: Picture) -> str:
     accounts = len({lane.account_id for lane in content.lanes})
     return " · ".join((
-        _count(content.secrets, "secret"),
-        _count(content.keys, "KMS key"),
-        _count(1 + len(content.replica_regions), "Region"),
-        f"read from {_count(accounts, 'other account') if accounts else 'no other account'}",
+        counted(content.secrets, "secret"),
+        counted(content.keys, "KMS key"),
+        counted(1 + len(content.replica_regions), "Region"),
+        f"read from {counted(accounts, 'other account') if accounts else 'no other account'}",
     ))  # fmt: skip
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _title(root: ET.Element, content: Picture, layout: Layout) -> None:
@@ -161,8 +158,7 @@ def _lane_name(root: ET.Element, lane: Lane, x: int, layout: Layout) -> None:
     element = text(
         root, "sg-label sg-strong", x + 4, y, shown, transform=f"rotate(-90 {x + 4} {y})"
     )
-    hint_text = f"Role {lane.role} of account {lane.account} ({lane.account_id})"
-    add(element, "title").text = hint_text
+    hint(element, f"Role {lane.role} of account {lane.account} ({lane.account_id})")
 
 
 def _key(root: ET.Element, placed: PlacedKey, layout: Layout) -> None:

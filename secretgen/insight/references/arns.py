@@ -64,21 +64,16 @@ def read_outputs(environment: Environment, text: str, file: str) -> SecretArns:
         UsageError: it is something else, or belongs to another environment.
     """
     found = _secret_arns(text, file)
-    aws = environment.aws
     arns = {}
     for secret in environment.secrets:
         arn = found.get(secret.name)
         if arn is None:
             continue
-        begin = aws.arn("secretsmanager", "secret:")
-        if not isinstance(arn, str) or not re.fullmatch(
-            re.escape(begin + secret.name) + "-[A-Za-z0-9]{6}", arn
-        ):
+        expected = re.escape(environment.aws.arn("secretsmanager", f"secret:{secret.name}"))
+        if not isinstance(arn, str) or not re.fullmatch(expected + "-[A-Za-z0-9]{6}", arn):
             raise UsageError(
-                (
-                    f"{file} does not belong to {environment.name}: it has another ARN for "
-                    f"{secret.name}"
-                ),
+                f"{file} does not belong to {environment.name}: it has another ARN for "
+                f"{secret.name}",
                 _REMEDY,
             )
         arns[secret.name] = arn

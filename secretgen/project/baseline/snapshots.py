@@ -119,7 +119,11 @@ class WorkTree(Struct, frozen=True, dict=True):
         disk = {path: self.disk[path] for path in _within(self.disk, folder)}
         disk = {path: data for path, data in disk.items() if _is_ours(path, data, self._unmerged)}
         if isinstance(self.git, Unavailable):
-            self._check_git(disk)
+            if self.git.in_progress and disk:
+                raise FileAccessError(
+                    f"Git is required to find the conflicting files, but {self.git.reason.value}",
+                    self.git.remedy,
+                )
             return _sides_of(disk)
         unmerged = {path: self._unmerged[path] for path in _within(self._unmerged, folder)}
         head = self._at(_HEAD, folder)
@@ -160,16 +164,6 @@ class WorkTree(Struct, frozen=True, dict=True):
         if isinstance(git, Unavailable) or git.commit(commit) is None:
             return {}
         return _owned(at_revision(git, commit, folder))
-
-    def _check_git(self, disk: Mapping[str, bytes]) -> None:
-        """Checks that no merge is in progress, of which only Git knows what conflicts."""
-        git = self.git
-        if not isinstance(git, Unavailable):
-            return
-        if git.in_progress and disk:
-            raise FileAccessError(
-                f"Git is required to find the conflicting files, but {git.reason.value}", git.remedy
-            )
 
 
 def _is_ours(path: str, data: bytes, unmerged: Mapping[str, Unmerged]) -> bool:
