@@ -14,8 +14,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from secretgen.diagnostics import Span
-from secretgen.hcl.encode import KEYWORDS
-from secretgen.hcl.tokens import CLOSING, OPENING, HclSyntaxError, Kind, Source, Token
+from secretgen.hcl.tokens import CLOSING, KEYWORDS, OPENING, HclSyntaxError, Kind, Source, Token
 
 _DATA = {Kind.STRING: "string", Kind.TEMPLATE_OPEN: "string", Kind.NUMBER: "number"}
 _STAND_INS = {

@@ -14,14 +14,12 @@ from typing import Any
 
 from msgspec import Struct
 
+from secretgen.hcl.tokens import KEYWORDS
+
 INDENT = 2
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-KEYWORDS = frozenset(
-    ("for", "for_each", "if", "in", "else", "endif", "endfor", "true", "false", "null")
-)
-
 _WORDS = {None: "null", True: "true", False: "false"}
 _ESCAPES = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -17,6 +17,11 @@ MAX_DEPTH = 100
 """Brackets and templates inside each other: far more than anyone writes, and no recursion limit."""
 
 
+KEYWORDS = frozenset(
+    ("for", "for_each", "if", "in", "else", "endif", "endfor", "true", "false", "null")
+)
+
+
 class HclSyntaxError(Exception):
     """Text that Terraform rejects, or that can't be read with certainty.
 

@@ -23,8 +23,7 @@ def closing(exposure: Exposure, folder: str) -> Iterator[str]:
         folder: folder of the environment's root module.
     """
     if exposure.incident is Incident.KEY:
-        yield f"Disable the key, with credentials of its account. {_TEMPORARY}"
-        yield ""
+        yield from paragraph(f"Disable the key, with credentials of its account. {_TEMPORARY}")
         yield from shell(
             f"aws sts get-access-key-info --region={exposure.environment.aws.region}"
             ' --access-key-id="${KEY_ID:?id of the key}"',
@@ -32,26 +31,23 @@ def closing(exposure: Exposure, folder: str) -> Iterator[str]:
             ' --user-name="${NAME:?name of the user}"',
         )
     if exposure.incident is Incident.LEAVER:
-        yield (
+        yield from paragraph(
             "Disable the person's sign-in, in IAM Identity Center or in your identity provider. "
             "Existing sessions last for up to 12 hours; end them now."
         )
-        yield ""
     if exposure.is_whole_own_account and exposure.incident is Incident.ACCOUNT:
-        yield (
+        yield from paragraph(
             "This account holds the secrets: its administrators read each of them, and no policy "
             "here keeps them out. Regain control of the account first, with AWS Support if "
             "necessary."
         )
-        yield ""
         return
     if exposure.incident is not Incident.ACCOUNT:
         yield from _end_sessions(exposure)
-    yield (
+    yield from paragraph(
         f"If that is not possible, remove the access: remove {_listed(exposure)} from `readers` "
         "and `writers` in the spec, then render and apply:"
     )
-    yield ""
     yield from apply(folder)
 
 
@@ -64,12 +60,11 @@ def _end_sessions(exposure: Exposure) -> Iterator[str]:
     account, sets = exposure.account_id, exposure.permission_sets
     names = [shlex.quote(r.rpartition("/")[2]) for r in exposure.roles if r not in sets]
     if names:
-        yield (
+        yield from paragraph(
             f"End the sessions of the role, with credentials of account {account}. Legitimate "
             "users of the role get new credentials automatically; stolen credentials stop "
             "working."
         )
-        yield ""
         yield from shell(
             _SINCE,
             *(
@@ -78,20 +73,20 @@ def _end_sessions(exposure: Exposure) -> Iterator[str]:
                 for name in names
             ),
         )
-        yield "After twelve hours all of these sessions have expired. Delete the policy:"
-        yield ""
+        yield from paragraph(
+            "After twelve hours all of these sessions have expired. Delete the policy:"
+        )
         yield from shell(*(
             f"aws iam delete-role-policy --role-name={name} --policy-name={_POLICY}"
             for name in names
         ))  # fmt: skip
     if sets:
         listed = ", ".join(f"`{name}`" for name in sets)
-        yield (
+        yield from paragraph(
             f"AWS owns the role of the permission set {listed}: no policy here ends its sessions, "
             "which last as long as the permission set allows. Remove the affected users from its "
             "assignments; if that is not fast enough, remove the access as below."
         )
-        yield ""
 
 
 def _listed(exposure: Exposure) -> str:
@@ -107,6 +102,11 @@ def apply(folder: str) -> list[str]:
         f"terraform -chdir={place} plan -out=saved.tfplan",
         f"terraform -chdir={place} apply saved.tfplan",
     )
+
+
+def paragraph(text: str) -> list[str]:
+    """Returns a paragraph or a heading."""
+    return [text, ""]
 
 
 def shell(*commands: str) -> list[str]:

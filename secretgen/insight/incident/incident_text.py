@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Any
 
-from secretgen.insight.incident.closing import apply, closing, shell
+from secretgen.insight.incident.closing import apply, closing, paragraph, shell
 from secretgen.insight.incident.exposure import Exposed, Exposure, Incident, Method
 from secretgen.insight.plain_text import one_line
 from secretgen.model.names import variable
@@ -62,30 +62,25 @@ def _summary(exposure: Exposure) -> str:
 
 
 def _rotation(exposure: Exposure, _folder: str) -> Iterator[str]:
-    yield "Readers that cache the old value fail until they fetch the new one."
-    yield ""
+    yield from paragraph("Readers that cache the old value fail until they fetch the new one.")
     for exposed in exposure.by(Method.ROTATION):
         yield from _heading(exposed)
-        command = (
-            f"aws secretsmanager rotate-secret --region={exposure.environment.aws.region}"
-            f" --secret-id={shlex.quote(exposed.secret.name)}"
-        )
+        command = _rotate(exposure, exposed.secret.name)
         if exposed.alternates:
-            yield (
+            yield from paragraph(
                 "The rotation alternates between two users, and the next one leaves the leaked "
                 "password valid. Rotate, wait until the rotation has ended, and rotate again."
             )
-            yield ""
             yield from shell(command)
         yield from shell(command)
     if any(e.secret.rotation and e.secret.rotation.lambda_arn for e in exposure.exposed):
-        yield "A function of your own that alternates between two users has to run twice as well."
-        yield ""
+        yield from paragraph(
+            "A function of your own that alternates between two users has to run twice as well."
+        )
 
 
 def _terraform(exposure: Exposure, folder: str) -> Iterator[str]:
-    yield "Raise the version of each in the spec, then render and apply once:"
-    yield ""
+    yield from paragraph("Raise the version of each in the spec, then render and apply once:")
     for exposed in exposure.by(Method.TERRAFORM):
         value = exposed.secret.value
         yield from _heading(exposed)
@@ -97,12 +92,11 @@ def _terraform(exposure: Exposure, folder: str) -> Iterator[str]:
         yield ""
     needed = [name for e in exposure.by(Method.TERRAFORM) for name in _variables(e)]
     if needed:
-        yield (
+        yield from paragraph(
             "The apply asks for "
             + ", ".join(f"`{name}`" for name in needed)
             + f"; see Deployment in {folder}/README.md for how to pass values."
         )
-        yield ""
     yield from apply(folder)
 
 
@@ -118,17 +112,15 @@ def _variables(exposed: Exposed) -> list[str]:
 
 
 def _by_hand(exposure: Exposure, _folder: str) -> Iterator[str]:
-    yield (
+    yield from paragraph(
         "Ask the owner for a new value and to revoke the old one where it was issued; until then, "
         "the old one stays valid. Paste the new one, then press Ctrl-D:"
     )
-    yield ""
     for exposed in exposure.by(Method.HAND):
         yield from _heading(exposed)
         owner = _owner(exposure, exposed)
         if owner:
-            yield owner
-            yield ""
+            yield from paragraph(owner)
         yield from shell(
             'VALUE="$(mktemp)"',
             'stty -echo; cat > "$VALUE"; stty echo',
@@ -150,12 +142,15 @@ def _owner(exposure: Exposure, exposed: Exposed) -> str:
 
 def _of_services(exposure: Exposure) -> Iterator[str]:
     for secret in exposure.environment.service_secrets:
-        yield f"### `{secret.name}`"
-        yield ""
-        yield from shell(
-            f"aws secretsmanager rotate-secret --region={exposure.environment.aws.region}"
-            f" --secret-id={shlex.quote(secret.arn)}"
-        )
+        yield from paragraph(f"### `{secret.name}`")
+        yield from shell(_rotate(exposure, secret.arn))
+
+
+def _rotate(exposure: Exposure, secret: str) -> str:
+    return (
+        f"aws secretsmanager rotate-secret --region={exposure.environment.aws.region}"
+        f" --secret-id={shlex.quote(secret)}"
+    )
 
 
 def _look_back(exposure: Exposure) -> Iterator[str]:
@@ -164,12 +159,11 @@ def _look_back(exposure: Exposure) -> Iterator[str]:
     mark = exposure.account_id
     if exposure.account_id == environment.aws.account_id and exposure.roles:
         mark = exposure.roles[0].rpartition("/")[2]
-    yield (
+    yield from paragraph(
         "CloudTrail keeps 90 days of calls. To list reads and writes, use credentials of account "
         f"{environment.aws.account_id}; for a call from another account it shows the account "
         "only, and the trail of that account shows the role:"
     )
-    yield ""
     query = f"Events[?contains(CloudTrailEvent, '{mark}')].[EventTime, Resources[0].ResourceName]"
     for event in ("GetSecretValue", *(["PutSecretValue"] if _writes(exposure) else [])):
         yield from shell(*(
@@ -179,13 +173,11 @@ def _look_back(exposure: Exposure) -> Iterator[str]:
             for region in regions
         ))  # fmt: skip
     if _writes(exposure):
-        yield (
+        yield from paragraph(
             "An intruder may have written a value of their own, and readers of the secret would "
             "use it. The new values above replace it."
         )
-        yield ""
-    yield "Then check that no access is left:"
-    yield ""
+    yield from paragraph("Then check that no access is left:")
     yield from shell(f"secretgen access --who={shlex.quote(exposure.who)}")
 
 
@@ -194,8 +186,7 @@ def _writes(exposure: Exposure) -> bool:
 
 
 def _heading(exposed: Exposed) -> Iterator[str]:
-    yield f"### `{exposed.secret.name}`"
-    yield ""
+    yield from paragraph(f"### `{exposed.secret.name}`")
     can = [f"read in {', '.join(exposed.reads_in)}"] if exposed.reads_in else []
     can += ["written"] if exposed.writes else []
     perhaps = "perhaps " if exposed.depends else ""
@@ -203,8 +194,7 @@ def _heading(exposed: Exposed) -> Iterator[str]:
     notice = (
         f" Also read by {others}, which will notice." if others else (" No other role reads it.")
     )
-    yield f"Can {perhaps}be {' and '.join(can)}.{notice}"
-    yield ""
+    yield from paragraph(f"Can {perhaps}be {' and '.join(can)}.{notice}")
 
 
 def runbook_data(exposure: Exposure) -> dict[str, Any]:
