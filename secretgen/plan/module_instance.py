@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -19,6 +19,8 @@ Known = Callable[[str], Mapping[str, Any]]
 
 Values = dict[str, Any]
 """Values by argument; those of inner blocks are lists of such values."""
+
+_Block = TypeVar("_Block")
 
 _DEFAULT_PROVIDER = "aws"
 _REGION = "region"
@@ -141,35 +143,26 @@ class ModuleInstance:
         return self._once("var", name, lambda: self._given(name))
 
     def _given(self, name: str) -> Any:
-        variable = self._blocks.variables.get(name)
-        if variable is None:
-            raise NotEvaluatedError(f"there is no variable {name}")
+        variable = _named("variable", name, self._blocks.variables)
         if not self._address:  # input variables of the root carry values of secrets
             return Unknown(frozenset({f"var.{name}"}))
         return input_value(variable, self.inputs.get(name), self)
 
     def _local(self, name: str) -> Any:
-        expression = self._blocks.locals.get(name)
-        if expression is None:
-            raise NotEvaluatedError(f"there is no local value {name}")
+        expression = _named("local value", name, self._blocks.locals)
         return self._once("local", name, lambda: evaluate(expression, self))
 
     def _output(self, label: str) -> Any:
-        module = self._called(label)
-        return _Names(module.output)
+        return _Names(self._called(label).output)
 
     def output(self, name: str) -> Any:
         """Returns an output of the module."""
-        expression = self._blocks.outputs.get(name)
-        if expression is None:
-            raise NotEvaluatedError(f"there is no output {name}")
+        expression = _named("output", name, self._blocks.outputs)
         return self._once("output", name, lambda: evaluate(expression, self))
 
     def _called(self, label: str) -> ModuleInstance:
         if label not in self._modules:
-            call = self._blocks.calls.get(label)
-            if call is None:
-                raise NotEvaluatedError(f"there is no module {label}")
+            call = _named("module", label, self._blocks.calls)
             self._modules[label] = ModuleInstance(
                 self._around,
                 self._addressed(f"module.{label}"),
@@ -205,9 +198,7 @@ class ModuleInstance:
         return self._resource_at(f"{type_}.{label}")
 
     def _resource_at(self, local: str) -> Any:
-        block = self._blocks.resources.get(local)
-        if block is None:
-            raise NotEvaluatedError(f"there is no resource {local}")
+        block = _named("resource", local, self._blocks.resources)
         return self._once("resource", local, lambda: self._references_to(block))
 
     def _references_to(self, block: ResourceBlock) -> Any:
@@ -220,6 +211,17 @@ class ModuleInstance:
         if block.count is not None:
             return list(made.values())
         return made if block.for_each is not None else made[None]
+
+
+def _named(kind: str, name: str, blocks: Mapping[str, _Block]) -> _Block:
+    """Returns what a module has under a name.
+
+    Raises:
+        NotEvaluatedError: it has nothing of that name.
+    """
+    if name not in blocks:
+        raise NotEvaluatedError(f"there is no {kind} {name}")
+    return blocks[name]
 
 
 class _Names(Lazy):

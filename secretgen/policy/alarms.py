@@ -14,7 +14,7 @@ from secretgen.policy.documents import (
     account_administration,
     account_root,
     policy_document,
-    secrets_manager_endpoint,
+    service_endpoint,
 )
 
 _CLOUDWATCH, _EVENTBRIDGE = "cloudwatch.amazonaws.com", "events.amazonaws.com"
@@ -114,7 +114,7 @@ def topic_role_policy(environment: Environment) -> Document | None:
     topic, aws = _existing_topic(environment), environment.aws
     if topic is None or topic_role(environment) is None:
         return None
-    via = secrets_manager_endpoint(aws.partition, aws.region).replace("secretsmanager", "sns")
+    via = service_endpoint("sns", aws.partition, aws.region)
     return policy_document([
         {"Effect": "Allow", "Action": "sns:Publish", "Resource": topic},
         {

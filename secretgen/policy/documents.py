@@ -55,7 +55,12 @@ def account_root(partition: str, account_id: str) -> str:
 
 def secrets_manager_endpoint(partition: Partition, region: str) -> str:
     """Name by which KMS knows Secrets Manager in a Region (condition key `kms:ViaService`)."""
-    return f"secretsmanager.{region}.{_DNS_SUFFIX.get(partition, 'amazonaws.com')}"
+    return service_endpoint("secretsmanager", partition, region)
+
+
+def service_endpoint(service: str, partition: Partition, region: str) -> str:
+    """Name by which KMS knows a service in a Region."""
+    return f"{service}.{region}.{_DNS_SUFFIX.get(partition, 'amazonaws.com')}"
 
 
 def policy_document(statements: Iterable[Statement]) -> Document:

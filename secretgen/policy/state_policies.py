@@ -13,7 +13,7 @@ from secretgen.policy.documents import (
     Statement,
     account_administration,
     policy_document,
-    secrets_manager_endpoint,
+    service_endpoint,
 )
 
 _WORKSPACES = "env:/"
@@ -144,7 +144,7 @@ def _use_of_key(
 ) -> Statement:
     aws, region = environment.aws, environment.backend.region
     resource, condition = _named_key(aws, region, key)
-    via = secrets_manager_endpoint(aws.partition, region).replace("secretsmanager", service)
+    via = service_endpoint(service, aws.partition, region)
     return {
         "Sid": f"UseKeyOf{of}",
         "Effect": "Allow",

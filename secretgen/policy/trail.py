@@ -15,7 +15,7 @@ from secretgen.policy.documents import (
     Statement,
     account_administration,
     policy_document,
-    secrets_manager_endpoint,
+    service_endpoint,
 )
 from secretgen.policy.state_policies import bucket_arn, bucket_policy
 
@@ -71,6 +71,15 @@ def trail_names(environment: Environment) -> TrailNames:
     return TrailNames(environment.aws, environment.name)
 
 
+def watched_log_group(environment: Environment) -> str | None:
+    """Returns the log group with CloudTrail's events; None when no alarm watches one."""
+    monitoring = environment.monitoring
+    if monitoring is None:
+        return None
+    own = trail_names(environment).trail if monitoring.cloudtrail else None
+    return monitoring.cloudtrail_log_group or own
+
+
 def trail_bucket_policy(names: TrailNames) -> Document:
     """Makes the policy of the trail's bucket: that trail writes, nobody goes without TLS."""
     bucket = bucket_arn(names.aws, names.bucket)
@@ -96,9 +105,7 @@ def access_log_bucket_policy(names: TrailNames) -> Document:
 def trail_key_policy(names: TrailNames) -> Document:
     """Makes the policy of the key for the trail's logs, wherever they go."""
     aws = names.aws
-    log_service = secrets_manager_endpoint(aws.partition, aws.region).replace(
-        "secretsmanager", "logs"
-    )
+    log_service = service_endpoint("logs", aws.partition, aws.region)
     return policy_document([
         account_administration(aws),
         _for_trail(names, "AllowTrail", ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]),

@@ -10,7 +10,7 @@ from secretgen.policy.documents import Statement
 from secretgen.policy.notification_policies import notifying_role_arn
 from secretgen.policy.state_policies import bucket_arn
 from secretgen.policy.statements import allow
-from secretgen.policy.trail import trail_names
+from secretgen.policy.trail import trail_names, watched_log_group
 
 _TAGS = "ListTagsForResource TagResource UntagResource"
 
@@ -55,8 +55,7 @@ def alarm_statements(environment: Environment) -> list[Statement]:
         statements += _bus_statements(environment)
     if topic := topic_role(environment):
         statements += _events_role_statements("Topic", topic)
-    own_trail = trail_names(environment).trail if monitoring.cloudtrail else None
-    if log_group := monitoring.cloudtrail_log_group or own_trail:
+    if log_group := watched_log_group(environment):
         filters = "DeleteMetricFilter DescribeMetricFilters PutMetricFilter"
         group = aws.arn("logs", f"log-group:{log_group}")
         statements.append(allow("ManageFilters", "logs", filters, [group, f"{group}:*"]))

@@ -19,7 +19,7 @@ from secretgen.policy.alarms import existing_topic_key_statements, existing_topi
 from secretgen.policy.deployment.deployment_roles import deployment_policies
 from secretgen.policy.protection import destroyer_name
 from secretgen.policy.state_policies import state_policy
-from secretgen.policy.trail import trail_names
+from secretgen.policy.trail import watched_log_group
 from secretgen.render.views.consumers_view import CallView, consumer_view
 from secretgen.render.views.readme_tables_view import (
     ApplyView,
@@ -176,7 +176,7 @@ def runbook_view(environment: Environment, layout: Layout) -> RunbookView:
         address=f"module.{secret_module(example)}.aws_secretsmanager_secret.this",
         responses=response_views(environment, layout),
         rotation_logs=_rotation_logs(environment, layout),
-        trail_log=_trail_log(environment),
+        trail_log=watched_log_group(environment),
         needs_trail=bool(monitoring and monitoring.needs_trail and not monitoring.cloudtrail),
         sees_reads=bool(monitoring and monitoring.reads),
         topic=_topic(environment),
@@ -225,15 +225,6 @@ def _rotation_logs(environment: Environment, layout: Layout) -> tuple[str, ...]:
 
 
 _FUNCTION_NAME = 6  # the part of a function's ARN
-
-
-def _trail_log(environment: Environment) -> str | None:
-    """Returns the log group with CloudTrail's events; None when no alarm watches one."""
-    monitoring = environment.monitoring
-    if monitoring is None:
-        return None
-    own = trail_names(environment).trail if monitoring.cloudtrail else None
-    return monitoring.cloudtrail_log_group or own
 
 
 def _reader(environment: Environment, account: Account) -> ReaderView:
