@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -126,7 +126,7 @@ def read_environment(
         name=name,
         aws=settings.aws,
         backend=backend,
-        accounts=with_exemptions(accounts, settings, root, _of_permission_sets(secrets)),
+        accounts=with_exemptions(accounts, settings, root, _without_root(secrets, settings.exempt)),
         keys=keys,
         secrets=secrets,
         service_secrets=service_secrets,
@@ -141,8 +141,13 @@ def read_environment(
     return Reading(environment, notes)
 
 
-def _of_permission_sets(secrets: Iterable[Secret]) -> set[str]:
-    """Returns the ids of accounts with a permission set among the roles of secrets."""
+def _without_root(secrets: Sequence[Secret], exempt: Any) -> set[str]:
+    """Returns the ids of accounts that may have permission sets alone, and so no root module.
+
+    HCL does not name the roles of a secret whose policy is unmanaged: any account may be theirs.
+    """
+    if not all(secret.manages_policy for secret in secrets):
+        return {i for i in exempt if isinstance(i, str)} if isinstance(exempt, tuple) else set()
     named = [role for s in secrets for roles in (s.readers, s.writers) for role in _all(roles)]
     return {role.account_id for role in named if role.permission_set}
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from secretgen.hcl.decode import parse
 from secretgen.model.effective import effective
@@ -29,7 +29,35 @@ def read_back(environment: Environment) -> Reading:
     )
 
 
+# Nothing in HCL names the account of a permission set that reads secrets with unmanaged policies.
+UNNAMED = {
+    "version": "1",
+    "environment": "production",
+    "aws": {
+        "account_id": "123456789012",
+        "region": "us-east-1",
+        "organization_id": "o-abcde12345",
+    },
+    "backend": {"bucket": "state-bucket", "dynamodb_table": "lock-table"},
+    "accounts": {
+        "partner": {
+            "id": "111122223333",
+            "in_organization": "false",
+            "roles": {"Support": {"permission_set": "true"}},
+        },
+    },
+    "secrets": {
+        "prod/x": {
+            "value": {"from": "external"},
+            "policy": "unmanaged",
+            "readers": [{"account": "partner", "role": "Support"}],
+        },
+    },
+}
+
+
 @given(specs())
+@example(UNNAMED)
 @settings(max_examples=25)
 def test_every_environment_is_read_back(spec: dict[str, Any]) -> None:
     environment = resolve(Spec.model_validate(spec))
