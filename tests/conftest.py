@@ -19,6 +19,8 @@ from tests.memory import folder_in_memory
 from tests.missing import missing, summarise
 from tests.remembered import remember
 
+gc.disable()  # until all tests are loaded, see `pytest_collection_finish`
+
 TESTS = Path(__file__).parent
 
 # Terraform waits for AWS most of its time: three tests more than there are cores keep them busy.
@@ -121,6 +123,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
+    gc.enable()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
-from typing import Annotated, Any, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -41,11 +42,17 @@ def field_docs(model: type[Shape]) -> dict[str, str]:
 
 
 def _docstrings(model: type[Shape]) -> Iterator[tuple[str, str]]:
-    (definition,) = ast.parse(inspect.getsource(model)).body
-    for field, text in pairwise(definition.body if isinstance(definition, ast.ClassDef) else ()):
+    for field, text in pairwise(_classes(model.__module__)[model.__name__]):
         match field, text:
             case ast.AnnAssign(ast.Name(name)), ast.Expr(ast.Constant(str(value))):
                 yield name, inspect.cleandoc(value)
+
+
+@cache
+def _classes(module: str) -> dict[str, list[ast.stmt]]:
+    """Returns the bodies of the classes of a module; `inspect` would parse it for each of them."""
+    statements = ast.parse(inspect.getsource(sys.modules[module])).body
+    return {part.name: part.body for part in statements if isinstance(part, ast.ClassDef)}
 
 
 def model_at(path: Path, root: type[Shape] = Spec) -> type[Shape] | None:
@@ -68,12 +75,9 @@ def format_at(path: Path) -> Format | None:
     for part in path:
         if _is_model(bare := _bare(kind)):
             info = fields_of(bare).get(str(part))
-            kind = info.annotation if info else None
-            if info and info.metadata:
-                kind = Annotated[kind, *info.metadata]
+            kind = info.rebuild_annotation() if info else None
         else:
-            args = get_args(bare)
-            kind = args[-1] if args else None
+            kind = (get_args(bare) or (None,))[-1]
     return _format_in(kind)
 
 
@@ -124,8 +128,7 @@ def _kinds_in(model: type[Shape]) -> dict[str, Any]:
 @cache
 def _item_of(kind: Any) -> Any:
     """Returns the type of the items of a list or of the values of a mapping; else None."""
-    args = get_args(kind)
-    return _bare(args[-1]) if args else None
+    return _bare(args[-1]) if (args := get_args(kind)) else None
 
 
 def _is_model(kind: Any) -> bool:

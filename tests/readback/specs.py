@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from operator import itemgetter
+from string import ascii_letters, digits
 from typing import Any
 
 from hypothesis import strategies as st
@@ -22,7 +24,9 @@ PLACES = st.sampled_from([
 
 _PIECES = ("/", "-", "_", "__", "//", "--", ".", "+=@", "a", "b", "B", "7", "key", "us_west_2")
 SECRET_NAMES = st.lists(st.sampled_from(_PIECES), min_size=1, max_size=6).map("".join)
-LOCAL_NAMES = st.from_regex(re.compile(r"[a-zA-Z0-9][a-b7_-]{0,5}", re.ASCII), fullmatch=True)
+LOCAL_NAMES = st.builds(
+    "{}{}".format, st.sampled_from(ascii_letters + digits), st.text("ab7_-", max_size=5)
+)
 SERVICE_SECRET_NAMES = st.sampled_from(["a", "orders-master", "B2-c3-d4", "alarms", "trail"])
 DAYS = st.integers(7, 30).map(str)
 OWN_OR_OTHER = ("123456789012", "000000000000")
@@ -145,59 +149,25 @@ EXCLUSIVE = mapping({"except": st.lists(ROLES, min_size=1, max_size=3)}, {})
 ORGANIZATION = mapping({}, {"organization_id": st.just("o-abcde12345")})
 POLICIES = st.sampled_from(["managed", "unmanaged"])
 WINDOWS = DAYS | st.just("0")
+GRANTS = {"readers", "writers"}
+GRANTED = st.lists(st.tuples(st.integers(0, 2), st.none() | ROLES), max_size=3)
 
 
 @st.composite
 def specs(draw: st.DrawFn) -> dict[str, Any]:
     """A spec, as it is read from YAML."""
     partition, region, others = draw(PLACES)
-    key_arn = f"arn:{partition}:kms:{{}}:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
     accounts = draw(ACCOUNTS)
     for number, account in enumerate(accounts.values()):
         account["id"] = f"{number:012}" if number else draw(st.sampled_from(OWN_OR_OTHER))
         account["roles"] = draw(roles(partition, account["id"]))
     keys = draw(KEYS)
-    names = st.sampled_from(sorted(accounts))
-    reader = names | mapping({"account": names, "role": ROLES}, {})
-
-    @st.composite
-    def secrets(draw: st.DrawFn) -> dict[str, Any]:
-        secret = draw(
-            mapping(
-                {},
-                {
-                    "description": texts(),
-                    "value": VALUES,
-                    "readers": st.lists(reader, max_size=3),
-                    "writers": st.lists(reader, max_size=3),
-                    "exclusive": EXCLUSIVE,
-                    "notify_readers": BOOLEANS,
-                    "policy": POLICIES,
-                    "rotation": rotations(partition, region),
-                    "recovery_window_days": WINDOWS,
-                    "deletion_protection": BOOLEANS,
-                    "force_overwrite_replica": BOOLEANS,
-                    "tags": TAGS,
-                },
-            )
-        )
-        elsewhere = key_arn.format(region)
-        choices = [DEDICATED, AWS_MANAGED, elsewhere, *keys]
-        secret["kms_key"] = draw(st.sampled_from(choices))
-        if secret.get("policy") == "unmanaged":
-            secret.pop("exclusive", None)
-        copies = draw(st.lists(st.sampled_from(others), unique=True, max_size=2))
-        named = secret["kms_key"] == elsewhere
-        secret["replicas"] = [
-            {"region": copy, "kms_key": key_arn.format(copy)}
-            if named or draw(st.booleans())
-            else copy
-            for copy in copies
-        ]
-        return secret
-
     arn = f"arn:{partition}:secretsmanager:{region}:123456789012:secret"
-    drawn = draw(st.dictionaries(SECRET_NAMES, secrets(), min_size=1, max_size=4))
+    key_arn = f"arn:{partition}:kms:{{}}:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
+    drawn = {
+        name: _named(secret, key_arn, region, sorted(accounts), sorted(keys))
+        for name, secret in draw(secrets(partition, region, others)).items()
+    }
     return {
         "version": "1",
         "environment": draw(ENVIRONMENTS),
@@ -214,8 +184,56 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         "secrets": drawn,
         "service_secrets": draw(service_secrets(partition, region)),
         "changes": draw(changes(arn, others, sorted(drawn), sorted(keys))),
-        **draw(mapping({}, {"monitoring": monitoring(partition, region)})),
+        **draw(monitoring(partition, region)),
     }  # fmt: skip
+
+
+@cache
+def secrets(
+    partition: str, region: str, others: tuple[str, ...]
+) -> st.SearchStrategy[dict[str, dict[str, Any]]]:
+    """Secrets that name accounts and keys by number: see `_named`."""
+    copies = st.lists(
+        st.tuples(st.sampled_from(others), st.booleans()), unique_by=itemgetter(0), max_size=2
+    )
+    secret = mapping(
+        {"kms_key": st.integers(0, 4), "replicas": copies},
+        {
+            "description": texts(),
+            "value": VALUES,
+            "readers": GRANTED,
+            "writers": GRANTED,
+            "exclusive": EXCLUSIVE,
+            "notify_readers": BOOLEANS,
+            "policy": POLICIES,
+            "rotation": rotations(partition, region),
+            "recovery_window_days": WINDOWS,
+            "deletion_protection": BOOLEANS,
+            "force_overwrite_replica": BOOLEANS,
+            "tags": TAGS,
+        },
+    )
+    return st.dictionaries(SECRET_NAMES, secret, min_size=1, max_size=4)
+
+
+def _named(
+    secret: dict[str, Any], key_arn: str, region: str, accounts: list[str], keys: list[str]
+) -> dict[str, Any]:
+    """A secret with the names of accounts and keys."""
+    for grant in GRANTS & secret.keys():
+        named = [(accounts[number % len(accounts)], role) for number, role in secret[grant]]
+        secret[grant] = [{"account": a, "role": role} if role else a for a, role in named]
+    choices = [elsewhere := key_arn.format(region), DEDICATED, AWS_MANAGED, *keys]
+    kms_key = choices[secret["kms_key"] % len(choices)]
+    replicas = [
+        {"region": copy, "kms_key": key_arn.format(copy)}
+        if has_key or kms_key == elsewhere
+        else copy
+        for copy, has_key in secret["replicas"]
+    ]
+    if secret.get("policy") == "unmanaged":
+        secret.pop("exclusive", None)
+    return {**secret, "kms_key": kms_key, "replicas": replicas}
 
 
 @cache
@@ -226,7 +244,7 @@ def monitoring(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]
         {"sns_topic_arn": topic},
         {"email": ["a@example.com"], "sns_topic_arn": topic},
     ])  # fmt: skip
-    return mapping(
+    alarms = mapping(
         {"notify": notify},
         {
             "rotation_failures": BOOLEANS,
@@ -237,6 +255,7 @@ def monitoring(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]
             "cloudtrail": BOOLEANS,
         },
     )
+    return mapping({}, {"monitoring": alarms})
 
 
 _ADDRESSES = (
@@ -245,6 +264,17 @@ _ADDRESSES = (
     'module.db["a.b"].module.x.aws_secretsmanager_secret.this["k"]',
     "aws_secretsmanager_secret_version.v",
 )
+_SOME_ADDRESSES = st.lists(st.sampled_from(_ADDRESSES), unique=True)
+_GONE_SECRETS = st.lists(SECRET_NAMES, unique=True, max_size=2)
+_GONE_KEYS = st.lists(LOCAL_NAMES, unique=True, max_size=2)
+_GONE = st.sampled_from(["service_secrets.orders", "keys.x_y"])
+_ENDS = st.sampled_from(["forget", "destroy"])
+_FLAGS = mapping({}, {"policy": BOOLEANS, "rotation": BOOLEANS})
+
+
+@cache
+def _some_of(regions: tuple[str, ...]) -> st.SearchStrategy[set[str]]:
+    return st.sets(st.sampled_from(regions))
 
 
 @st.composite
@@ -252,22 +282,19 @@ def changes(
     draw: st.DrawFn, arn: str, others: tuple[str, ...], secrets: list[str], keys: list[str]
 ) -> list[dict[str, Any]]:
     """Entries of `changes`, each about something else: as the rules allow them."""
-    gone = [f"gone/{name}" for name in draw(st.lists(SECRET_NAMES, unique=True, max_size=2))]
-    left = [f"gone-{n}" for n in draw(st.lists(LOCAL_NAMES, unique=True, max_size=2))]
-    entries: list[dict[str, Any]] = [
-        {draw(st.sampled_from(["forget", "destroy"])): f'secrets["{name}"]'} for name in gone
-    ]
+    gone = [f"gone/{name}" for name in draw(_GONE_SECRETS)]
+    left = [f"gone-{n}" for n in draw(_GONE_KEYS)]
+    entries: list[dict[str, Any]] = [{draw(_ENDS): f'secrets["{name}"]'} for name in gone]
     entries += [{"forget": f"keys.{name}"} for name in left]
-    entries += [{"forget": draw(st.sampled_from(["service_secrets.orders", "keys.x_y"]))}]
-    addresses = draw(st.lists(st.sampled_from(_ADDRESSES), unique=True))
-    entries += [{"forget": address} for address in addresses]
-    entries += [{"destroy": f"regions.{other}"} for other in draw(st.sets(st.sampled_from(others)))]
+    entries += [{"forget": draw(_GONE)}]
+    entries += [{"forget": address} for address in draw(_SOME_ADDRESSES)]
+    entries += [{"destroy": f"regions.{other}"} for other in draw(_some_of(others))]
     if keys:
         to = f"keys.{draw(st.sampled_from(keys))}"
         entries += [{"move": {"from": "keys.first", "to": "keys.second"}}] * draw(st.booleans())
         entries += [{"move": {"from": "keys.second", "to": to}}]
     name = draw(st.sampled_from(secrets))
-    flags = mapping({}, {"policy": BOOLEANS, "rotation": BOOLEANS})
-    imported = {"import": {"to": f'secrets["{name}"]', "id": f"{arn}:{name}-AbCdEf", **draw(flags)}}
+    held = {"id": f"{arn}:{name}-AbCdEf", **draw(_FLAGS)}
+    imported = {"import": {"to": f'secrets["{name}"]', **held}}
     moved = {"move": {"from": "aws_secretsmanager_secret.s[1]", "to": f'secrets["{name}"]'}}
     return entries + draw(st.lists(st.sampled_from([imported, moved]), max_size=1))
