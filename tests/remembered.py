@@ -24,6 +24,9 @@ from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
 from secretgen.project import rendered_tree
 from secretgen.render import templates
+from secretgen.spec.load import LoadedSpec
+from secretgen.spec.parts import Library
+from secretgen.usecases import validation
 
 _PURE = (
     # The commands: built from the signatures of functions.
@@ -38,6 +41,7 @@ _PURE = (
 
 _RENDER = (rendered_tree, "render_environment")
 _PARSE = (Item, "parse")
+_LOAD = (validation, "load_spec")
 
 _ITEMS = 20_000
 """How many arguments and blocks of HCL are kept."""
@@ -52,8 +56,8 @@ def remember() -> None:
         key = (import_module(module), name)
         _real[key] = getattr(*key)
         setattr(*key, lru_cache(size)(_real[key]))
-    _real.update({key: getattr(*key) for key in (_RENDER, _PARSE)})
-    _set({_RENDER: _render, _PARSE: _parse})
+    _real.update({key: getattr(*key) for key in (_RENDER, _PARSE, _LOAD)})
+    _set({_RENDER: _render, _PARSE: _parse, _LOAD: _load})
     environment = templates._environment
 
     def caching(kind: type[jinja2.Environment], loader: jinja2.BaseLoader) -> jinja2.Environment:
@@ -76,6 +80,17 @@ def _render(environment: Environment, made: jinja2.Environment, layout: Layout) 
 def _rendered(whole: "_Whole", made: jinja2.Environment, layout: Layout) -> Mapping[str, str]:
     rendered: Mapping[str, str] = _real[_RENDER](whole.environment, made, layout)
     return rendered
+
+
+def _load(data: bytes, file: str, library: Library) -> LoadedSpec:
+    """Reads a spec, one that includes no parts of the project once."""
+    return _real[_LOAD](data, file, library) if b"include" in data else _loaded(data, file)
+
+
+@lru_cache(64)
+def _loaded(data: bytes, file: str) -> LoadedSpec:
+    loaded: LoadedSpec = _real[_LOAD](data, file)
+    return loaded
 
 
 _parsed: dict[tuple[Span, str], Attribute | Block] = {}

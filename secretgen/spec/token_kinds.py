@@ -47,9 +47,10 @@ class Kind(Struct, frozen=True):
 
     def may_be_in(self, text: str) -> bool:
         """Returns quickly whether it is worth while to look for this kind."""
-        if self.clues:
-            return any(clue in text for clue in self.clues)
-        return self.pattern.search(text) is not None
+        for clue in self.clues:  # `any` would take twice as long
+            if clue in text:
+                return True
+        return not self.clues and self.pattern.search(text) is not None
 
 
 _ABOUT_API_KEYS = re.compile(
