@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from secretgen.cli import run
 from secretgen.cli.main import app
 from secretgen.tree import locked_root
 from tests.cli.conftest import WARNING, WRONG
+from tests.harness.commands import search_path
 
 COMMAND = [sys.executable, "-m", "secretgen"]
 LIBRARIES = {"typer", "pydantic", "jinja2", "hcl2", "lark", "yaml", "rich", "boto3", "socket"}
@@ -142,21 +144,19 @@ def test_help_imports_only_the_command_line(command: list[str]) -> None:
     }
 
 
-def test_no_plugin_of_pydantic_sees_a_spec(project: Path) -> None:
+def test_no_plugin_of_pydantic_sees_a_spec_and_the_garbage_collector_does_not_run(
+    project: Path,
+) -> None:
     code = """
-import importlib.metadata, sys
+import atexit, gc, importlib.metadata, sys
 importlib.metadata.distributions = lambda *_, **__: sys.exit("looks for plugins")
+atexit.register(lambda: print(gc.isenabled()))
 from secretgen.__main__ import main
 sys.argv = ["secretgen", "validate"]
 main()
 """
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_the_garbage_collector_does_not_run(project: Path) -> None:
-    code = f"import atexit, gc\natexit.register(lambda: print(gc.isenabled()))\n{TELL_IMPORTS}"
     result = subprocess.run(
-        [sys.executable, "-c", code, "validate"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.splitlines()[-1] == "False"
 
@@ -181,10 +181,14 @@ def test_full_disk(project: Path) -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_closed_stream_keeps_the_exit_code(closed: str, project: Path, spec: Path) -> None:
-    script = f'"$@" {closed}'
-    command = ["sh", "-c", script, "sh", *COMMAND, "check"]
+@pytest.mark.parametrize(
+    ("closed", "name"),
+    [("<&-", "validate"), (">&-", "validate"), ("2>&-", "validate"), ("<&- >&- 2>&-", "check")],
+)
+def test_closed_stream_keeps_the_exit_code(
+    closed: str, name: str, project: Path, spec: Path
+) -> None:
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, name]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
     spec.write_text(WRONG, encoding="utf-8")
     assert subprocess.run(command, capture_output=True, check=False).returncode == 1
@@ -214,7 +218,7 @@ def test_closed_pipe_keeps_the_exit_code(
         result = subprocess.run([*COMMAND, *arguments], stdout=pipe, stderr=pipe, check=False)
     assert result.returncode == code
     if arguments[0] == "render":
-        assert secretgen("check").returncode == 0, "the render was done"
+        assert run(["check"]) == 0, "the render was done"
     if "--output" in arguments:
         assert json.loads((project / "report.json").read_text("utf-8"))["drift"]
 
@@ -282,7 +286,14 @@ def test_bad_usage_is_the_same_from_a_shell(project: Path) -> None:
 def test_shell_completion(shell: str, project: Path) -> None:
     words = {"COMP_WORDS": "secretgen val", "COMP_CWORD": "1"}
     asked = {"_TYPER_COMPLETE_ARGS": "secretgen val", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
-    result = secretgen(_SECRETGEN_COMPLETE=f"complete_{shell}", **words, **asked)
+    asked["_SECRETGEN_COMPLETE"] = f"complete_{shell}"
+    result = subprocess.run(
+        ["secretgen"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **words, **asked, "PATH": search_path()},
+    )
     assert result.returncode == 0
     assert "validate" in result.stdout
     assert "render" not in result.stdout
