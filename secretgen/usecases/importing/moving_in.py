@@ -283,6 +283,7 @@ class MovingIn:
         )
         if draft is None or not has_new:
             return outcome
+        environment = draft.loaded.parts[1]
         return replace(
             outcome,
             imported=tuple(
@@ -290,9 +291,7 @@ class MovingIn:
                 for name in sorted(self._candidates)
             ),
             keys={name: arn for arn, name in sorted(self._keys.adopted.items())},
-            key_notes=import_proof.key_notes(
-                draft.loaded.parts[1], adopted(self.account, self._keys)
-            ),
+            key_notes=import_proof.key_notes(environment, adopted(self.account, self._keys)),
             kept=dict(sorted(self._keys.kept.items())),
             added=tuple(import_proof.additions(self.spec, self._candidates.values())),
             takeover=draft.takeover,
