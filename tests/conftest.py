@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from functools import cache
-from itertools import chain
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -102,8 +102,8 @@ def _share_files(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest tests begin first, or a run ends with one of them alone.
 
-    A worker holds what it runs and some more. After each long test that is groups of short ones: no
-    long one waits behind another while a worker is free, and some compute while others wait.
+    A worker holds what it runs and some more. After each long test that is a group of short ones:
+    no long one waits behind another while a worker is free.
     """
     slow = sorted(filter(_seconds, items), key=_seconds, reverse=True)
     groups: dict[Path, list[pytest.Item]] = {}
@@ -111,11 +111,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not _seconds(item):
             groups.setdefault(item.path, []).append(item)
     fast = sorted(groups.values(), key=len, reverse=True)
-    share = -(-len(fast) // max(len(slow), 1))
-    items.clear()
-    for number in range(max(len(slow), 1)):
-        items += slow[number : number + 1]
-        items += chain(*fast[number * share : (number + 1) * share])
+    pairs = zip_longest([[item] for item in slow], fast, fillvalue=[])
+    items[:] = [item for pair in pairs for group in pair for item in group]
 
 
 def pytest_collection_finish() -> None:

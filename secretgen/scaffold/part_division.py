@@ -12,7 +12,7 @@ from secretgen.model.environment import Partition
 from secretgen.scaffold.answers import Answers
 from secretgen.spec.aws_formats import PARTITION_OF_REGION
 from secretgen.spec.yaml_nodes import Mapping as Fields
-from secretgen.spec.yaml_nodes import Scalar, field_of
+from secretgen.spec.yaml_nodes import Scalar, entries_in, field_of
 
 PART = "parts/shared.yaml"
 """Where the part is written."""
@@ -113,9 +113,8 @@ def _sections(text: str, root: Fields) -> dict[str, str]:
 
 def _with_ids(section: str, root: Fields, ids: Mapping[str, str]) -> str:
     """Puts other ids into the accounts of a section."""
-    accounts = field_of(root, "accounts")
-    for key, account in accounts.entries if isinstance(accounts, Fields) else ():
-        old = field_of(account, "id") if isinstance(account, Fields) else None
+    for key, account in entries_in(field_of(root, "accounts")):
+        old = field_of(account, "id")
         if key.text in ids and isinstance(old, Scalar):
             section = section.replace(old.text, ids[key.text])
     return section

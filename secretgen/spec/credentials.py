@@ -20,7 +20,7 @@ from secretgen.spec.fields import fields_of
 from secretgen.spec.secret_schema import ValueSpec
 from secretgen.spec.suggest import closest
 from secretgen.spec.token_kinds import Kind
-from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence, walk
+from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence, entries_in, walk
 
 CREDENTIAL_RULES = frozenset({"SG301", "SG302", "SG303"})
 """Rules whose findings point at text that must never be printed."""
@@ -191,7 +191,7 @@ class _Walk:
             may_be_text = isinstance(field, Mapping) or _is_source(field)
             if not may_be_text and not self._sounds_secret(name.text):
                 self._report_all("SG303", field, _FIELD_SUMMARY, _LITERAL_ADVICE)
-            for key, inner in field.entries if isinstance(field, Mapping) else ():
+            for key, inner in entries_in(field):
                 option = _option(key.text)
                 is_literal = closest(key.text, sorted(_TEXT_KEYS)) or key.text in _TEXT_KEYS
                 if not option and not is_literal:
