@@ -71,7 +71,7 @@ class Callers:
     """
 
     def __init__(self, environment: Environment) -> None:
-        self._aws = environment.aws
+        self._environment = environment
         self._accounts = {account.id: account for account in environment.accounts}
         self._names = {
             environment.aws.account_id: OWN_ACCOUNT,
@@ -119,17 +119,17 @@ class Callers:
 
     def own_named_by(self, secret: Secret) -> list[Principal]:
         """The readers and writers of a secret in the environment's own account, sorted."""
-        own = self._aws.account_id
+        own = self._environment.aws.account_id
         return sorted(role for role in self.named_by(secret) if role.caller.account == own)
 
     def _named_role(self, role: Reader) -> Principal:
         if not role.permission_set:
             return self._principal(role.account_id, f"role/{role.role}")
-        return self._permission_sets[reader_arns(self._aws.partition, role)[0]]
+        return self._permission_sets[reader_arns(self._environment.aws.partition, role)[0]]
 
     def _permission_set(self, role: Reader) -> Principal:
         """Makes the principal of a permission set: the role that AWS creates for it."""
-        patterns = reader_arns(self._aws.partition, role)
+        patterns = reader_arns(self._environment.aws.partition, role)
         regional, plain = (
             self._principal(role.account_id, _instance_of(pattern)) for pattern in patterns
         )
@@ -139,7 +139,7 @@ class Callers:
 
     def exempt_from(self, secret: Secret) -> set[Principal]:
         """The other roles of the account that the value of an exclusive secret is not kept from."""
-        return {self._instance(pattern) for pattern in exempt_roles(self._aws, secret)}
+        return {self._instance(pattern) for pattern in exempt_roles(self._environment, secret)}
 
     def find(self, account: str, role: str = "") -> Principal | None:
         """Finds a principal by the id of its account or the spec's name for it.
@@ -160,7 +160,7 @@ class Callers:
         reader = next(declared, None)
         if reader:
             return reader
-        if known == self._aws.account_id:
+        if known == self._environment.aws.account_id:
             return self.own
         return self._principal(known, f"role/{role}") if role else self.any_role(known)
 
@@ -198,10 +198,11 @@ class Callers:
         """Makes a principal; `resource` is the last part of its ARN."""
         known = self._accounts.get(account)
         is_member = known is None or known.in_organization
+        aws = self._environment.aws
         caller = Caller(
             account=account,
-            arn=role_arn(self._aws.partition, account, "").removesuffix("role/") + resource,
-            organization=(self._aws.organization_id or "") if is_member else "",
+            arn=role_arn(aws.partition, account, "").removesuffix("role/") + resource,
+            organization=(aws.organization_id or "") if is_member else "",
         )
         is_stranger = account == self._stranger
         name = ANY_ACCOUNT if is_stranger else self._names.get(account, account)

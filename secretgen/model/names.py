@@ -29,6 +29,9 @@ _MAX_ALIAS = 256  # KMS API reference, CreateAlias, AliasName
 _MAX_LABEL = 200  # `terraform init` makes a folder of each module's label, of 255 bytes at most
 _MAX_FUNCTION_NAME = 64  # Lambda API reference, CreateFunction, FunctionName
 _FINGERPRINT_LENGTH = 8
+_MAX_STACK_IN_ROLE = 25
+DEPLOYED_STACK = "serverlessrepo-"
+"""How the name of every stack begins that the Serverless Application Repository makes."""
 
 
 def _fingerprint(text: str) -> str:
@@ -99,6 +102,18 @@ def rotation_function_name(environment: str, secret: str) -> str:
     text = f"{environment}-{re.sub('[^A-Za-z0-9]+', '-', secret).strip('-')}"
     mark = _fingerprint(secret)
     return f"{text[: _MAX_FUNCTION_NAME - _FINGERPRINT_LENGTH - 1].rstrip('-')}-{mark}"
+
+
+def rotation_function_roles(environment: str) -> str:
+    """Pattern of the names of the roles that CloudFormation creates for deployed functions.
+
+    Where the name would be longer than 64 characters, as it is for every rotation application,
+    CloudFormation keeps 25 of the stack's: `SecretsManagerRDSPostgreS-SecretsManagerRDSPostgre-…`.
+
+    Args:
+        environment: name of the environment.
+    """
+    return f"{f'{DEPLOYED_STACK}{environment}-'[:_MAX_STACK_IN_ROLE]}*"
 
 
 def rotation_function_arn(environment: Environment, secret: str) -> str:

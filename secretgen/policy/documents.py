@@ -19,7 +19,13 @@ from secretgen.model.environment import (
     RegionalKey,
     grant_groups,
 )
-from secretgen.model.names import reader_arns, reader_roles, role_arn, secret_arn_pattern
+from secretgen.model.names import (
+    reader_arns,
+    reader_roles,
+    role_arn,
+    rotation_function_roles,
+    secret_arn_pattern,
+)
 from secretgen.model.secret import Reader, Secret
 
 Document = dict[str, Any]
@@ -95,7 +101,7 @@ def secret_policy(environment: Environment, secret: Secret) -> Document:
             "Action": VALUE_ACTIONS,
             "Resource": "*",
             "Condition": {
-                "ArnNotLike": {"aws:PrincipalArn": _exclusive_to(aws, secret)},
+                "ArnNotLike": {"aws:PrincipalArn": _exclusive_to(environment, secret)},
                 "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
             },
         })  # fmt: skip
@@ -117,17 +123,18 @@ def secret_policy(environment: Environment, secret: Secret) -> Document:
     return policy_document(statements)
 
 
-def _exclusive_to(aws: Aws, secret: Secret) -> list[str]:
+def _exclusive_to(environment: Environment, secret: Secret) -> list[str]:
     """Lists who may use the value of a secret that is kept from everyone else."""
+    partition = environment.aws.partition
     named = [
         arn
         for roles in (secret.readers, secret.writers)
-        for arn in sorted(arn for role in roles for arn in reader_arns(aws.partition, role))
+        for arn in sorted(arn for role in roles for arn in reader_arns(partition, role))
     ]
-    return list(dict.fromkeys([*named, *exempt_roles(aws, secret)]))
+    return list(dict.fromkeys([*named, *exempt_roles(environment, secret)]))
 
 
-def exempt_roles(aws: Aws, secret: Secret) -> tuple[str, ...]:
+def exempt_roles(environment: Environment, secret: Secret) -> tuple[str, ...]:
     """Lists the roles, beyond those named as readers and writers, that a secret is not kept from.
 
     A deployed rotation function has a role that its application makes and does not tell.
@@ -138,7 +145,9 @@ def exempt_roles(aws: Aws, secret: Secret) -> tuple[str, ...]:
     if secret.exclusive is None:
         return ()
     is_deployed = secret.rotation and secret.rotation.application
-    names = (*secret.exclusive.exempt, *(["serverlessrepo-*"] if is_deployed else []))
+    deployed = [rotation_function_roles(environment.name)] if is_deployed else []
+    aws = environment.aws
+    names = (*secret.exclusive.exempt, *deployed)
     return tuple(role_arn(aws.partition, aws.account_id, name) for name in names)
 
 

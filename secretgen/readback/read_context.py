@@ -20,6 +20,7 @@ class ReadContext(Struct, frozen=True):
     """What the blocks of a secret refer to.
 
     Args:
+        environment: its name.
         root: the environment's root module.
         module: path of the module that they call.
         aws: its account.
@@ -28,6 +29,7 @@ class ReadContext(Struct, frozen=True):
             empty for the AWS-managed key.
     """
 
+    environment: str
     root: Root
     module: str
     aws: Aws
@@ -48,7 +50,13 @@ def secret_names(root: Root) -> dict[str, str]:
 
 
 def read_context(
-    root: Root, module: str, aws: Aws, names: Mapping[str, str], keys: Iterable[Key]
+    root: Root,
+    module: str,
+    aws: Aws,
+    names: Mapping[str, str],
+    keys: Iterable[Key],
+    *,
+    environment: str,
 ) -> ReadContext:
     """Collects what the blocks of secrets refer to.
 
@@ -58,8 +66,10 @@ def read_context(
         aws: its account.
         names: names of the secrets, by the labels of their module blocks without the prefix.
         keys: all keys.
+        environment: name of the environment.
     """
     return ReadContext(
+        environment,
         root,
         module,
         aws,

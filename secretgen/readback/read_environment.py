@@ -100,7 +100,8 @@ def read_environment(
     backend = replace(read_backend(root), bootstrap=_BOOTSTRAP in folders)
     names = secret_names(root)
     keys = read_keys(root, module, name, str(settings.aws.region), names)
-    secrets = read_secrets(names, read_context(root, module, settings.aws, names, keys))
+    around = read_context(root, module, settings.aws, names, keys, environment=name)
+    secrets = read_secrets(names, around)
     told = read_notifications(root, settings.aws, name)
     accounts, buses = [], {}
     for folder in sorted(folder for folder in folders if posixpath.dirname(folder) == _CONSUMERS):

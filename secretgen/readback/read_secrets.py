@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from secretgen.hcl.hcl_nodes import ListValue, Value
 from secretgen.model.compare import Code
 from secretgen.model.environment import Account, Aws, SecretInRegion
-from secretgen.model.names import key_module, role_arn, secret_module
+from secretgen.model.names import key_module, role_arn, rotation_function_roles, secret_module
 from secretgen.model.secret import (
     AWS_MANAGED,
     AWS_MANAGED_ALIAS,
@@ -70,7 +70,7 @@ def _read_secret(fields: Fields, name: str, around: ReadContext) -> Secret:
         value=value,
         readers=_read_roles(fields, "readers", around),
         writers=_read_roles(fields, "writers", around),
-        exclusive=_read_exclusive(fields, around.aws, rotation),
+        exclusive=_read_exclusive(fields, around, rotation),
         policy=policy,
         notify_readers=False,
         replicas=_read_replicas(fields, name, kms_key),
@@ -135,7 +135,9 @@ def _reader(value: Value, aws: Aws) -> Any:
     return Code(code(value))
 
 
-def _read_exclusive(fields: Fields, aws: Aws, rotation: Rotation | None) -> Exclusive | None:
+def _read_exclusive(
+    fields: Fields, around: ReadContext, rotation: Rotation | None
+) -> Exclusive | None:
     """Reads which roles of the account a secret is not kept from, by their names.
 
     Those of a deployed rotation function come last, and the spec does not name them.
@@ -144,17 +146,14 @@ def _read_exclusive(fields: Fields, aws: Aws, rotation: Rotation | None) -> Excl
     if value is None:
         return None
     items = value.items if isinstance(value, ListValue) else (value,)
-    names = [_own_role(item, aws) for item in items]
+    names = [_own_role(item, around.aws) for item in items]
     if rotation and rotation.application:
-        if names[-1:] != [_DEPLOYED]:
+        deployed = rotation_function_roles(around.environment)
+        if names[-1:] != [deployed]:
             path = (*fields.path, "exclusive", "except")
-            fields.notes.add_unexpected(path, _DEPLOYED, to_plain(value), value.span)
-        names = [name for name in names if name != _DEPLOYED]
+            fields.notes.add_unexpected(path, deployed, to_plain(value), value.span)
+        names = [name for name in names if name != deployed]
     return Exclusive(tuple(names))
-
-
-_DEPLOYED = "serverlessrepo-*"
-"""Names of the roles of deployed rotation functions."""
 
 
 def _own_role(value: Value, aws: Aws) -> Any:

@@ -1,6 +1,7 @@
 """The policies of the roles that run Terraform: each action has a reason, each policy fits."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 import botocore.session  # type: ignore[import-untyped]
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from secretgen.live.permissions import LIST, READ_KEYS, READ_SECRETS
 from secretgen.model.environment import Environment
 from secretgen.policy.deployment.deployment_roles import deployment_policies
+from secretgen.policy.documents import exempt_roles
 from secretgen.policy.role_policies import MANAGED_LIMIT, MAX_MANAGED_POLICIES, policy_size
 from secretgen.spec.load import load_spec
 from tests.policy.called import called_in
@@ -170,3 +172,33 @@ def test_a_secret_that_leaves_can_be_destroyed() -> None:
     assert "secretsmanager:RemoveRegionsFromReplication" in managed["Action"]
     arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:old/token-??????"
     assert arn in managed["Resource"]
+
+
+# Roles that CloudFormation created for stacks of these names, as it shortens both of their parts.
+CREATED = {
+    "eu": "serverlessrepo-eu-db-4f1d-SecretsManagerRDSPostgre-1ROSS4UUXCVRJ",
+    "production": "serverlessrepo-production-SecretsManagerRDSMySQLRot-mmqoRHQQo4p3",
+    "production-eu-west": "serverlessrepo-production-SecretsManagerRDSMariaDB-128H7L75TCDD5",
+}
+
+
+@pytest.mark.parametrize("name", CREATED)
+def test_roles_of_deployed_functions_are_named_as_cloudformation_shortens_them(name: str) -> None:
+    text = f"""
+        version: 1
+        environment: {name}
+        aws: {{ account_id: "123456789012", region: eu-west-1 }}
+        backend: {{ bucket: state-bucket, locking: s3 }}
+        secrets:
+          db:
+            exclusive: {{ except: [terraform] }}
+            rotation: {{ application: mysql-single-user, every_days: 30 }}
+        """
+    environment = load_spec(text.encode(), "x.yaml").environment
+    assert environment
+    functions = deployment_policies(environment)["apply-functions"]
+    managed = {s["Sid"]: s["Resource"] for s in functions["Statement"]}
+    exempt = exempt_roles(environment, environment.secrets[0])[-1]
+    for pattern in (managed["ManageRolesOfFunctions"], managed["PassRolesToFunctions"], exempt):
+        assert fnmatchcase(f"arn:aws:iam::123456789012:role/{CREATED[name]}", pattern)
+        assert not fnmatchcase("arn:aws:iam::123456789012:role/serverlessrepo-other", pattern)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from secretgen.model.applications import application_id
 from secretgen.model.environment import Environment
+from secretgen.model.names import DEPLOYED_STACK, rotation_function_roles
 from secretgen.model.secret import AWS_MANAGED
 from secretgen.policy.deployment.alarm_permissions import pass_role_statement
 from secretgen.policy.deployment.scope import Scope, key_pattern, regions
@@ -78,10 +79,6 @@ def _makes_keys(environment: Environment) -> bool:
     )
 
 
-_STACK = "serverlessrepo-"
-"""Begins the name of every stack that the repository makes, and of the roles in it."""
-
-
 def application_statements(environment: Environment) -> list[Statement]:
     """Makes the statements about applications; none where no application rotates a secret."""
     aws = environment.aws
@@ -93,7 +90,7 @@ def application_statements(environment: Environment) -> list[Statement]:
     if not applications:
         return []
     names = f"{environment.name}-*"
-    role = aws.arn("iam", f"role/{_STACK}{names}", "")
+    role = aws.arn("iam", f"role/{rotation_function_roles(environment.name)}", "")
     statements = [
         allow(
             "ReadApplications",
@@ -106,7 +103,7 @@ def application_statements(environment: Environment) -> list[Statement]:
             "cloudformation",
             """CreateChangeSet DeleteStack DescribeChangeSet DescribeStackEvents DescribeStacks
             ExecuteChangeSet GetTemplate TagResource UntagResource""",
-            aws.arn("cloudformation", f"stack/{_STACK}{names}"),
+            aws.arn("cloudformation", f"stack/{DEPLOYED_STACK}{names}"),
         ),
         allow(
             "TransformTemplates",

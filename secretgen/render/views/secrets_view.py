@@ -92,7 +92,7 @@ def _secret_view(environment: Environment, layout: Layout, secret: Secret) -> Se
         is_aws_managed=secret.kms_key == AWS_MANAGED,
         readers=_arns(partition, secret.readers) if secret.manages_policy else (),
         writers=_arns(partition, secret.writers) if secret.manages_policy else (),
-        exempt=exempt_roles(environment.aws, secret),
+        exempt=exempt_roles(environment, secret),
         in_organization=environment.aws.organization_id is not None and secret.manages_policy,
         replicas={r.region: _replica_key(secret, r) for r in secret.replicas},
         rotation=_rotation(secret, secret.rotation) if secret.rotation else None,
