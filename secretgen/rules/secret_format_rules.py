@@ -76,10 +76,11 @@ RULES = (
     ),
     described(
         "SG210",
-        "Tag key that AWS refuses",
+        "Tag key that AWS or Terraform refuses",
         why="""
             Tag keys have 1 to 128 characters. Keys that begin with `aws:`, in upper or lower case,
-            are reserved for AWS. Terraform checks neither.
+            are reserved for AWS. The key `%` never reaches AWS: Terraform's provider drops the tag.
+            Terraform checks none of this.
         """,
         source=_API + "API_TagResource.html",
         example="""
