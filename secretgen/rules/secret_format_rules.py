@@ -79,8 +79,8 @@ RULES = (
         "Tag key that AWS or Terraform refuses",
         why="""
             Tag keys have 1 to 128 characters. Keys that begin with `aws:`, in upper or lower case,
-            are reserved for AWS. The key `%` never reaches AWS: Terraform's provider drops the tag.
-            Terraform checks none of this.
+            are reserved for AWS. The keys `#` and `%` never reach AWS: Terraform's provider drops
+            such a tag. Terraform checks none of this.
         """,
         source=_API + "API_TagResource.html",
         example="""

@@ -163,8 +163,8 @@ TagKey = Annotated[
     str,
     Format(
         "SG210",
-        "a tag key: 1 to 128 characters, not % alone, not beginning with aws:",
-        pattern=r"(?!%$)(?![Aa][Ww][Ss]:)[\s\S]+",
+        "a tag key: 1 to 128 characters, not # or % alone, not beginning with aws:",
+        pattern=r"(?![#%]$)(?![Aa][Ww][Ss]:)[\s\S]+",
         maximum=128,
         examples=("Owner", "CostCenter"),
     ),

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen import rules
 from secretgen.diagnostics import Diagnostic, Severity, fails
@@ -86,8 +87,20 @@ def validate(
         found += [(d.span.file, d) for d in in_unused_parts(config, included, library)]
     found += [(spec.file, clash) for spec, clash in clashes(specs, others)]
     wrong = {file for file, finding in found if finding.severity is Severity.ERROR}
-    once = dict.fromkeys(finding for _, finding in found)
-    return Validation(specs, tuple(sorted(once, key=lambda d: d.sort_key)), frozenset(wrong))
+    return Validation(specs, tuple(_once(found)), frozenset(wrong))
+
+
+def _once(found: Iterable[tuple[str, Diagnostic]]) -> list[Diagnostic]:
+    """Sorts the findings of specs; one about a part, whose inputs are in its path, is there once.
+
+    Args:
+        found: the findings, each with the file of its spec.
+    """
+    first: dict[Diagnostic, str] = {}
+    kept = dict.fromkeys(
+        d for spec, d in found if first.setdefault(replace(d, path=()), spec) == spec
+    )
+    return sorted(kept, key=lambda d: d.sort_key)
 
 
 def other_specs(
