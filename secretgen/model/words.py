@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 from secretgen.model.compare import BLOCK, Code, Difference
@@ -23,7 +24,8 @@ def describe(difference: Difference, *, derived: bool = False) -> str:
     secret, attribute = difference.secret, difference.attribute
     what = f"{secret}: {attribute}" if secret and attribute else secret or attribute
     expected, found = difference.expected, difference.found
-    wanted = f"expected {shown(expected)}" if derived else f"the spec has {shown(expected)}"
+    start = _start_of_difference(_text(expected), _text(found))
+    wanted = f"{'expected' if derived else 'the spec has'} {shown(expected, start)}"
     if found is None:
         return f"{what} is missing" + ("" if _is_named(difference) else f", {wanted}")
     if expected is None:
@@ -36,7 +38,13 @@ def describe(difference: Difference, *, derived: bool = False) -> str:
         phrases += [f"lacks {shown(less)}"] if less else []
         if phrases:
             return f"{what} {', and '.join(phrases)}"
-    return f"{what} is {shown(found)}, {wanted}"
+    return f"{what} is {shown(found, start)}, {wanted}"
+
+
+def _start_of_difference(one: str, other: str) -> int:
+    """Returns where to begin to show two texts, so that what differs is seen."""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return same - _LONGEST // 10 if same > _LONGEST * 3 // 4 else 0
 
 
 _UNKNOWN = "which is not in the spec"
@@ -48,9 +56,9 @@ def _is_named(difference: Difference) -> bool:
     return difference.path[-1] in sides or BLOCK in sides
 
 
-def shown(value: Any) -> str:
-    """Writes a value on one line, shortened if it is long."""
-    text = _text(value)
+def shown(value: Any, start: int = 0) -> str:
+    """Writes a value on one line, from a character on, shortened if it is long."""
+    text = f"{'…' if start else ''}{_text(value)[start:]}"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 

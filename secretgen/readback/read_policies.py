@@ -87,5 +87,8 @@ def _compared(
     path: Path, expected: Mapping[str, Any], found: Mapping[str, Any]
 ) -> Iterator[Difference]:
     for name in sorted(expected.keys() | found.keys()):
-        if expected.get(name) != found.get(name):
-            yield Difference((*path, name), expected.get(name), found.get(name))
+        one, other = expected.get(name), found.get(name)
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            yield from _compared((*path, name), one, other)
+        elif one != other:
+            yield Difference((*path, name), one, other)

@@ -30,6 +30,14 @@ def test_the_statement_and_the_element_are_named(project: Project) -> None:
     assert any("lacks" in line and "kms:Encrypt" in line for line in project.told())
 
 
+def test_the_key_of_a_condition_is_named(project: Project) -> None:
+    """A condition as a whole is too long to be shown: both sides would begin with the same text."""
+    project.edit(APPLY, '"arn:aws:secretsmanager:*:123456789012:secret:prod/app', '"arn:x')
+    told = next(line for line in project.told() if "UseKeysOfSecrets" in line)
+    key = "iam.apply.UseKeysOfSecrets.Condition.StringLike.kms:EncryptionContext:SecretARN"
+    assert told.startswith(f"{key} has ["), told
+
+
 def test_other_layout_has_the_same_meaning(project: Project) -> None:
     path = project.root / GUARD
     path.write_text(json.dumps(json.loads(path.read_text("utf-8"))), encoding="utf-8")
