@@ -156,8 +156,7 @@ def permission(change: Change, after: Environment, ignores: IgnoreIndex, today: 
     if verbs and all(_EFFECTS.get(verb, change.effect) is change.effect for verb in verbs):
         return f"`{verbs[0]}` in `changes` allows it."
     if hazard.kinds:
-        whole = {Subject(Kind.ENVIRONMENT)} if Kind.ENVIRONMENT in hazard.kinds else set()
-        found = ignores.find(hazard.rule, {change.subject} | whole, today)
+        found = ignores.find(hazard.rule, {change.subject}, today)
         return found[1].reason if found else None
     return None
 
