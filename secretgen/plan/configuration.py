@@ -11,6 +11,7 @@ from secretgen.plan.document import Json, PlanDocument
 from secretgen.plan.expected import ExpectedPlan
 from secretgen.plan.module_instance import ExpectedResource
 from secretgen.plan.plan_comparison import WRITE_ONLY, Deviation, Kind, decides_over_access
+from secretgen.plan.reading import OPENTOFU
 
 
 def configuration_deviations(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
@@ -88,7 +89,7 @@ def _providers(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation
                 yield _deviation(address, argument, _DIFFERENT)
 
 
-_REGISTRIES = ("registry.terraform.io", "registry.opentofu.org")
+_REGISTRIES = ("registry.terraform.io", OPENTOFU)
 """Those from which Terraform and OpenTofu take the provider, or a mirror of them."""
 
 

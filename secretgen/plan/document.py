@@ -211,6 +211,11 @@ class PlanDocument(Struct, frozen=True):
     failed: tuple[str, ...]
     others: Json = field(default_factory=dict)
 
+    @property
+    def whole(self) -> bool:
+        """Whether it shows all that the apply does."""
+        return self.complete and not self.errored
+
 
 def any_unknown(mask: Any) -> bool:
     """Returns whether anything is unknown, by the mask that a plan has of its values."""

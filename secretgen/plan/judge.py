@@ -27,15 +27,20 @@ from secretgen.plan.owners import Owners
 from secretgen.plan.plan_comparison import Deviation, decides_over_access, deviations
 from secretgen.plan.plan_comparison import Kind as Differs
 from secretgen.plan.planned_hazards import Seen, hazards
-from secretgen.plan.planned_imports import import_changes
+from secretgen.plan.planned_imports import import_changes, others_of
 from secretgen.plan.readers import reader_hazards
 from secretgen.plan.rendered import PlannedRoot, RenderedFiles
-from secretgen.plan.unrendered_resources import destroyed_unrendered, moved_unrendered
+from secretgen.plan.unrendered_resources import (
+    destroyed_unrendered,
+    missing_rendered,
+    moved_unrendered,
+)
 
 _HAZARDS = {
     Differs.ACCESS: ACCESS_OPENED,
     Differs.NOT_RENDERED: NOT_RENDERED,
     Differs.UNKNOWN: UNKNOWN_ACCESS,
+    Differs.DESTROYED: NOT_RENDERED,
 }
 _ARN_PARTS = 6
 _IN_ACCOUNT = frozenset((KEY, SECRET, "aws_iam_role", "aws_iam_policy"))
@@ -91,6 +96,12 @@ def judge(
             f"Most resources of {root.folder} are not in the plan. Create the plan in that "
             "folder, or name the root module of the plan: --plan bootstrap=FILE or "
             "consumers/NAME=FILE.",
+        )
+        return Judgement((found,))
+    if expected.resources and not plan.changes:
+        found = incomplete(
+            f"{plan.title} lists no resources",
+            "Plans with -refresh-only list none. Create the plan again without that option.",
         )
         return Judgement((found,))
     owners = Owners(environment, plan, others, root.account)
@@ -173,11 +184,11 @@ def _unfinished(plan: PlanDocument) -> Iterator[Seen]:
 
 
 def _contradictory(plan: PlanDocument) -> Iterator[Seen]:
-    for address, what in contradictions(plan):
+    for address, what in contradictions(plan) if plan.whole else ():
         yield incomplete(
             " ".join(filter(None, (f"{plan.title} contradicts itself:", address, what))),
-            "Terraform 1.11 and later do not write such a plan. Create it again, and do not change "
-            "its JSON.",
+            "Create the plan again with Terraform 1.11 or later, without -target, and do not "
+            "change its JSON.",
             address,
         )
 
@@ -194,12 +205,14 @@ _ADVICE = {
         "Rendered policies, trust policies and attachments are literals, so this was changed by "
         "hand. Render the spec, and create the plan again."
     ),
+    Differs.DESTROYED: "To keep it, add a `forget` of its address to `changes`.",
 }
 
 
 def _different(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Iterator[Seen]:
     found = [
         *deviations(plan, expected),
+        *missing_rendered(plan, expected),
         *configuration_deviations(plan, expected),
         *moved_unrendered(plan, expected),
         *destroyed_unrendered(plan, owners),
@@ -265,6 +278,15 @@ def _imported(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Ite
                 f"{change.address} would be imported, but not as the spec has it",
                 "Each import needs an entry in the spec. Add `import` with this"
                 " object and its id to `changes`, or run `secretgen import`, and render the spec.",
+                IMPORT_CHANGES,
+            )
+        for other in others_of(plan, change):
+            yield _seen(
+                owners,
+                change.address,
+                f"{change.address} would be imported, but {other} manages the same object",
+                "Destroying one of them destroys the object. Replace the `import` in `changes` with"
+                " a `move`, or add a `forget` of the other address.",
                 IMPORT_CHANGES,
             )
         for what in import_changes(change):

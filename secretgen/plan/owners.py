@@ -101,11 +101,8 @@ class Owners:
         return Owner(Subject(Kind.ENVIRONMENT), self._region)
 
     def knows(self, address: str) -> bool:
-        """Returns whether an address may be of an environment: its module has such a name."""
-        first, _, rest = without_instances(address).partition(".")
-        if first != "module":
-            return True
-        module = rest.split(".", 1)[0]
+        """Returns whether an address in a module may be of an environment, by the module's name."""
+        module = without_instances(address).split(".")[1]
         return any(p.fullmatch(module) for p in (_SECRET_MODULE, _KEY_MODULE, _ROTATION_MODULE))
 
     def _of_module(self, module: str) -> Owner:

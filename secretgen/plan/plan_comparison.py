@@ -197,6 +197,8 @@ class Kind(StrEnum):
     """Something that decides over access has another value."""
     UNKNOWN = "unknown"
     """Something that decides over access is known only after the apply."""
+    DESTROYED = "destroyed"
+    """Something that no spec renders would be destroyed."""
 
 
 class Deviation(Struct, frozen=True):
@@ -222,20 +224,14 @@ def deviations(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation
         plan: the plan.
         expected: what the root module plans as rendered.
     """
-    seen = set()
     for change in plan.changes:
         if change.after is None or change.deposed:
             continue
         resource = expected.resources.get(change.address)
-        seen.add(change.address)
         if resource is None or change.mode != resource.block.mode:
             yield from _extra(change)
         else:
             yield from _resource(change, resource)
-    for address in sorted(expected.resources.keys() - seen):
-        resource = expected.resources[address]
-        kind = Kind.ACCESS if gives_access(resource.block.type, ()) else Kind.NOT_RENDERED
-        yield Deviation(kind, address, "", "is rendered, but is not in the plan")
 
 
 def _extra(change: ResourceChange) -> Iterator[Deviation]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET
 from secretgen.model.secret import AWS_MANAGED_ALIAS
-from secretgen.plan.document import Json, ResourceChange, any_unknown
+from secretgen.plan.document import Json, PlanDocument, ResourceChange, any_unknown
 
 _ADDED = "added"
 """Tags: those of the environment and of the protection are added."""
@@ -68,6 +69,24 @@ def import_changes(change: ResourceChange) -> Iterator[str]:
                 yield f"{name}, to a value that is not known yet"
         elif not _is_allowed(allowed.get(name), before, after, name):
             yield name
+
+
+def others_of(plan: PlanDocument, change: ResourceChange) -> Iterator[str]:
+    """Yields the other addresses that manage an imported object and do not let go of it.
+
+    Args:
+        plan: the plan.
+        change: the change of a resource that is imported.
+    """
+    for other in plan.changes:
+        is_same = other.type == change.type and other.address != change.address
+        if is_same and not other.forgotten and _object(other) == _object(change):
+            yield other.address
+
+
+def _object(change: ResourceChange) -> Any:
+    before = change.before or {}
+    return before.get("arn") or before.get("id") or change.address
 
 
 def _is_allowed(how: str | None, before: Json, after: Json, name: str) -> bool:

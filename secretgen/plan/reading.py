@@ -25,6 +25,9 @@ HOW_TO_MAKE_ONE = (
     "Create it with: terraform plan -out=plan.tfplan && terraform show -json plan.tfplan > "
     "plan.json"
 )
+OPENTOFU = "registry.opentofu.org"
+"""Registry of OpenTofu's providers."""
+
 FORMAT_MAJOR = 1
 """Major version of the format: https://developer.hashicorp.com/terraform/internals/json-format"""
 
@@ -110,20 +113,29 @@ def _document(title: str, data: Json) -> PlanDocument:
     prior = _object(_object(data.get("prior_state", {})).get("values", {}))
     variables = _object(data.get("variables", {}))
     known = _READ | _SAY_NOTHING
+    changes = tuple(map(_change, _lasting(data.get("resource_changes", []))))
+    # OpenTofu does not write whether a plan is complete. One of -target lacks resources of the
+    # state, or rendered ones.
+    default = True if changes and all(c.provider.startswith(OPENTOFU) for c in changes) else None
     return PlanDocument(
         title,
-        tuple(map(_change, _list(data.get("resource_changes", [])))),
+        changes,
         _configuration(_object(data["configuration"])),
         dict(_listed(_object(planned.get("root_module", {})))),
         dict(_listed(_object(prior.get("root_module", {})))),
         {name: _object(given).get("value") for name, given in variables.items()},
         frozenset((*_object(data.get("output_changes", {})), *_object(planned.get("outputs", {})))),
         errored=data.get("errored") is not False,
-        complete=data.get("complete") is True,
-        applyable=data.get("applyable"),
+        complete=data.get("complete", default) is True,
+        applyable=data.get("applyable", default),
         failed=tuple(_failed(_list(data.get("checks", [])))),
         others={key: value for key, value in data.items() if key not in known},
     )
+
+
+def _lasting(resources: Any) -> Iterator[dict[str, Any]]:
+    """Yields the resources but for ephemeral ones, which OpenTofu lists and Terraform does not."""
+    return (item for item in map(_object, _list(resources)) if item.get("mode") != "ephemeral")
 
 
 def _failed(checks: list[Any]) -> Iterator[str]:
@@ -133,8 +145,7 @@ def _failed(checks: list[Any]) -> Iterator[str]:
             yield _text(address["to_display"])
 
 
-def _change(data: Any) -> ResourceChange:
-    item = _object(data)
+def _change(item: Json) -> ResourceChange:
     change = _object(item["change"])
     before, after = change.get("before"), change.get("after")
     importing = change.get("importing")
@@ -160,7 +171,7 @@ def _change(data: Any) -> ResourceChange:
 def _listed(root: Json) -> Iterator[tuple[str, Listed]]:
     """Yields every resource of a module and below."""
     for module in _modules(root):
-        for item in map(_object, _list(module.get("resources", []))):
+        for item in _lasting(module.get("resources", [])):
             if "deposed_key" not in item:
                 values = _object(item.get("values") or {})
                 sensitive = item.get("sensitive_values")
@@ -183,7 +194,7 @@ def _configuration(data: Json) -> Configuration:
     while modules:
         address, module = modules.pop()
         prefix = f"{address}." if address else ""
-        for item in map(_object, _list(module.get("resources", []))):
+        for item in _lasting(module.get("resources", [])):
             block = _configured(prefix, item)
             blocks[block.address] = block
         for label, given in _object(module.get("module_calls", {})).items():

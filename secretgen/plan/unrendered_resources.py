@@ -1,42 +1,80 @@
-"""What a plan moves or destroys that no environment renders, or empties."""
+"""What a plan moves or destroys that no environment renders, or empties; what it leaves out."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET
-from secretgen.plan.document import PlanDocument, without_instances
+from secretgen.model.changes import Kind as Subjects
+from secretgen.plan.document import PlanDocument, ResourceChange, without_instances
 from secretgen.plan.expected import ExpectedPlan
 from secretgen.plan.owners import Owners
-from secretgen.plan.plan_comparison import Deviation, Kind
+from secretgen.plan.plan_comparison import Deviation, Kind, gives_access
 
-RENDERED_TYPES = frozenset({
-    "aws_cloudtrail", "aws_cloudwatch_event_bus", "aws_cloudwatch_event_bus_policy",
-    "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target", "aws_cloudwatch_log_group",
-    "aws_cloudwatch_log_metric_filter", "aws_cloudwatch_metric_alarm", "aws_dynamodb_table",
-    "aws_iam_instance_profile", "aws_iam_policy", "aws_iam_role", "aws_iam_role_policy",
-    "aws_iam_role_policy_attachment", "aws_kms_alias", "aws_kms_key", "aws_lambda_permission",
-    "aws_s3_bucket", "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_logging",
-    "aws_s3_bucket_notification", "aws_s3_bucket_ownership_controls", "aws_s3_bucket_policy",
-    "aws_s3_bucket_public_access_block", "aws_s3_bucket_server_side_encryption_configuration",
-    "aws_s3_bucket_versioning", "aws_secretsmanager_secret", "aws_secretsmanager_secret_policy",
+_IN_MODULES = (
+    "aws_secretsmanager_secret", "aws_secretsmanager_secret_policy",
     "aws_secretsmanager_secret_rotation", "aws_secretsmanager_secret_version",
-    "aws_serverlessapplicationrepository_cloudformation_stack", "aws_sns_topic",
-    "aws_sns_topic_policy", "aws_sns_topic_subscription",
-})  # fmt: skip
-"""Every type that a template renders."""
+    "aws_serverlessapplicationrepository_cloudformation_stack",
+)  # fmt: skip
+_OF_BUCKETS = (
+    "aws_s3_bucket", "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_notification",
+    "aws_s3_bucket_ownership_controls", "aws_s3_bucket_policy", "aws_s3_bucket_public_access_block",
+    "aws_s3_bucket_server_side_encryption_configuration", "aws_s3_bucket_versioning",
+)  # fmt: skip
+_OF_READERS = (
+    "aws_cloudwatch_event_bus", "aws_cloudwatch_event_bus_policy", "aws_cloudwatch_event_rule",
+    "aws_iam_instance_profile", "aws_iam_policy", "aws_iam_role", "aws_iam_role_policy",
+    "aws_iam_role_policy_attachment",
+)  # fmt: skip
+"""Types in the root modules of readers' accounts: many labels are made of names of roles."""
+
+_EVENTS = r"[a-z]+_(changed|failed|read|rotated|tagged|written)(_\w+)?|notify(_\w+)?__\w+"
+RENDERED_LABELS: Mapping[str, str] = {
+    **dict.fromkeys((*_IN_MODULES, *_OF_READERS), ""),
+    **dict.fromkeys(("aws_cloudtrail", "aws_cloudwatch_log_group"), "trail"),
+    "aws_cloudwatch_event_bus": "replicas",
+    **dict.fromkeys(("aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"), _EVENTS),
+    "aws_cloudwatch_log_metric_filter": "access_denied|decrypted",
+    "aws_cloudwatch_metric_alarm": "access_denied|unusual_decryption",
+    "aws_dynamodb_table": "lock",
+    "aws_iam_policy": "state",
+    **dict.fromkeys(("aws_iam_role", "aws_iam_role_policy"), "trail|(reader|replica|topic)_events"),
+    **dict.fromkeys((KEY, "aws_kms_alias"), "alarms|state|trail"),
+    "aws_lambda_permission": ".+__.+",
+    **dict.fromkeys(_OF_BUCKETS, "access_logs|state|trail|trail_log"),
+    "aws_s3_bucket_logging": "state|trail",
+    **dict.fromkeys(("aws_sns_topic", "aws_sns_topic_policy"), "alarms|trail"),
+    "aws_sns_topic_subscription": "alarms",
+}
+"""Every type that a template renders, with its labels in the root modules of environments and of
+their bootstrap; in modules, all have the label `this`."""
 
 _KEY = re.compile(r'\["([A-Za-z_-][A-Za-z0-9_-]*)"\]')
 """An instance whose key is an identifier."""
 
 _WITH_OWN_RULE = frozenset({KEY, ROTATION, SECRET})
-STORES = {
-    "aws_cloudwatch_log_group": {"trail"},
-    "aws_dynamodb_table": {"lock"},
-    "aws_s3_bucket": {"access_logs", "state", "trail", "trail_log"},
-}
-"""Types that hold data, with the labels that are rendered. One that is created again is empty."""
+_STORES = frozenset({"aws_cloudwatch_log_group", "aws_dynamodb_table", "aws_s3_bucket"})
+"""Types that hold data. One that is created again is empty."""
+
+
+_LEAVING = {None: "is not in the plan", False: "would be destroyed", True: "would leave the state"}
+
+
+def missing_rendered(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
+    """Yields what the root module as rendered has, and a plan that shows everything has not.
+
+    Args:
+        plan: the plan.
+        expected: the root module as rendered.
+    """
+    current = [change for change in plan.changes if not change.deposed]
+    stay = {change.address for change in current if change.after is not None}
+    leaving = {change.address: change.forgotten for change in current}
+    for address in sorted(expected.resources.keys() - stay) if plan.whole else ():
+        is_access = gives_access(expected.resources[address].block.type, ())
+        kind = Kind.ACCESS if is_access else Kind.NOT_RENDERED
+        yield Deviation(kind, address, "", f"is rendered, but {_LEAVING[leaving.get(address)]}")
 
 
 def destroyed_unrendered(plan: PlanDocument, owners: Owners) -> Iterator[Deviation]:
@@ -54,14 +92,22 @@ def destroyed_unrendered(plan: PlanDocument, owners: Owners) -> Iterator[Deviati
         if change.type == POLICY and change.module in stay:
             what = "would be destroyed, but its secret stays"
             yield Deviation(Kind.ACCESS, change.address, "", what)
-        if change.type in STORES and change.replaced:
+        if change.type in _STORES and change.replaced:
             what = "would be destroyed, and created again without its content"
             yield Deviation(Kind.NOT_RENDERED, change.address, "", what)
-        known = change.type in RENDERED_TYPES and owners.knows(change.address)
-        known = known and change.name in STORES.get(change.type, {change.name})
-        if not known and change.type not in _WITH_OWN_RULE:
+        if change.type not in _WITH_OWN_RULE and not _is_of_template(change, owners):
             what = "would be destroyed, and is not rendered from a spec"
-            yield Deviation(Kind.NOT_RENDERED, change.address, "", what)
+            yield Deviation(Kind.DESTROYED, change.address, "", what)
+
+
+def _is_of_template(change: ResourceChange, owners: Owners) -> bool:
+    if change.type not in RENDERED_LABELS:
+        return False
+    if change.module:
+        return change.name == "this" and owners.knows(change.address)
+    if owners.of(change.address).subject.kind is Subjects.ACCOUNTS:
+        return change.type in _OF_READERS
+    return re.fullmatch(RENDERED_LABELS[change.type], change.name) is not None
 
 
 def moved_unrendered(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:

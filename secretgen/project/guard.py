@@ -145,7 +145,7 @@ def _advice(change: Change) -> str:
         choice = "one of these" if len(change.options) > 1 else "this"
         lines = [f"  - {line}" for line in map(_line, change.options)]
         return "\n".join([change.detail, f"To go on, add {choice} to `changes`:", *lines])
-    if hazard and hazard.kinds:
+    if hazard and change.subject.kind in hazard.kinds:
         entry = f"{{ rule: {hazard.rule}, of: {yaml_text(str(change.subject))}, reason: … }}"
         advice = "If this is intended, add to `ignore` of the environment:"
         return f"{change.detail}\n{advice}\n  - {entry}"

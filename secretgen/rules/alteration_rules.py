@@ -229,8 +229,8 @@ RULES = (
             every import sets these. Every import also adds the tags of the environment, and
             replaces the resource policy with that of the spec. Any other change is a difference
             between the spec and AWS that was probably overlooked: write the existing settings into
-            the spec, and change them after the import. An import without an entry in `changes`, or
-            with another id, is reported too: it was written by hand and not reviewed.
+            the spec, and change them after the import. An import without an entry in `changes`,
+            with another id, or of an object that the state has at another address, is reported too.
         """,
         source=_IMPORT,
     ),
@@ -238,9 +238,9 @@ RULES = (
         hazards.INCOMPLETE,
         why="""
             A plan does not show everything that the apply does if it ended with an error, was
-            limited to some resources, is of another root module, has an unknown format, or
-            contradicts itself. Create it again in the folder of its root module, without `-target`,
-            and pass the unmodified output of `terraform show -json`.
+            limited to some resources or to a refresh, is of another root module, has an unknown
+            format, or contradicts itself. Create it again in the folder of its root module, without
+            `-target` and `-refresh-only`, and pass the unmodified output of `terraform show -json`.
         """,
         source=_PLAN_FORMAT,
     ),

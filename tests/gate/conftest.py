@@ -14,6 +14,7 @@ from secretgen.project.rendered_tree import packaged_files
 from secretgen.spec.load import load_spec
 from secretgen.spec.parts import Library
 from tests.gate.life import LOCAL
+from tests.gate.scenarios import make
 from tests.harness.once import made_once
 from tests.harness.terraform import Terraform
 from tests.harness.workspace import copy_tree
@@ -73,6 +74,24 @@ def first_plans(aws_server, projects, tmp_path_factory):
         return {str(f).rpartition("/environments/")[2]: json.dumps(plan(f)) for f in folders}
 
     return made_once(tmp_path_factory, "first-plans", plans)
+
+
+@pytest.fixture(scope="session")
+def projects_by_scenario(aws_server, tmp_path_factory):
+    """Projects with their plans, made once."""
+    return made_once(tmp_path_factory, "lives", lambda: make(aws_server, tmp_path_factory))
+
+
+@pytest.fixture
+def scenario(projects_by_scenario, tmp_path):
+    """Returns a copy of the project of a scenario."""
+
+    def copied(title):
+        root = tmp_path / title.replace(" ", "-")
+        shutil.copytree(projects_by_scenario[title], root)
+        return root
+
+    return copied
 
 
 @pytest.fixture(scope="session")

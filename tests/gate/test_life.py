@@ -4,15 +4,13 @@ The environment is applied once; every other plan is made of its state.
 """
 
 import json
-import shutil
 
 import pytest
 
 from secretgen.cli import run
 from tests.gate.edits import change
 from tests.gate.life import gate, rules
-from tests.gate.scenarios import LOSSES, MOVED, make
-from tests.harness.once import made_once
+from tests.gate.scenarios import LOSSES, MOVED
 from tests.rendered import write_spec
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=1)]
@@ -66,24 +64,6 @@ WHAT = ("key", "alias")
 PERMISSION = "aws_lambda_permission"
 
 
-@pytest.fixture(scope="session")
-def projects_by_scenario(aws_server, tmp_path_factory):
-    """Projects with their plans, made once."""
-    return made_once(tmp_path_factory, "lives", lambda: make(aws_server, tmp_path_factory))
-
-
-@pytest.fixture
-def project(projects_by_scenario, tmp_path):
-    """Returns a copy of the project of a scenario."""
-
-    def copied(title):
-        root = tmp_path / title.replace(" ", "-")
-        shutil.copytree(projects_by_scenario[title], root)
-        return root
-
-    return copied
-
-
 def judged(root, capsys, *options):
     return gate(root, root / "environment.json", capsys, *options)
 
@@ -101,15 +81,15 @@ def access(root, capsys, *plans):
 
 # It waits for the plans to be made; the others find them, as they come later.
 @pytest.mark.slow(seconds=45)
-def test_a_plan_without_changes(project, capsys):
-    root = project("nothing")
+def test_a_plan_without_changes(scenario, capsys):
+    root = scenario("nothing")
     assert judged(root, capsys, "--strict") == (0, [])
     assert gate(root, root / "app.json", capsys, "--strict", name=CONSUMER) == (0, [])
     assert access(root, capsys, str(root / "environment.json")) == set()
 
 
-def test_every_loss_is_reported_and_every_entry_allows_it(project, capsys):
-    root = project("losses")
+def test_every_loss_is_reported_and_every_entry_allows_it(scenario, capsys):
+    root = scenario("losses")
     code, found = judged(root, capsys, "--base", "main")
     assert code == 1
     assert set(rules(found)) == FOUND
@@ -140,8 +120,8 @@ def test_every_loss_is_reported_and_every_entry_allows_it(project, capsys):
     )
 
 
-def test_a_policy_is_created_again(project, capsys):
-    root = project("nothing")
+def test_a_policy_is_created_again(scenario, capsys):
+    root = scenario("nothing")
     plan = json.loads((root / "environment.json").read_text())
     policy = "module.secret__app__shared.aws_secretsmanager_secret_policy.this"
     change(plan, policy)["actions"] = ["delete", "create"]
@@ -151,8 +131,8 @@ def test_a_policy_is_created_again(project, capsys):
     assert rules(found) == [("SG511", f"{policy} would be destroyed, but its secret stays")]
 
 
-def test_lost_access_in_reader_accounts(project, capsys):
-    root = project("losses")
+def test_lost_access_in_reader_accounts(scenario, capsys):
+    root = scenario("losses")
     code, found = gate(root, root / "app.json", capsys, name=CONSUMER)
     assert code == 0
     assert rules(found) == [
@@ -167,8 +147,8 @@ def test_lost_access_in_reader_accounts(project, capsys):
     }
 
 
-def test_additions_of_the_spec_are_not_findings(project, capsys):
-    root = project("harmless")
+def test_additions_of_the_spec_are_not_findings(scenario, capsys):
+    root = scenario("harmless")
     assert judged(root, capsys, "--strict", "--base", "main") == (0, [])
     assert gate(root, root / "app.json", capsys, "--strict", name=CONSUMER) == (0, [])
     given = {
@@ -181,8 +161,8 @@ def test_additions_of_the_spec_are_not_findings(project, capsys):
     assert access(root, capsys, f"{CONSUMER}={root / 'app.json'}") == given
 
 
-def test_moved_and_forgotten_resources(project, capsys):
-    root = project("moved")
+def test_moved_and_forgotten_resources(scenario, capsys):
+    root = scenario("moved")
     code, found = judged(root, capsys, "--strict")
     assert (code, rules(found)) == (0, [])
     plan = json.loads((root / "environment.json").read_text())
@@ -223,8 +203,8 @@ def test_moved_and_forgotten_resources(project, capsys):
     }
 
 
-def test_forgotten_secret_loses_nothing(project, capsys):
-    root = project("nothing")
+def test_forgotten_secret_loses_nothing(scenario, capsys):
+    root = scenario("nothing")
     whole = (root / "environment.json").read_text()
 
     def found(**destroyed):
@@ -248,8 +228,8 @@ def test_forgotten_secret_loses_nothing(project, capsys):
     }
 
 
-def test_import_takes_over_existing_secrets(project, capsys):
-    root = project("imports")
+def test_import_takes_over_existing_secrets(scenario, capsys):
+    root = scenario("imports")
     code, found = judged(root, capsys)
     assert code == 1
     secret = "module.secret__old__{}.aws_secretsmanager_secret.this"
@@ -278,8 +258,8 @@ def test_import_takes_over_existing_secrets(project, capsys):
     assert sum("would be imported, but not as the spec has it" in s for s in summaries) > 8
 
 
-def test_changes_by_hand(project, capsys):
-    root = project("by hand")
+def test_changes_by_hand(scenario, capsys):
+    root = scenario("by hand")
     code, found = judged(root, capsys)
     assert code == 1
     shared = "module.secret__app__shared.aws_secretsmanager_secret_policy.this"
@@ -295,8 +275,8 @@ def test_changes_by_hand(project, capsys):
     assert "555555555555" in opened["detail"]
 
 
-def test_incomplete_plan(project, capsys):
+def test_incomplete_plan(scenario, capsys):
     for title, words in (("targeted", "is not complete"), ("replaced", "ended with an error")):
-        code, found = judged(project(title), capsys)
+        code, found = judged(scenario(title), capsys)
         assert code == 1
         assert any(d["rule"] == "SG516" and words in d["summary"] for d in found), title

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from secretgen.plan.hcl_comparison import hcl_differences
-from secretgen.plan.unrendered_resources import RENDERED_TYPES
+from secretgen.plan.unrendered_resources import RENDERED_LABELS
 from tests.gate.life import LOCAL, edited, gate, rules
 from tests.harness.terraform import Terraform
 from tests.rendered import PROJECT
@@ -96,4 +96,4 @@ def test_every_type_of_the_templates_is_known():
         for line in text.splitlines()
         if line.lstrip().startswith('resource "')
     }
-    assert found == RENDERED_TYPES
+    assert found == RENDERED_LABELS.keys()

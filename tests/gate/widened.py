@@ -235,6 +235,8 @@ def _widening():
         ("several instances of a module", e, repeated, SG514),
         ("a resource that no template renders is destroyed", e, destroyed("aws_instance"), SG514),
         ("a bucket that no template renders is destroyed", e, destroyed("aws_s3_bucket"), SG514),
+        ("a role made by hand is destroyed", e, destroyed("aws_iam_role"), SG514),
+        ("a permission made by hand is destroyed", e, destroyed("aws_lambda_permission"), SG514),
         ("the bucket of the state is created again", b, replaced("aws_s3_bucket.state"), SG514),
         ("a resource that was another one", e,
          item(POLICY, previous_address="aws_secretsmanager_secret_policy.other"), SG514),

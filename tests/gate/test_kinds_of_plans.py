@@ -1,0 +1,106 @@
+"""Plans that were made with other options or programs, or of another state than most."""
+
+import json
+
+import pytest
+
+from tests.gate.edits import change
+from tests.gate.life import gate, rules
+from tests.rendered import write_spec
+
+pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=1)]
+
+GOING, SHARED = (f"module.shared_key__{name}.aws_kms_key.this" for name in ("going", "shared"))
+
+
+@pytest.fixture
+def gated(scenario, capsys):
+    """Returns a function that edits the plan of a scenario and gives it to the gate."""
+
+    def judged(title, edit, spec=None):
+        root = scenario(title)
+        plan = json.loads((root / "environment.json").read_text())
+        plan = edit(plan) or plan
+        (root / "edited.json").write_text(json.dumps(plan))
+        if spec:
+            write_spec(root, spec, "life")
+        return gate(root, root / "edited.json", capsys)
+
+    return judged
+
+
+def without(part):
+    return lambda plan: {name: value for name, value in plan.items() if name != part}
+
+
+def all_destroyed(plan):
+    plan["applyable"] = True
+    plan["planned_values"] = {"root_module": {}}
+    for item in plan["resource_changes"]:
+        item["change"].update(actions=["delete"], after=None)
+
+
+def with_opentofu(plan):
+    """The plan as OpenTofu 1.11 writes it: it lists ephemeral resources."""
+    del plan["applyable"], plan["complete"]
+    plan = json.loads(json.dumps(plan).replace("registry.terraform.io", "registry.opentofu.org"))
+    listed = {"mode": "ephemeral", "type": "aws_x", "name": "x", "address": "ephemeral.aws_x.x"}
+    provider = {"provider_name": "registry.opentofu.org/hashicorp/aws"}
+    opened = {"actions": ["open"], "before": None, "after": None, "after_unknown": {}}
+    plan["resource_changes"].append({**listed, **provider, "change": opened})
+    plan["configuration"]["root_module"]["resources"].append(listed)
+    return plan
+
+
+def test_refresh_only(gated):
+    code, found = gated("nothing", without("resource_changes"))
+    ((rule, summary),) = rules(found)
+    assert (code, rule) == (1, "SG516")
+    assert "lists no resources" in summary
+
+
+def test_destroy(gated):
+    code, found = gated("nothing", all_destroyed)
+    summaries = [d["summary"] for d in found]
+    assert code == 1
+    assert "secret app/protected would be destroyed" in summaries
+    assert any(text.endswith("is rendered, but would be destroyed") for text in summaries)
+    assert not any("not in the plan" in text for text in summaries)
+
+
+def test_what_an_incomplete_plan_lacks_is_no_finding(gated):
+    words = ("contradicts itself", "is not in the plan")
+    for title in ("targeted", "replaced"):
+        code, found = gated(title, dict)
+        assert code == 1
+        assert not [d for d in found if any(text in d["summary"] for text in words)], title
+
+
+def test_opentofu(gated):
+    assert gated("nothing", with_opentofu) == (0, [])
+    code, found = gated("targeted", with_opentofu)
+    assert code == 1
+    assert "SG516" in {d["rule"] for d in found}
+    code, found = gated("by hand", without("complete"))
+    assert "is not complete" in "".join(d["summary"] for d in found)
+
+
+def imported_again(*actions):
+    """The key `going` is imported, although the state has it as `shared`."""
+
+    def edit(plan):
+        key, other = change(plan, GOING), change(plan, SHARED)
+        key["importing"] = {"id": "x"}
+        for side in ("before", "after"):
+            key[side] = {**key[side], "arn": other["before"]["arn"]}
+        if actions:
+            other.update(actions=list(actions), after=None)
+
+    return edit
+
+
+@pytest.mark.parametrize("actions", [(), ("delete",), ("forget",)])
+def test_import_of_what_the_state_has(actions, gated):
+    _, found = gated("nothing", imported_again(*actions))
+    twice = f"{GOING} would be imported, but {SHARED} manages the same object"
+    assert (("SG515", twice) in rules(found)) is (actions != ("forget",))
