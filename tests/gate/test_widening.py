@@ -103,9 +103,12 @@ def test_emptied_policy(first_plans, rendered):
 
 def test_removed_trail(first_plans, rendered):
     plan = json.loads(first_plans["watched"])
-    (trail,) = (c for c in plan["resource_changes"] if c["type"] == "aws_cloudtrail")
-    trail["change"].update(actions=["delete"], before=trail["change"]["after"], after=None)
-    assert "SG513" in found_in("watched", json.dumps(plan), rendered)
+    for item in plan["resource_changes"]:
+        if item["address"] in {"aws_cloudtrail.trail", "aws_kms_key.trail", "aws_kms_key.alarms"}:
+            item["change"].update(actions=["delete"], before=item["change"]["after"], after=None)
+    found = found_in("watched", json.dumps(plan), rendered)
+    assert "SG513" in found
+    assert "SG502" not in found
 
 
 def test_finding_lists_gained_and_lost_access(first_plans, project, tmp_path, capsys):
