@@ -32,6 +32,7 @@ from secretgen.plan.readers import reader_hazards
 from secretgen.plan.rendered import PlannedRoot, RenderedFiles
 from secretgen.plan.unrendered_resources import (
     destroyed_unrendered,
+    forgotten_unrendered,
     missing_rendered,
     moved_unrendered,
 )
@@ -216,6 +217,7 @@ def _different(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> It
         *configuration_deviations(plan, expected),
         *moved_unrendered(plan, expected),
         *destroyed_unrendered(plan, owners),
+        *forgotten_unrendered(plan, expected, owners),
     ]
     first: dict[tuple[Differs, str, str], Deviation] = {}
     for deviation in found:
@@ -266,35 +268,31 @@ def _seen(owners: Owners, address: str, summary: str, detail: str, hazard: Hazar
     return Seen(change, address, owner.region)
 
 
+_HOW_TO_IMPORT = (
+    "Each import needs an entry in the spec. Add `import` with this object and its id to `changes`,"
+    " or run `secretgen import`, and render the spec."
+)
+_IMPORTED_TWICE = (
+    "Destroying one of them destroys the object. Replace the `import` in `changes` with a `move`, "
+    "or add a `forget` of the other address."
+)
+_CHANGED_BY_IMPORT = (
+    "An import must not change the object. Write the settings in AWS into the spec, and change "
+    "them after the import."
+)
+
+
 def _imported(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Iterator[Seen]:
-    known = expected.root.imports
     for change in plan.changes:
         if change.importing is None:
             continue
-        if known.get(change.address) != change.importing:
-            yield _seen(
-                owners,
-                change.address,
-                f"{change.address} would be imported, but not as the spec has it",
-                "Each import needs an entry in the spec. Add `import` with this"
-                " object and its id to `changes`, or run `secretgen import`, and render the spec.",
-                IMPORT_CHANGES,
-            )
+        to, found = f"{change.address} would be imported, but", list[tuple[str, str]]()
+        if expected.root.imports.get(change.address) != change.importing:
+            found.append((f"{to} not as the spec has it", _HOW_TO_IMPORT))
         for other in others_of(plan, change):
-            yield _seen(
-                owners,
-                change.address,
-                f"{change.address} would be imported, but {other} manages the same object",
-                "Destroying one of them destroys the object. Replace the `import` in `changes` with"
-                " a `move`, or add a `forget` of the other address.",
-                IMPORT_CHANGES,
-            )
+            found.append((f"{to} {other} manages the same object", _IMPORTED_TWICE))
         for what in import_changes(change):
-            yield _seen(
-                owners,
-                change.address,
-                f"the import of {change.address} would change {what}",
-                "An import must not change the object. Write the settings in AWS into the spec, "
-                "and change them after the import.",
-                IMPORT_CHANGES,
-            )
+            summary = f"the import of {change.address} would change {what}"
+            found.append((summary, _CHANGED_BY_IMPORT))
+        for summary, detail in found:
+            yield _seen(owners, change.address, summary, detail, IMPORT_CHANGES)

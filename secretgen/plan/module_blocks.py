@@ -118,6 +118,7 @@ class ModuleBlocks(Struct, frozen=True):
         providers: settings by `aws` or `aws.alias`.
         required: providers with their sources and versions, by name.
         moves: addresses of `moved` blocks: from, and to.
+        removed: addresses of `removed` blocks.
         imports: ids of `import` blocks, by address.
     """
 
@@ -130,6 +131,7 @@ class ModuleBlocks(Struct, frozen=True):
     providers: Mapping[str, Arguments]
     required: Mapping[str, RequiredProvider]
     moves: tuple[tuple[str, str], ...]
+    removed: tuple[str, ...]
     imports: Mapping[str, str]
 
 
@@ -165,6 +167,7 @@ def blocks_of(folder: str, bodies: list[Body]) -> ModuleBlocks:
         },
         {name: p for _, body, _ in of("terraform") for name, p in _required(body).items()},
         tuple((_address(given["from"]), _address(given["to"])) for _, _, given in of("moved")),
+        tuple(_address(given["from"]) for _, _, given in of("removed")),
         {_address(given["to"]): _text(given["id"]) for _, _, given in of("import")},
     )
 

@@ -119,11 +119,35 @@ def moved_unrendered(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Dev
     """
     for change in plan.changes:
         address = change.previous_address
-        # In rendered HCL, `a["b"]` is read as `a.b`.
-        forms = {without_instances(a) for a in (address, _KEY.sub(r".\1", address))}
-        if address and not any(change.block in _targets(f, expected.moves) for f in forms):
+        targets = (_targets(form, expected.moves) for form in _forms(address))
+        if address and not any(change.block in found for found in targets):
             what = f"was {change.previous_address}: that move is not rendered from the spec"
             yield Deviation(Kind.NOT_RENDERED, change.address, "", what)
+
+
+def forgotten_unrendered(
+    plan: PlanDocument, expected: ExpectedPlan, owners: Owners
+) -> Iterator[Deviation]:
+    """Yields what would leave the state without a rendered `removed` block.
+
+    Args:
+        plan: the plan.
+        expected: the root module as rendered.
+        owners: finds what an address belongs to.
+    """
+    removed = tuple(f"{address}." for address in expected.root.removed)
+    for change in plan.changes:
+        # What a secret or a key takes along is reported with it.
+        is_own = change.type == ROTATION or (change.module and owners.knows(change.address))
+        is_rendered = any(f"{form}.".startswith(removed) for form in _forms(change.address))
+        if change.forgotten and not is_own and not is_rendered:
+            what = "would leave the state, and no rendered `removed` block says so"
+            yield Deviation(Kind.NOT_RENDERED, change.address, "", what)
+
+
+def _forms(address: str) -> set[str]:
+    """Returns how an address may stand in rendered HCL, where `a["b"]` is read as `a.b`."""
+    return {without_instances(form) for form in (address, _KEY.sub(r".\1", address))}
 
 
 def _targets(address: str, moves: tuple[tuple[str, str], ...]) -> set[str]:

@@ -88,7 +88,7 @@ def scenario(projects_by_scenario, tmp_path):
 
     def copied(title):
         root = tmp_path / title.replace(" ", "-")
-        shutil.copytree(projects_by_scenario[title], root)
+        shutil.copytree(projects_by_scenario[title], root, dirs_exist_ok=True)
         return root
 
     return copied

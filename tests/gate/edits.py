@@ -286,17 +286,18 @@ def repeated(plan):
     calls["shared_key__database"]["count_expression"] = constant(1)
 
 
-def destroyed(type_):
-    """Destroys what no template renders: an orphan in the state."""
+def destroyed(type_, action="delete"):
+    """Destroys or forgets what no template renders: an orphan in the state."""
 
     def apply(plan):
         values = {"id": "i-1"}
-        body = {"actions": ["delete"], "before": values, "after": None, "after_unknown": {}}
+        body = {"actions": [action], "before": values, "after": None, "after_unknown": {}}
         listed = {"address": f"{type_}.web", "mode": "managed", "type": type_, "name": "web"}
         provider = "registry.terraform.io/hashicorp/aws"
         plan["resource_changes"].append({**listed, "provider_name": provider, "change": body})
-        prior = {"values": {"root_module": {"resources": [{**listed, "values": values}]}}}
-        plan["prior_state"] = {"format_version": "1.0", **prior}
+        prior = plan.setdefault("prior_state", {"values": {"root_module": {}}})["values"]
+        prior["root_module"].setdefault("resources", []).append({**listed, "values": values})
+        plan["applyable"] = True
 
     return apply
 

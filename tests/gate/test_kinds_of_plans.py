@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.gate.edits import change
-from tests.gate.life import gate, rules
+from tests.gate.edits import change, destroyed
+from tests.gate.life import SPEC, gate, rules
 from tests.rendered import write_spec
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=1)]
@@ -104,3 +104,16 @@ def test_import_of_what_the_state_has(actions, gated):
     _, found = gated("nothing", imported_again(*actions))
     twice = f"{GOING} would be imported, but {SHARED} manages the same object"
     assert (("SG515", twice) in rules(found)) is (actions != ("forget",))
+
+
+def test_a_resource_made_by_hand_leaves(gated):
+    what = "aws_iam_role.web"
+    forget = f"{SPEC}changes:\n  - forget: {what}\n"
+    for action, spec, expected in (
+        ("delete", None, f"{what} would be destroyed, and is not rendered from a spec"),
+        ("forget", None, f"{what} would leave the state, and no rendered `removed` block says so"),
+        ("delete", forget, f"{what} would be destroyed, and is not rendered from a spec"),
+        ("forget", forget, None),
+    ):
+        _, found = gated("nothing", destroyed("aws_iam_role", action), spec)
+        assert rules(found) == ([("SG514", expected)] if expected else []), (action, spec)

@@ -236,6 +236,7 @@ def _widening():
         ("a resource that no template renders is destroyed", e, destroyed("aws_instance"), SG514),
         ("a bucket that no template renders is destroyed", e, destroyed("aws_s3_bucket"), SG514),
         ("a role made by hand is destroyed", e, destroyed("aws_iam_role"), SG514),
+        ("a role made by hand leaves the state", e, destroyed("aws_iam_role", "forget"), SG514),
         ("a permission made by hand is destroyed", e, destroyed("aws_lambda_permission"), SG514),
         ("the bucket of the state is created again", b, replaced("aws_s3_bucket.state"), SG514),
         ("a resource that was another one", e,
