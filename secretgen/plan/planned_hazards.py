@@ -29,9 +29,8 @@ from secretgen.plan.secret_values import (
 
 _PERMISSION = "aws_lambda_permission"
 _TRAIL = "aws_cloudtrail"
-_TRAIL_KEY = "aws_kms_key.trail"
-_ALARM_KEY = "aws_kms_key.alarms"
-"""The key of a topic, which keeps no messages."""
+_ALARM_KEYS = {"aws_kms_key.alarms": (), "aws_kms_key.trail": (words.trail_leaves(),)}
+"""What the loss of a key comes to that encrypts no secret. A topic keeps no messages."""
 _NOT_EVALUATED = (
     "The current policy has elements that secretgen does not evaluate, so who would lose access is "
     "unknown. Compare it with the rendered policy in the plan."
@@ -94,10 +93,8 @@ class _Hazards:
         found: Iterator[Change]
         if change.type == SECRET:
             found = self._of_secret(change)
-        elif change.address == _ALARM_KEY and change.leaves and not owner.name:
-            return
-        elif change.address == _TRAIL_KEY and change.leaves and not owner.name:
-            found = iter([words.trail_leaves()])
+        elif change.address in _ALARM_KEYS and change.leaves and not owner.name:
+            found = iter(_ALARM_KEYS[change.address])
         elif change.type == KEY:
             found = self._keys.changes(change, owner)
         elif change.type == VERSION:
