@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from secretgen.change import alterations as words
-from secretgen.change.effects import Change, days
+from secretgen.change.effects import Change, Option, days, yaml_text
 from secretgen.change.losses import SecretLoss, replica_leaves, secret_leaves
 from secretgen.model.address import Address
 from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET, VERSION, own_key, secret
@@ -26,6 +26,7 @@ from secretgen.plan.secret_values import (
     replicas_of,
     same_key,
 )
+from secretgen.plan.unrendered_resources import is_of_template
 
 _PERMISSION = "aws_lambda_permission"
 _TRAIL = "aws_cloudtrail"
@@ -110,9 +111,11 @@ class _Hazards:
         else:
             return
         address = [Address(without_instances(change.address))] if change.forgotten else []
+        is_foreign = not owner.name and not is_of_template(change, self._owners)
         for item in found:
             region = _region_of(item) or item.subject.region or owner.region
-            by_address = replace(item, allowing=(*item.allowing, *address))
+            options = _by_address(item.options, change) if is_foreign else item.options
+            by_address = replace(item, options=options, allowing=(*item.allowing, *address))
             yield Seen(by_address, change.address, region)
 
     def _of_secret(self, change: ResourceChange) -> Iterator[Change]:
@@ -212,6 +215,15 @@ class _Hazards:
             yield words.policy_switched(name, managed=False)
         elif change.actions == ("update",) and policy_of(name, change.before or {}) is None:
             yield replace(words.policy_switched(name, managed=True), detail=_NOT_EVALUATED)
+
+
+def _by_address(options: tuple[Option, ...], change: ResourceChange) -> tuple[Option, ...]:
+    """Returns how to allow that something leaves that secretgen did not render."""
+    kept = tuple(option for option in options if option.entry.startswith("destroy"))
+    if change.replaced:
+        return kept
+    meaning = "stays in AWS, no longer managed by Terraform"
+    return (*kept, Option(f"forget: {yaml_text(without_instances(change.address))}", meaning))
 
 
 def _region_of(change: Change) -> str:

@@ -14,8 +14,7 @@ from secretgen.plan.plan_comparison import Deviation, Kind, gives_access
 
 _IN_MODULES = (
     "aws_secretsmanager_secret", "aws_secretsmanager_secret_policy",
-    "aws_secretsmanager_secret_rotation", "aws_secretsmanager_secret_version",
-    "aws_serverlessapplicationrepository_cloudformation_stack",
+    "aws_secretsmanager_secret_version", "aws_serverlessapplicationrepository_cloudformation_stack",
 )  # fmt: skip
 _OF_BUCKETS = (
     "aws_s3_bucket", "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_notification",
@@ -44,6 +43,7 @@ RENDERED_LABELS: Mapping[str, str] = {
     "aws_lambda_permission": ".+__.+",
     **dict.fromkeys(_OF_BUCKETS, "access_logs|state|trail|trail_log"),
     "aws_s3_bucket_logging": "state|trail",
+    ROTATION: ".+",
     **dict.fromkeys(("aws_sns_topic", "aws_sns_topic_policy"), "alarms|trail"),
     "aws_sns_topic_subscription": "alarms",
 }
@@ -53,7 +53,7 @@ their bootstrap; in modules, all have the label `this`."""
 _KEY = re.compile(r'\["([A-Za-z_-][A-Za-z0-9_-]*)"\]')
 """An instance whose key is an identifier."""
 
-_WITH_OWN_RULE = frozenset({KEY, ROTATION, SECRET})
+_WITH_OWN_RULE = frozenset({KEY, SECRET})
 _STORES = frozenset({"aws_cloudwatch_log_group", "aws_dynamodb_table", "aws_s3_bucket"})
 """Types that hold data. One that is created again is empty."""
 
@@ -95,12 +95,18 @@ def destroyed_unrendered(plan: PlanDocument, owners: Owners) -> Iterator[Deviati
         if change.type in _STORES and change.replaced:
             what = "would be destroyed, and created again without its content"
             yield Deviation(Kind.NOT_RENDERED, change.address, "", what)
-        if change.type not in _WITH_OWN_RULE and not _is_of_template(change, owners):
+        if change.type not in _WITH_OWN_RULE and not is_of_template(change, owners):
             what = "would be destroyed, and is not rendered from a spec"
             yield Deviation(Kind.DESTROYED, change.address, "", what)
 
 
-def _is_of_template(change: ResourceChange, owners: Owners) -> bool:
+def is_of_template(change: ResourceChange, owners: Owners) -> bool:
+    """Returns whether a template renders such a resource: type, label and module.
+
+    Args:
+        change: the change of the resource.
+        owners: finds what an address belongs to.
+    """
     if change.type not in RENDERED_LABELS:
         return False
     if change.module:
@@ -138,7 +144,7 @@ def forgotten_unrendered(
     removed = tuple(f"{address}." for address in expected.root.removed)
     for change in plan.changes:
         # What a secret or a key takes along is reported with it.
-        is_own = change.type == ROTATION or (change.module and owners.knows(change.address))
+        is_own = owners.knows(change.address) if change.module else change.type == ROTATION
         is_rendered = any(f"{form}.".startswith(removed) for form in _forms(change.address))
         if change.forgotten and not is_own and not is_rendered:
             what = "would leave the state, and no rendered `removed` block says so"

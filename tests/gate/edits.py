@@ -286,15 +286,17 @@ def repeated(plan):
     calls["shared_key__database"]["count_expression"] = constant(1)
 
 
-def destroyed(type_, action="delete"):
+def destroyed(type_, action="delete", module=""):
     """Destroys or forgets what no template renders: an orphan in the state."""
 
     def apply(plan):
         values = {"id": "i-1"}
         body = {"actions": [action], "before": values, "after": None, "after_unknown": {}}
-        listed = {"address": f"{type_}.web", "mode": "managed", "type": type_, "name": "web"}
+        address = f"{module}.{type_}.web".removeprefix(".")
+        listed = {"address": address, "mode": "managed", "type": type_, "name": "web"}
         provider = "registry.terraform.io/hashicorp/aws"
-        plan["resource_changes"].append({**listed, "provider_name": provider, "change": body})
+        item = {**listed, "module_address": module, "provider_name": provider, "change": body}
+        plan["resource_changes"].append(item)
         prior = plan.setdefault("prior_state", {"values": {"root_module": {}}})["values"]
         prior["root_module"].setdefault("resources", []).append({**listed, "values": values})
         plan["applyable"] = True

@@ -117,3 +117,17 @@ def test_a_resource_made_by_hand_leaves(gated):
     ):
         _, found = gated("nothing", destroyed("aws_iam_role", action), spec)
         assert rules(found) == ([("SG514", expected)] if expected else []), (action, spec)
+
+
+def test_a_key_and_a_rotation_made_by_hand_leave(gated):
+    what = "aws_kms_key.web"
+    _, (found,) = gated("nothing", destroyed("aws_kms_key"))
+    assert (found["rule"], found["summary"]) == ("SG502", f"key {what} would be destroyed")
+    assert f"- forget: {what}" in found["detail"]
+    assert f"- forget: keys.{what}" not in found["detail"]
+    spec = f"{SPEC}changes:\n  - forget: {what}\n"
+    code, (found,) = gated("nothing", destroyed("aws_kms_key", "forget"), spec)
+    assert (code, found["rule"], found["severity"]) == (0, "SG502", "warning")
+    _, found = gated("nothing", destroyed("aws_secretsmanager_secret_rotation", module="module.x"))
+    what = "module.x.aws_secretsmanager_secret_rotation.web would be destroyed"
+    assert rules(found) == [("SG514", f"{what}, and is not rendered from a spec")]
