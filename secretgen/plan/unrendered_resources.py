@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET
 from secretgen.model.changes import Kind as Subjects
@@ -12,43 +12,28 @@ from secretgen.plan.expected import ExpectedPlan
 from secretgen.plan.owners import Owners
 from secretgen.plan.plan_comparison import Deviation, Kind, gives_access
 
-_IN_MODULES = (
-    "aws_secretsmanager_secret", "aws_secretsmanager_secret_policy",
-    "aws_secretsmanager_secret_version", "aws_serverlessapplicationrepository_cloudformation_stack",
-)  # fmt: skip
-_OF_BUCKETS = (
-    "aws_s3_bucket", "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_notification",
-    "aws_s3_bucket_ownership_controls", "aws_s3_bucket_policy", "aws_s3_bucket_public_access_block",
-    "aws_s3_bucket_server_side_encryption_configuration", "aws_s3_bucket_versioning",
-)  # fmt: skip
-_OF_READERS = (
-    "aws_cloudwatch_event_bus", "aws_cloudwatch_event_bus_policy", "aws_cloudwatch_event_rule",
-    "aws_iam_instance_profile", "aws_iam_policy", "aws_iam_role", "aws_iam_role_policy",
-    "aws_iam_role_policy_attachment",
-)  # fmt: skip
-"""Types in the root modules of readers' accounts: many labels are made of names of roles."""
-
-_EVENTS = r"[a-z]+_(changed|failed|read|rotated|tagged|written)(_\w+)?|notify(_\w+)?__\w+"
-RENDERED_LABELS: Mapping[str, str] = {
-    **dict.fromkeys((*_IN_MODULES, *_OF_READERS), ""),
-    **dict.fromkeys(("aws_cloudtrail", "aws_cloudwatch_log_group"), "trail"),
-    "aws_cloudwatch_event_bus": "replicas",
-    **dict.fromkeys(("aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"), _EVENTS),
-    "aws_cloudwatch_log_metric_filter": "access_denied|decrypted",
-    "aws_cloudwatch_metric_alarm": "access_denied|unusual_decryption",
-    "aws_dynamodb_table": "lock",
-    "aws_iam_policy": "state",
-    **dict.fromkeys(("aws_iam_role", "aws_iam_role_policy"), "trail|(reader|replica|topic)_events"),
-    **dict.fromkeys((KEY, "aws_kms_alias"), "alarms|state|trail"),
-    "aws_lambda_permission": ".+__.+",
-    **dict.fromkeys(_OF_BUCKETS, "access_logs|state|trail|trail_log"),
-    "aws_s3_bucket_logging": "state|trail",
-    ROTATION: ".+",
-    **dict.fromkeys(("aws_sns_topic", "aws_sns_topic_policy"), "alarms|trail"),
-    "aws_sns_topic_subscription": "alarms",
-}
-"""Every type that a template renders, with its labels in the root modules of environments and of
-their bootstrap; in modules, all have the label `this`."""
+OF_MODULES = re.compile(
+    r"aws_(kms_(alias|key)|secretsmanager_secret(_(policy|rotation|version))?"
+    r"|serverlessapplicationrepository_cloudformation_stack)\.this"
+)
+OF_READERS = re.compile(
+    r"aws_(cloudwatch_event_(bus|bus_policy|rule)"
+    r"|iam_(instance_profile|policy|role|role_policy|role_policy_attachment))\..+"
+)
+OF_ROOTS = re.compile(
+    r"aws_(cloudtrail|cloudwatch_log_group)\.trail|aws_cloudwatch_event_bus\.replicas"
+    r"|aws_cloudwatch_event_(rule|target)\.([a-z]+_(changed|failed|read|rotated|tagged|written)"
+    r"(_\w+)?|notify(_\w+)?__\w+)|aws_cloudwatch_log_metric_filter\.(access_denied|decrypted)"
+    r"|aws_cloudwatch_metric_alarm\.(access_denied|unusual_decryption)|aws_dynamodb_table\.lock"
+    r"|aws_iam_policy\.state|aws_iam_role(_policy)?\.(trail|(reader|replica|topic)_events)"
+    r"|aws_kms_(alias|key)\.(alarms|state|trail)|aws_lambda_permission\..+__.+"
+    r"|aws_s3_bucket(_(lifecycle_configuration|logging|notification|ownership_controls|policy"
+    r"|public_access_block|server_side_encryption_configuration|versioning))?"
+    r"\.(access_logs|state|trail|trail_log)|aws_secretsmanager_secret_rotation\..+"
+    r"|aws_sns_topic(_policy|_subscription)?\.(alarms|trail)"
+)
+"""Types that templates render, with their labels: in modules, in the root modules of readers'
+accounts, and in the other root modules."""
 
 _KEY = re.compile(r'\["([A-Za-z_-][A-Za-z0-9_-]*)"\]')
 """An instance whose key is an identifier."""
@@ -56,7 +41,6 @@ _KEY = re.compile(r'\["([A-Za-z_-][A-Za-z0-9_-]*)"\]')
 _WITH_OWN_RULE = frozenset({KEY, SECRET})
 _STORES = frozenset({"aws_cloudwatch_log_group", "aws_dynamodb_table", "aws_s3_bucket"})
 """Types that hold data. One that is created again is empty."""
-
 
 _LEAVING = {None: "is not in the plan", False: "would be destroyed", True: "would leave the state"}
 
@@ -107,13 +91,12 @@ def is_of_template(change: ResourceChange, owners: Owners) -> bool:
         change: the change of the resource.
         owners: finds what an address belongs to.
     """
-    if change.type not in RENDERED_LABELS:
-        return False
     if change.module:
-        return change.name == "this" and owners.knows(change.address)
-    if owners.of(change.address).subject.kind is Subjects.ACCOUNTS:
-        return change.type in _OF_READERS
-    return re.fullmatch(RENDERED_LABELS[change.type], change.name) is not None
+        found = OF_MODULES if owners.knows(change.address) else None
+    else:
+        is_reader = owners.of(change.address).subject.kind is Subjects.ACCOUNTS
+        found = OF_READERS if is_reader else OF_ROOTS
+    return found is not None and found.fullmatch(f"{change.type}.{change.name}") is not None
 
 
 def moved_unrendered(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from secretgen.plan.hcl_comparison import hcl_differences
-from secretgen.plan.unrendered_resources import RENDERED_LABELS
+from secretgen.plan.unrendered_resources import OF_MODULES, OF_READERS, OF_ROOTS
 from tests.gate.life import LOCAL, edited, gate, rules
 from tests.harness.terraform import Terraform
 from tests.rendered import PROJECT
@@ -96,4 +96,12 @@ def test_every_type_of_the_templates_is_known():
         for line in text.splitlines()
         if line.lstrip().startswith('resource "')
     }
-    assert found == RENDERED_LABELS.keys()
+    labels = ("this", "trail", "state", "lock", "replicas", "decrypted", "access_denied", "x__y")
+    rendered = {
+        type_
+        for type_ in (*found, "aws_iam_user", "aws_iam_group", "aws_s3_bucket_acl", "aws_sns_x")
+        for label in labels
+        if any(p.fullmatch(f"{type_}.{label}") for p in (OF_MODULES, OF_READERS, OF_ROOTS))
+    }
+    assert rendered == found - {"aws_cloudwatch_event_target"}
+    assert OF_ROOTS.fullmatch("aws_cloudwatch_event_target.secret_read_us_west_2")
