@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from secretgen.hcl.evaluation.expression_tree import Unknown, text_of, unknown_in
-from secretgen.plan.document import Json, PlanDocument, ResourceChange, same_text
+from secretgen.plan.document import PlanDocument, ResourceChange, same_text
 from secretgen.plan.expected import ExpectedPlan
 from secretgen.plan.module_instance import ExpectedResource
 
@@ -247,13 +247,23 @@ _FOR_CALLS = "rotate_immediately"
 without a change there is no such call."""
 
 
+_ALL = "tags_all"
+_OPEN = Unknown(frozenset({_ALL}))
+
+
 def _resource(change: ResourceChange, expected: ExpectedResource) -> Iterator[Deviation]:
     wanted, before = dict(expected.values), change.before or {}
-    tags = {**expected.default_tags, **(wanted.get("tags") or {})}
-    after, unknown = _with_empty_tags(change, tags)
-    if "tags_all" in after or "tags_all" in unknown:
-        wanted["tags_all"] = tags
-    whole = Part(change.type, (), after, unknown, before)
+    after, unclear = change.after or {}, change.unknown.get(_ALL)
+    if _ALL in after or unclear:
+        tags = {**expected.default_tags, **(wanted.get("tags") or {})}
+        # Where tags change, the provider leaves empty ones open until the apply, or all of them. It
+        # forms them of those of the resource and its own default ones: both are compared.
+        is_changed = any(before.get(n) != v for n, v in (("tags", after.get("tags")), (_ALL, tags)))
+        unknown = dict.fromkeys(tags, is_changed) if unclear is True else unclear or {}
+        wanted[_ALL] = {
+            key: _OPEN if not value and unknown.get(key) else value for key, value in tags.items()
+        }
+    whole = Part(change.type, (), after, change.unknown, before)
     for name, value in wanted.items():
         is_kept = name in expected.block.ignored and after.get(name) == before.get(name)
         if name.endswith(WRITE_ONLY) or (is_kept and change.before is not None):
@@ -268,23 +278,6 @@ def _resource(change: ResourceChange, expected: ExpectedResource) -> Iterator[De
             continue  # the provider of version 6 names it in each resource
         if not is_unset(whole.inner(name)):
             yield _argument(change, name, Differs.UNSET)
-
-
-def _with_empty_tags(change: ResourceChange, tags: Mapping[str, str]) -> tuple[Json, Json]:
-    """Returns what is known of a resource, and what is not, but for its empty tags.
-
-    The provider leaves those open in `tags_all`, or all of it, until it has applied them. It forms
-    it of the tags of the resource and its own default tags, both of which are compared.
-    """
-    after, unknown = change.after or {}, change.unknown
-    unclear, empty = unknown.get("tags_all"), {key: "" for key, value in tags.items() if not value}
-    if not unclear or not empty:
-        return after, unknown
-    if unclear is True:
-        return {**after, "tags_all": tags}, {**unknown, "tags_all": {}}
-    known = {**(after.get("tags_all") or {}), **{key: "" for key in empty if unclear.get(key)}}
-    left = {key: value for key, value in unclear.items() if key not in empty}
-    return {**after, "tags_all": known}, {**unknown, "tags_all": left}
 
 
 def _argument(change: ResourceChange, name: str, found: Differs) -> Deviation:

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.gate.edits import change, destroyed
+from secretgen.cli import run
+from tests.gate.edits import change, destroyed, unknown
 from tests.gate.life import SPEC, gate, rules
 from tests.rendered import write_spec
 
@@ -131,3 +132,24 @@ def test_a_key_and_a_rotation_made_by_hand_leave(gated):
     _, found = gated("nothing", destroyed("aws_secretsmanager_secret_rotation", module="module.x"))
     what = "module.x.aws_secretsmanager_secret_rotation.web would be destroyed"
     assert rules(found) == [("SG514", f"{what}, and is not rendered from a spec")]
+
+
+def test_default_tags_of_another_commit(scenario, capsys):
+    """Where a tag is empty, the provider does not tell what it changes the tags to."""
+    root, role, tags = scenario("nothing"), "aws_iam_role.reader_events", {"A": "b", "Owner": ""}
+    write_spec(root, SPEC.replace("\nbackend:", '\ntags: { A: b, Owner: "" }\nbackend:'), "life")
+    assert run(["render", "--root", str(root)]) == 0
+    text = (root / "environment.json").read_text()
+    plan = json.loads(text, object_hook=lambda item: _tagged(item, tags))
+    (root / "edited.json").write_text(json.dumps(plan))
+    assert gate(root, root / "edited.json", capsys) == (0, [])
+    unknown(role, "tags_all")(plan)
+    change(plan, role)["actions"] = ["update"]
+    (root / "edited.json").write_text(json.dumps({**plan, "applyable": True}))
+    _, found = gate(root, root / "edited.json", capsys)
+    assert rules(found) == [("SG514", f"tags_all of {role} is known only after the apply")]
+
+
+def _tagged(item, tags):
+    given = item.get("tags_all")
+    return {**item, "tags_all": {**given, **tags}} if isinstance(given, dict) else item
