@@ -30,12 +30,7 @@ from secretgen.plan.planned_hazards import Seen, hazards
 from secretgen.plan.planned_imports import import_changes, others_of
 from secretgen.plan.readers import reader_hazards
 from secretgen.plan.rendered import PlannedRoot, RenderedFiles
-from secretgen.plan.unrendered_resources import (
-    destroyed_unrendered,
-    forgotten_unrendered,
-    missing_rendered,
-    moved_unrendered,
-)
+from secretgen.plan.unrendered_resources import unrendered
 
 _HAZARDS = {
     Differs.ACCESS: ACCESS_OPENED,
@@ -99,7 +94,7 @@ def judge(
             "consumers/NAME=FILE.",
         )
         return Judgement((found,))
-    if expected.resources and not plan.changes:
+    if expected.resources and plan.whole and not plan.changes:
         found = incomplete(
             f"{plan.title} lists no resources",
             "Plans with -refresh-only list none. Create the plan again without that option.",
@@ -213,11 +208,8 @@ _ADVICE = {
 def _different(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Iterator[Seen]:
     found = [
         *deviations(plan, expected),
-        *missing_rendered(plan, expected),
         *configuration_deviations(plan, expected),
-        *moved_unrendered(plan, expected),
-        *destroyed_unrendered(plan, owners),
-        *forgotten_unrendered(plan, expected, owners),
+        *unrendered(plan, expected, owners),
     ]
     first: dict[tuple[Differs, str, str], Deviation] = {}
     for deviation in found:

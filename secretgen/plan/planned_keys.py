@@ -79,17 +79,10 @@ class PlannedKeys:
             )
         )
         if not owner.is_key:
-            subject = Subject(Kind.ENVIRONMENT)
-            summary = (
-                f"key {change.address} would be {'replaced' if change.replaced else 'destroyed'}"
-            )
+            subject, path = Subject(Kind.ENVIRONMENT), ("environment",)
+            what = f"key {change.address} would be {'replaced' if change.replaced else 'destroyed'}"
             found = replace(
-                found,
-                subject=subject,
-                path=("environment",),
-                summary=summary,
-                options=(),
-                allowing=(),
+                found, subject=subject, path=path, summary=what, options=(), allowing=()
             )
         if change.forgotten:
             return forgotten(found, found.summary.split(" would ")[0])

@@ -45,13 +45,22 @@ _STORES = frozenset({"aws_cloudwatch_log_group", "aws_dynamodb_table", "aws_s3_b
 _LEAVING = {None: "is not in the plan", False: "would be destroyed", True: "would leave the state"}
 
 
-def missing_rendered(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
-    """Yields what the root module as rendered has, and a plan that shows everything has not.
+def unrendered(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Iterator[Deviation]:
+    """Yields what a plan lacks of the rendered resources, and what of others it takes away.
 
     Args:
         plan: the plan.
         expected: the root module as rendered.
+        owners: finds what an address belongs to.
     """
+    yield from _missing(plan, expected)
+    yield from _moved(plan, expected)
+    yield from _destroyed(plan, owners)
+    yield from _forgotten(plan, expected, owners)
+
+
+def _missing(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
+    """Yields what the root module as rendered has, and a plan that shows everything has not."""
     current = [change for change in plan.changes if not change.deposed]
     stay = {change.address for change in current if change.after is not None}
     leaving = {change.address: change.forgotten for change in current}
@@ -61,13 +70,8 @@ def missing_rendered(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Dev
         yield Deviation(kind, address, "", f"is rendered, but {_LEAVING[leaving.get(address)]}")
 
 
-def destroyed_unrendered(plan: PlanDocument, owners: Owners) -> Iterator[Deviation]:
-    """Yields what would be destroyed although it stays, or was not rendered from a spec.
-
-    Args:
-        plan: the plan.
-        owners: finds what an address belongs to.
-    """
+def _destroyed(plan: PlanDocument, owners: Owners) -> Iterator[Deviation]:
+    """Yields what would be destroyed although it stays, or was not rendered from a spec."""
     secrets = (c for c in plan.changes if c.type == SECRET)
     stay = {c.module for c in secrets if c.after is not None or c.forgotten}
     for change in plan.changes:
@@ -99,31 +103,18 @@ def is_of_template(change: ResourceChange, owners: Owners) -> bool:
     return found is not None and found.fullmatch(f"{change.type}.{change.name}") is not None
 
 
-def moved_unrendered(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
-    """Yields what would have another address without a rendered `moved` block.
-
-    Args:
-        plan: the plan.
-        expected: the root module as rendered.
-    """
+def _moved(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
+    """Yields what would have another address without a rendered `moved` block."""
     for change in plan.changes:
         address = change.previous_address
         targets = (_targets(form, expected.moves) for form in _forms(address))
         if address and not any(change.block in found for found in targets):
-            what = f"was {change.previous_address}: that move is not rendered from the spec"
+            what = f"was {address}: that move is not rendered from the spec"
             yield Deviation(Kind.NOT_RENDERED, change.address, "", what)
 
 
-def forgotten_unrendered(
-    plan: PlanDocument, expected: ExpectedPlan, owners: Owners
-) -> Iterator[Deviation]:
-    """Yields what would leave the state without a rendered `removed` block.
-
-    Args:
-        plan: the plan.
-        expected: the root module as rendered.
-        owners: finds what an address belongs to.
-    """
+def _forgotten(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Iterator[Deviation]:
+    """Yields what would leave the state without a rendered `removed` block."""
     removed = tuple(f"{address}." for address in expected.root.removed)
     for change in plan.changes:
         # What a secret or a key takes along is reported with it.
