@@ -201,7 +201,10 @@ _ADVICE = {
         "Rendered policies, trust policies and attachments are literals, so this was changed by "
         "hand. Render the spec, and create the plan again."
     ),
-    Differs.DESTROYED: "To keep it, add a `forget` of its address to `changes`.",
+    Differs.DESTROYED: (
+        "To keep it, add a `forget` of its address to `changes`, or, if the plan is not of the "
+        "environment itself, run `terraform state rm`."
+    ),
 }
 
 

@@ -20,16 +20,11 @@ from secretgen.plan.document import PlanDocument, ResourceChange
 from secretgen.plan.planned_hazards import Seen
 
 _ROLE = "aws_iam_role"
-_POLICIES = frozenset({
-    "aws_iam_role_policy",
-    "aws_iam_role_policy_attachment",
-    "aws_ssoadmin_permission_set_inline_policy",
-    "aws_ssoadmin_customer_managed_policy_attachment",
-})  # fmt: skip
+_POLICIES = ("aws_iam_role_policy", "aws_iam_role_policy_attachment")
 
 
 def reader_hazards(plan: PlanDocument, account: str, environment: Environment) -> Iterator[Seen]:
-    """Yields the roles that leave or are replaced, each once.
+    """Yields the roles that leave, are replaced or lose their last policy, each once.
 
     Args:
         plan: the plan.
@@ -40,13 +35,15 @@ def reader_hazards(plan: PlanDocument, account: str, environment: Environment) -
     if found is None:
         return
     told = set()
+    kept = {(c.after or {}).get("role") for c in plan.changes if c.type in _POLICIES}
     for change in sorted(plan.changes, key=lambda c: c.type != _ROLE):
-        if change.type != _ROLE and change.type not in _POLICIES:
+        is_role = change.type == _ROLE
+        if not is_role and (change.type not in _POLICIES or change.replaced):
             continue
         if not (change.leaves or change.replaced or change.forgotten):
             continue
         role = _role(change)
-        if role in told or (change.replaced and change.type != _ROLE):
+        if role in told or (role in kept and not is_role):
             continue
         told.add(role)
         yield _leaving(change, role, found, environment)

@@ -17,8 +17,8 @@ OF_MODULES = re.compile(
     r"|serverlessapplicationrepository_cloudformation_stack)\.this"
 )
 OF_READERS = re.compile(
-    r"aws_(cloudwatch_event_(bus|bus_policy|rule)"
-    r"|iam_(instance_profile|policy|role|role_policy|role_policy_attachment))\..+"
+    r"aws_(cloudwatch_event_(bus|bus_policy|rule)|iam_(instance_profile|role|role_policy))\..+"
+    r"|aws_iam_(policy|role_policy_attachment)\.(.+_secrets|.+_part_.+)"
 )
 OF_ROOTS = re.compile(
     r"aws_(cloudtrail|cloudwatch_log_group)\.trail|aws_cloudwatch_event_bus\.replicas"

@@ -134,6 +134,18 @@ def test_a_key_and_a_rotation_made_by_hand_leave(gated):
     assert rules(found) == [("SG514", f"{what}, and is not rendered from a spec")]
 
 
+def test_an_attachment_made_by_hand_leaves(scenario, capsys):
+    """Its role keeps the rendered policy, so no reader loses access."""
+    root, type_ = scenario("nothing"), "aws_iam_role_policy_attachment"
+    plan = json.loads((root / "app.json").read_text())
+    destroyed(type_)(plan)
+    change(plan, f"{type_}.web")["before"]["role"] = "reader"
+    (root / "edited.json").write_text(json.dumps(plan))
+    code, found = gate(root, root / "edited.json", capsys, name="consumers/app")
+    assert code == 1
+    assert [d["rule"] for d in found] == ["SG514"]
+
+
 def test_default_tags_of_another_commit(scenario, capsys):
     """Where a tag is empty, the provider does not tell what it changes the tags to."""
     root, role, tags = scenario("nothing"), "aws_iam_role.reader_events", {"A": "b", "Owner": ""}
