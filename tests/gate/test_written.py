@@ -96,7 +96,10 @@ def test_every_type_of_the_templates_is_known():
         for line in text.splitlines()
         if line.lstrip().startswith('resource "')
     }
-    labels = "this trail state lock replicas decrypted access_denied x__y x_secrets".split()
+    labels = (
+        *("this", "trail", "state", "lock", "replicas", "decrypted", "access_denied"),
+        *("x__y", "x_secrets"),
+    )
     rendered = {
         type_
         for type_ in (*found, "aws_iam_user", "aws_iam_group", "aws_s3_bucket_acl", "aws_sns_x")
