@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.garbage import collect_seldom
 from tests.harness.aws import LocalAws, local_aws
 from tests.harness.commands import share_commands
 from tests.harness.install import TerraformMissingError, find_installation
@@ -116,11 +117,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: the garbage collector leaves it alone, and comes seldom."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
-    gc.enable()
+    """All tests are loaded."""
+    collect_seldom()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

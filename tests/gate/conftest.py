@@ -46,23 +46,13 @@ def project(projects):
 
 @pytest.fixture(scope="session")
 def first_plans(aws_server, projects, tmp_path_factory):
-    """JSON of the first plan of every root module, by its folder below `environments`.
-
-    The callers of all accounts come from one file, in turn: so one provider serves all accounts.
-    """
-    credentials = tmp_path_factory.mktemp("callers") / "credentials"
-    environment = {
-        "AWS_ENDPOINT_URL": aws_server.endpoint,
-        "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
-    }
+    """JSON of the first plan of every root module, by its folder below `environments`."""
 
     def plan(folder):
         text = "".join(file.read_text() for file in folder.glob("*.tf"))
         account = re.search(r"(?:allowed_account_ids|account_id)\s+=\s+\[?\"(\d{12})", text)[1]
         (folder / "zz_backend_override.tf").write_text(LOCAL)
-        caller = aws_server.in_account(account).credentials()
-        lines = [f"{name.lower()} = {value}" for name, value in caller.items()]
-        credentials.write_text("\n".join(["[default]", *lines, ""]))
+        environment = aws_server.in_account(account).environment()
         terraform = Terraform(folder, tmp_path_factory.mktemp("scratch"), environment)
         terraform.init()
         terraform.plan("-refresh=false")

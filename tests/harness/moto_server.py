@@ -13,6 +13,7 @@ from moto.kms import models as kms
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler
 
+from tests.garbage import collect_seldom
 from tests.harness import moto_gaps
 
 ANSWER_BYTES = 1 << 20
@@ -21,6 +22,7 @@ ANSWER_BYTES = 1 << 20
 def main() -> None:
     """Serve on a free port of the loopback interface until standard input closes."""
     moto_gaps.close()
+    collect_seldom()
     _leave_out_idle_work()
     # The server closes the connection behind each answer. Terraform, if it has the head of one
     # before the body, now and then gives the connection up and asks again; a lock that it has got

@@ -1,15 +1,16 @@
 """The process that keeps AWS providers running: `python -m tests.harness.provider_pool BINARY`.
 
-Each line of its input is the environment of a provider, as a JSON object; it answers with a line
-of its own, the port at which Terraform finds such a provider. It ends when its input closes.
+Each line of its input is what a provider is to find in its environment, as a JSON object; it
+answers with a line of its own, the port at which Terraform finds such a provider. It ends when its
+input closes.
 
 A provider holds one configuration at a time, and Terraform connects again for each `provider` block
 and each part of a call. So connections share a provider process only if their configurations are
-the same; without a connection it may be configured again. Before Terraform configures a provider it
-asks for what depends on no configuration: one process answers that, which is never configured, and
-each question once. A
-process whose connection broke off in the middle of something, or that was told to stop, serves
-nobody else.
+the same; without a connection it may be configured again, for any environment: what it is to find
+there stands in a file that it reads whenever it is configured. Before Terraform configures a
+provider it asks for what depends on no configuration: one process answers that, which is never
+configured, and each question once. A process whose connection broke off in the middle of something,
+or that was told to stop, serves nobody else.
 """
 
 import json
@@ -22,11 +23,13 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
 
+from tests.garbage import collect_seldom
 from tests.harness.provider_answers import KeptAnswers
 
 LOGS = ("PROVIDER_AWS", "SDK_FRAMEWORK", "SDK_HELPER_SCHEMA", "SDK_MUX", "SDK_PROTO")
@@ -49,27 +52,53 @@ SAME = {
 """Calls whose answer depends on the request alone: on schemas, and on no AWS."""
 
 
+SETTINGS = {
+    "AWS_ACCESS_KEY_ID": "aws_access_key_id",
+    "AWS_ENDPOINT_URL": "endpoint_url",
+    "AWS_MAX_ATTEMPTS": "max_attempts",
+    "AWS_SECRET_ACCESS_KEY": "aws_secret_access_key",
+    "AWS_SESSION_TOKEN": "aws_session_token",
+}
+"""How the configuration file of AWS calls what stands in an environment.
+
+https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
+"""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What decides how a provider answers.
+
+    Attributes:
+        environment: the variables that it is to find.
+        request: the message of `Configure`.
+    """
+
+    environment: Mapping[str, str]
+    request: bytes
+
+
 class Provider:
     """One provider process.
 
     Attributes:
-        environment: what it was started with.
         configuration: what it was configured with last.
         users: the connections that it serves.
         is_spoiled: it must not serve another connection.
     """
 
-    def __init__(self, binary: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, binary: str) -> None:
         """Start it, and wait until it listens."""
-        self.environment = environment
-        self.configuration = b""
+        self.configuration: Configuration | None = None
         self.users: set[str] = set()
         self.is_spoiled = False
         self._home = tempfile.TemporaryDirectory()
+        self._settings = Path(self._home.name, "config")
         self._process = subprocess.Popen(
             [binary, "-debug"],
             env={
-                **environment,
+                "AWS_CONFIG_FILE": str(self._settings),
+                "AWS_EC2_METADATA_DISABLED": "true",
                 "HOME": self._home.name,
                 "TMPDIR": self._home.name,
                 # Memory for time: to start is mostly to make schemas, which stay.
@@ -87,6 +116,13 @@ class Provider:
         found = next(filter(None, map(ATTACH.search, self._process.stdout)))
         (attach,) = json.loads(found[1]).values()
         self._channel = grpc.insecure_channel(f"unix:{attach['Addr']['String']}", options=ANY_SIZE)
+
+    def prepare(self, configuration: Configuration) -> None:
+        """Get ready for `Configure`, in which a provider reads its file of settings."""
+        found = configuration.environment.items()
+        lines = [f"{SETTINGS[name]} = {value}\n" for name, value in found]
+        self._settings.write_text("".join(["[default]\n", *lines]))
+        self.configuration = configuration
 
     def call(self, method: str, request: bytes) -> bytes:
         """Hand a call on."""
@@ -118,7 +154,7 @@ class Pool:
         """The provider that answers what depends on no configuration, once it is needed."""
         with self._lock:
             if not self._unconfigured:
-                self._unconfigured.append(Provider(self._binary, {}))
+                self._unconfigured.append(Provider(self._binary))
             return self._unconfigured[0]
 
     def answer(self, method: str, request: bytes) -> bytes:
@@ -135,20 +171,19 @@ class Pool:
     def _ask(self, method: str, request: bytes) -> bytes:
         return self.unconfigured.call(method, request)
 
-    def take(
-        self, environment: Mapping[str, str], configuration: bytes, connection: str
-    ) -> Provider:
+    def take(self, configuration: Configuration, connection: str) -> Provider:
         """Return the provider for a connection that is going to configure it."""
         with self._lock:
-            mine = [p for p in self._providers if p.environment == environment]
-            fitting = [p for p in mine if p.configuration == configuration and not p.is_spoiled]
-            idle = [p for p in mine if not p.users]
+            sound = [p for p in self._providers if not p.is_spoiled]
+            fitting = [p for p in sound if p.configuration == configuration]
+            idle = [p for p in sound if not p.users]
             for provider in [*fitting, *idle]:
                 self._providers.remove(provider)
                 break
             else:
-                provider = Provider(self._binary, environment)
-            provider.configuration = configuration
+                provider = Provider(self._binary)
+            if provider not in fitting:
+                provider.prepare(configuration)
             provider.users.add(connection)
             self._providers.append(provider)
             return provider
@@ -173,7 +208,7 @@ class Connections(grpc.GenericRpcHandler):  # type: ignore[misc]
     """What Terraform takes for the provider of an environment."""
 
     def __init__(self, pool: Pool, environment: Mapping[str, str]) -> None:
-        """Serve on a free port of the loopback interface."""
+        """Serve on a free port of the loopback interface, in this environment."""
         self._pool, self._environment = pool, environment
         self._of: dict[str, Provider] = {}
         self._running: Counter[str] = Counter()
@@ -208,7 +243,8 @@ class Connections(grpc.GenericRpcHandler):  # type: ignore[misc]
     def _call(self, method: str, request: bytes, context: grpc.ServicerContext) -> Any:
         connection, name = context.peer(), method.removeprefix(PROVIDER)
         if name == "Configure" and connection not in self._of:
-            self._of[connection] = self._pool.take(self._environment, request, connection)
+            configuration = Configuration(self._environment, request)
+            self._of[connection] = self._pool.take(configuration, connection)
         provider = self._of.get(connection)
         if name == "Stop" and provider:
             provider.is_spoiled = True
@@ -229,6 +265,7 @@ class Connections(grpc.GenericRpcHandler):  # type: ignore[misc]
 
 def main() -> None:
     """Serve until standard input closes."""
+    collect_seldom()
     pool = Pool(sys.argv[1])
     for line in sys.stdin:
         served = Connections(pool, json.loads(line))

@@ -239,8 +239,7 @@ class Terraform:
 
     def _of_provider(self) -> dict[str, str]:
         """What of the environment a provider looks at."""
-        own = {name: text for name, text in self.environment.items() if name.startswith("AWS_")}
-        return {"AWS_EC2_METADATA_DISABLED": "true"} | own
+        return {name: text for name, text in self.environment.items() if name.startswith("AWS_")}
 
 
 def _interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
