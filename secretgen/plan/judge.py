@@ -27,7 +27,7 @@ from secretgen.plan.owners import Owners
 from secretgen.plan.plan_comparison import Deviation, decides_over_access, deviations
 from secretgen.plan.plan_comparison import Kind as Differs
 from secretgen.plan.planned_hazards import Seen, hazards
-from secretgen.plan.planned_imports import import_changes, others_of
+from secretgen.plan.planned_imports import addresses_of_objects, import_changes, object_of
 from secretgen.plan.readers import reader_hazards
 from secretgen.plan.rendered import PlannedRoot, RenderedFiles
 from secretgen.plan.unrendered_resources import unrendered
@@ -278,14 +278,16 @@ _CHANGED_BY_IMPORT = (
 
 
 def _imported(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> Iterator[Seen]:
+    managed = addresses_of_objects(plan)
     for change in plan.changes:
         if change.importing is None:
             continue
         to, found = f"{change.address} would be imported, but", list[tuple[str, str]]()
         if expected.root.imports.get(change.address) != change.importing:
             found.append((f"{to} not as the spec has it", _HOW_TO_IMPORT))
-        for other in others_of(plan, change):
-            found.append((f"{to} {other} manages the same object", _IMPORTED_TWICE))
+        for other in managed[object_of(change)]:
+            if other != change.address:
+                found.append((f"{to} {other} manages the same object", _IMPORTED_TWICE))
         for what in import_changes(change):
             summary = f"the import of {change.address} would change {what}"
             found.append((summary, _CHANGED_BY_IMPORT))

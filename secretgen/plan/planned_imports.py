@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET
 from secretgen.model.secret import AWS_MANAGED_ALIAS
@@ -71,22 +71,23 @@ def import_changes(change: ResourceChange) -> Iterator[str]:
             yield name
 
 
-def others_of(plan: PlanDocument, change: ResourceChange) -> Iterator[str]:
-    """Yields the other addresses that manage an imported object and do not let go of it.
+def addresses_of_objects(plan: PlanDocument) -> defaultdict[tuple[str, str], list[str]]:
+    """Returns the addresses that manage each object and do not let go of it.
 
     Args:
         plan: the plan.
-        change: the change of a resource that is imported.
     """
-    for other in plan.changes:
-        is_same = other.type == change.type and other.address != change.address
-        if is_same and not other.forgotten and _object(other) == _object(change):
-            yield other.address
+    found = defaultdict[tuple[str, str], list[str]](list)
+    for change in plan.changes:
+        if not change.forgotten:
+            found[object_of(change)].append(change.address)
+    return found
 
 
-def _object(change: ResourceChange) -> Any:
+def object_of(change: ResourceChange) -> tuple[str, str]:
+    """Returns what a resource is in AWS: its type, and its ARN or id."""
     before = change.before or {}
-    return before.get("arn") or before.get("id") or change.address
+    return change.type, str(before.get("arn") or before.get("id") or change.address)
 
 
 def _is_allowed(how: str | None, before: Json, after: Json, name: str) -> bool:
