@@ -167,6 +167,14 @@ def test_an_interrupted_run_leaves_nothing(aws: LocalAws, short: str) -> None:
     assert everything_left(aws) == set()
 
 
+def family(pid: int) -> Iterator[int]:
+    """A process and all that it started, such as providers, which nobody else would end."""
+    yield pid
+    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in tasks.read_text().split():
+            yield from family(int(child))
+
+
 @pytest.mark.terraform
 @pytest.mark.slow(seconds=6)
 def test_leftovers_of_a_killed_run_are_found(
@@ -174,8 +182,7 @@ def test_leftovers_of_a_killed_run_are_found(
 ) -> None:
     with started(aws, short) as process:
         wait_for_a_key(aws, process)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        for pid in (process.pid, *map(int, children)):
+        for pid in [*family(process.pid)]:
             os.kill(pid, signal.SIGKILL)
         process.communicate()
     assert any(name.startswith("key ") for name in everything_left(aws))
