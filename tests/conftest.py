@@ -16,6 +16,7 @@ from tests.garbage import collect_seldom
 from tests.harness.aws import LocalAws, local_aws
 from tests.harness.commands import share_commands
 from tests.harness.install import TerraformMissingError, find_installation
+from tests.harness.providers import share_providers
 from tests.memory import folder_in_memory
 from tests.missing import missing, summarise
 from tests.remembered import remember
@@ -85,10 +86,11 @@ def pytest_xdist_auto_num_workers() -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Workers have in common where their files are, and the process of the commands."""
+    """Workers have in common where their files are, and the processes that serve them."""
     if config.getoption("tx", None) and not hasattr(config, "workerinput"):
         _share_files(config)
         share_commands()
+        share_providers()
 
 
 def _share_files(config: pytest.Config) -> None:

@@ -2,18 +2,14 @@
 
 `command_folder()` holds both commands. Each asks a process that has imported everything; that one
 forks, and the fork runs the command with the caller's arguments, environment, folder and streams.
-The process is `python -m tests.harness.commands DESCRIPTOR`, of a socket that listens; it ends when
-its standard input closes.
 """
 
 import atexit
 import gc
 import os
 import pkgutil
-import select
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 import traceback
@@ -30,11 +26,10 @@ import secretgen
 from secretgen.__main__ import main as run_secretgen
 from secretgen.cli import run
 from tests.harness.aws_command import main as run_aws
+from tests.harness.service import MESSAGE_BYTES, REPOSITORY, callers, start
 from tests.remembered import remember
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 RENDERED = REPOSITORY / "tests/specs/rich.yaml"
-REQUEST_BYTES = 200_000
 SHARED = "SECRETGEN_TEST_COMMANDS"
 """Variable with the folder of the commands that processes of tests have in common."""
 SERVICES = ("dynamodb", "iam", "kms", "s3", "secretsmanager", "sts")
@@ -65,28 +60,12 @@ def command_folder() -> Path:
     if SHARED in os.environ:
         return Path(os.environ[SHARED])
     kept = tempfile.TemporaryDirectory()
-    folder, path = Path(kept.name), str(Path(kept.name, "socket"))
+    atexit.register(kept.cleanup)
+    folder, path = Path(kept.name), str(start("tests.harness.commands"))
     for name in COMMANDS:
         client = CLIENT.format(python=sys.executable, name=name, socket=path)
         (folder / name).write_text(client)
         (folder / name).chmod(0o755)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
-        listening.bind(path)
-        listening.listen(socket.SOMAXCONN)  # who calls before all is imported waits
-        server = subprocess.Popen(
-            [sys.executable, "-m", "tests.harness.commands", str(listening.fileno())],
-            cwd=REPOSITORY,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            env={"PYTHONWARNINGS": "ignore"},
-            pass_fds=[listening.fileno()],
-        )
-
-    def end() -> None:
-        server.communicate(timeout=30)
-        kept.cleanup()
-
-    atexit.register(end)
     return folder
 
 
@@ -101,13 +80,10 @@ def main(descriptor: int) -> None:
     _render_once()
     # What is loaded by now stays: a fork whose garbage collector looks at it copies all of it.
     gc.freeze()
-    with socket.socket(fileno=descriptor) as server:
-        while sys.stdin not in select.select([server, sys.stdin], [], [])[0]:
-            caller, _ = server.accept()
-            if not os.fork():
-                _run(caller)
-            caller.close()
-            _reap()
+    for caller in callers(descriptor):
+        if not os.fork():
+            _run(caller)
+        _reap()
 
 
 def _import_all() -> None:
@@ -149,7 +125,7 @@ def _run(caller: socket.socket) -> None:
     """Run what a caller asks for, answer with the exit code, and end this process."""
     code = 1
     try:
-        request, streams, _, _ = socket.recv_fds(caller, REQUEST_BYTES, 3)
+        request, streams, _, _ = socket.recv_fds(caller, MESSAGE_BYTES, 3)
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
             os.close(stream)

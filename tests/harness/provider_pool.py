@@ -1,8 +1,7 @@
-"""The process that keeps AWS providers running: `python -m tests.harness.provider_pool BINARY`.
+"""The process that keeps AWS providers running, a service as `tests.harness.service` starts it.
 
-Each line of its input is what a provider is to find in its environment, as a JSON object; it
-answers with a line of its own, the port at which Terraform finds such a provider. It ends when its
-input closes.
+A message names the file of a provider and what it is to find in its environment, as a JSON array of
+a text and an object; the answer is the port at which Terraform finds such a provider.
 
 A provider holds one configuration at a time, and Terraform connects again for each `provider` block
 and each part of a call. So connections share a provider process only if their configurations are
@@ -23,6 +22,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,10 @@ import grpc  # type: ignore[import-untyped]
 
 from tests.garbage import collect_seldom
 from tests.harness.provider_answers import KeptAnswers
+from tests.harness.service import MESSAGE_BYTES, callers
 
 LOGS = ("PROVIDER_AWS", "SDK_FRAMEWORK", "SDK_HELPER_SCHEMA", "SDK_MUX", "SDK_PROTO")
-MAX_IDLE = 6
+MAX_IDLE = 12
 THREADS = 256
 ANY_SIZE = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 ATTACH = re.compile(r"TF_REATTACH_PROVIDERS='(.*)'")
@@ -174,19 +175,29 @@ class Pool:
     def take(self, configuration: Configuration, connection: str) -> Provider:
         """Return the provider for a connection that is going to configure it."""
         with self._lock:
-            sound = [p for p in self._providers if not p.is_spoiled]
-            fitting = [p for p in sound if p.configuration == configuration]
-            idle = [p for p in sound if not p.users]
-            for provider in [*fitting, *idle]:
-                self._providers.remove(provider)
-                break
-            else:
-                provider = Provider(self._binary)
-            if provider not in fitting:
-                provider.prepare(configuration)
-            provider.users.add(connection)
-            self._providers.append(provider)
-            return provider
+            if found := self._reserved(configuration, connection):
+                return found
+        started = Provider(self._binary)  # meanwhile, others find one
+        with self._lock:
+            return self._reserve(started, configuration, connection)
+
+    def _reserved(self, configuration: Configuration, connection: str) -> Provider | None:
+        sound = [p for p in self._providers if not p.is_spoiled]
+        fitting = [p for p in sound if p.configuration == configuration]
+        idle = [p for p in sound if not p.users]
+        for provider in [*fitting, *idle]:
+            self._providers.remove(provider)
+            return self._reserve(provider, configuration, connection)
+        return None
+
+    def _reserve(
+        self, provider: Provider, configuration: Configuration, connection: str
+    ) -> Provider:
+        if provider.configuration != configuration:
+            provider.prepare(configuration)
+        provider.users.add(connection)
+        self._providers.append(provider)
+        return provider
 
     def give(self, provider: Provider, connection: str) -> None:
         """A connection has ended; end its provider, or those that wait longest, if that is due."""
@@ -263,18 +274,25 @@ class Connections(grpc.GenericRpcHandler):  # type: ignore[misc]
             self._running[connection] += change
 
 
-def main() -> None:
-    """Serve until standard input closes."""
+def main(descriptor: int) -> None:
+    """Serve at a socket until standard input closes."""
     collect_seldom()
-    pool = Pool(sys.argv[1])
-    for line in sys.stdin:
-        served = Connections(pool, json.loads(line))
-        sys.stdout.write(f"{served.port}\n")
-        sys.stdout.flush()
-    pool.close()
+    pools: dict[str, Pool] = {}
+    served: dict[bytes, Connections] = {}
+    for caller in callers(descriptor):
+        with suppress(ConnectionError):  # who asked may have been killed
+            if not (asked := caller.recv(MESSAGE_BYTES)):
+                continue
+            if asked not in served:
+                binary, environment = json.loads(asked)
+                pool = pools.setdefault(binary, Pool(binary))
+                served[asked] = Connections(pool, environment)
+            caller.send(str(served[asked].port).encode())
+    for pool in pools.values():
+        pool.close()
     # Calls that wait for an answer must not keep the process.
     os._exit(0)
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

@@ -1,21 +1,22 @@
-"""One AWS provider for many calls of Terraform, kept running beside the tests of a process."""
+"""AWS providers that run for many calls of Terraform, of all processes of tests."""
 
-import atexit
 import json
 import os
-import subprocess
-import sys
-import threading
+import socket
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from tests.harness.install import PROVIDER, Installation
+from tests.harness.service import start
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+SHARED = "SECRETGEN_TEST_PROVIDERS"
+"""Variable with the socket of the process that keeps the providers for several ones of tests."""
 
-# Another thread would read the answer to this one's question.
-_asking = threading.Lock()
+
+def share_providers() -> None:
+    """Start the process for all processes of tests that this one starts."""
+    os.environ[SHARED] = str(_pool())
 
 
 def attached(installation: Installation, environment: Mapping[str, str]) -> dict[str, str]:
@@ -23,8 +24,8 @@ def attached(installation: Installation, environment: Mapping[str, str]) -> dict
 
     https://developer.hashicorp.com/terraform/plugin/debugging#running-terraform-with-a-provider-in-debug-mode
     """
-    with _asking:
-        port = _port(installation, json.dumps(environment, sort_keys=True))
+    (binary,) = installation.mirror.glob(f"{PROVIDER}/*/*/terraform-provider-aws*")
+    port = _port(json.dumps([str(binary), dict(environment)], sort_keys=True))
     attach = {
         "Protocol": "grpc",
         "ProtocolVersion": 5,
@@ -36,31 +37,14 @@ def attached(installation: Installation, environment: Mapping[str, str]) -> dict
 
 
 @cache
-def _port(installation: Installation, environment: str) -> int:
-    pool = _pool(installation)
-    assert pool.stdin
-    assert pool.stdout
-    pool.stdin.write(environment + "\n")
-    pool.stdin.flush()
-    return int(pool.stdout.readline())
+def _port(asked: str) -> int:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as pool:
+        pool.connect(str(_pool()))
+        pool.send(asked.encode())
+        return int(pool.recv(9))
 
 
 @cache
-def _pool(installation: Installation) -> subprocess.Popen[str]:
-    """Start the process that keeps the providers; it ends with this one, however that ends."""
-    (binary,) = installation.mirror.glob(f"{PROVIDER}/*/*/terraform-provider-aws*")
-    pool = subprocess.Popen(
-        [sys.executable, "-m", "tests.harness.provider_pool", str(binary)],
-        cwd=REPOSITORY,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={"PYTHONWARNINGS": "ignore", "GRPC_ENABLE_FORK_SUPPORT": "0"},
-    )
-    atexit.register(_end, pool)
-    return pool
-
-
-def _end(pool: subprocess.Popen[str]) -> None:
-    pool.communicate(timeout=30)
+def _pool() -> Path:
+    """The socket of the process that keeps the providers."""
+    return Path(os.environ.get(SHARED) or start("tests.harness.provider_pool"))
