@@ -5,7 +5,6 @@ import gc
 
 def collect_seldom() -> None:
     """What is loaded by now stays: the garbage collector leaves it alone, and comes seldom."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(1_000_000, 20, 100)
     gc.enable()
