@@ -66,7 +66,8 @@ def _build(folder: Path) -> str:
     build = (sys.executable, "-m", "hatchling", "build")
     run(*build, "-t", "sdist", "-t", "wheel", "-d", direct, cwd=checkout)
     (sdist,) = direct.glob("*.tar.gz")
-    shutil.unpack_archive(sdist, unpacked, filter="data")
+    unpacked.mkdir()
+    run("tar", "-xzf", sdist, cwd=unpacked)
     run(*build, "-t", "wheel", "-d", folder / "wheel", cwd=next(unpacked.iterdir()))
     return str(folder)
 
