@@ -40,7 +40,7 @@ def spec_files(
     found = list(named) if named else project_specs(config)
     if not found and not allow_none:
         raise _nothing_found(config)
-    by_name = {_shown(path, config.root): path for path in found}
+    by_name = {path_from_root(path, config.root): path for path in found}
     return [(path, name) for name, path in by_name.items()]
 
 
@@ -80,7 +80,16 @@ def _matches(config: Config, patterns: Sequence[str]) -> list[Path]:
     return sorted(path for path in found if not path.name.startswith("."))
 
 
-def _shown(path: Path, root: Path) -> str:
+def path_from_root(path: Path, root: Path) -> str:
+    """Returns a path relative to the root, however it was named; outside of it, the whole path.
+
+    Args:
+        path: absolute, or relative to the working directory.
+        root: the project root.
+
+    Raises:
+        FileAccessError: a link leads out of the root.
+    """
     real_root = os.path.realpath(root)
     # However it was named: without the links and dots on the way, but by its own name.
     place = Path(os.path.realpath(path.parent), path.name)
@@ -107,7 +116,7 @@ def other_files(config: Config, files: Collection[str]) -> list[tuple[Path, str]
     found = []
     for path in project_specs(config):
         with suppress(FileAccessError):
-            found.append((path, _shown(path, config.root)))
+            found.append((path, path_from_root(path, config.root)))
     return [(path, name) for path, name in found if name not in files]
 
 

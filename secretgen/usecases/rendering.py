@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct, field
 
+from secretgen.errors import UsageError
 from secretgen.progress import Observer, no_progress
 from secretgen.project.committed_tree import (
     compare_tree,
@@ -22,10 +24,11 @@ from secretgen.project.rendered_tree import (
     render_orchestration,
     render_tree,
 )
-from secretgen.project.spec_files import check_inside
+from secretgen.project.spec_files import check_inside, path_from_root
 from secretgen.roundtrip.parsing import Parser
 from secretgen.roundtrip.proof import Scope
-from secretgen.tree import ChangeSet, locked_root, publish, recover
+from secretgen.tree import ChangeSet, is_within, locked_root, publish, recover
+from secretgen.tree.paths import shown
 from secretgen.usecases.validation import Validation, validate
 
 
@@ -65,8 +68,8 @@ def render(
         config: settings of the project.
         named: specs that the user named; None for all of the project.
         today: the date, for `ignore` entries with a last day.
-        force: files and folders, relative to the root, that may be written over even though
-            they were edited or are not ours.
+        force: files and folders, relative to the root or absolute, that may be written over even
+            though they were edited or are not ours.
         prune: delete own files that no spec renders any more.
         dry_run: write nothing.
         strict: let warnings count as errors.
@@ -79,8 +82,9 @@ def render(
 
     Raises:
         SecretgenError: a file cannot be read or written; or the rendered files do not say what
-            the specs say.
+            the specs say; or `force` names what is not generated.
     """
+    places = _places(config, force)
     outlived = have_outlived_specs(config)
     validation = validate(config, named, today=today, allow_none=outlived, observer=observer)
     if validation.fails(strict=strict):
@@ -94,7 +98,8 @@ def render(
     with locked_root(config.root, shared=dry_run) as root:
         kept = () if dry_run else recover(root).kept
         folders = owned_folders(config, root, is_whole=named is None)
-        changes = compare_tree(root, rendered, folders, force=force, prune=prune)
+        changes = compare_tree(root, rendered, folders, force=places.values(), prune=prune)
+        _expect_files(places, changes)
         observer("Comparing with what is committed")
         parser = Parser()
         guarded = guard_files(config, validation.specs, changes, today=today, parser=parser)
@@ -117,3 +122,21 @@ def render(
         kept += publish(root, changes)
         left = left_behind(root, changes, config.layout)
     return Rendering(validation, changes, written=True, kept=kept, left=left)
+
+
+def _places(config: Config, force: Collection[str]) -> dict[str, str]:
+    """Returns where files may be written over, by how the user named it."""
+    if "" in force:  # most likely a variable of a shell that is not set, not the whole project
+        raise UsageError("--force '' names no file", _HOW_TO_NAME)
+    named = {name: config.root / os.path.normpath(name) for name in force}
+    return {name: path_from_root(path, config.root) for name, path in named.items()}
+
+
+def _expect_files(places: Mapping[str, str], changes: ChangeSet) -> None:
+    """Checks that each place holds a generated file, or one in its way."""
+    for name, place in places.items():
+        if not any(is_within(file.path, place) for file in changes.files):
+            raise UsageError(f"--force {shown(name)} names no generated file", _HOW_TO_NAME)
+
+
+_HOW_TO_NAME = "Name a file or folder relative to the project root, as this command shows it."

@@ -77,11 +77,26 @@ def test_refused_files_are_named_and_nothing_is_written(
     assert tree(project) == before
 
 
-@pytest.mark.parametrize("path", [SECRETS, "environments", "environments/small/"])
+@pytest.mark.parametrize(
+    "path", [SECRETS, f"./{SECRETS}", "environments", "environments/small/", "{project}/modules/.."]
+)
 def test_force_overwrites_the_named_paths(path: str, project: Path, secretgen: Command) -> None:
     before = tree(project)
     edit(project / SECRETS)
-    assert secretgen("render", "--force", path).code == 0
+    assert secretgen("render", "--force", path.format(project=project)).code == 0
+    assert tree(project) == before
+
+
+@pytest.mark.parametrize("path", ["", "environments/smal", f"../{SECRETS}", "/etc", "specs"])
+def test_force_of_nothing_is_an_error(
+    path: str, project: Path, spec: Path, secretgen: Command
+) -> None:
+    spec.write_text(WARNING, encoding="utf-8")
+    before = tree(project)
+    result = secretgen("render", "--force", path)
+    assert result.code == 2
+    assert f"--force {path or repr(path)} names no" in result.err
+    assert "relative to the project root" in result.err
     assert tree(project) == before
 
 
