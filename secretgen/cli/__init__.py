@@ -7,8 +7,10 @@ of each annotation four times, for all commands in every run.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from itertools import pairwise
 
-from secretgen.errors import ExitCode, SecretgenError
+from secretgen.errors import ExitCode, SecretgenError, UsageError
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -25,6 +27,7 @@ def run(arguments: list[str] | None = None) -> int:
     from secretgen.cli.main import app
 
     try:
+        _refuse_empty_texts(sys.argv[1:] if arguments is None else arguments)
         result = app(args=arguments, prog_name="secretgen", standalone_mode=False)
     except SecretgenError as error:
         return _fail(arguments, error.exit_code, error.summary, error.hint, error.file)
@@ -45,6 +48,21 @@ def run(arguments: list[str] | None = None) -> int:
     if result == ExitCode.INTERRUPTED:  # what typer makes of Ctrl-C inside of a command
         return _fail(arguments, ExitCode.INTERRUPTED, "interrupted")
     return result if isinstance(result, int) else ExitCode.OK
+
+
+def _refuse_empty_texts(arguments: Sequence[str]) -> None:
+    """Checks that no text is empty: most likely it is a variable of a shell that is not set.
+
+    Taken as it is, it would be the working directory, or an option that is left out.
+    """
+    for before, text in pairwise(["", *arguments]):
+        option, is_set, value = text.partition("=")
+        if not text or (is_set and not value and option.startswith("--")):
+            place = option or (before if before.startswith("-") else "an argument")
+            raise UsageError(
+                f"{place} is empty",
+                "If the text comes from a variable, check that the variable is set.",
+            )
 
 
 def _fail(

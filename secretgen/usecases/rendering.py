@@ -126,8 +126,6 @@ def render(
 
 def _places(config: Config, force: Collection[str]) -> dict[str, str]:
     """Returns where files may be written over, by how the user named it."""
-    if "" in force:  # most likely a variable of a shell that is not set, not the whole project
-        raise UsageError("--force '' names no file", _HOW_TO_NAME)
     named = {name: config.root / os.path.normpath(name) for name in force}
     return {name: path_from_root(path, config.root) for name, path in named.items()}
 
@@ -136,7 +134,7 @@ def _expect_files(places: Mapping[str, str], changes: ChangeSet) -> None:
     """Checks that each place holds a generated file, or one in its way."""
     for name, place in places.items():
         if not any(is_within(file.path, place) for file in changes.files):
-            raise UsageError(f"--force {shown(name)} names no generated file", _HOW_TO_NAME)
-
-
-_HOW_TO_NAME = "Name a file or folder relative to the project root, as this command shows it."
+            raise UsageError(
+                f"--force {shown(name)} names no generated file",
+                "Name a file or folder relative to the project root, as this command shows it.",
+            )

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import SMALL, WARNING, WRONG, Command
+from tests.rendered import tree
 
 ON_SPECS = ["validate", "render", "check", "diff", "roots", "show", "access", "cost", "diagram"]
 WITHOUT_SPECS = [["rules"], ["schema"], ["explain", "SG001"]]
@@ -74,6 +75,35 @@ def test_bad_usage(arguments: list[str], project: Path, secretgen: Command) -> N
     assert result.err
     assert "Traceback" not in result.err
     assert "internal error" not in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "place"),
+    [
+        (["check", "--base", ""], "--base"),
+        (["check", "--base="], "--base"),
+        (["render", "--force", ""], "--force"),
+        (["render", "--templates", "", "--dry-run"], "--templates"),
+        (["access", "--secret", "", "--who", "payments"], "--secret"),
+        (["validate", ""], "an argument"),
+        ([""], "an argument"),
+    ],
+)
+def test_an_empty_text_is_bad_usage(
+    arguments: list[str], place: str, project: Path, secretgen: Command
+) -> None:
+    """As of a variable that is not set: a check without its base would always pass."""
+    edit(project / "environments/small/secrets.tf")
+    before = tree(project)
+    result = secretgen(*arguments)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"secretgen: {place} is empty\n")
+    assert tree(project) == before
+
+
+def test_a_tag_may_have_an_empty_value(secretgen: Command, project: Path) -> None:
+    result = secretgen("import", "specs/small.yaml", "--tag=Owner=", "--from-dump", "missing.json")
+    assert "missing.json" in result.err
 
 
 @pytest.mark.parametrize("command", ON_SPECS)

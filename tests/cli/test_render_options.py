@@ -87,7 +87,7 @@ def test_force_overwrites_the_named_paths(path: str, project: Path, secretgen: C
     assert tree(project) == before
 
 
-@pytest.mark.parametrize("path", ["", "environments/smal", f"../{SECRETS}", "/etc", "specs"])
+@pytest.mark.parametrize("path", ["environments/smal", f"../{SECRETS}", "/etc", "specs"])
 def test_force_of_nothing_is_an_error(
     path: str, project: Path, spec: Path, secretgen: Command
 ) -> None:
@@ -95,7 +95,7 @@ def test_force_of_nothing_is_an_error(
     before = tree(project)
     result = secretgen("render", "--force", path)
     assert result.code == 2
-    assert f"--force {path or repr(path)} names no" in result.err
+    assert f"--force {path} names no generated file" in result.err
     assert "relative to the project root" in result.err
     assert tree(project) == before
 

@@ -145,7 +145,6 @@ def test_no_link_is_followed(path: str, empty: Path, tmp_path: Path, secretgen: 
     [
         ("--environment", "Prod", "an environment name"),
         ("--environment", "a: b\nc", "an environment name"),
-        ("--environment", "", "an environment name"),
         ("--account-id", "123", "12 digits"),
         ("--account-id", '1"\nx: y', "12 digits"),
         ("--account-id", "AKIAIOSFODNN7EXAMPLE", "access key"),
