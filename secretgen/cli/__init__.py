@@ -59,10 +59,8 @@ def _refuse_empty_texts(arguments: Sequence[str]) -> None:
         option, is_set, value = text.partition("=")
         if not text or (is_set and not value and option.startswith("--")):
             place = option or (before if before.startswith("-") else "an argument")
-            raise UsageError(
-                f"{place} is empty",
-                "If the text comes from a variable, check that the variable is set.",
-            )
+            hint = "If the text comes from a variable, check that the variable is set."
+            raise UsageError(f"{place} is empty", hint)
 
 
 def _fail(

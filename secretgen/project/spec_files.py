@@ -83,10 +83,6 @@ def _matches(config: Config, patterns: Sequence[str]) -> list[Path]:
 def path_from_root(path: Path, root: Path) -> str:
     """Returns a path relative to the root, however it was named; outside of it, the whole path.
 
-    Args:
-        path: absolute, or relative to the working directory.
-        root: the project root.
-
     Raises:
         FileAccessError: a link leads out of the root.
     """

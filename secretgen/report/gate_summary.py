@@ -33,10 +33,8 @@ def gate_as_markdown(
     blocks = f"{stops} of {len(found)} findings block" if stops else "no finding blocks"
     lines = [f"### Plan gate: {_cell(', '.join(plans))}", "", f"**{blocks} the apply**", ""]
     if plaintext:
-        lines += [
-            f"A plan holds values in plain text ({len(plaintext)} places): delete its JSON.",
-            "",
-        ]
+        told = f"A plan holds values in plain text ({len(plaintext)} places): delete its JSON."
+        lines += [told, ""]
     if found:
         lines += ["| | rule | what | where |", "| --- | --- | --- | --- |"]
     size = sum(map(len, lines))

@@ -134,7 +134,5 @@ def _expect_files(places: Mapping[str, str], changes: ChangeSet) -> None:
     """Checks that each place holds a generated file, or one in its way."""
     for name, place in places.items():
         if not any(is_within(file.path, place) for file in changes.files):
-            raise UsageError(
-                f"--force {shown(name)} names no generated file",
-                "Name a file or folder relative to the project root, as this command shows it.",
-            )
+            hint = "Name a file or folder relative to the project root, as this command shows it."
+            raise UsageError(f"--force {shown(name)} names no generated file", hint)
