@@ -26,27 +26,28 @@ def run(arguments: list[str] | None = None) -> int:
 
     from secretgen.cli.main import app
 
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        _refuse_empty_texts(sys.argv[1:] if arguments is None else arguments)
-        result = app(args=arguments, prog_name="secretgen", standalone_mode=False)
+        _refuse_empty_texts(given)
+        result = app(args=given, prog_name="secretgen", standalone_mode=False)
     except SecretgenError as error:
-        return _fail(arguments, error.exit_code, error.summary, error.hint, error.file)
+        return _fail(given, error.exit_code, error.summary, error.hint, error.file)
     except typer.TyperException as error:
         error.message = error.message.removeprefix("Value error, ")
         error.show()  # type: ignore[attr-defined]  # all its subclasses have it
         message = error.format_message()
-        return _document(arguments, ExitCode.USAGE, message)
+        return _document(given, ExitCode.USAGE, message)
     except (KeyboardInterrupt, typer.Abort):
         result = ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- one line instead of a traceback
         return _fail(
-            arguments,
+            given,
             ExitCode.INTERNAL,
             f"internal error: {type(error).__name__} at {_place(error)}",
             "Please report this bug with a spec that reproduces it.",
         )
     if result == ExitCode.INTERRUPTED:  # what typer makes of Ctrl-C inside of a command
-        return _fail(arguments, ExitCode.INTERRUPTED, "interrupted")
+        return _fail(given, ExitCode.INTERRUPTED, "interrupted")
     return result if isinstance(result, int) else ExitCode.OK
 
 
@@ -64,7 +65,7 @@ def _refuse_empty_texts(arguments: Sequence[str]) -> None:
 
 
 def _fail(
-    arguments: list[str] | None, code: ExitCode, summary: str, hint: str = "", file: str = ""
+    arguments: Sequence[str], code: ExitCode, summary: str, hint: str = "", file: str = ""
 ) -> ExitCode:
     """Says on standard error why a run could not go on, and in the format for a program."""
     from secretgen.insight.plain_text import printable
@@ -76,12 +77,11 @@ def _fail(
 
 
 def _document(
-    arguments: list[str] | None, code: ExitCode, summary: str, hint: str = "", file: str = ""
+    arguments: Sequence[str], code: ExitCode, summary: str, hint: str = "", file: str = ""
 ) -> ExitCode:
     from secretgen.cli.failed_run import write_failure
 
-    given = sys.argv[1:] if arguments is None else arguments
-    write_failure(given, code, summary, hint, file)
+    write_failure(arguments, code, summary, hint, file)
     return code
 
 

@@ -85,6 +85,7 @@ def test_bad_usage(arguments: list[str], project: Path, secretgen: Command) -> N
         (["render", "--force", ""], "--force"),
         (["render", "--templates", "", "--dry-run"], "--templates"),
         (["access", "--secret", "", "--who", "payments"], "--secret"),
+        (["init", "--environment", ""], "--environment"),
         (["validate", ""], "an argument"),
         ([""], "an argument"),
     ],

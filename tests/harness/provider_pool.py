@@ -175,20 +175,15 @@ class Pool:
     def take(self, configuration: Configuration, connection: str) -> Provider:
         """Return the provider for a connection that is going to configure it."""
         with self._lock:
-            if found := self._reserved(configuration, connection):
-                return found
+            sound = [p for p in self._providers if not p.is_spoiled]
+            fitting = [p for p in sound if p.configuration == configuration]
+            idle = [p for p in sound if not p.users]
+            for provider in [*fitting, *idle]:
+                self._providers.remove(provider)
+                return self._reserve(provider, configuration, connection)
         started = Provider(self._binary)  # meanwhile, others find one
         with self._lock:
             return self._reserve(started, configuration, connection)
-
-    def _reserved(self, configuration: Configuration, connection: str) -> Provider | None:
-        sound = [p for p in self._providers if not p.is_spoiled]
-        fitting = [p for p in sound if p.configuration == configuration]
-        idle = [p for p in sound if not p.users]
-        for provider in [*fitting, *idle]:
-            self._providers.remove(provider)
-            return self._reserve(provider, configuration, connection)
-        return None
 
     def _reserve(
         self, provider: Provider, configuration: Configuration, connection: str
@@ -285,8 +280,9 @@ def main(descriptor: int) -> None:
                 continue
             if asked not in served:
                 binary, environment = json.loads(asked)
-                pool = pools.setdefault(binary, Pool(binary))
-                served[asked] = Connections(pool, environment)
+                if binary not in pools:
+                    pools[binary] = Pool(binary)
+                served[asked] = Connections(pools[binary], environment)
             caller.send(str(served[asked].port).encode())
     for pool in pools.values():
         pool.close()
