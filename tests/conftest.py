@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.garbage import collect_seldom
+from tests.harness import commands, providers
 from tests.harness.aws import LocalAws, local_aws
-from tests.harness.commands import share_commands
 from tests.harness.install import TerraformMissingError, find_installation
-from tests.harness.providers import share_providers
+from tests.harness.service import socket_of
 from tests.memory import folder_in_memory
 from tests.missing import missing, summarise
 from tests.remembered import remember
@@ -25,8 +25,8 @@ gc.disable()  # until all tests are loaded, see `pytest_collection_finish`
 
 TESTS = Path(__file__).parent
 
-# Terraform waits for AWS most of its time: three tests more than there are cores keep them busy.
-WAITING = 3
+# Terraform waits for AWS most of its time: six tests more than there are cores keep them busy.
+WAITING = 6
 
 # Files, and tests of files, that go over the same lines again and again: to measure coverage would
 # double their time and show nothing more.
@@ -89,8 +89,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Workers have in common where their files are, and the processes that serve them."""
     if config.getoption("tx", None) and not hasattr(config, "workerinput"):
         _share_files(config)
-        share_commands()
-        share_providers()
+        socket_of(commands.MODULE)
+        socket_of(providers.MODULE)
 
 
 def _share_files(config: pytest.Config) -> None:

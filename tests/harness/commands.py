@@ -26,12 +26,11 @@ import secretgen
 from secretgen.__main__ import main as run_secretgen
 from secretgen.cli import run
 from tests.harness.aws_command import main as run_aws
-from tests.harness.service import MESSAGE_BYTES, REPOSITORY, callers, start
+from tests.harness.service import MESSAGE_BYTES, REPOSITORY, callers, socket_of
 from tests.remembered import remember
 
+MODULE = "tests.harness.commands"
 RENDERED = REPOSITORY / "tests/specs/rich.yaml"
-SHARED = "SECRETGEN_TEST_COMMANDS"
-"""Variable with the folder of the commands that processes of tests have in common."""
 SERVICES = ("dynamodb", "iam", "kms", "s3", "secretsmanager", "sts")
 COMMANDS: dict[str, Callable[[], None]] = {
     "aws": lambda: run_aws(sys.argv[1:]),
@@ -49,19 +48,12 @@ with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
 """
 
 
-def share_commands() -> None:
-    """Starts the process for all processes of tests that this one starts."""
-    os.environ[SHARED] = str(command_folder())
-
-
 @cache
 def command_folder() -> Path:
-    """Starts the process, and returns the folder of the commands: the first one of a PATH."""
-    if SHARED in os.environ:
-        return Path(os.environ[SHARED])
+    """The folder of the commands: the first one of a PATH."""
     kept = tempfile.TemporaryDirectory()
     atexit.register(kept.cleanup)
-    folder, path = Path(kept.name), str(start("tests.harness.commands"))
+    folder, path = Path(kept.name), socket_of(MODULE)
     for name in COMMANDS:
         client = CLIENT.format(python=sys.executable, name=name, socket=path)
         (folder / name).write_text(client)

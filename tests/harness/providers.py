@@ -5,18 +5,11 @@ import os
 import socket
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 from tests.harness.install import PROVIDER, Installation
-from tests.harness.service import start
+from tests.harness.service import socket_of
 
-SHARED = "SECRETGEN_TEST_PROVIDERS"
-"""Variable with the socket of the process that keeps the providers for several ones of tests."""
-
-
-def share_providers() -> None:
-    """Start the process for all processes of tests that this one starts."""
-    os.environ[SHARED] = str(_pool())
+MODULE = "tests.harness.provider_pool"
 
 
 def attached(installation: Installation, environment: Mapping[str, str]) -> dict[str, str]:
@@ -39,12 +32,6 @@ def attached(installation: Installation, environment: Mapping[str, str]) -> dict
 @cache
 def _port(asked: str) -> int:
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as pool:
-        pool.connect(str(_pool()))
+        pool.connect(socket_of(MODULE))
         pool.send(asked.encode())
         return int(pool.recv(9))
-
-
-@cache
-def _pool() -> Path:
-    """The socket of the process that keeps the providers."""
-    return Path(os.environ.get(SHARED) or start("tests.harness.provider_pool"))

@@ -5,6 +5,7 @@ closes. Several processes of tests may call it: the socket has a path.
 """
 
 import atexit
+import os
 import select
 import socket
 import subprocess
@@ -17,12 +18,22 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 MESSAGE_BYTES = 200_000
 
 
-def start(module: str) -> Path:
-    """Start such a process; returns the path of its socket. Who calls before it is ready waits."""
+def socket_of(module: str) -> str:
+    """The path of the socket of such a process. Who calls before it is ready waits.
+
+    It is started once: a variable of the environment leads those that this one starts to it.
+    """
+    variable = f"SECRETGEN_TEST_{module.rpartition('.')[2].upper()}"
+    if variable not in os.environ:
+        os.environ[variable] = _start(module)
+    return os.environ[variable]
+
+
+def _start(module: str) -> str:
     kept = tempfile.TemporaryDirectory()
-    path = Path(kept.name, "socket")
+    path = f"{kept.name}/socket"
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
-        listening.bind(str(path))
+        listening.bind(path)
         listening.listen(socket.SOMAXCONN)
         server = subprocess.Popen(
             [sys.executable, "-m", module, str(listening.fileno())],

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from ast import literal_eval
 from itertools import pairwise
 from pathlib import Path
 
@@ -34,6 +35,16 @@ for word in sys.argv:
         (out / "value").write_bytes(pathlib.Path(word[7:]).read_bytes())
 """
 
+# What is called to write a value, but for the name of a file that is given last.
+WRITING = [
+    ["terraform", "output", "-json", "secret_arns"],
+    ["stty", "-echo"],
+    ["stty", "echo"],
+    [
+        *("aws", "secretsmanager", "put-secret-value", "--region", "us-east-1"),
+        *("--secret-id=arn:aws:secretsmanager:us-east-1:1:secret:x", "--secret-string"),
+    ],
+]
 
 UNROTATED = """\
 version: 1
@@ -144,8 +155,10 @@ def test_value_is_written_unchanged_and_not_on_a_command_line(
         run(shell, f"{find}\n{write}", stubs, typed=value)
         assert (record / "value").read_text() == value
         calls = (record / "calls").read_text()
-        assert "'--secret-id=arn:aws:secretsmanager:us-east-1:1:secret:x'" in calls
-        assert value not in calls
+        (record / "calls").unlink()
+        *called, (*put, file) = map(literal_eval, calls.splitlines())
+        assert [*called, put] == WRITING
+        assert re.fullmatch(rf"file://{stubs['TMPDIR']}/tmp\.\w+", file)
 
 
 def test_any_name_is_a_name_and_no_option(tmp_path: Path) -> None:
