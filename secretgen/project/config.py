@@ -78,10 +78,7 @@ def parse_config(root: Path, table: Mapping[str, Any], source: str) -> Config:
     reader.check_keys()
     reader.text(REQUIRED_VERSION)
     specs, templates = reader.patterns("specs") or DEFAULT_SPECS, reader.folder("templates")
-    layout = Layout(
-        environments=reader.folder("environments") or DEFAULT_LAYOUT.environments,
-        modules=reader.folder("modules") or DEFAULT_LAYOUT.modules,
-    )
+    layout = reader.layout()
     reader.check_apart(specs, layout, templates)
     return Config(
         root=root,
@@ -93,6 +90,11 @@ def parse_config(root: Path, table: Mapping[str, Any], source: str) -> Config:
         atlantis=reader.flag("atlantis"),
         atlantis_gate=reader.flag("atlantis-gate", default=True),
     )
+
+
+def parse_layout(table: Mapping[str, Any], source: str) -> Layout:
+    """Takes the output folders from settings, as `parse_config` takes all of them."""
+    return _Reader(table, source).layout()
 
 
 class _Reader:
@@ -180,6 +182,13 @@ class _Reader:
                 f" with '/' between folders, such as {key} = \"infra/{key}\".",
             )
         return path
+
+    def layout(self) -> Layout:
+        """Returns the output folders."""
+        return Layout(
+            environments=self.folder("environments") or DEFAULT_LAYOUT.environments,
+            modules=self.folder("modules") or DEFAULT_LAYOUT.modules,
+        )
 
     def check_apart(self, specs: tuple[str, ...], layout: Layout, templates: str | None) -> None:
         """Refuses output folders that lie in each other, or where specs or templates lie."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -12,7 +12,7 @@ from secretgen.change.effects import Effect, Option, yaml_text
 from secretgen.change.hazards import FOLDER_LEAVES, UNREADABLE, Hazard
 from secretgen.diagnostics import Diagnostic, Path, Span
 from secretgen.errors import UsageError
-from secretgen.git import Unavailable, find_repository, work_tree_top
+from secretgen.git import Repository, Unavailable, find_repository, work_tree_top
 from secretgen.git.command import has_operation_in_progress
 from secretgen.model.changes import Kind, Subject
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
@@ -26,6 +26,7 @@ from secretgen.project.baseline import (
 )
 from secretgen.project.baseline.snapshots import is_relevant
 from secretgen.project.config import Config
+from secretgen.project.settings_files import layout_at
 from secretgen.project.spec_files import spec_names
 from secretgen.roundtrip.parsing import Parser
 from secretgen.roundtrip.spec_places import spec_place
@@ -56,7 +57,6 @@ class SpecChanges(Struct, frozen=True):
 def guard(
     specs: Sequence[LoadedSpec],
     committed: Committed,
-    layout: Layout,
     existing: Collection[str],
     *,
     today: str,
@@ -67,19 +67,15 @@ def guard(
     Args:
         specs: the specs, valid ones.
         committed: where generated files are committed.
-        layout: the output folders.
         existing: all specs that exist, as headers name them.
         today: the date, as `2027-03-01`, for entries that hold until a day.
         parser: parses HCL; None for one that knows nothing yet.
     """
     parser = parser or Parser()
-    layouts = (layout, DEFAULT_LAYOUT)
     return [
         _judged_all(
             spec,
-            find_baselines(
-                committed, spec.parts[1], spec.file, layouts=layouts, specs=existing, parser=parser
-            ),
+            find_baselines(committed, spec.parts[1], spec.file, specs=existing, parser=parser),
             today,
         )
         for spec in specs
@@ -194,9 +190,8 @@ def guard_files(
     disk = {file.path: file.old for file in files.files if file.old is not None}
     changes: list[SpecChanges] = []
     if changed:
-        committed = WorkTree(disk, find_repository(config.root))
-        names = spec_names(config)
-        changes = guard(changed, committed, config.layout, names, today=today, parser=parser)
+        committed = committed_on_disk(config, disk)
+        changes = guard(changed, committed, spec_names(config), today=today, parser=parser)
     renamed = {baseline.folder for spec in changes for baseline in spec.baselines}
     found = [finding for spec in changes for finding in spec.findings]
     return found + _left_behind(files, config.layout, renamed)
@@ -215,14 +210,13 @@ def _left_behind(files: ChangeSet, layout: Layout, known: Collection[str]) -> li
 
 
 def environments_without_spec(
-    guarded: Sequence[SpecChanges], committed: Committed, layout: Layout, existing: Collection[str]
+    guarded: Sequence[SpecChanges], committed: Committed, existing: Collection[str]
 ) -> dict[str, Judged]:
     """Finds the committed environments that no spec describes any more.
 
     Args:
         guarded: all specs of the project, compared with what is committed.
         committed: where generated files are committed.
-        layout: the output folders.
         existing: all specs that exist, as headers name them.
 
     Returns:
@@ -230,7 +224,10 @@ def environments_without_spec(
     """
     known = {baseline.folder for spec in guarded for baseline in spec.baselines}
     found = {}
-    for folder, origins in sorted(committed.origins(layout.environments).items()):
+    folders = {
+        f: o for x in committed.layouts for f, o in committed.origins(x.environments).items()
+    }
+    for folder, origins in sorted(folders.items()):
         if folder not in known and origins.isdisjoint(existing):
             # Its own files and its spec may be gone already: a report names a place that exists.
             spec = guarded[0].spec if guarded else None
@@ -250,6 +247,17 @@ def _in_sync(spec: LoadedSpec, files: ChangeSet, layout: Layout) -> bool:
     return all(file.state is State.IN_SYNC for file in own if is_relevant(file.path))
 
 
+def committed_on_disk(config: Config, disk: Mapping[str, bytes]) -> WorkTree:
+    """Returns what is committed, as files on disk have it and Git knows it.
+
+    Args:
+        config: the project.
+        disk: the generated files on disk, by path relative to the root.
+    """
+    repository = find_repository(config.root)
+    return WorkTree(disk, repository, _layouts(config, repository, "HEAD"))
+
+
 def committed_at(config: Config, reference: str) -> Revision:
     """Returns what is committed where HEAD left the history of a revision.
 
@@ -266,4 +274,12 @@ def committed_at(config: Config, reference: str) -> Revision:
             f"{reference!r} cannot be looked up: {repository.reason.value}", repository.remedy
         )
     base = repository.merge_base(reference)
-    return Revision(repository, base, f"{base[:7]}, the merge base of HEAD and {reference}")
+    place = f"{base[:7]}, the merge base of HEAD and {reference}"
+    return Revision(repository, base, place, _layouts(config, repository, base))
+
+
+def _layouts(config: Config, git: Repository | Unavailable, revision: str) -> tuple[Layout, ...]:
+    """Returns the output folders of now, those that a revision names, and those by default."""
+    commit = git.commit(revision) if isinstance(git, Repository) else None
+    former = (layout_at(git, commit),) if isinstance(git, Repository) and commit else ()
+    return tuple(dict.fromkeys((config.layout, *former, DEFAULT_LAYOUT)))

@@ -5,13 +5,14 @@ The settings stand in `[tool.secretgen]` of `pyproject.toml`, or in `secretgen.t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from secretgen.errors import FileAccessError, UsageError
-from secretgen.git import conflict_in
-from secretgen.project.config import REQUIRED_VERSION, Config, parse_config
+from secretgen.git import Repository, conflict_in
+from secretgen.model.layout import DEFAULT_LAYOUT, Layout
+from secretgen.project.config import REQUIRED_VERSION, Config, parse_config, parse_layout
 from secretgen.version import __version__
 
 PYPROJECT = "pyproject.toml"
@@ -75,13 +76,28 @@ def load_config(root: Path) -> Config:
     return parse_config(root, table, source)
 
 
-def _tables(folder: Path) -> dict[str, Mapping[str, Any]]:
+def layout_at(repository: Repository, commit: str) -> Layout:
+    """Returns the output folders of a project as a commit has them.
+
+    They are those by default where its settings are wrong: nothing was rendered with them.
+    """
+    files = repository.files(commit, SETTINGS_FILE) | repository.files(commit, PYPROJECT)
+    try:
+        tables = _tables(Path(), lambda file: files[file.name]).items()
+        return next((parse_layout(t, source) for source, t in tables if t), DEFAULT_LAYOUT)
+    except (FileAccessError, UsageError):
+        return DEFAULT_LAYOUT
+
+
+def _tables(
+    folder: Path, read: Callable[[Path], bytes] = Path.read_bytes
+) -> dict[str, Mapping[str, Any]]:
     """Reads the settings that stand in a folder, by the place where they stand."""
     tables: dict[str, Mapping[str, Any]] = {}
-    own = _toml(folder / SETTINGS_FILE)
+    own = _toml(folder / SETTINGS_FILE, read)
     if own is not None:
         tables[SETTINGS_FILE] = own
-    shared = _toml(folder / PYPROJECT, about="secretgen") or {}
+    shared = _toml(folder / PYPROJECT, read, about="secretgen") or {}
     tool = shared.get("tool")
     table = tool.get("secretgen") if isinstance(tool, dict) else None
     if table is not None:
@@ -93,12 +109,12 @@ def _tables(folder: Path) -> dict[str, Mapping[str, Any]]:
     return tables
 
 
-def _toml(file: Path, about: str = "") -> dict[str, Any] | None:
+def _toml(file: Path, read: Callable[[Path], bytes], about: str = "") -> dict[str, Any] | None:
     """Reads a file; None when there is none, or when it does not speak of what is asked for."""
     try:
-        data = file.read_bytes()
+        data = read(file)
         text = data.decode("utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, KeyError):
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise FileAccessError(f"{file} cannot be read: {error}") from error

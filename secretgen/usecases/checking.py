@@ -91,11 +91,11 @@ def check(
 
         observer(f"Comparing with {base}")
         committed = guards.committed_at(config, base)
-        names, layout = spec_names(config), config.layout
-        guarded = guards.guard(specs, committed, layout, names, today=today)
+        names = spec_names(config)
+        guarded = guards.guard(specs, committed, names, today=today)
         validation = validation.with_findings(d for spec in guarded for d in spec.findings)
         if is_whole:
-            left = guards.environments_without_spec(guarded, committed, layout, names).values()
+            left = guards.environments_without_spec(guarded, committed, names).values()
             validation = validation.with_findings(item.finding for item in left if item.finding)
     scope = Scope.ALL if verify_all else Scope.DRIFTED
     proof = prove_tree(config, specs, rendered, changes, overlay, scope=scope, observer=observer)

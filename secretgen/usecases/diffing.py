@@ -10,14 +10,19 @@ from msgspec import Struct
 
 from secretgen.change.differ import backend_changes, modules_change
 from secretgen.diagnostics import Diagnostic, has_errors
-from secretgen.git import find_repository
 from secretgen.insight.cost.estimate import compare
 from secretgen.insight.cost.prices import default_prices
 from secretgen.progress import Observer, no_progress
 from secretgen.project.baseline import WorkTree
 from secretgen.project.committed_tree import owned_folders
 from secretgen.project.config import Config
-from secretgen.project.guard import SpecChanges, committed_at, environments_without_spec, guard
+from secretgen.project.guard import (
+    SpecChanges,
+    committed_at,
+    committed_on_disk,
+    environments_without_spec,
+    guard,
+)
 from secretgen.project.spec_files import spec_names
 from secretgen.report.diff_report import EnvironmentDiff
 from secretgen.tree import locked_root, read_tree
@@ -73,9 +78,9 @@ def diff(
     observer("Comparing with what is committed")
     specs = validation.specs
     committed = committed_at(config, base) if base else _work_tree(config)
-    names, layout = spec_names(config), config.layout
-    changes = guard(specs, committed, layout, names, today=today)
-    left = environments_without_spec(changes, committed, layout, names) if named is None else {}
+    names = spec_names(config)
+    changes = guard(specs, committed, names, today=today)
+    left = environments_without_spec(changes, committed, names) if named is None else {}
     gone = (
         EnvironmentDiff(basename(folder), committed.snapshots(folder)[0].place, (change,))
         for folder, change in left.items()
@@ -86,7 +91,7 @@ def diff(
 def _work_tree(config: Config) -> WorkTree:
     with locked_root(config.root, shared=True) as root:
         disk = read_tree(root, {}, owned_folders(config, root))
-    return WorkTree(disk, find_repository(config.root))
+    return committed_on_disk(config, disk)
 
 
 def _diff(changes: SpecChanges) -> EnvironmentDiff:

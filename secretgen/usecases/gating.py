@@ -187,9 +187,7 @@ def _sources_on_disk(root: Path, folders: Collection[str]) -> dict[str, str | No
 
 
 def _base(config: Config, spec: LoadedSpec, reference: str, today: str) -> _Base:
-    (changes,) = guard(
-        [spec], committed_at(config, reference), config.layout, spec_names(config), today=today
-    )
+    (changes,) = guard([spec], committed_at(config, reference), spec_names(config), today=today)
     unreadable = tuple(
         PlanFinding(ENVIRONMENT, item.finding, item.change)
         for item in changes.changes

@@ -26,6 +26,64 @@ def test_branch_is_compared_with_its_merge_base(
     assert found(committed, command, "--base", "main") == ["SG501 secrets.b"]
 
 
+SETTINGS = {
+    "secretgen.toml": 'environments = "live"\nmodules = "parts"\n',
+    "pyproject.toml": '[tool.secretgen]\nenvironments = "live"\nmodules = "parts"\n',
+}
+
+
+@pytest.mark.parametrize("now", ["", 'environments = "infra"\n', "environments = [\n"])
+@pytest.mark.parametrize("file", SETTINGS)
+def test_environment_in_a_folder_of_former_settings_is_found(
+    committed: Project, file: str, now: str, found: Findings
+) -> None:
+    root, work = committed.root, Work(committed.root)
+    settings = root / file
+    settings.write_text(SETTINGS[file], "utf-8")
+    assert committed.render() == 0
+    work.git("rm", "-q", "-r", "--ignore-unmatch", "environments", "modules")
+    work.commit()
+    assert (root / "live/staging").is_dir()
+    assert not (root / "environments").exists()
+    work.git("checkout", "-q", "-b", "work")
+    if now.endswith("[\n"):  # settings of a commit that nothing was rendered with
+        settings.write_text(now, "utf-8")
+        work.commit()
+        now = SETTINGS[file].replace('"parts"', '"more"')
+    else:
+        now = SETTINGS[file].partition("environments")[0] + now
+    settings.write_text(now, "utf-8")
+    committed.spec("secrets: { a: {} }")
+    assert found(committed, "render") == ["SG501 secrets.b"]
+    committed.spec("secrets: { a: {} }\nchanges: [destroy: secrets.b]")
+    assert committed.render() == 0
+    committed.spec("secrets: { a: {} }")
+    assert committed.render() == 0
+    work.commit()
+    for command in ("check", "diff"):
+        assert found(committed, command, "--base", "main") == ["SG501 secrets.b"]
+
+
+def test_environment_of_a_deleted_spec_is_found_in_a_folder_of_former_settings(
+    committed: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, work = committed.root, Work(committed.root)
+    head = HEAD.replace("staging", "stage").replace("my-", "other-")
+    committed.spec("secrets: { other: {} }", head=head, file="stage")
+    (root / "secretgen.toml").write_text(SETTINGS["secretgen.toml"], "utf-8")
+    assert committed.render() == 0
+    work.commit()
+    work.git("checkout", "-q", "-b", "work")
+    (root / "secretgen.toml").unlink()
+    (root / "specs/staging.yaml").unlink()
+    assert committed.render() == 0
+    work.git("rm", "-q", "-r", "live")
+    work.commit()
+    capsys.readouterr()
+    assert run(["diff", "--root", str(root), "--base", "main"]) == 0
+    assert "live/staging would be removed" in capsys.readouterr().out
+
+
 def test_base_without_the_environment_loses_nothing(committed: Project) -> None:
     root = committed.root
     work = Work(root)

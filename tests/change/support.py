@@ -4,7 +4,6 @@ from pathlib import Path
 
 from secretgen import rules
 from secretgen.diagnostics import Diagnostic, Severity
-from secretgen.model.layout import DEFAULT_LAYOUT
 from secretgen.project.baseline import WorkTree
 from secretgen.project.config import Config
 from secretgen.project.guard import SpecChanges, guard
@@ -33,7 +32,7 @@ def committed(*specs: LoadedSpec) -> dict[str, bytes]:
 def change(before: str, after: str) -> SpecChanges:
     """Compares an excerpt of a spec with what another one was rendered to."""
     tree = WorkTree(committed(valid(before)))
-    (changes,) = guard([valid(after)], tree, DEFAULT_LAYOUT, {FILE}, today=TODAY)
+    (changes,) = guard([valid(after)], tree, {FILE}, today=TODAY)
     return changes
 
 

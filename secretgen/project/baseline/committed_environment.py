@@ -49,7 +49,6 @@ def find_baselines(
     after: Environment,
     spec: str,
     *,
-    layouts: Collection[Layout],
     specs: Collection[str],
     parser: Parser,
 ) -> list[Baseline | Unreadable]:
@@ -59,19 +58,18 @@ def find_baselines(
         committed: where generated files are committed.
         after: the environment that the spec describes.
         spec: the spec, as headers name it.
-        layouts: the output folders, first those of now, then others that may have been used.
         specs: the specs that exist, as headers name them.
         parser: parses HCL.
 
     Returns:
         The environment, once for each side of a merge; empty when there is none yet.
     """
-    for layout in dict.fromkeys(layouts):
+    for layout in committed.layouts:
         folder = layout.environment(after.name)
         found = _read(committed.snapshots(folder), folder, layout, after, parser)
         if found:
             return found
-    for layout in dict.fromkeys(layouts):
+    for layout in committed.layouts:
         folders = _renamed(committed.origins(layout.environments), spec, specs)
         renamed = [
             read

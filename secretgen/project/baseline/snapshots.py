@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from secretgen.errors import FileAccessError
 from secretgen.git import Reason, Repository, Unavailable, Unmerged, sides
+from secretgen.model.layout import DEFAULT_LAYOUT, Layout
 from secretgen.roundtrip.proof import HCL
 from secretgen.roundtrip.record import RECORD
 from secretgen.tree.header import inspect
@@ -33,6 +34,10 @@ class Snapshot(Struct, frozen=True):
 
 class Committed(Protocol):
     """Where generated files are committed."""
+
+    @property
+    def layouts(self) -> tuple[Layout, ...]:
+        """The output folders that they may be in, first those of now."""
 
     def snapshots(self, folder: str) -> list[Snapshot]:
         """Returns the files of a folder, once for each side of a merge; empty for none."""
@@ -76,11 +81,13 @@ class Revision(Struct, frozen=True):
         repository: the repository.
         commit: the revision.
         place: what it is, in words.
+        layouts: the output folders that files may be in, first those of now.
     """
 
     repository: Repository
     commit: str
     place: str
+    layouts: tuple[Layout, ...]
 
     def snapshots(self, folder: str) -> list[Snapshot]:
         """Returns the files of a folder."""
@@ -105,10 +112,12 @@ class WorkTree(Struct, frozen=True, dict=True):
     Args:
         disk: the files of the tree, by path relative to the root.
         git: the repository, or why there is none.
+        layouts: the output folders that files may be in, first those of now.
     """
 
     disk: Mapping[str, bytes]
     git: Repository | Unavailable = Unavailable(Reason.NO_REPOSITORY)
+    layouts: tuple[Layout, ...] = (DEFAULT_LAYOUT,)
 
     def snapshots(self, folder: str) -> list[Snapshot]:
         """Returns the files of a folder, once for each side of a merge.
