@@ -116,3 +116,9 @@ UNREADABLE = Hazard(
 POLICY_SWITCHED = Hazard(
     "SG519", Severity.WARNING, "Resource policy overwritten or no longer managed", kinds=_SECRETS
 )
+DELETED_IN_AWS = Hazard(
+    "SG520",
+    Severity.ERROR,
+    "Secret or key deleted outside of Terraform",
+    kinds=(Kind.ENVIRONMENT, Kind.KEYS, Kind.SECRETS),
+)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from secretgen.change.effects import Change, Effect, Option, all_of, days, path_of, yaml_text
-from secretgen.change.hazards import KEY_LEAVES, REPLICA_LEAVES, SECRET_LEAVES
+from secretgen.change.hazards import DELETED_IN_AWS, KEY_LEAVES, REPLICA_LEAVES, SECRET_LEAVES
 from secretgen.model.changes import Kind, Subject, key_of, replica, secret, shared_key
 from secretgen.model.compare import Path
 
@@ -162,6 +162,25 @@ def key_leaves(loss: KeyLoss) -> Change:
         _key_options(loss, subject, allowing),
         allowing,
         near=("keys", loss.likely_name) if loss.likely_name else (),
+    )
+
+
+def deleted_in_aws(subject: Subject, what: str, restore: str) -> Change:
+    """Describes that Terraform has something in its state that AWS no longer has.
+
+    Args:
+        subject: what it belongs to.
+        what: the secret or key, in words.
+        restore: the command of the AWS CLI that undoes its deletion.
+    """
+    return Change(
+        subject,
+        path_of(subject) or ("environment",),
+        Effect.CREATE,
+        f"{what} was deleted in AWS, and Terraform would create another one",
+        "The new one holds nothing of the old one. Until AWS deletes that permanently, undo its "
+        f"deletion, and create the plan again: {restore}",
+        DELETED_IN_AWS,
     )
 
 

@@ -196,6 +196,7 @@ class PlanDocument(Struct, frozen=True):
         applyable: whether it can be applied, as Terraform says; None where it does not.
         failed: conditions that do not hold, without those of `check` blocks.
         others: keys of the document that are none of the above.
+        drift: what was changed in AWS since the last apply, as changes from the state.
     """
 
     title: str
@@ -210,6 +211,7 @@ class PlanDocument(Struct, frozen=True):
     applyable: bool | None
     failed: tuple[str, ...]
     others: Json = field(default_factory=dict)
+    drift: tuple[ResourceChange, ...] = ()
 
     @property
     def whole(self) -> bool:

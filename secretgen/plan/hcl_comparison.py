@@ -8,7 +8,7 @@ not in it at all.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -36,7 +36,6 @@ class HclDifference(Struct, frozen=True):
 
 
 _Key = tuple[str, str]
-_Expressions = dict[_Key, Expression]
 
 
 def hcl_differences(
@@ -60,32 +59,64 @@ def _folder(
     wanted = rendered.texts(folder)
     found = {path: text for path, text in disk.items() if posixpath.dirname(path) == folder}
     for path in sorted(wanted.keys() - found.keys()):
-        if any(_expressions(RenderedFiles({path: wanted[path]}).module(folder))):
+        blocks = _module(path, wanted[path])
+        if blocks.unplanned or any(_expressions(blocks)):
             yield HclDifference(path, "", "", "is rendered, but missing")
-    differing: list[tuple[str, _Expressions]] = []
+    differing: list[tuple[str, ModuleBlocks]] = []
     for path, text in sorted(found.items()):
         if text is not None and path in wanted and _same(wanted[path], text):
             continue
-        expressions = None if text is None else _read(path, text)
-        if expressions is None:
+        read = None if text is None else _read(path, text)
+        if read is None:
             yield HclDifference(path, "", "", "cannot be compared with what is rendered")
         else:
-            differing.append((path, expressions))
+            differing.append((path, read))
     if differing:
-        for key, expression in _expressions(rendered.module(folder)):
-            for path, expressions in differing:
-                if expressions.get(key, expression) != expression:
-                    yield HclDifference(path, *key, "is not what is rendered from the spec")
+        yield from _different_expressions(rendered.module(folder), differing)
+        as_rendered = [(p, _module(p, wanted[p])) for p, _ in differing if p in wanted]
+        yield from _different_blocks(rendered.module(folder), as_rendered, differing)
 
 
-def _read(path: str, text: str) -> _Expressions | None:
-    """Returns the expressions of a file; None for JSON, and for HCL that is not supported."""
+def _different_expressions(
+    wanted: ModuleBlocks, differing: Sequence[tuple[str, ModuleBlocks]]
+) -> Iterator[HclDifference]:
+    for path, blocks in differing:
+        given = dict(_expressions(blocks))
+        for key, expression in _expressions(wanted):
+            if given.get(key, expression) != expression:
+                yield HclDifference(path, *key, "is not what is rendered from the spec")
+
+
+def _different_blocks(
+    wanted: ModuleBlocks,
+    as_rendered: Sequence[tuple[str, ModuleBlocks]],
+    differing: Sequence[tuple[str, ModuleBlocks]],
+) -> Iterator[HclDifference]:
+    """Yields the blocks of which a plan shows nothing: added, changed or missing ones."""
+    for path, blocks in differing:
+        for key, block in blocks.unplanned.items():
+            if wanted.unplanned.get(key) != block:
+                yield HclDifference(path, *key, "is not what is rendered from the spec")
+    given = {key for _, blocks in differing for key in blocks.unplanned}
+    for path, blocks in as_rendered:
+        for key in blocks.unplanned.keys() - given:
+            yield HclDifference(path, *key, "is rendered, but missing")
+
+
+def _read(path: str, text: str) -> ModuleBlocks | None:
+    """Returns the blocks of a file; None for JSON, and for HCL that is not supported."""
     if path.endswith(".json"):
         return None
     try:
-        return dict(_expressions(RenderedFiles({path: text}).module(posixpath.dirname(path))))
+        blocks = _module(path, text)
+        tuple(_expressions(blocks))
     except (HclSyntaxError, NotEvaluatedError, LookupError, TypeError, ValueError):
         return None
+    return blocks
+
+
+def _module(path: str, text: str) -> ModuleBlocks:
+    return RenderedFiles({path: text}).module(posixpath.dirname(path))
 
 
 def _same(rendered: str, text: str) -> bool:

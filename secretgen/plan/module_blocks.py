@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct, field
 
@@ -11,6 +11,12 @@ from secretgen.hcl.evaluation.parser import parse_value
 from secretgen.hcl.hcl_nodes import Block, Body, Literal, Reference, Value
 
 _META = frozenset({"count", "depends_on", "for_each", "provider", "lifecycle"})
+_OF_PLANS = frozenset({
+    "data", "import", "locals", "module", "moved", "output", "provider", "removed", "resource",
+    "terraform", "variable",
+})  # fmt: skip
+"""Types of blocks of which a plan shows what they do."""
+_RESOURCES = ("resource", "data")
 _CALL_META = frozenset({"source", "version", "providers", "depends_on"})
 
 
@@ -120,6 +126,7 @@ class ModuleBlocks(Struct, frozen=True):
         moves: addresses of `moved` blocks: from, and to.
         removed: addresses of `removed` blocks.
         imports: ids of `import` blocks, by address.
+        unplanned: blocks that no plan shows: `lifecycle`, commands of `removed`, and other types.
     """
 
     folder: str
@@ -133,6 +140,7 @@ class ModuleBlocks(Struct, frozen=True):
     moves: tuple[tuple[str, str], ...]
     removed: tuple[str, ...]
     imports: Mapping[str, str]
+    unplanned: Mapping[tuple[str, str], Arguments]
 
 
 def blocks_of(folder: str, bodies: list[Body]) -> ModuleBlocks:
@@ -153,7 +161,7 @@ def blocks_of(folder: str, bodies: list[Body]) -> ModuleBlocks:
         found = blocks.get(type_, [])
         return [(b.labels[0] if b.labels else "", b.body, _attributes(b.body)) for b in found]
 
-    resources = [_resource(b) for kind in ("resource", "data") for b in blocks.get(kind, [])]
+    resources = [_resource(b) for kind in _RESOURCES for b in blocks.get(kind, [])]
     return ModuleBlocks(
         folder,
         {name: _variable(body) for name, body, _ in of("variable")},
@@ -169,7 +177,22 @@ def blocks_of(folder: str, bodies: list[Body]) -> ModuleBlocks:
         tuple((_address(given["from"]), _address(given["to"])) for _, _, given in of("moved")),
         tuple(_address(given["from"]) for _, _, given in of("removed")),
         {_address(given["to"]): _text(given["id"]) for _, _, given in of("import")},
+        dict(_unplanned(block for body in bodies for block in body.blocks)),
     )
+
+
+def _unplanned(blocks: Iterable[Block]) -> Iterator[tuple[tuple[str, str], Arguments]]:
+    for block in blocks:
+        if block.type not in _OF_PLANS:
+            yield (" ".join((block.type, *block.labels)), ""), _arguments(block.body, frozenset())
+        for inner in block.body.blocks:
+            if block.type == "removed" and inner.type != "lifecycle":
+                address = f"removed {_address(_attributes(block.body)['from'])}"
+            elif block.type in _RESOURCES and inner.type == "lifecycle":
+                address = _resource(block).address
+            else:
+                continue
+            yield (address, inner.type), _arguments(inner.body, frozenset())
 
 
 def _provider_name(name: str, given: Mapping[str, Value]) -> str:

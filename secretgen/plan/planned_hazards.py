@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from secretgen.change import alterations as words
 from secretgen.change.effects import Change, Option, days, yaml_text
-from secretgen.change.losses import SecretLoss, replica_leaves, secret_leaves
+from secretgen.change.losses import SecretLoss, deleted_in_aws, replica_leaves, secret_leaves
 from secretgen.model.address import Address
 from secretgen.model.changes import KEY, POLICY, ROTATION, SECRET, VERSION, own_key, secret
 from secretgen.model.environment import Environment
@@ -64,6 +64,7 @@ def hazards(plan: PlanDocument, environment: Environment, owners: Owners) -> Ite
     for change in plan.changes:
         if change.mode == "managed":
             yield from found.of(change)
+    yield from found.lost()
 
 
 class _Hazards:
@@ -83,6 +84,8 @@ class _Hazards:
             if change.type == KEY and (change.leaves or change.replaced)
             for owner in (owners.of(change.address),)
         }
+        self._lost = [c for c in plan.drift if c.mode == "managed" and c.leaves and not c.deposed]
+        self._lost_arns = {(c.before or {}).get("arn") for c in self._lost}
         self._key_names = {
             str((c.before or {}).get("arn")): self._title(owners.of(c.address))
             for c in self._current
@@ -118,6 +121,26 @@ class _Hazards:
             by_address = replace(item, options=options, allowing=(*item.allowing, *address))
             yield Seen(by_address, change.address, region)
 
+    def lost(self) -> Iterator[Seen]:
+        """Yields what was deleted in AWS and is needed still."""
+        created = {change.address for change in self._current if change.created}
+        for change in self._lost:
+            before, owner = change.before or {}, self._owners.of(change.address)
+            region = f" --region {owner.region}"
+            if change.type == SECRET and change.address in created:
+                name = str(before.get("name"))
+                restore = f"aws secretsmanager restore-secret --secret-id {name}{region}"
+                found = deleted_in_aws(secret(name), f"secret {name}", restore)
+            elif change.type == KEY and (
+                change.address in created or self._secrets.users(before.get("arn"))
+            ):
+                key = f" --key-id {before.get('key_id')}{region}"
+                restore = f"aws kms cancel-key-deletion{key} && aws kms enable-key{key}"
+                found = deleted_in_aws(owner.subject.whole, f"key {change.address}", restore)
+            else:
+                continue
+            yield Seen(found, change.address, owner.region)
+
     def _of_secret(self, change: ResourceChange) -> Iterator[Change]:
         before, after = change.before or {}, change.after or {}
         name = str(before.get("name") or after.get("name"))
@@ -146,8 +169,7 @@ class _Hazards:
         self, name: str, before: Json, after: Json, unknown: Json
     ) -> Iterator[Change]:
         old, new = replicas_of(before), replicas_of(after)
-        is_computed = unknown.get("replica") is True
-        for region in sorted(old.keys() - new.keys()) if not is_computed else ():
+        for region in sorted(old.keys() - new.keys()):
             key = (own_key(name), region) in self._keys_left
             yield replica_leaves(name, region, has_own_key=key, is_last=not new)
         yield from self._key_changes(name, before, after, unknown, "")
@@ -172,7 +194,7 @@ class _Hazards:
         old = before.get("kms_key_id")
         is_new_key = unknown.get("kms_key_id") is True
         new = None if is_new_key else after.get("kms_key_id")
-        if not is_new_key and same_key(old, new):
+        if old in self._lost_arns or (not is_new_key and same_key(old, new)):
             return
         planned = self._spec_key(name, region) if is_new_key else self._key_title(new)
         yield words.key_changes(name, self._key_title(old), planned, region=region)

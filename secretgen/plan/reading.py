@@ -100,12 +100,11 @@ def _not_a_plan(title: str, why: str) -> UnreadablePlanError:
 
 _READ = frozenset({
     "applyable", "checks", "complete", "configuration", "errored", "format_version",
-    "output_changes", "planned_values", "prior_state", "resource_changes", "variables",
+    "output_changes", "planned_values", "prior_state", "resource_changes", "resource_drift",
+    "variables",
 })  # fmt: skip
-_SAY_NOTHING = frozenset({
-    "relevant_attributes", "resource_drift", "terraform_version", "timestamp",
-})  # fmt: skip
-"""Parts of a plan that change nothing: what was changed in AWS meanwhile is in `prior_state`."""
+_SAY_NOTHING = frozenset({"relevant_attributes", "terraform_version", "timestamp"})
+"""Parts of a plan that change nothing."""
 
 
 def _document(title: str, data: Json) -> PlanDocument:
@@ -130,6 +129,7 @@ def _document(title: str, data: Json) -> PlanDocument:
         applyable=data.get("applyable", default),
         failed=tuple(_failed(_list(data.get("checks", [])))),
         others={key: value for key, value in data.items() if key not in known},
+        drift=tuple(map(_change, _lasting(data.get("resource_drift", [])))),
     )
 
 

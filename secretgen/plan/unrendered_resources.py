@@ -11,6 +11,7 @@ from secretgen.plan.document import PlanDocument, ResourceChange, without_instan
 from secretgen.plan.expected import ExpectedPlan
 from secretgen.plan.owners import Owners
 from secretgen.plan.plan_comparison import Deviation, Kind, gives_access
+from secretgen.plan.secret_values import uses_key
 
 OF_MODULES = re.compile(
     r"aws_(kms_(alias|key)|secretsmanager_secret(_(policy|rotation|version))?"
@@ -72,11 +73,17 @@ def _missing(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
 
 def _destroyed(plan: PlanDocument, owners: Owners) -> Iterator[Deviation]:
     """Yields what would be destroyed although it stays, or was not rendered from a spec."""
-    secrets = (c for c in plan.changes if c.type == SECRET)
-    stay = {c.module for c in secrets if c.after is not None or c.forgotten}
+    secrets = [c for c in plan.changes if c.type == SECRET]
+    encrypted = [c.after for c in secrets if c.after is not None]
+    lost = {c.module for c in plan.drift if c.type == SECRET and c.leaves}
+    stay = {c.module for c in secrets if c.after is not None or c.forgotten} - lost
     for change in plan.changes:
         if change.mode != "managed" or "delete" not in change.actions:
             continue
+        arn = (change.before or {}).get("arn") if change.type == KEY else None
+        for name in sorted(str(after["name"]) for after in encrypted if uses_key(after, arn)):
+            what = f"would be destroyed, but secret {name} stays encrypted with it"
+            yield Deviation(Kind.ACCESS, change.address, "", what)
         if change.type == POLICY and change.module in stay:
             what = "would be destroyed, but its secret stays"
             yield Deviation(Kind.ACCESS, change.address, "", what)

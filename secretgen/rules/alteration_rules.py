@@ -197,6 +197,17 @@ RULES = (
         """,
     ),
     about_hazard(
+        hazards.DELETED_IN_AWS,
+        why="""
+            The state has a secret or a key that was deleted in AWS by other means, and the plan
+            creates another one: a secret without its value, or a key that decrypts nothing of what
+            the old one encrypted. AWS keeps a deleted secret for its recovery window, and a deleted
+            key for its deletion window. Undo the deletion while that is possible, and create the
+            plan again. If the old one is lost or no longer needed, add an entry to `ignore`.
+        """,
+        source=_DELETE,
+    ),
+    about_hazard(
         hazards.ACCESS_OPENED,
         why="""
             Every policy, trust policy, attachment, key and permission in a plan is compared with

@@ -17,7 +17,7 @@ from tests.cases import cases_in
 from tests.change.support import brief, change
 
 CASES = cases_in(Path(__file__).parent / "cases")
-ELSEWHERE = {"SG511", "SG514", "SG515", "SG516", "SG517", "SG518"}
+ELSEWHERE = {"SG511", "SG514", "SG515", "SG516", "SG517", "SG518", "SG520"}
 WITH_EXAMPLE = [rule for rule in all_rules().values() if rule.before]
 
 

@@ -95,6 +95,17 @@ changes:
 """  # fmt: skip
 
 
+def lose(aws):
+    """Deletes two secrets and two keys in AWS, without Terraform."""
+    secrets, kms = aws.client("secretsmanager"), aws.client("kms")
+    secrets.delete_secret(SecretId="app/protected", ForceDeleteWithoutRecovery=True)
+    secrets.delete_secret(SecretId="app/read", RecoveryWindowInDays=7)
+    for name in ("secret/app/rekeyed", "going"):
+        kms.schedule_key_deletion(
+            KeyId=kms.describe_key(KeyId=f"alias/life-secrets/{name}")["KeyMetadata"]["KeyId"]
+        )
+
+
 SOMEONE = "arn:aws:iam::222222222222:role/someone"
 
 
@@ -207,7 +218,10 @@ def make(aws, factory):
         "harmless": Scenario(HARMLESS, consumer=True),
         "moved": Scenario(MOVED),
         "imports": Scenario(imports(ids)),
+        "lost": Scenario(options=()),  # last: what is deleted for it stays so
     }.items():
+        if title == "lost":
+            lose(aws)
         found[title] = str(_made(life, title, scenario, factory))
         life.back()
     return found

@@ -6,7 +6,7 @@ import pytest
 
 from secretgen.cli import run
 from tests.gate.edits import change, destroyed, unknown
-from tests.gate.life import SPEC, gate, rules
+from tests.gate.life import SPEC, edited, gate, rules
 from tests.rendered import write_spec
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=1)]
@@ -132,6 +132,62 @@ def test_a_key_and_a_rotation_made_by_hand_leave(gated):
     _, found = gated("nothing", destroyed("aws_secretsmanager_secret_rotation", module="module.x"))
     what = "module.x.aws_secretsmanager_secret_rotation.web would be destroyed"
     assert rules(found) == [("SG514", f"{what}, and is not rendered from a spec")]
+
+
+REGIONAL = "module.shared_key_us_west_2__shared.aws_kms_key.this"
+WEST = "module.secret__app__west.aws_secretsmanager_secret.this"
+
+
+def test_no_key_is_destroyed_under_a_living_replica(gated):
+    """The postcondition that stops such a plan is not part of it."""
+
+    def edit(plan):
+        change(plan, REGIONAL).update(actions=["delete"], after=None)
+
+    spec = edited(SPEC, ("app/west: { replicas: [us-west-2] }", "app/west: {}"))
+    spec += "changes:\n  - destroy: keys.shared.replicas.us-west-2\n"
+    code, found = gated("nothing", edit, spec)
+    what = f"{REGIONAL} would be destroyed, but secret app/west stays encrypted with it"
+    assert code == 1
+    assert ("SG511", what) in rules(found)
+
+
+def test_replicas_that_are_unknown_are_lost(gated):
+    def edit(plan):
+        west = change(plan, WEST)
+        west["actions"], west["after_unknown"] = ["update"], {"replica": True}
+        del west["after"]["replica"]
+
+    code, found = gated("nothing", edit)
+    assert code == 1
+    assert ("SG503", "replica of secret app/west in us-west-2 would be removed") in rules(found)
+
+
+LOST = {
+    *(f"secret {name} was deleted in AWS" for name in ("app/protected", "app/read")),
+    "key module.key__app__rekeyed.aws_kms_key.this was deleted in AWS",
+    f"key {GOING} was deleted in AWS",
+}
+ALLOWED = """
+ignore:
+  - { rule: SG520, of: secrets.app/protected, reason: It leaked }
+  - { rule: SG520, of: secrets.app/read, reason: It leaked }
+  - { rule: SG520, of: secrets.app/rekeyed, reason: It leaked }
+  - { rule: SG520, of: keys.going, reason: It leaked }
+"""
+
+
+def test_what_was_deleted_in_aws_is_reported(gated):
+    code, found = gated("lost", dict)
+    assert code == 1
+    assert {d["rule"] for d in found} == {"SG520"}
+    assert {d["summary"].partition(", and Terraform")[0] for d in found} == LOST
+    details = "".join(d["detail"] for d in found)
+    assert "aws secretsmanager restore-secret --secret-id app/read --region us-east-1" in details
+    assert "aws kms cancel-key-deletion --key-id " in details
+    code, found = gated("lost", dict, SPEC + ALLOWED)
+    assert (code, len(found)) == (0, 4)
+    assert all(d["allowed"] for d in found)
 
 
 def test_an_attachment_made_by_hand_leaves(scenario, capsys):

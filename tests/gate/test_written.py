@@ -12,6 +12,14 @@ from tests.harness.terraform import Terraform
 from tests.rendered import PROJECT
 
 FOLDER, MODULE = "environments/production", "modules/aws-secrets"
+LIFECYCLE = """\
+  lifecycle {
+    prevent_destroy = true
+
+    # Secrets and replicas move to another key before this one is scheduled for deletion.
+    create_before_destroy = true
+  }
+"""
 EDITS = {
     "an expression around an ARN": (
         f"{MODULE}/main.tf",
@@ -31,6 +39,34 @@ EDITS = {
     "an override": (
         f"{FOLDER}/x_override.tf", "",
         'module "secret__prod__database__master_password" {\n  kms_key_id = "${local.x}"\n}\n',
+    ),
+    "a removed block that runs a command": (
+        f"{FOLDER}/x.tf", "",
+        'removed {\n  from = module.gone\n  provisioner "local-exec" { command = "date" }\n}\n',
+    ),
+    "an ephemeral block that reads a value": (
+        f"{FOLDER}/x.tf", "",
+        'ephemeral "aws_secretsmanager_secret_version" "x" {\n  secret_id = "prod/x"\n}\n',
+    ),
+    "keys are deleted before they are replaced": (
+        f"{MODULE}/kms-key/main.tf",
+        "    create_before_destroy = true\n", "    create_before_destroy = false\n",
+    ),
+    "the condition about replicas is gone": (
+        f"{MODULE}/main.tf", "keys(var.replicas))) == 0", "keys(var.replicas))) >= 0"
+    ),
+    "the protection of keys is gone": (
+        f"{MODULE}/kms-key/main.tf",
+        LIFECYCLE, "",
+    ),
+    "what is ignored is gone": (
+        f"{MODULE}/main.tf",
+        "    ignore_changes = [secret_string_wo_version, version_stages]\n", "",
+    ),
+    "a check is gone": (f"{MODULE}/main.tf", 'check "replicas" {', 'check "replica" {'),
+    "a lifecycle in an override": (
+        f"{MODULE}/kms-key/x_override.tf", "",
+        'resource "aws_kms_key" "this" {\n  lifecycle {\n    ignore_changes = [policy]\n  }\n}\n',
     ),
     "JSON": (f"{FOLDER}/x_override.tf.json", "", "{}"),
     "not HCL": (f"{FOLDER}/x.tf", "", "}"),
