@@ -187,6 +187,12 @@ def _paragraphs(done: "Initialization", answers: "Answers", folder: Path) -> lis
             f"Before you apply anything, change the example values in {folder / done.spec}:\n"
             f"the account {EXAMPLE_ACCOUNT}{bucket}.\n"
         )
+    found += [
+        f"Before you push, set SECRETGEN in {normpath(folder / step.path)}\n"
+        "to where your copy of secretgen is installed from: secretgen is not on PyPI.\n"
+        for step in done.steps
+        if step.path.endswith("workflows/secretgen.yml") and step.outcome == "create"
+    ]
     root = [] if folder == Path() else ["--root", str(folder)]
     commands = [shlex.join(["secretgen", command, *root]) for command in ("render", "check")]
     found.append("Next:\n\n" + "".join(f"    {command}\n" for command in commands))

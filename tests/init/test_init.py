@@ -33,6 +33,7 @@ FILES = {
     ".prettierignore",
 }
 LINE = re.compile(r" *(create|update|skip|identical)  (\S+)( \(.+\))?")
+SOURCE = "set SECRETGEN in .github/workflows/secretgen.yml\nto where your copy"
 EXAMPLE = re.compile(r"^( *)#(?=[a-z]|  )", re.MULTILINE)
 
 
@@ -74,6 +75,7 @@ def test_initialized_project_works(kind: str, empty: Path, secretgen: Command) -
     if pyproject:
         assert (empty / "pyproject.toml").read_text(encoding="utf-8") == pyproject
     assert secretgen("validate", "--strict").code == 0
+    assert SOURCE in result.err
     run_what_is_next(result.err, secretgen)
 
 
@@ -101,6 +103,7 @@ def test_no_file_is_overwritten(empty: Path, secretgen: Command) -> None:
     before = tree(empty)
     result = secretgen("init")
     assert outcomes(result.out) == dict.fromkeys(FILES, "skip")
+    assert "SECRETGEN" not in result.err, "nothing to set in a workflow of their own"
     assert tree(empty) == before
 
 
@@ -271,6 +274,7 @@ def test_projects_in_folders_share_what_counts_at_the_top(empty: Path, secretgen
         "specs", "secretgen.toml", ".gitattributes", ".gitignore",
     }  # fmt: skip
     assert "Add to" not in first.err
+    assert SOURCE in first.err
     second = secretgen("init", "infra/two")
     assert "skip  ../../.pre-commit-config.yaml (exists)\n" in second.out
     missing = re.split(r"Add to (.+):\n\n", second.err.partition("\n\nPut yours")[0])
@@ -281,6 +285,7 @@ def test_projects_in_folders_share_what_counts_at_the_top(empty: Path, secretgen
     assert "infra/two/environments/\n" in second.err
     projects = 'PROJECTS: "infra/one:infra/two"\n'
     assert projects in second.err
+    assert "SECRETGEN" not in second.err
     workflow = empty / ".github/workflows/secretgen.yml"
     text = workflow.read_text(encoding="utf-8").replace('PROJECTS: "infra/one"\n', projects)
     workflow.write_text(text, encoding="utf-8")
