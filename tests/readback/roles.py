@@ -35,6 +35,13 @@ OIDC = st.fixed_dictionaries(
 
 
 @cache
+def boundaries(partition: str, account: str) -> st.SearchStrategy[dict[str, Any]]:
+    """The permissions boundary of an account, or none."""
+    policy = f"arn:{partition}:iam::{account}:policy/of-all"
+    return st.fixed_dictionaries({}, optional={"permissions_boundary": st.just(policy)})
+
+
+@cache
 def roles(partition: str, account: str) -> st.SearchStrategy[dict[str, Any]]:
     """What an account says of its roles."""
     policy = f"arn:{partition}:iam::{account}:policy/"

@@ -14,7 +14,7 @@ from secretgen.model.applications import APPLICATIONS
 from secretgen.model.secret import AWS_MANAGED, DEDICATED
 from secretgen.spec.literals import TypedText, is_typed
 from tests.hcl.strategies import texts
-from tests.readback.roles import ROLES, SERVICES, roles
+from tests.readback.roles import ROLES, SERVICES, boundaries, roles
 
 PLACES = st.sampled_from([
     ("aws", "us-east-1", ("ap-southeast-2", "eu-west-1", "us-west-2")),
@@ -121,6 +121,7 @@ def backends(region: str) -> st.SearchStrategy[dict[str, Any]]:
             "key": texts().map(lambda text: "k" + re.sub(r"[/\x00-\x1f\x7f]", "", text)),
             "region": st.just(region),
             "kms_key_id": st.just("alias/state"),
+            "bootstrap": BOOLEANS,
         },
     )
 
@@ -161,6 +162,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     for number, account in enumerate(accounts.values()):
         account["id"] = f"{number:012}" if number else draw(st.sampled_from(OWN_OR_OTHER))
         account["roles"] = draw(roles(partition, account["id"]))
+        account |= draw(boundaries(partition, account["id"]))
     keys = draw(KEYS)
     arn = f"arn:{partition}:secretsmanager:{region}:123456789012:secret"
     key_arn = f"arn:{partition}:kms:{{}}:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
@@ -248,8 +250,10 @@ def monitoring(partition: str, region: str) -> st.SearchStrategy[dict[str, Any]]
         {"notify": notify},
         {
             "rotation_failures": BOOLEANS,
+            "rotation_successes": BOOLEANS,
             "unauthorized_access": BOOLEANS,
             "reads": BOOLEANS,
+            "writes": BOOLEANS,
             "kms_anomalies": BOOLEANS,
             "cloudtrail_log_group": st.just("org-trail"),
             "cloudtrail": BOOLEANS,
@@ -277,6 +281,12 @@ def _some_of(regions: tuple[str, ...]) -> st.SearchStrategy[set[str]]:
     return st.sets(st.sampled_from(regions))
 
 
+@cache
+def _imported_keys(regions: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    key_id = st.just("1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d")
+    return mapping({"id": key_id}, {"region": st.sampled_from(regions)})
+
+
 @st.composite
 def changes(
     draw: st.DrawFn, arn: str, others: tuple[str, ...], secrets: list[str], keys: list[str]
@@ -293,6 +303,7 @@ def changes(
         to = f"keys.{draw(st.sampled_from(keys))}"
         entries += [{"move": {"from": "keys.first", "to": "keys.second"}}] * draw(st.booleans())
         entries += [{"move": {"from": "keys.second", "to": to}}]
+        entries += [{"import": {"to": to, **draw(_imported_keys(others))}}] * draw(st.booleans())
     name = draw(st.sampled_from(secrets))
     held = {"id": f"{arn}:{name}-AbCdEf", **draw(_FLAGS)}
     imported = {"import": {"to": f'secrets["{name}"]', **held}}
