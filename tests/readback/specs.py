@@ -35,7 +35,7 @@ TAGS = st.dictionaries(
     texts().map(lambda key: f"k{key}"[:128]), texts().map(lambda text: f"v{text}"[:256]), max_size=3
 )
 PASSWORD = {
-    "length": st.integers(1, 4096).map(str),
+    "length": st.integers(4, 4096).map(str),
     "exclude_characters": texts(),
     "exclude_lowercase": BOOLEANS,
     "exclude_numbers": BOOLEANS,
@@ -52,6 +52,16 @@ def mapping(
     return st.fixed_dictionaries(always, optional=sometimes)
 
 
+def generated(
+    sometimes: dict[str, st.SearchStrategy[Any]],
+) -> st.SearchStrategy[dict[str, Any]]:
+    """A password that can be generated: a kind of character is left for it."""
+    kinds = [f"exclude_{kind}" for kind in ("lowercase", "numbers", "punctuation", "uppercase")]
+    return mapping({"from": st.just("generated")}, sometimes).filter(
+        lambda password: not all(password.get(kind) == "true" for kind in kinds)
+    )
+
+
 FIELD_NAMES = texts() | st.sampled_from(["username", "password", "masterarn", "a b", "a_b", "1"])
 TYPED = (
     st.one_of(
@@ -64,9 +74,7 @@ TYPED = (
 )
 FIELDS = st.dictionaries(
     FIELD_NAMES,
-    mapping({"literal": texts() | TYPED}, {})
-    | st.just({"from": "variable"})
-    | mapping({"from": st.just("generated")}, PASSWORD),
+    mapping({"literal": texts() | TYPED}, {}) | st.just({"from": "variable"}) | generated(PASSWORD),
     min_size=1,
     max_size=4,
 )
@@ -74,7 +82,7 @@ VERSION = {"version": st.integers(1, 10**9).map(str)}
 VALUES = st.one_of(
     st.just({"from": "external"}),
     mapping({"from": st.just("variable")}, VERSION),
-    mapping({"from": st.just("generated")}, VERSION | PASSWORD),
+    generated(VERSION | PASSWORD),
     mapping({"from": st.just("json"), "fields": FIELDS}, VERSION),
 )
 
@@ -162,7 +170,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     for number, account in enumerate(accounts.values()):
         account["id"] = f"{number:012}" if number else draw(st.sampled_from(OWN_OR_OTHER))
         account["roles"] = draw(roles(partition, account["id"]))
-        account |= draw(boundaries(partition, account["id"]))
+        account.update(draw(boundaries(partition, account["id"])))
     keys = draw(KEYS)
     arn = f"arn:{partition}:secretsmanager:{region}:123456789012:secret"
     key_arn = f"arn:{partition}:kms:{{}}:123456789012:key/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
