@@ -37,11 +37,12 @@ class Run:
 
 
 class TerraformFailedError(AssertionError):
-    """A call ended otherwise than the test expects; shows the end of its output."""
+    """A call ended otherwise than the test expects; shows its errors, or the end of its output."""
 
     def __init__(self, run: Run, why: str) -> None:
         """Say which call it was and `why` that is wrong."""
-        super().__init__(f"terraform {' '.join(run.arguments)}: {why}\n{run.text[-6000:]}")
+        shown = run.stderr if run.code == FAILED and run.stderr else run.text
+        super().__init__(f"terraform {' '.join(run.arguments)}: {why}\n{shown[-6000:]}")
         self.run = run
 
 

@@ -1,23 +1,24 @@
-"""Environments that hypothesis draws, to be planned."""
+"""Specs that hypothesis draws, whose environments are planned."""
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from hypothesis import Phase, given, settings
 
-from secretgen.model.environment import Environment
-from secretgen.spec.resolve import resolve
-from secretgen.spec.schema import Spec
 from tests.readback.specs import specs
 
 _SIMPLEST = 8
 """Hypothesis draws the simplest ones first."""
 
 
-def drawn_environments(count: int) -> list[Environment]:
-    """Draws environments; without `changes`, as only a root module may import."""
+def drawn_specs(count: int) -> list[dict[str, Any]]:
+    """Draws specs without `changes`, as only a root module may import."""
     drawn: list[dict[str, Any]] = []
 
     @given(specs())
@@ -27,9 +28,22 @@ def drawn_environments(count: int) -> list[Environment]:
 
     draw()
     return [
-        resolve(Spec.model_validate({**spec, "environment": f"drawn-{number}", "changes": []}))
+        {**spec, "environment": f"drawn-{number}", "changes": []}
         for number, spec in enumerate(_composed(drawn[-count:]))
     ]
+
+
+@contextmanager
+def specs_shown(drawn: Iterable[dict[str, Any]]) -> Iterator[None]:
+    """Adds to an error the specs of the environments that it names, or all if it names none."""
+    try:
+        yield
+    except Exception as error:
+        named = set(re.findall(r"\bdrawn[-_](\d+)", str(error)))
+        for number, spec in enumerate(drawn):
+            if not named or str(number) in named:
+                error.add_note(f"{spec['environment']}:\n{json.dumps(spec, indent=2)}")
+        raise
 
 
 def _composed(value: Any) -> Any:
