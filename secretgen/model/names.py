@@ -29,6 +29,10 @@ _MAX_ALIAS = 256  # KMS API reference, CreateAlias, AliasName
 _MAX_LABEL = 200  # `terraform init` makes a folder of each module's label, of 255 bytes at most
 _MAX_FUNCTION_NAME = 64  # Lambda API reference, CreateFunction, FunctionName
 _FINGERPRINT_LENGTH = 8
+# https://developer.hashicorp.com/terraform/language/block/variable
+_NO_VARIABLES = frozenset({
+    "count", "depends_on", "for_each", "lifecycle", "locals", "providers", "source", "version",
+})  # fmt: skip
 _MAX_STACK_IN_ROLE = 25
 DEPLOYED_STACK = "serverlessrepo-"
 """How the name of every stack begins that the Serverless Application Repository makes."""
@@ -169,7 +173,8 @@ def key_modules(key: Key) -> dict[str, str]:
 def variable(secret: str, field: str | None = None) -> str:
     """Name of the input variable that carries the value of a secret, or of one JSON field."""
     if field is None:
-        return label(secret)
+        name = label(secret)
+        return f"{name}____{_fingerprint(secret)}" if name in _NO_VARIABLES else name
     plain = _PLAIN_FIELD.fullmatch(field)
     return f"{label(secret)}___{field if plain else f'{_slug(field)}____{_fingerprint(field)}'}"
 

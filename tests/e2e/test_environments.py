@@ -207,6 +207,24 @@ def test_a_second_apply_waits_for_the_lock(locking: str, tmp_path: Path, aws: Lo
     assert "Error acquiring the state lock" in refused.text
 
 
+WORDS = [
+    *("count", "depends-on", "depends_on", "each", "for-each", "for_each", "lifecycle", "local"),
+    *("locals", "null", "path", "providers", "self", "source", "terraform", "true", "version"),
+]
+
+
+@pytest.mark.slow(seconds=3)
+def test_secrets_may_have_names_that_terraform_uses(tmp_path: Path, scratch: Path) -> None:
+    spec = REFERENCES["small"].read_text(encoding="utf-8")
+    (tmp_path / "project").mkdir()
+    body = "{ value: { from: variable }, kms_key: aws-managed }"
+    spec += "".join(f'  "{word}": {body}\n' for word in WORDS)
+    folder = render(tmp_path / "project", spec)
+    variables = {variable(word): "value-3b1d" for word in WORDS}
+    changes = offline_plan(folder, scratch, variables)["resource_changes"]
+    assert {c["change"]["after"].get("name") for c in changes} >= set(WORDS)
+
+
 @pytest.mark.slow(seconds=8)
 def test_many_secrets_are_planned_together(tmp_path: Path, scratch: Path) -> None:
     """All but two rotate by one function, whose policy stays within AWS's limit."""
