@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from secretgen.diagnostics import Diagnostic, Path, Span
+from secretgen.diagnostics import Diagnostic, Path, Span, fails
 from secretgen.rules.catalogue import all_rules
 from secretgen.rules.finding import Finding
-from secretgen.rules.ignore_rules import apply_environment_ignores, apply_ignores
+from secretgen.rules.ignore_rules import UNUSED, apply_environment_ignores, apply_ignores
 from secretgen.rules.rule import Rule
 from secretgen.rules.rule_context import Context
 from secretgen.spec.credentials import CREDENTIAL_RULES
@@ -91,8 +91,11 @@ def check(loaded: LoadedSpec, *, today: str) -> list[Diagnostic]:
         if loaded.places.knows(finding.path)
     )
     kept = apply_environment_ignores(context, apply_ignores(context, found, rules), rules)
-    diagnostics = _diagnostics(kept, loaded.places)
-    return sorted((d for d in diagnostics if d.path not in reported), key=lambda d: d.sort_key)
+    diagnostics = [d for d in _diagnostics(kept, loaded.places) if d.path not in reported]
+    if fails((*loaded.diagnostics, *diagnostics), strict=False):
+        # A rule may find nothing only because of an error.
+        diagnostics = [d for d in diagnostics if d.rule != UNUSED.id]
+    return sorted(diagnostics, key=lambda d: d.sort_key)
 
 
 def _diagnostics(found: Iterable[tuple[Rule, Finding]], places: Places) -> Iterator[Diagnostic]:

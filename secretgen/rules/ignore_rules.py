@@ -64,7 +64,10 @@ UNUSED = described(
     "SG464",
     "Unnecessary ignore entry",
     severity=WARNING,
-    why="The secret satisfies the rule. Delete the entry: it would hide a later mistake.",
+    why="""
+        The secret satisfies the rule. Delete the entry: it would hide a later mistake. Reported
+        only if the spec has no error, because an error can hide what the entry ignores.
+    """,
     source=_SOURCE,
     example="""
          secrets:
@@ -125,7 +128,7 @@ def apply_ignores(
             entry.is_used = True
         else:
             yield rule, finding
-    yield from _unused(context, entries)
+    yield from _unused(entries)
 
 
 def _ignores(context: Context) -> Iterator[tuple[Path, list[IgnoreSpec]]]:
@@ -136,17 +139,10 @@ def _ignores(context: Context) -> Iterator[tuple[Path, list[IgnoreSpec]]]:
             yield ("secrets", secret.name), secret.own.ignore
 
 
-def _unused(context: Context, entries: dict[Path, list[_SecretEntry]]) -> Iterator[Found]:
-    unused: dict[Path, _SecretEntry] = {}
-    for those in entries.values():
-        unused |= {entry.path: entry for entry in those if not entry.is_used}
-    for owner, those in entries.items():
-        # What is wrong in a secret, or in any for the defaults, may be what needs the entry.
-        known = context.knows("secrets") if owner == ("defaults",) else context.knows(*owner)
-        for entry in () if known else those:
-            unused.pop(entry.path, None)
-    for entry in unused.values():
-        yield _unnecessary(entry.path, entry.rule)
+def _unused(entries: dict[Path, list[_SecretEntry]]) -> Iterator[Found]:
+    unused = {e.path: e.rule for those in entries.values() for e in those if not e.is_used}
+    for path, rule in unused.items():
+        yield _unnecessary(path, rule)
 
 
 def _not_for_secrets(path: Path, rule: Rule) -> Finding:
@@ -193,7 +189,7 @@ def _flaw(
         yield FORBIDDEN, _not_for_it(i, entry, rule)
     elif entry.until and not entry.holds(context.today):
         yield _expired(path, rule.id, entry.until)
-    elif not (is_used or rule.is_about_change or rule.is_about_account or context.places.gaps):
+    elif not (is_used or rule.is_about_change or rule.is_about_account):
         yield _unnecessary(path, rule.id)
 
 

@@ -200,7 +200,11 @@ def test_part_default_is_reported_once() -> None:
         "accounts: { app: { id: '111111111111' } }\n"
     )
     loaded = load("include: [{ file: parts/a.yaml, inputs: { days: 30 } }]", a=part)
-    assert found(loaded) == ["a:3:23 SG401", "a:4:40 SG464"]
+    assert found(loaded) == ["a:3:23 SG401"]
+    right = load(
+        "include: [{ file: parts/a.yaml, inputs: { days: 30 } }]", a=part.replace("nobody, ", "")
+    )
+    assert found(right) == ["a:4:40 SG464"]
     wrong = load("include: [{ file: parts/a.yaml, inputs: { days: 3 } }]", a=part)
     assert found(wrong) == ["a:3:23 SG401", "a:3:59 SG204 [staging:1:49]"]
 
