@@ -29,18 +29,21 @@ _MOVE_IT = (
     "Remove it from the file. If it is real, rotate it: anyone with access to the repository "
     "may have seen it."
 )
+_ROTATE_IT = (
+    "If it was committed, rotate it: anyone with access to the repository may have seen it."
+)
 _FIELD_ADVICE = (
     "Write `{from: variable}` or `{from: generated}`. Use literals only for fields that are not "
-    "secret: host, port, engine, username."
+    f"secret: host, port, engine, username. {_ROTATE_IT}"
 )
 _TAG_ADVICE = (
     "Anyone who may list secrets can read their tags. If this is not a secret, rename the tag, "
-    "for example to 'token-docs'."
+    f"for example to 'token-docs'. {_ROTATE_IT}"
 )
 _VALUE_SUMMARY = "`value` holds text"
 _VALUE_ADVICE = (
     "A spec says where a value comes from, never what it is: write `value: {from: external}`, "
-    "`variable`, `generated` or `json`."
+    f"`variable`, `generated` or `json`. {_ROTATE_IT}"
 )
 
 _MAPS_BY_NAME = frozenset({"accounts", "fields", "keys", "secrets", "tags"})
@@ -156,9 +159,10 @@ class _Walk:
 
     def _look_at_name(self, name: str, value: Node) -> None:
         """Looks for text where the name of its key says that there must be none."""
-        parents = self._path[-2:-1]
-        parent = str(parents[0]) if parents else ""
-        if self._sounds_secret(name):
+        parent = str(["", *self._path][-2])
+        if name == "value" and self._path[:-2] == ["secrets"]:
+            self._look_at_value(value)
+        elif self._sounds_secret(name):
             if not (isinstance(value, Mapping) or _is_source(value) or self._is_label(value)):
                 self._report_all("SG302", value, _named(name), self._advice())
         elif self._sounds_secret(parent) and _holds_text(name, value):
@@ -236,7 +240,7 @@ class _Walk:
 _FIELD_SUMMARY = "field that holds text"
 _LITERAL_ADVICE = (
     "Write `{from: variable}` or `{from: generated}`, or `{literal: ...}` if the "
-    "field is not secret."
+    f"field is not secret. {_ROTATE_IT}"
 )
 
 

@@ -260,6 +260,10 @@ def test_the_reference_spec_passes():
         ("password: {value: x}", ["SG302 1:19"]),
         ("a: {b: [{password2: x}]}", ["SG302 1:21"]),
         ("secrets: {prod/db/password: hunter2}", ["SG302 1:29"]),
+        ("secrets: {prod/api-key: {value: hunter2}}", ["SG303 1:33"]),
+        ("secrets: {prod/api-key: {value: [hunter2]}}", ["SG303 1:34"]),
+        ("secrets: {prod/api-key: {value: generated}}", []),
+        ("secrets: {tags: {value: hunter2}}", ["SG303 1:25"]),
         ("password: ''", []),
         ("password:", []),
         ("password: ~", []),
@@ -280,6 +284,7 @@ def test_the_reference_spec_passes():
 )
 def test_text_under_the_name_of_a_secret(source, expected):
     assert written(source) == expected
+    assert all("rotate it: anyone with access" in found.detail for found in findings(source))
 
 
 @pytest.mark.parametrize(
@@ -310,7 +315,9 @@ def test_text_under_the_name_of_a_secret(source, expected):
     ],
 )
 def test_text_under_value(body, expected):
-    assert written(f"secrets:\n  prod/x:\n    {body}\n") == expected
+    source = f"secrets:\n  prod/x:\n    {body}\n"
+    assert written(source) == expected
+    assert all("rotate it: anyone with access" in found.detail for found in findings(source))
     moved = [f"{e.split()[0]} 2:{int(e.split(':')[1]) - 2}" for e in expected]
     if "\n" not in body:
         assert written(f"defaults:\n  {body}\n") == moved
