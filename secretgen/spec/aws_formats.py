@@ -163,7 +163,7 @@ TagKey = Annotated[
     str,
     Format(
         "SG210",
-        "a tag key: 1 to 128 characters, not # or % alone, not beginning with aws:",
+        "a tag key: 1 to 128 characters, not # or % alone, not beginning with `aws:`",
         pattern=r"(?![#%]$)(?![Aa][Ww][Ss]:)[\s\S]+",
         maximum=128,
         examples=("Owner", "CostCenter"),
@@ -173,7 +173,7 @@ TagValue = Annotated[
     str,
     Format(
         "SG211",
-        "a tag value: at most 256 characters, not beginning with aws:",
+        "a tag value: at most 256 characters, not beginning with `aws:`",
         pattern=r"(?![Aa][Ww][Ss]:)[\s\S]*",
         maximum=256,
     ),

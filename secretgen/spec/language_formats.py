@@ -39,7 +39,7 @@ EnvironmentName = Annotated[
     Format(
         "SG106",
         "an environment name: 2 to 32 lower-case letters, digits and hyphens, a letter first,"
-        " no hyphen last; and no device name of Windows, such as con",
+        " no hyphen last, not a device name of Windows such as con",
         pattern=_NO_DEVICE + r"[a-z][a-z0-9-]*[a-z0-9]",
         minimum=2,
         maximum=32,
@@ -51,8 +51,8 @@ LocalName = Annotated[
     str,
     Format(
         "SG106",
-        "a name: 1 to 64 letters, digits, hyphens and underscores, a letter or digit first;"
-        " and no device name of Windows, such as aux",
+        "a name: 1 to 64 letters, digits, hyphens and underscores, a letter or digit first,"
+        " not a device name of Windows such as aux",
         pattern=_NO_DEVICE + r"[A-Za-z0-9][A-Za-z0-9_-]*",
         maximum=64,
         letters="A-Za-z0-9_-",

@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _WHOLE_NUMBER = re.compile("0|[1-9][0-9]*")
 _MAX_DIGITS = 18
+_MAX_WORDS = 10  # of a summary; the rest of what a text has to be is in the detail
 _NUMBERS = ("0", "7", "123456789012", "1.5")
 _NULLS = ("", "~", "null")
 
@@ -71,10 +72,14 @@ class Format(Struct, frozen=True):
         if self.names_principal and ("*" in text or "?" in text):
             raise PydanticCustomError("wildcard", "wildcard")
         if not self._accepts(text) or (isinstance(value, NullText) and not self._accepts_null):
+            what, flaw = self.what, self._flaw(text)
+            if len(what.split()) > _MAX_WORDS and ": " in what:
+                what, form = what.split(": ", 1)
+                flaw = f"{flaw} Use {form}.".lstrip()
             context = {
                 "rule": self.rule,
-                "what": self.what,
-                "flaw": self._flaw(text),
+                "what": what,
+                "flaw": flaw,
                 "options": self.options,
                 "examples": self.examples,
             }
