@@ -48,7 +48,7 @@ def _no_key(context: Context) -> Findings:
 @rule(
     "SG402",
     ERROR,
-    "Unknown key",
+    "Unknown KMS key",
     why="""
         `kms_key` is `dedicated`, a name in `keys`, the ARN of a key managed elsewhere, or
         `aws-managed`.
@@ -70,7 +70,8 @@ def _unknown_key(context: Context) -> Findings:
             continue
         guess = context.guess(key, context.key_choices)
         hint = f"Did you mean {guess!r}?" if guess else "Define it under 'keys'."
-        yield secret.finding(("kms_key",), f"unknown key {shown(key)}", hint, suggestion=guess)
+        summary = f"no KMS key {shown(key)} in 'keys'"
+        yield secret.finding(("kms_key",), summary, hint, suggestion=guess)
 
 
 @rule(

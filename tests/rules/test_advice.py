@@ -63,6 +63,7 @@ ROTATION = (
         ),
         ("backend: { bucket: abc, locking: s3, region: mars }", "For example: us-east-1"),
         ("defaults: { readers: [~] }", "Write one, or delete the item."),
+        ("secrets: { app/key: { kms_key: shared } }", "no KMS key 'shared' in 'keys': Define it"),
         (DATABASE, "needs 'username': Rename 'user', or add it to the fields of the value."),
         ("tags: [Owner]", "Write each under a name of its own: `name: value`."),
         ('accounts: { app: "111111111111" }', "roles, in_organization; it needs 'id'."),
