@@ -111,7 +111,7 @@ class Findings(Struct):
 
     def empty(self) -> NoReturn:
         """Reports a file without a value."""
-        detail = "Begin with `version: 1`; the README shows a first spec."
+        detail = "Begin with `version: 1`, or delete this file and run `secretgen init`."
         self._stop("SG010", Span(self.file), "no spec in this file", detail)
 
     def no_mapping(self, span: Span, what: str) -> NoReturn:

@@ -116,7 +116,13 @@ CASES = {
         "a: &a [*a]\nb: &b {c: *b}",
         ["SG008 1:8-1:10 inside", "SG008 2:11-2:13 inside"],
     ),
-    "nothing": ("", ["SG010 1:1-1:1 no spec"]),
+    "nothing": (
+        "",
+        [
+            "SG010 1:1-1:1 no spec in this file: Begin with `version: 1`, or delete this file and"
+            " run `secretgen init`."
+        ],
+    ),
     "only a comment": ("# a\n\n", ["SG010 1:1-1:1 no spec"]),
     "null": ("~", ["SG010 1:1-1:1 no spec"]),
     "a list": ("- a\n- b\n", ["SG010 1:1-2:4 a list where"]),
@@ -147,7 +153,7 @@ ONLY_IN_C = {
 def written(diagnostic):
     span = diagnostic.span
     place = f"{span.line}:{span.column}-{span.end_line}:{span.end_column}"
-    return f"{diagnostic.rule} {place} {diagnostic.summary}"
+    return f"{diagnostic.rule} {place} {diagnostic.summary}: {diagnostic.detail}"
 
 
 def check(source, expected):
