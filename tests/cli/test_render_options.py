@@ -71,10 +71,17 @@ def test_refused_files_are_named_and_nothing_is_written(
     before = tree(project)
     result = secretgen("render")
     assert result.code == 3
+    listed = re.compile(r"^ *(?:create|update|delete|refuse)  (\S+)", re.MULTILINE)
     assert f"  refuse  {SECRETS} (" in result.out
+    assert listed.findall(result.out) == [SECRETS]
     assert "Nothing was written" in result.err
-    assert "--force" in result.err
+    assert f"overwrite them with `secretgen render --force {SECRETS}`.\n" in result.err
     assert tree(project) == before
+    versions = "environments/small/versions.tf"
+    edit(project / versions)
+    result = secretgen("render")
+    assert listed.findall(result.out) == [SECRETS, versions]
+    assert f"--force {SECRETS}`, with --force for each of the files.\n" in result.err
 
 
 @pytest.mark.parametrize(

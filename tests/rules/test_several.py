@@ -77,7 +77,10 @@ def test_files_of_a_spec_that_exists_are_not_taken_over(
     (project / "secretgen.toml").write_text("specs = ['specs/copy.yaml']\n", encoding="utf-8")
     before = tree(project)
     assert run(["render", *options]) == 3
-    assert "(generated from specs/first.yaml, which still exists)" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "(generated from specs/first.yaml, which still exists)" in told.out
+    assert "Change `environment` in one of the two specs" in told.err
+    assert "--force" not in told.err
     assert tree(project) == before
     assert run(["check", "--no-diff"]) == 3
     assert "foreign" in capsys.readouterr().out
