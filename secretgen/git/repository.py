@@ -95,9 +95,7 @@ def find_repository(root: Path) -> Repository | Unavailable:
 
 
 class Repository(Struct, frozen=True):
-    """The Git repository of a project. Each method asks Git again.
-
-    Every method raises `GitError` when Git fails.
+    """The Git repository of a project. Each method asks Git again; `GitError` when Git fails.
 
     Args:
         root: the project root, which may be a folder in the repository.
@@ -113,10 +111,9 @@ class Repository(Struct, frozen=True):
 
     def commit(self, revision: str) -> str | None:
         """Returns the id of the commit that a revision names; None when it names none."""
-        if not revision or revision.startswith("-"):
-            return None
-        with suppress(GitFailedError):
-            return self._line("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+        if revision and not revision.startswith("-"):
+            with suppress(GitFailedError):
+                return self._line("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
         return None
 
     def merge_base(self, revision: str) -> str:
@@ -139,20 +136,25 @@ class Repository(Struct, frozen=True):
         raise UsageError(f"{revision} and HEAD have no commit in common", hint) from None
 
     def _known(self, revision: str) -> str:
-        commit = self.commit(revision)
-        if commit is None:
-            raise UsageError(f"{revision!r} is not a Git revision", self.revision_hint(revision))
-        return commit
+        if commit := self.commit(revision):
+            return commit
+        raise UsageError(f"{revision!r} is not a Git revision", self.revision_hint(revision))
 
     def revision_hint(self, revision: str) -> str:
         """Returns what to do about a revision that is not there."""
-        if not self.is_shallow:
-            return "Name a branch, a tag or a commit, such as origin/main."
-        return (
-            "This clone is shallow. Fetch the whole history: `git fetch --unshallow origin"
-            f" '+refs/heads/*:refs/remotes/origin/*'`; in GitHub Actions, give actions/checkout"
-            f" `fetch-depth: 0`. Then {revision} can be compared."
-        )
+        if self.is_shallow:
+            return (
+                "This clone is shallow. Fetch the whole history: `git fetch --unshallow origin"
+                f" '+refs/heads/*:refs/remotes/origin/*'`; in GitHub Actions, give actions/checkout"
+                f" `fetch-depth: 0`. Then {revision} can be compared."
+            )
+        if self.commit("HEAD") is None:
+            return "The repository has no commit yet. Commit first."
+        remote, _, branch = re.split("[~^:@]", revision)[0].partition("/")
+        if branch and remote in self._line("remote").split():
+            return f"Fetch it with `git fetch {remote} {branch}`, or name a branch that exists."
+        missing = "The repository has no remote `origin`. " if branch and remote == "origin" else ""
+        return f"{missing}Name a branch, a tag or a commit that exists."
 
     def other_heads(self) -> tuple[str, ...]:
         """Returns the commits that are being merged into HEAD; empty when none are.
@@ -222,9 +224,6 @@ class Repository(Struct, frozen=True):
         """Returns those of some paths that both sides of what is in progress have changed.
 
         Git has merged them line by line, or a user has added them to the index since.
-
-        Args:
-            paths: the paths in question.
         """
         commits = self._merging() if paths else None
         if commits is None:

@@ -195,8 +195,29 @@ def test_a_repository_without_a_commit(tmp_path: Path) -> None:
     work.write("project/a.tf", "a")
     found = repository(work)
     assert (found.commit("HEAD"), found.tracked(), found.unmerged()) == (None, set(), {})
-    with pytest.raises(UsageError, match="not a Git revision"):
+    with pytest.raises(UsageError, match="not a Git revision") as missing:
         found.read("HEAD", "a.tf")
+    assert missing.value.hint == "The repository has no commit yet. Commit first."
+
+
+@pytest.mark.parametrize(
+    ("remote", "revision", "hint"),
+    [
+        ("", "origin/main", "The repository has no remote `origin`. Name a branch, a tag or"),
+        ("", "topic/x", "Name a branch, a tag or a commit that exists."),
+        ("origin", "origin", "Name a branch, a tag or a commit that exists."),
+        ("origin", "origin/a/b", "Fetch it with `git fetch origin a/b`, or name a branch that"),
+        ("upstream", "upstream/main~2", "Fetch it with `git fetch upstream main`, or name"),
+        ("upstream", "origin/main", "The repository has no remote `origin`. Name a branch, a"),
+    ],
+)
+def test_hint_for_a_missing_revision(remote: str, revision: str, hint: str, tmp_path: Path) -> None:
+    work = work_in(tmp_path / "work")
+    work.write("project/a.tf", "a")
+    work.commit("first")
+    if remote:
+        work.git("remote", "add", remote, "file:///nowhere")
+    assert repository(work).revision_hint(revision).startswith(hint)
 
 
 def test_a_linked_work_tree(diverged: Work, tmp_path: Path) -> None:
