@@ -51,27 +51,29 @@ def read_plan(title: str, text: str) -> PlanDocument:
     Raises:
         UnreadablePlanError: it is not the JSON of a plan, or of a format that is not known.
     """
+    if not text.strip():
+        raise _not_a_plan(title, "is empty")
     try:
         data = json.loads(text, object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
-        raise _not_a_plan(title, "it is not JSON, or a part of it is missing") from error
+        raise _not_a_plan(title, "is not JSON, or is cut off") from error
     if not isinstance(data, dict):
-        raise _not_a_plan(title, "it is not a JSON object")
+        raise _not_a_plan(title, "is not a JSON object")
     given = data.get("format_version")
     version = given if isinstance(given, str) else ""
     if "resource_changes" not in data and "values" in data:
-        raise _not_a_plan(title, "it is the JSON of a state")
+        raise _not_a_plan(title, "is the JSON of a state, not of a plan")
     if not version or "configuration" not in data or "planned_values" not in data:
-        raise _not_a_plan(title, "it has no format version, configuration or planned values")
+        raise _not_a_plan(title, "has no format version, configuration or planned values")
     if not _FORMAT.fullmatch(version):
         raise UnreadablePlanError(
-            f"{title} has the plan format {version[:20]}, which is unknown",
+            f"the plan file {title} has the unknown format {version[:20]}",
             f"Format {FORMAT_MAJOR}.x can be read. {HOW_TO_MAKE_ONE}",
         )
     try:
         return _document(title, data)
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise _not_a_plan(title, "a part of it has an unexpected structure") from error
+        raise _not_a_plan(title, "has an unexpected structure") from error
 
 
 @contextmanager
@@ -87,15 +89,11 @@ def expecting_the_providers_types(title: str) -> Iterator[None]:
     try:
         yield
     except _ODD_SHAPES:
-        raise UnreadablePlanError(
-            f"{title} has values of unexpected types", HOW_TO_MAKE_ONE
-        ) from None
+        raise _not_a_plan(title, "has values of unexpected types") from None
 
 
 def _not_a_plan(title: str, why: str) -> UnreadablePlanError:
-    return UnreadablePlanError(
-        f"{title} is not the JSON of a Terraform plan: {why}", HOW_TO_MAKE_ONE
-    )
+    return UnreadablePlanError(f"the plan file {title} {why}", HOW_TO_MAKE_ONE)
 
 
 _READ = frozenset({

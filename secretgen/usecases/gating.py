@@ -227,7 +227,7 @@ def _findings(
         place += f" ({item.region})" if item.region else ""
         finding = replace(
             finding,
-            detail=f"{finding.detail}\nIn the plan of {name}{place}.",
+            detail=f"{finding.detail}\nThis finding is about the plan of {name}{place}.",
             stage=Stage.PLAN,
             address=item.address,
             region=item.region,

@@ -65,6 +65,26 @@ def test_file_that_is_not_a_plan(name, root, tmp_path, capsys):
         assert "Traceback" not in captured.err
 
 
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "is empty"),
+        ("\n", "is empty"),
+        ("hello", "is not JSON, or is cut off"),
+        ("[]", "is not a JSON object"),
+        (BAD["a state"], "is the JSON of a state, not of a plan"),
+        (BAD["a later format"], "has the unknown format 2.0"),
+    ],
+)
+def test_plan_file_is_named(text, what, root, tmp_path, capsys):
+    file = tmp_path / "plan.json"
+    file.write_text(text)
+    assert run(["gate", "--root", str(root), "--plan", str(file), "--format", "json"]) == 1
+    (found,) = json.loads(capsys.readouterr().out)["diagnostics"]
+    assert found["summary"] == f"the plan file {file} {what}"
+    assert found["detail"].endswith(".json\nThis finding is about the plan of environment.")
+
+
 def test_hazards_without_a_command(root, tmp_path, capsys):
     base = ["gate", "--root", str(root), "--format", "json"]
     for arguments in (
