@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from secretgen.diagnostics import Diagnostic, Span
@@ -12,6 +13,7 @@ from secretgen.git import conflict_in, marker_lines
 from secretgen.spec import characters
 from secretgen.spec.build import build
 from secretgen.spec.file_findings import Findings, UnreadableError
+from secretgen.spec.suggest import closest
 from secretgen.spec.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 __all__ = ["MAX_BYTES", "Mapping", "Node", "Scalar", "Sequence", "load", "read"]
@@ -23,11 +25,12 @@ _TOO_LARGE = f"larger than {MAX_BYTES // 1024 // 1024} MiB"
 _SPLIT = "Split it into several environments."
 
 
-def read(path: Path) -> bytes:
+def read(path: Path, known: Iterable[Path] = ()) -> bytes:
     """Reads a file that people may have named by mistake.
 
     Args:
         path: the file. Symbolic links are followed: the user named it.
+        known: files that the user may have meant.
 
     Returns:
         Its bytes.
@@ -40,16 +43,14 @@ def read(path: Path) -> bytes:
         with open(path, "rb", opener=_open) as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise FileAccessError(f"{path} does not exist", "Check the name.", str(path)) from None
-    except PermissionError:
-        raise FileAccessError(
-            f"{path} cannot be read", "Check its permissions.", str(path)
-        ) from None
+        by_stem = {file.stem: file for file in known}
+        meant = by_stem.get(closest(path.stem, by_stem))
+        hint = f"Did you mean {os.path.relpath(meant)}?" if meant else "Check the name."
+        raise FileAccessError(f"{path} does not exist", hint, str(path)) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise FileAccessError(
-            f"{path} cannot be read: {reason}", "Check the name.", str(path)
-        ) from None
+        hint = "Check its permissions." if isinstance(error, PermissionError) else "Check the name."
+        raise FileAccessError(f"{path} cannot be read: {reason}", hint, str(path)) from None
     if len(data) > MAX_BYTES:
         raise FileAccessError(f"{path} is {_TOO_LARGE}", _SPLIT, str(path))
     return data

@@ -71,9 +71,9 @@ def validate(
         SecretgenError: a file cannot be read.
     """
     files = spec_files(config, named, allow_none=allow_none)
-    library = part_library(config)
+    library, known = part_library(config), [path for path, _ in other_files(config, ())]
     specs = tuple(
-        load_spec(read(path), shown, library)
+        load_spec(read(path, known), shown, library)
         for path, shown in with_progress("Reading specs", files, observer)
     )
     found = [

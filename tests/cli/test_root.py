@@ -55,6 +55,33 @@ def test_root_names_the_project(folders: Path, secretgen: Command) -> None:
     assert secretgen("validate", "--root", "../..").code == 0
 
 
+@pytest.mark.parametrize(
+    ("folder", "named", "hint"),
+    [
+        (".", "demo", "Did you mean specs/demo.yaml?"),
+        (".", "specs/demo.yml", "Did you mean specs/demo.yaml?"),
+        (".", "specs/dmo.yaml", "Did you mean specs/demo.yaml?"),
+        ("deep/er", "specs/demo.yaml", "Did you mean ../../specs/demo.yaml?"),
+        (".", "elsewhere/other.yaml", "Check the name."),
+    ],
+)
+@pytest.mark.parametrize("command", ["validate", "render", "access"])
+def test_wrong_name_of_a_spec(
+    command: str,
+    folder: str,
+    named: str,
+    hint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    secretgen: Command,
+) -> None:
+    write_spec(tmp_path, SMALL, "demo")
+    (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(tmp_path / folder)
+    result = secretgen(command, named)
+    assert (result.code, result.err) == (2, f"secretgen: {named} does not exist\n  {hint}\n")
+
+
 def test_everything_is_written_under_the_root(folders: Path, secretgen: Command) -> None:
     outer = folders.parents[1]
     spec = write_spec(outer, SMALL, "small")

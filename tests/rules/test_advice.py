@@ -35,7 +35,7 @@ ROTATION = (
 @pytest.mark.parametrize(
     ("excerpt", "words"),
     [
-        ("environment: Production", "must be an environment name: 'P' is not allowed. Use 2 to 32 "),
+        ("environment: Production", "an environment name: 'P' is not allowed. Use 2 to 32 "),
         ("required_tags: ['#']", "must be a tag key: Use 1 to 128 characters, not # or % alone,"),
         (f"environment: {'a' * 33}", "It has 33 characters."),
         ("environment: a", "It has 1 character."),

@@ -116,13 +116,8 @@ CASES = {
         "a: &a [*a]\nb: &b {c: *b}",
         ["SG008 1:8-1:10 inside", "SG008 2:11-2:13 inside"],
     ),
-    "nothing": (
-        "",
-        [
-            "SG010 1:1-1:1 no spec in this file: Begin with `version: 1`, or delete this file and"
-            " run `secretgen init`."
-        ],
-    ),
+    "nothing": ("", ["SG010 1:1-1:1 no spec in this file: Begin with `version: 1`, or delete"]),
+    "nothing, and how to begin": ("", ["SG010 1:1-1:1 run `secretgen init`."]),
     "only a comment": ("# a\n\n", ["SG010 1:1-1:1 no spec"]),
     "null": ("~", ["SG010 1:1-1:1 no spec"]),
     "a list": ("- a\n- b\n", ["SG010 1:1-2:4 a list where"]),
