@@ -136,12 +136,9 @@ def _init_lines(diff: EnvironmentDiff) -> list[str]:
 def _cost_lines(diff: EnvironmentDiff) -> list[str]:
     if diff.cost is None:
         return []
-    currency = diff.cost.after.prices.currency
-    after = span(diff.cost.after.total())
-    change = (
-        f"{signed(diff.cost.difference)} {currency} a month" if diff.cost.changes else "no change"
-    )
-    return [f"Estimated cost: {change} ({after} {currency} then)."]
+    after = f"{span(diff.cost.after.total())} {diff.cost.after.prices.currency} a month"
+    change = signed(diff.cost.difference) if diff.cost.changes else "no change"
+    return [f"Estimated cost: {after} ({change})."]
 
 
 def diff_as_json(diffs: Iterable[EnvironmentDiff]) -> str:

@@ -151,6 +151,21 @@ def test_diff_reports_when_terraform_init_is_required(
     assert f"Run `terraform init` first in {FOLDER}" in capsys.readouterr().out
 
 
+def test_diff_ends_with_the_cost_of_a_month(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for secrets, cost in (
+        ("a: {}, b: {}", "2.80 to 9.90 USD a month (no change)"),
+        ("a: {}, b: {}, c: {}", "4.20 to 13.35 USD a month (+1.40 to +3.45)"),
+    ):
+        project.spec(f"secrets: {{ {secrets} }}")
+        capsys.readouterr()
+        for option in ("text", "markdown"):
+            assert run(["diff", "--root", str(project.root), "--format", option]) == 0
+            shown = capsys.readouterr().out
+            assert shown.endswith(f"Estimated cost: {cost}.\n"), shown
+
+
 def test_an_entry_about_any_name_is_no_change_once_it_is_rendered(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
