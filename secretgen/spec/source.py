@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 from secretgen.diagnostics import Diagnostic, Span
@@ -25,7 +25,7 @@ _TOO_LARGE = f"larger than {MAX_BYTES // 1024 // 1024} MiB"
 _SPLIT = "Split it into several environments."
 
 
-def read(path: Path, known: Iterable[Path] = ()) -> bytes:
+def read(path: Path, known: Collection[Path] = ()) -> bytes:
     """Reads a file that people may have named by mistake.
 
     Args:
@@ -43,9 +43,9 @@ def read(path: Path, known: Iterable[Path] = ()) -> bytes:
         with open(path, "rb", opener=_open) as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        by_stem = {file.stem: file for file in known}
-        meant = by_stem.get(closest(path.stem, by_stem))
-        hint = f"Did you mean {os.path.relpath(meant)}?" if meant else "Check the name."
+        stem = closest(path.stem, [file.stem for file in known])
+        meant = [os.path.relpath(file) for file in known if file.stem == stem]
+        hint = f"Did you mean {meant[0]}?" if len(meant) == 1 else "Check the name."
         raise FileAccessError(f"{path} does not exist", hint, str(path)) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)

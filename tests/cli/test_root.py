@@ -74,6 +74,14 @@ def test_wrong_name_of_a_spec(
         assert (result.code, result.err) == (2, f"secretgen: {named} does not exist\n  {hint}\n")
 
 
+def test_two_specs_of_one_name_are_not_guessed(folders: Path, secretgen: Command) -> None:
+    (folders / "secretgen.toml").write_text("specs = ['envs/*/spec.yaml']\n", encoding="utf-8")
+    for name in ("a", "b"):
+        (folders / "envs" / name).mkdir(parents=True)
+        write_spec(folders, SMALL, name).rename(folders / "envs" / name / "spec.yaml")
+    assert "Check the name." in secretgen("validate", "envs/a/spec.yml").err
+
+
 def test_everything_is_written_under_the_root(folders: Path, secretgen: Command) -> None:
     outer = folders.parents[1]
     spec = write_spec(outer, SMALL, "small")
