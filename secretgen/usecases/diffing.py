@@ -7,8 +7,9 @@ from pathlib import Path
 from posixpath import basename
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from secretgen.change.differ import backend_changes, modules_change
+from secretgen.change.differ import backend_changes, changes_between, modules_change
 from secretgen.diagnostics import Diagnostic, has_errors
 from secretgen.insight.cost.estimate import compare
 from secretgen.insight.cost.prices import default_prices
@@ -22,6 +23,7 @@ from secretgen.project.guard import (
     committed_on_disk,
     environments_without_spec,
     guard,
+    judged,
 )
 from secretgen.project.spec_files import spec_names
 from secretgen.report.diff_report import EnvironmentDiff
@@ -85,7 +87,7 @@ def diff(
         EnvironmentDiff(basename(folder), committed.snapshots(folder)[0].place, (change,))
         for folder, change in left.items()
     )
-    return Diffing(validation, (*map(_diff, changes), *gone))
+    return Diffing(validation, (*(_diff(item, today) for item in changes), *gone))
 
 
 def _work_tree(config: Config) -> WorkTree:
@@ -94,14 +96,16 @@ def _work_tree(config: Config) -> WorkTree:
     return committed_on_disk(config, disk)
 
 
-def _diff(changes: SpecChanges) -> EnvironmentDiff:
-    after = changes.spec.parts[1]
+def _diff(changes: SpecChanges, today: str) -> EnvironmentDiff:
+    after, prices = changes.spec.parts[1], default_prices()
     if not changes.baselines:
-        return EnvironmentDiff(after.name, "", changes.changes)
+        empty = replace(after, accounts=(), keys=(), secrets=(), service_secrets=())
+        created = (judged(changes.spec, c, today) for c in changes_between(empty, after))
+        found = changes.changes or tuple(created)
+        return EnvironmentDiff(after.name, "", found, cost=compare(None, after, prices))
     before = changes.baselines[0].environment
     places = " and ".join(baseline.place for baseline in changes.baselines)
     folder = changes.baselines[0].folder
-    prices = default_prices()
     return EnvironmentDiff(
         after.name,
         places,

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
@@ -233,3 +234,21 @@ def test_a_key_that_leaves_a_region_is_named_without_its_contents(
     capsys.readouterr()
     run(["diff", "--root", str(project.root)])
     assert "key db: regions.us-west-2 would be removed\n" in capsys.readouterr().out
+
+
+def test_diff_of_a_new_environment_lists_what_is_created(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(project.root / "environments")
+    account = 'accounts: { app: { id: "111111111111", role: web } }'
+    secrets = "secrets: { a: { readers: [app], kms_key: own }, b: {} }"
+    project.spec(f"{account}\nkeys: {{ own: {{}} }}\n{secrets}")
+    capsys.readouterr()
+    assert run(["diff", "--root", str(project.root)]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("staging: new, 4 created\n")
+    for what in ("account app", "shared key own", "secret a", "secret b"):
+        assert f"create   {what} would be created" in shown
+    assert re.search(
+        r"^Estimated cost: (\S+) to (\S+) USD a month \(\+\1 to \+\2\)\.$", shown, re.MULTILINE
+    )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.insight.cost.prices import PriceTable
 from secretgen.model.environment import Environment, Monitoring, Partition
@@ -220,9 +221,10 @@ class Comparison(Struct, frozen=True):
         return Range(after.low - before.low, after.high - before.high)
 
 
-def compare(before: Environment, after: Environment, prices: PriceTable) -> Comparison:
-    """Works out what a change of an environment does to its monthly cost."""
-    first, second = estimate(before, prices), estimate(after, prices)
+def compare(before: Environment | None, after: Environment, prices: PriceTable) -> Comparison:
+    """Works out what a change of an environment, or a new one, does to the monthly cost."""
+    second = estimate(after, prices)
+    first = estimate(before, prices) if before else replace(second, lines=())
     left, right = _by_item(first), _by_item(second)
     order = {section: index for index, section in enumerate(Section)}
     items = sorted(dict.fromkeys([*left, *right]), key=lambda item: order[item[0]])
