@@ -155,6 +155,38 @@ def _account_id_twice(context: Context) -> Findings:
 
 
 @rule(
+    "SG445",
+    ERROR,
+    "Roles that differ only in path or case",
+    why="""
+        The name of a role is unique in its account, regardless of its path and case. The second of
+        two such roles cannot exist: its apply fails with EntityAlreadyExists or NoSuchEntity.
+    """,
+    source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html",
+    example="""
+         accounts:
+           app: { id: "123456789012" }
+         secrets:
+           app/base: { readers: ["app:web"] }
+        -  app/other: { readers: ["app:team/Web"] }
+        +  app/other: { readers: ["app:team/worker"] }
+    """,
+)
+def _one_name(context: Context) -> Findings:
+    for account in context.environment.accounts if context.knows_of_all_roles else ():
+        first: dict[str, str] = {}
+        for role in account.deployed_roles:
+            other = first.setdefault(role.name.rpartition("/")[2].lower(), role.name)
+            if other != role.name:
+                yield Finding(
+                    ("accounts", account.name),
+                    f"roles {other!r} and {role.name!r} have one name in their account",
+                    "If they are one role, write it in one way; if not, rename one of them.",
+                    at_key=True,
+                )
+
+
+@rule(
     "SG406",
     ERROR,
     "Reader or writer given twice",

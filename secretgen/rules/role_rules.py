@@ -261,39 +261,6 @@ def _role_without_access(context: Context) -> Findings:
 
 
 @rule(
-    "SG445",
-    ERROR,
-    "Roles that differ only in path or case",
-    why="""
-        The name of a role is unique in its account, regardless of its path and case. The second of
-        two such roles cannot be created: the apply fails with EntityAlreadyExists.
-    """,
-    source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html",
-    example="""
-         accounts:
-           app: { id: "123456789012" }
-         secrets:
-           app/base: { readers: ["app:web"] }
-        -  app/other: { readers: ["app:team/Web"] }
-        +  app/other: { readers: ["app:team/worker"] }
-    """,
-)
-def _one_name(context: Context) -> Findings:
-    first: dict[tuple[str, str], str] = {}
-    for account in context.environment.accounts if context.knows_of_all_roles else ():
-        for role in account.roles:
-            name = (account.id, role.name.rpartition("/")[2].lower())
-            other = first.setdefault(name, role.name) if role.trust else role.name
-            if other != role.name:
-                yield Finding(
-                    ("accounts", account.name),
-                    f"roles {other!r} and {role.name!r} have one name in their account",
-                    "Rename one of them, or write `existing: true` for it in 'roles'.",
-                    at_key=True,
-                )
-
-
-@rule(
     "SG442",
     ERROR,
     "Not the name of a permission set",
