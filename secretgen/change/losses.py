@@ -212,6 +212,9 @@ def _key_options(
         move = f"move: {{ from: {subject}, to: {shared_key(loss.likely_name)} }}"
         return (Option(move, "keeps the key under its new name"),)
     options = [Option(f"destroy: {yaml_text(str(what))}", "deleted in AWS") for what in allowing]
+    if loss.regions and loss.forgotten:
+        entry = f"destroy: {Subject(Kind.REGIONS, loss.regions[0])}"
+        options.insert(0, Option(entry, "this key stays in AWS, no longer managed by Terraform"))
     if not loss.dedicated and not loss.regions:
         kept = "stays in AWS, no longer managed by Terraform"
         options.append(Option(f"forget: {yaml_text(str(subject))}", kept))
