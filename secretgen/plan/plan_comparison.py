@@ -232,6 +232,11 @@ def deviations(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation
             yield from _extra(change)
         else:
             yield from _resource(change, resource)
+            accounts = expected.provider(resource.provider).get("allowed_account_ids", ())
+            own = None if "arn" in resource.values else (change.after or {}).get("arn")
+            if _is_elsewhere(own, resource.region, accounts):
+                what = "is of another account or Region than the rendered provider"
+                yield Deviation(Kind.ACCESS, change.address, "arn", what)
 
 
 def _extra(change: ResourceChange) -> Iterator[Deviation]:
@@ -240,6 +245,13 @@ def _extra(change: ResourceChange) -> Iterator[Deviation]:
     given = (change.after or {}).keys() | change.unknown.keys()
     if change.mode == "managed" and gives_access(change.type, given):
         yield Deviation(Kind.ACCESS, change.address, "", "may grant access that the spec does not")
+
+
+def _is_elsewhere(arn: Any, region: str, accounts: Iterable[Any]) -> bool:
+    """Returns whether an ARN names another Region or account; some name neither."""
+    _, _, _, its_region, account, *_ = f"{arn or ''}:::::".split(":")
+    of_account = account.isdigit() and account not in map(str, accounts)
+    return of_account or its_region not in ("", region)
 
 
 _FOR_CALLS = "rotate_immediately"

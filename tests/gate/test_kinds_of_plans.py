@@ -134,6 +134,24 @@ def test_a_key_and_a_rotation_made_by_hand_leave(gated):
     assert rules(found) == [("SG514", f"{what}, and is not rendered from a spec")]
 
 
+@pytest.mark.parametrize(
+    ("part", "other"), [("123456789012", "999999999999"), ("us-east-1", "eu-central-1")]
+)
+def test_a_secret_of_another_account_or_region(gated, part, other):
+    address = "module.secret__app__protected.aws_secretsmanager_secret.this"
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:app/protected"
+
+    def edit(plan):
+        text = json.dumps(plan)
+        assert arn in text
+        return json.loads(text.replace(arn, arn.replace(part, other)))
+
+    code, found = gated("nothing", edit)
+    what = f"arn of {address} is of another account or Region than the rendered provider"
+    assert code == 1
+    assert ("SG511", what) in rules(found)
+
+
 REGIONAL = "module.shared_key_us_west_2__shared.aws_kms_key.this"
 WEST = "module.secret__app__west.aws_secretsmanager_secret.this"
 
