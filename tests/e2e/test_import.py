@@ -79,9 +79,9 @@ def test_existing_account_is_imported(aws: LocalAws, tmp_path: Path, scratch: Pa
     with pytest.raises(TerraformFailedError) as refused:
         desk.run(steps)
     errors = re.findall(r"error\[(SG\d+)\].*?module.secret__(\w+)", refused.value.run.stdout)
-    assert sorted(errors) == [
-        ("SG515", name.replace("/", "__").replace("-", "_")) for name in sorted(REPLACED)
-    ]
+    assert set(errors) == {
+        ("SG515", name.replace("/", "__").replace("-", "_")) for name in REPLACED
+    }
     _assert_plan(json.loads((project / "plan.json").read_text()), spec.read_text())
     allowed = [
         f"  - {{ rule: SG515, of: secrets.{name}, reason: Nobody reads it in us-west-2 now }}\n"

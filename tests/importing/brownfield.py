@@ -78,7 +78,7 @@ INEXPRESSIBLE = {
 }  # fmt: skip
 IN_STACK = "prod/stack/token"
 BY_HAND = "prod/legacy/token"
-REPLACED = {"replicated/by-alias", "replicated/by-id"}
+REPLACED = {"replicated/by-alias", "replicated/by-id", "replicated/both-by-alias"}
 """Secrets whose replica AWS knows by another name of its key than Terraform."""
 SKIPPED = {"gone/pending", "rds!cluster-1a2b", IN_STACK}
 
@@ -120,9 +120,13 @@ def make(aws: LocalAws) -> None:
         KmsKeyId=shared,
         AddReplicaRegions=[{"Region": "us-west-2", "KmsKeyId": west}],
     )
-    for name, key in (("alias", "alias/legacy"), ("id", west.rpartition("/")[2])):
-        replica = {"Region": "us-west-2", "KmsKeyId": key}
-        create(f"replicated/by-{name}", KmsKeyId=shared, AddReplicaRegions=[replica])
+    for name, key, of_replica in (
+        ("by-alias", shared, "alias/legacy"),
+        ("by-id", shared, west.rpartition("/")[2]),
+        ("both-by-alias", "alias/legacy", "alias/legacy"),
+    ):
+        replica = {"Region": "us-west-2", "KmsKeyId": of_replica}
+        create(f"replicated/{name}", KmsKeyId=key, AddReplicaRegions=[replica])
     create("replicated/half-keyed", KmsKeyId=own, AddReplicaRegions=[{"Region": "us-west-2"}])
     for name, document in {**EXPRESSIBLE, **INEXPRESSIBLE}.items():
         create(name, KmsKeyId=shared)

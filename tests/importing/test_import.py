@@ -178,6 +178,9 @@ def test_secrets_of_another_spec_are_skipped(project: Project) -> None:
     assert "new/one: specs/other.yaml has it" in project.told
 
 
+WEST = KEY.replace("us-east-1", "us-west-2")
+
+
 def _key(**more: Any) -> dict[str, Any]:
     metadata = {"Arn": KEY, "KeyState": "Enabled", "KeyManager": "CUSTOMER", "Origin": "AWS_KMS"}
     admin = statement({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "kms:*")
@@ -203,6 +206,31 @@ def test_keys_are_adopted_when_the_spec_can_say_all_of_them(project: Project) ->
     assert "keys:\n  prod-db:\n    description: Ours\n    rotation_period_days: 180\n" in text
     assert "- import: { to: keys.prod-db, id: 1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d }\n" in text
     assert run(["validate", str(project.spec)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("replica_key", "ignored"),
+    [
+        (None, True),
+        (WEST, True),
+        ("alias/prod/db", False),
+        (f"arn:aws:kms:us-west-2:{ACCOUNT}:alias/prod/db", False),
+        (WEST.rpartition("/")[2], False),
+    ],
+)
+def test_an_alias_is_ignored_unless_a_replica_would_be_replaced(
+    project: Project, replica_key: str | None, ignored: bool
+) -> None:
+    replicas = [{"Region": "us-west-2", "KmsKeyId": replica_key}] if replica_key else []
+    secret = described("new/one", KmsKeyId="alias/prod/db", ReplicationStatus=replicas)
+    text = project.import_([secret, _key(), _key(metadata={"Arn": WEST})])
+    assert ("SG515" in text, "SG509" in text) == (ignored, ignored)
+    assert ("deletes the replica in us-west-2" in project.told) is not ignored
+    # Only the answer of list-secrets: there may be replicas.
+    listed = {"SecretVersionsToStages": {}, **{k: secret[k] for k in ("ARN", "Name", "KmsKeyId")}}
+    project.spec.unlink()
+    text = project.import_([listed, _key()], "--policy", "unmanaged")
+    assert ("new/one" in text, "ignore:" in text) == (True, False)
 
 
 @pytest.mark.parametrize(

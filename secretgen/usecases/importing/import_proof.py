@@ -9,16 +9,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import product
 
 from secretgen.access.callers import Callers, Principal
-from secretgen.live.account import LiveKey, LiveSecret
+from secretgen.live.account import LiveKey
 from secretgen.model.environment import Environment, Key
 from secretgen.model.names import PROTECTION_TAG
-from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS, Secret, Source
+from secretgen.model.secret import AWS_MANAGED, Secret, Source
 from secretgen.policy.documents import secret_policy
 from secretgen.policy.evaluate import Decision, Request, judge
 from secretgen.policy.parse import Policy, parse_policy
 from secretgen.spec.schema import Spec
 from secretgen.usecases.importing.key_choices import KeyChoices
-from secretgen.usecases.importing.spec_entries import Candidate, own_tags
+from secretgen.usecases.importing.spec_entries import Candidate, own_tags, replaced_replicas
 
 _DESCRIBE = "secretsmanager:DescribeSecret"
 _ACTIONS = tuple(
@@ -119,12 +119,11 @@ class AccessProof:
         return Decision.NOTHING if decision is Decision.DENY and foreign else decision
 
 
-def notes_of(candidate: Candidate, secret: Secret, keys: KeyChoices) -> Iterator[str]:
+def notes_of(candidate: Candidate, keys: KeyChoices) -> Iterator[str]:
     """Yields what of a secret is not as it was.
 
     Args:
         candidate: the secret as it is.
-        secret: the secret as the spec has it.
         keys: what the spec calls keys.
     """
     live = candidate.secret
@@ -141,7 +140,12 @@ def notes_of(candidate: Candidate, secret: Secret, keys: KeyChoices) -> Iterator
     named = keys.of_secret(live)
     if named not in {AWS_MANAGED, live.kms_key, *keys.adopted.values()}:
         yield f"the spec has the ARN of its key, not {live.kms_key}"
-    yield from _about_replicas(live, secret)
+    for replica in replaced_replicas(live, keys):
+        yield (
+            f"the apply deletes the replica in {replica.region} and creates it again, because "
+            f"AWS has its key as {replica.kms_key} and not by ARN; readers there fail in "
+            "between, and `gate` refuses it until an `ignore` entry allows SG515"
+        )
     yield from _about_roles(candidate)
     if not live.has_value and live.versions:
         yield "it has no value"
@@ -162,22 +166,6 @@ def _about_key(key: Key, live: LiveKey) -> tuple[str, ...]:
         (f"the apply describes it as {key.description!r}", live.description != key.description),
     )
     return tuple(note for note, is_true in notes if is_true)
-
-
-def _about_replicas(live: LiveSecret, secret: Secret) -> Iterator[str]:
-    """Returns which replicas Terraform would replace: those whose key has another name in AWS."""
-    aws_managed = (AWS_MANAGED, None)  # None: as the secret, whose key an import never creates
-    written = {
-        replica.region: AWS_MANAGED_ALIAS if replica.kms_key in aws_managed else replica.kms_key
-        for replica in secret.replicas
-    }
-    for replica in live.replicas:
-        if replica.kms_key and replica.kms_key != written.get(replica.region):
-            yield (
-                f"the apply deletes the replica in {replica.region} and creates it again, because "
-                f"AWS has its key as {replica.kms_key} and not by ARN; readers there fail in "
-                "between, and `gate` refuses it until an `ignore` entry allows SG515"
-            )
 
 
 def _about_roles(candidate: Candidate) -> Iterator[str]:

@@ -180,9 +180,7 @@ class MovingIn:
         text = insert(text, ("secrets",), secrets)
         entries = [*(entry for _, entry in changes), *moved, *self._rebuilding.entries]
         text = append(text, ("changes",), entries)
-        ignored = [
-            entry for c in candidates for entry in ignore_entries(c, self._keys.of_secret(c.secret))
-        ]
+        ignored = [entry for c in candidates for entry in ignore_entries(c, self._keys)]
         text = append(text, ("ignore",), ignored)
         loaded = self.target.load(text) if candidates else self.target.with_placeholder(text)
         return _Draft(text, loaded, taken, tuple(name for name, _ in changes), names)
@@ -256,7 +254,7 @@ class MovingIn:
             if said:
                 self._leave_out(candidate.name, f"the spec would change {', '.join(said)}")
                 continue
-            notes = list(import_proof.notes_of(candidate, secret, self._keys))
+            notes = list(import_proof.notes_of(candidate, self._keys))
             if not candidate.unmanaged:
                 differing, gained = proof.compare(candidate, secret)
                 if differing:

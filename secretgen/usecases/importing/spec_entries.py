@@ -8,11 +8,11 @@ from collections.abc import Container, Iterable, Mapping
 
 from msgspec import Struct, field
 
-from secretgen.live.account import LiveAccount, LiveKey, LiveRotation, LiveSecret
+from secretgen.live.account import LiveAccount, LiveKey, LiveReplica, LiveRotation, LiveSecret
 from secretgen.model.changes import secret as secret_subject
 from secretgen.model.changes import shared_key
 from secretgen.model.names import PROTECTION_TAG
-from secretgen.model.secret import AWS_MANAGED, DEDICATED
+from secretgen.model.secret import AWS_MANAGED, AWS_MANAGED_ALIAS, DEDICATED
 from secretgen.spec.account_schema import DEFAULT_ROLE, AccountSpec
 from secretgen.spec.emit import Plain
 from secretgen.spec.schema import Spec
@@ -101,16 +101,25 @@ def import_entry(candidate: Candidate) -> Entry:
     return {"import": entry}
 
 
-def ignore_entries(candidate: Candidate, kms_key: str) -> list[Plain]:
+def ignore_entries(candidate: Candidate, keys: KeyChoices) -> list[Plain]:
     """Writes the entries of `ignore` for a secret whose key gets its ARN in the place of an alias.
 
-    A plan shows that as a change of the key, and does not tell which key an alias is.
+    A plan shows that as a change of the key, and does not tell which key an alias is. The same
+    entries would allow the replacement of a replica: then a person has to add them.
     """
-    alias = candidate.secret.kms_key
-    if not _ALIAS.search(alias) or kms_key == AWS_MANAGED:
+    secret, alias = candidate.secret, candidate.secret.kms_key
+    replicas_stay = secret.replicas_known and not replaced_replicas(secret, keys)
+    if not (_ALIAS.search(alias) and replicas_stay) or keys.of_secret(secret) == AWS_MANAGED:
         return []
     of, reason = str(secret_subject(candidate.name)), f"{alias} is an alias of this key"
     return [{"rule": rule, "of": of, "reason": reason} for rule in ("SG509", "SG515")]
+
+
+def replaced_replicas(secret: LiveSecret, keys: KeyChoices) -> list[LiveReplica]:
+    """Returns the replicas that Terraform would replace: their key has another name in AWS."""
+    replicas = [(r, keys.of_replica(r.kms_key, r.region)) for r in secret.replicas if r.kms_key]
+    written = {AWS_MANAGED: AWS_MANAGED_ALIAS}
+    return [r for r, key in replicas if r.kms_key != written.get(key, key)]
 
 
 def key_entry(key: LiveKey) -> Entry:
