@@ -15,7 +15,7 @@ from secretgen.model.environment import Environment
 from secretgen.model.names import reader_arns, role_arn
 from secretgen.model.secret import Reader, Secret
 from secretgen.policy.documents import exempt_roles
-from secretgen.policy.evaluate import Caller
+from secretgen.policy.evaluate import Caller, texts_like
 from secretgen.policy.parse import Policy, Statement
 
 ANY_ROLE = "any other role"
@@ -130,9 +130,7 @@ class Callers:
     def _permission_set(self, role: Reader) -> Principal:
         """Makes the principal of a permission set: the role that AWS creates for it."""
         patterns = reader_arns(self._environment.aws.partition, role)
-        regional, plain = (
-            self._principal(role.account_id, _instance_of(pattern)) for pattern in patterns
-        )
+        regional, plain = (self.role(_instance_of(pattern)) for pattern in patterns)
         return Principal(
             regional.account, role.role, regional.caller, plain.caller, identity=patterns[0]
         )
@@ -184,15 +182,31 @@ class Callers:
             for value in condition.values:
                 if condition.key == _PRINCIPAL_ACCOUNT:
                     yield self.any_role(_account_instance(value))
-                if condition.key == _PRINCIPAL_ARN and value.count(":") == _ARN_PARTS - 1:
-                    yield self._instance(value)
+                if condition.key == _PRINCIPAL_ARN:
+                    yield from map(self._instance, self._by_account(value, statement.accounts))
+
+    def _by_account(self, pattern: str, accounts: Iterable[str]) -> Iterator[str]:
+        """Yields a pattern of one account for each of these that a pattern matches, and others."""
+        parts = pattern.split(":", _ARN_PARTS - 1)
+        if len(parts) == _ARN_PARTS:
+            fitting = filter(texts_like((parts[4],)).fullmatch, accounts)
+            for account in {_account_instance(parts[4]), *fitting}:
+                yield ":".join([*parts[:4], account, parts[5]])
+            return
+        doubled = pattern.replace("*", "**")  # one may cross colons: it ends and begins a part
+        for account in {*accounts, *self._names, self._stranger}:
+            arn = role_arn(self._environment.aws.partition, account, "")
+            for cut in range(len(doubled) - 1, 0, -1):
+                if texts_like((doubled[:cut],)).fullmatch(arn):
+                    yield arn + doubled[cut:].replace("**", "*")
+                    break
 
     def _instance(self, pattern: str) -> Principal:
+        """Makes a principal that a pattern of one account matches."""
         if pattern in self._permission_sets:
             return self._permission_sets[pattern]
-        parts = pattern.split(":")
-        shown = parts[5].removeprefix("role/")
-        return self._principal(_account_instance(parts[4]), _instance_of(pattern), shown=shown)
+        *_, account, name = pattern.split(":", _ARN_PARTS - 1)
+        return self._principal(account, _instance_of(name), shown=name.removeprefix("role/"))
 
     def _principal(self, account: str, resource: str, *, shown: str = "") -> Principal:
         """Makes a principal; `resource` is the last part of its ARN."""
@@ -210,8 +224,8 @@ class Callers:
 
 
 def _instance_of(pattern: str) -> str:
-    """Makes the last part of an ARN that a pattern matches."""
-    return pattern.split(":")[5].replace("*", _WITNESS).replace("?", "x")
+    """Makes an ARN, or a part of one, that a pattern matches."""
+    return pattern.replace("*", _WITNESS).replace("?", "x")
 
 
 def _account_instance(pattern: str) -> str:

@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 
 from secretgen.live.account import LiveSecret
+from secretgen.spec.load import load_spec
+from secretgen.usecases.importing.import_proof import AccessProof
 from secretgen.usecases.importing.policy_meaning import Access, Inexpressible, RoleOf, access_of
+from secretgen.usecases.importing.spec_entries import Candidate
 from tests.importing.brownfield import READ, statement
+from tests.importing.project import KEY, SPEC
 
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-a1b2c3"
 APP = "arn:aws:iam::111111111111:role/app"
@@ -70,7 +74,7 @@ def test_readers_and_writers(statements: Any, readers: list[str], writers: list[
 def test_exclusive() -> None:
     access = _access(statement({"AWS": APP}), everybody_but(APP, ADMIN), NO_TLS)
     assert access == Access((RoleOf("111111111111", "app"),), (), ("admin",))
-    for others in ([APP], [APP, ADMIN.replace("123456789012", "999999999999")]):
+    for others in ([APP], [APP, ADMIN.replace("123456789012", "999999999999")], ["role/admin"]):
         assert isinstance(_access(statement({"AWS": APP}), everybody_but(*others)), Inexpressible)
 
 
@@ -110,3 +114,43 @@ def test_the_statement_without_words_is_named(wrong: Any, words: str) -> None:
     assert isinstance(found, Inexpressible)
     assert words in found.reason
     assert json.dumps(found.statement) == json.dumps(wrong)
+
+
+OTHER = APP.replace("111111111111", "222222222222")
+
+
+def _reads(*arns: str) -> dict[str, Any]:
+    return statement({"AWS": ROOT}, **_only("aws:PrincipalArn", list(arns), "StringLike"))
+
+
+def _lost(*arns: str) -> list[str]:
+    """What the proof says of a policy if only the role `app` were imported as a reader."""
+    secret = f"secrets: {{ a: {{ kms_key: '{KEY}', readers: [partner] }} }}\n"
+    spec = SPEC.partition("secrets:")[0] + secret
+    environment = load_spec(spec.encode(), "spec.yaml").environment
+    assert environment
+    candidate = Candidate(LiveSecret(ARN, "a", policy={"Statement": [_reads(*arns)]}))
+    differing, _ = AccessProof(environment).compare(candidate, environment.secrets[0])
+    return differing
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "*",
+        "*/app2",
+        "*:role/app-*",
+        "*role/team/app-?",
+        "arn:aws:iam::*role/app2",
+        "arn:aws:iam::1111*",
+        "arn:aws:iam::1111*:role/app2",
+        "arn:aws:iam::1111111*1111:role/app2",
+        "arn:aws:iam::????????????:role/app2",
+    ],
+)
+def test_pattern_of_several_accounts_is_not_skipped(pattern: str) -> None:
+    """Only a literal account that is not a principal is. The proof is independent of the guess."""
+    assert _access(_reads(APP, OTHER)) == Access((RoleOf("111111111111", "app"),))
+    assert _lost(APP, OTHER) == []
+    assert isinstance(_access(_reads(APP, OTHER, pattern)), Inexpressible)
+    assert any("would lose secretsmanager:GetSecretValue" in d for d in _lost(APP, pattern))

@@ -134,6 +134,21 @@ def test_exclusive_secret_allows_only_listed_roles():
     assert rows_for(exclusive(), who="123456789012", secret=DATABASE) == ()
 
 
+@pytest.mark.parametrize(
+    "pattern", ["arn:aws:iam::1234*role/x", "*:role/x", "arn:aws:iam::????????????:role/x"]
+)
+def test_exclusive_secret_with_another_exempt_role(pattern):
+    env = exclusive()
+    for document, put in documents(env):
+        deny = [s for s in document["Statement"] if "ArnNotLike" in s.get("Condition", {})]
+        if deny:
+            deny[0]["Condition"]["StringNotLike"] = deny[0]["Condition"].pop("ArnNotLike")
+            assert access_report(env, put(document)).ok
+            deny[0]["Condition"]["StringNotLike"]["aws:PrincipalArn"].append(pattern)
+            found = {f.summary for f in access_report(env, put(document)).findings}
+            assert any("GetSecretValue to " in f and f.endswith(":x") for f in found), found
+
+
 def test_deployed_rotation_function_is_exempt():
     rotation = {"application": "postgresql-single-user", "every_days": "30"}
     report = access_report(exclusive(rotation=rotation))
@@ -239,23 +254,35 @@ def test_finding_names_policy_statement_and_excess():
     )
 
 
+ROOT = {"AWS": "arn:aws:iam::111111111111:root"}
+
+
 @pytest.mark.parametrize(
-    ("principal", "reader"),
+    ("principal", "pattern", "reader"),
     [
-        ("*", "anyone:without credentials"),
-        ({"AWS": "arn:aws:iam::555555555555:root"}, "555555555555:any other role"),
-        ({"AWS": "arn:aws:iam::111111111111:root"}, "app-primary:any other role"),
-        ({"AWS": "arn:aws:iam::111111111111:role/x/y"}, "app-primary:x/y"),
-        ({"Service": "lambda.amazonaws.com"}, "lambda.amazonaws.com"),
+        ("*", None, "anyone:without credentials"),
+        ({"AWS": "arn:aws:iam::555555555555:root"}, None, "555555555555:any other role"),
+        (ROOT, None, "app-primary:any other role"),
+        ({"AWS": "arn:aws:iam::111111111111:role/x/y"}, None, "app-primary:x/y"),
+        ({"Service": "lambda.amazonaws.com"}, None, "lambda.amazonaws.com"),
+        (ROOT, "arn:aws:iam::111111111111:role/x-*", "app-primary:x-*"),
+        (ROOT, "arn:aws:iam::1111111*1111:role/x-*", "app-primary:x-*"),
+        (ROOT, "arn:aws:iam::????????????:role/x", "app-primary:x"),
+        (ROOT, "arn:aws:iam::*role/x-?", "app-primary:x-?"),
+        (ROOT, "*:role/x-*", "app-primary:x-*"),
+        (ROOT, "*/x", "app-primary:x"),
+        (ROOT, "*", "app-primary:*"),
+        ("*", "*:role/x", "any other account:x"),
     ],
 )
-def test_other_allowed_principals_are_listed(principal, reader):
+def test_other_allowed_principals_are_listed(principal, pattern, reader):
     env = with_secret(DATABASE, kms_key=ARN, replicas=[])
     statement = {
         "Effect": "Allow",
         "Principal": principal,
         "Action": "secretsmanager:GetSecretValue",
         "Resource": "*",
+        "Condition": {"StringLike": {"aws:PrincipalArn": pattern}} if pattern else {},
     }
     policies = rendered_policies(env)
     open_policy = parse_policy("resource policy", {"Statement": [statement]})

@@ -29,6 +29,8 @@ _IS_SERVICE = "aws:principalisawsservice"
 _OTHER_ARN = frozenset({"ArnNotEquals", "ArnNotLike", "StringNotEquals", "StringNotLike"})
 _SAME_ARN = frozenset({"ArnEquals", "ArnLike", "StringEquals", "StringLike"})
 _IN_ARN = 5
+_OF_ACCOUNT = re.compile(r"((?:[^:*?]*:){4})(\*|[0-9]{12})(:.+)", re.DOTALL)
+"""ARNs in one account, or in any: another pattern may stand for roles of some accounts."""
 _PERMISSION_SET = re.compile(
     rf"{re.escape(PERMISSION_SET_PATH)}(?:[a-z0-9-]+/|\*/)?{PERMISSION_SET_PREFIX}"
     r"(?P<name>[\w+=,.@-]{1,32})_(?P<end>[0-9a-f]{16}|\?{16})",
@@ -226,18 +228,18 @@ def _conditioned(statement: Statement) -> Iterator[RoleOf]:
     if others or condition.key != _PRINCIPAL_ARN or condition.operator not in _SAME_ARN:
         raise _RefusedError(f"it has a condition on {(others or [condition])[0].key}")
     for pattern in condition.values:
-        parts = pattern.split(":", _IN_ARN)
-        accounts = statement.accounts if parts[4:5] == ["*"] else parts[4:5]
-        for account in accounts:
-            if account in statement.accounts:
-                role = _role(":".join([*parts[:4], account, *parts[5:]]))
+        match = _OF_ACCOUNT.fullmatch(pattern)
+        if not match:
+            raise _RefusedError(f"its principal {pattern} is not a role")
+        for account in statement.accounts:
+            if match[2] in {"*", account}:
                 # AWS checks that a principal exists, but not what a condition names.
-                yield replace(role, arn="")
+                yield replace(_role(f"{match[1]}{account}{match[3]}"), arn="")
 
 
 def _role(arn: str) -> RoleOf:
     parts = arn.split(":", _IN_ARN)
-    kind, _, name = parts[-1].partition("/")
+    kind, _, name = "".join(parts[_IN_ARN:]).partition("/")
     if match := _PERMISSION_SET.fullmatch(name) if kind == "role" else None:
         exact = "" if set(arn) & set("*?") else arn
         return RoleOf(parts[4], match["name"], permission_set=True, arn=exact)
