@@ -34,6 +34,19 @@ def test_accounts_and_roles_get_names(project: Project) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "roles", ["", ", roles: {}", ", roles:", ", roles: { old: { existing: true } }"]
+)
+def test_new_roles_of_an_account_with_or_without_roles(project: Project, roles: str) -> None:
+    known = "readers: [{ account: partner, role: old }], " if "old" in roles else ""
+    spec = SPEC.replace("role: app }", f"role: app{roles} }}").replace("{ desc", f"{{ {known}desc")
+    project.spec.write_text(spec.replace("aws-managed", f"'{KEY}'"))
+    allowed = policy(statement({"AWS": f"{READER}-2"}))
+    project.import_([described("new/one", KmsKeyId=KEY, ResourcePolicy=allowed)])
+    assert [r.role for r in project.secrets()["new/one"].readers] == ["app-2"]
+    assert "app-2: { existing: true } }" in project.spec.read_text()
+
+
 SET = "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/"
 SUPPORT = f"{SET}eu-west-1/AWSReservedSSO_Support_0123456789abcdef"
 EVERY = [f"{SET}{region}AWSReservedSSO_Support_{'?' * 16}" for region in ("*/", "")]

@@ -192,10 +192,7 @@ class MovingIn:
         found = new_roles(roles, names, self.spec.accounts, declared)
         for account, entries in found.items():
             try:
-                if self.spec.accounts[account].roles:
-                    text = insert(text, ("accounts", account, "roles"), entries)
-                else:
-                    text = insert(text, ("accounts", account), {"roles": entries})
+                text = insert(text, ("accounts", account, "roles"), entries)
             except EditError:
                 self._unwritten[account] = tuple(entries)
         return text
