@@ -202,9 +202,9 @@ FunctionArn = Annotated[
     str,
     Format(
         "SG222",
-        "the ARN of a Lambda function",
+        "the ARN of a Lambda function, without `:$LATEST`",  # AWS refuses permissions for it
         pattern=rf"{ARN}:lambda:[a-z0-9-]+:[0-9]{{12}}:function:[A-Za-z0-9_-]{{1,64}}"
-        r"(:[A-Za-z0-9_$-]{1,128})?",
+        r"(:[A-Za-z0-9_-]{1,128})?",
         examples=("arn:aws:lambda:us-east-1:123456789012:function:rotate-postgres",),
     ),
 ]
