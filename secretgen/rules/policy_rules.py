@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
+from secretgen.diagnostics import Path
+from secretgen.model.changes import Kind, Subject
 from secretgen.model.environment import GrantGroup, grant_groups
 from secretgen.model.secret import Reader
 from secretgen.policy.documents import key_policy, secret_policy
 from secretgen.policy.role_policies import policy_size
+from secretgen.policy.trust_policies import trust_policy
 from secretgen.rules.finding import Finding, Findings
 from secretgen.rules.rule import ERROR, WARNING, rule
 from secretgen.rules.rule_context import Context
@@ -17,16 +22,21 @@ _RESOURCE_POLICY = (
     "https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html"
 )
 _KEY_POLICY = "https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html"
-_WARN_FROM = 0.8
+_IAM_LIMITS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
 _OF_SECRETS = (
     "resource policy",
-    20_480,
+    range(16_384, 20_481),
     "Reduce the number of roles that read or write this secret, or let them share a role.",
 )
 _OF_KEYS = (
     "key policy",
-    32 * 1024,
+    range(26_215, 32 * 1024 + 1),
     "Spread its secrets over several keys, or let readers and writers share a role.",
+)
+_OF_ROLES = (
+    "trust policy",
+    range(2_049, 4_097),
+    "List fewer principals. By default IAM allows 2,048 characters, with a higher quota 4,096.",
 )
 
 
@@ -66,14 +76,24 @@ def _lengths(groups: Iterable[GrantGroup]) -> tuple[tuple[Any, ...], ...]:
     return tuple((group.roles, *map(len, group.secrets)) for group in groups)
 
 
+def _trust_policies(context: Context) -> Iterator[tuple[Finding, int]]:
+    """Yields the size of the trust policy of each role, with a finding yet to be filled in."""
+    aws = context.environment.aws
+    for account in context.environment.accounts:
+        for role in filter(lambda role: role.trust, account.roles):
+            path: Path = ("accounts", account.name, "roles", role.name, "trust")
+            blank = Finding(path, "", "", at_key=True, of=Subject(Kind.ACCOUNTS, account.name))
+            yield blank, policy_size(trust_policy(aws.partition, account, role))
+
+
 def _sized(
-    found: Iterable[tuple[Finding, int]], what: str, limit: int, advice: str, *, nearly: bool
+    found: Iterable[tuple[Finding, int]], what: str, large: range, advice: str, *, nearly: bool
 ) -> Findings:
-    """Reports the policies that are too large, or nearly so."""
+    """Reports the policies that are too large, or nearly so: of a size in the range."""
     for blank, size in found:
-        if limit * _WARN_FROM <= size <= limit if nearly else size > limit:
-            summary = f"the {what} would have {size:,} of at most {limit:,} characters"
-            yield Finding(blank.path, summary, advice, at_key=True, secret=blank.secret)
+        if size in large if nearly else size >= large.stop:
+            summary = f"the {what} would have {size:,} of at most {large.stop - 1:,} characters"
+            yield replace(blank, summary=summary, detail=advice)
 
 
 @rule(
@@ -131,3 +151,32 @@ def _key_policy(context: Context) -> Findings:
 )
 def _nearly_key_policy(context: Context) -> Findings:
     return _sized(_key_policies(context), *_OF_KEYS, nearly=True)
+
+
+@rule(
+    "SG240",
+    ERROR,
+    "Trust policy that is too large",
+    why="""
+        The trust policy of a role has at most 4,096 characters, with the highest quota. It names
+        every service, role and OIDC subject of `trust`.
+    """,
+    source=_IAM_LIMITS,
+)
+def _trust_policy(context: Context) -> Findings:
+    return _sized(_trust_policies(context), *_OF_ROLES, nearly=False)
+
+
+@rule(
+    "SG241",
+    WARNING,
+    "Trust policy above the default quota",
+    why="""
+        IAM refuses a trust policy of more than 2,048 characters, unless the account has a higher
+        quota "Role trust policy length".
+    """,
+    source=_IAM_LIMITS,
+    of=(Kind.ACCOUNTS,),
+)
+def _trust_policy_above_default(context: Context) -> Findings:
+    return _sized(_trust_policies(context), *_OF_ROLES, nearly=True)

@@ -1,5 +1,6 @@
 """Rules about what is too large to be written into a case."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from msgspec.structs import replace
 
 from secretgen.policy.documents import key_policy, secret_policy
 from secretgen.policy.role_policies import policy_size
+from secretgen.policy.trust_policies import trust_policy
 from secretgen.rules.catalogue import all_rules
 from secretgen.spec.load import load_spec
 from tests.rules.support import complete, findings_in
@@ -122,6 +124,35 @@ def test_writers_are_counted() -> None:
         assert rule in ids(readers(count).replace("readers:", "writers:"))
 
 
+@pytest.mark.parametrize(
+    ("size", "expected"), [(2048, []), (2049, ["SG241"]), (4096, ["SG241"]), (4097, ["SG240"])]
+)
+def test_trust_policy_is_measured_as_iam_does(size: int, expected: list[str]) -> None:
+    def spec(length: int, ignore: str = "") -> str:
+        lengths = [*[110] * ((size - 300) // 121), length]
+        subjects = [f"repo/{i:02}/{'x' * n}" for i, n in enumerate(lengths)]
+        oidc = {"provider": "gitlab.example.com", "subject": subjects}
+        roles = json.dumps({"ci": {"trust": {"oidc": oidc}}})
+        account = f"accounts:\n  app:\n    id: '111111111111'\n    roles: {roles}\n"
+        secret = f"secrets: {{ a/b: {{ readers: ['app:ci'], ignore: {IGNORED} }} }}\n"
+        return complete(ignore + account + secret)
+
+    loaded = load_spec(spec(1).encode(), "spec.yaml").environment
+    assert loaded is not None
+    (account,) = loaded.accounts
+    shortest = policy_size(trust_policy("aws", account, account.roles[0]))
+    last = 1 + size - shortest
+    found = findings_in(spec(last))
+    assert [d.rule for d in found] == expected
+    for diagnostic in found:
+        assert diagnostic.path == ("accounts", "app", "roles", "ci", "trust")
+        assert f"{size:,} of at most 4,096" in diagnostic.summary
+    allowed = "ignore: [{ rule: SG241, of: accounts.app, reason: Our quota is 4096 }]\n"
+    if expected == ["SG241"]:
+        (diagnostic,) = findings_in(spec(last, allowed))
+        assert diagnostic.allowed
+
+
 def secrets(count: int, **fields: str) -> str:
     given = ", ".join(f"{name}: {value}" for name, value in fields.items())
     return "secrets:\n" + "".join(f"  app/secret-{i:04}: {{ {given} }}\n" for i in range(count))
@@ -149,7 +180,7 @@ def test_every_rule_without_a_case_is_tested_here_or_by_its_reader() -> None:
     text = Path(__file__).read_text(encoding="utf-8")
     here = {rule for rule in all_rules() if f'"{rule}"' in text}
     assert here == {
-        *("SG203", "SG212", "SG232", "SG233", "SG234", "SG235", "SG238", "SG249"),
+        *("SG203", "SG212", "SG232", "SG233", "SG234", "SG235", "SG238", "SG240", "SG241", "SG249"),
         *("SG455", "SG456"),
         "SG305",  # of the secrets above
     }
