@@ -120,5 +120,6 @@ DELETED_IN_AWS = Hazard(
     "SG520",
     Severity.ERROR,
     "Secret or key deleted outside of Terraform",
+    frozenset({Verb.DESTROY}),
     kinds=(Kind.ENVIRONMENT, Kind.KEYS, Kind.SECRETS),
 )

@@ -165,22 +165,30 @@ def key_leaves(loss: KeyLoss) -> Change:
     )
 
 
-def deleted_in_aws(subject: Subject, what: str, restore: str) -> Change:
+def deleted_in_aws(
+    subject: Subject, what: str, restore: str, *, users: Sequence[str] = ()
+) -> Change:
     """Describes that Terraform has something in its state that AWS no longer has.
 
     Args:
         subject: what it belongs to.
         what: the secret or key, in words.
         restore: the command of the AWS CLI that undoes its deletion.
+        users: secrets that a key encrypts, of which Terraform creates no other one.
     """
+    summary = f"{what} was deleted in AWS, and Terraform would create another one"
+    loss = "The new one holds nothing of the old one."
+    if users:
+        summary = f"{what} was deleted in AWS, and it encrypts {all_of(users)}"
+        loss = "Once AWS has deleted it, versions that it encrypts can never be read again."
     return Change(
-        subject,
+        subject.whole,
         path_of(subject) or ("environment",),
-        Effect.CREATE,
-        f"{what} was deleted in AWS, and Terraform would create another one",
-        "The new one holds nothing of the old one. Until AWS deletes that permanently, undo its "
-        f"deletion, and create the plan again: {restore}",
+        Effect.NONE if users else Effect.CREATE,
+        summary,
+        f"{loss} While AWS keeps it, undo its deletion, and create the plan again: {restore}",
         DELETED_IN_AWS,
+        allowing=(subject,) if users else (),
     )
 
 

@@ -140,7 +140,7 @@ def render(
         )
     write_findings(rendering.validation, written_as, output, config.root)
     if rendering.changes is not None:
-        write_changes(rendering, written_as, output, diff=diff, dry_run=dry_run)
+        write_changes(rendering, written_as, output, root, diff=diff, dry_run=dry_run)
     code = _verdict(rendering.validation, strict=strict)
     drifted = rendering.changes is not None and bool(rendering.changes.refused)
     return code or (ExitCode.DRIFT if drifted else ExitCode.OK)

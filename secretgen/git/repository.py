@@ -150,9 +150,10 @@ class Repository(Struct, frozen=True):
             )
         if self.commit("HEAD") is None:
             return "The repository has no commit yet. Commit first."
-        remote, _, branch = re.split("[~^:@]", revision)[0].partition("/")
+        remote, _, branch = re.split(r"[~^:]|@\{", revision)[0].partition("/")
         if branch and remote in self._line("remote").split():
-            return f"Fetch it with `git fetch {remote} {branch}`, or name a branch that exists."
+            fetched = f"{remote} {branch}:refs/remotes/{remote}/{branch}"
+            return f"Fetch it with `git fetch {fetched}`, or name a branch that exists."
         missing = "The repository has no remote `origin`. " if branch and remote == "origin" else ""
         return f"{missing}Name a branch, a tag or a commit that exists."
 

@@ -214,6 +214,11 @@ class PlanDocument(Struct, frozen=True):
     drift: tuple[ResourceChange, ...] = ()
 
     @property
+    def lost(self) -> tuple[ResourceChange, ...]:
+        """What is in the state and was deleted in AWS."""
+        return tuple(c for c in self.drift if c.mode == "managed" and c.leaves and not c.deposed)
+
+    @property
     def whole(self) -> bool:
         """Whether it shows all that the apply does."""
         return self.complete and not self.errored

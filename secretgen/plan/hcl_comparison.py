@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from secretgen.hcl.decode import parse
 from secretgen.hcl.evaluation.expression_references import references
 from secretgen.hcl.evaluation.expression_tree import Expression, NotEvaluatedError
 from secretgen.hcl.tokens import HclSyntaxError
-from secretgen.plan.module_blocks import Arguments, ModuleBlocks
+from secretgen.plan.module_blocks import Arguments, ModuleBlocks, blocks_of
 from secretgen.plan.rendered import RenderedFiles
 
 
@@ -96,11 +97,11 @@ def _different_blocks(
     for path, blocks in differing:
         for key, block in blocks.unplanned.items():
             if wanted.unplanned.get(key) != block:
-                yield HclDifference(path, *key, "is not what is rendered from the spec")
+                yield HclDifference(path, key, "", "is not what is rendered from the spec")
     given = {key for _, blocks in differing for key in blocks.unplanned}
     for path, blocks in as_rendered:
         for key in blocks.unplanned.keys() - given:
-            yield HclDifference(path, *key, "is rendered, but missing")
+            yield HclDifference(path, key, "", "is rendered, but missing")
 
 
 def _read(path: str, text: str) -> ModuleBlocks | None:
@@ -116,7 +117,7 @@ def _read(path: str, text: str) -> ModuleBlocks | None:
 
 
 def _module(path: str, text: str) -> ModuleBlocks:
-    return RenderedFiles({path: text}).module(posixpath.dirname(path))
+    return blocks_of(posixpath.dirname(path), [parse(text, path)])
 
 
 def _same(rendered: str, text: str) -> bool:

@@ -36,6 +36,7 @@ _HAZARDS = {
     Differs.ACCESS: ACCESS_OPENED,
     Differs.NOT_RENDERED: NOT_RENDERED,
     Differs.UNKNOWN: UNKNOWN_ACCESS,
+    Differs.ELSEWHERE: ACCESS_OPENED,
     Differs.DESTROYED: NOT_RENDERED,
 }
 _ARN_PARTS = 6
@@ -200,6 +201,9 @@ _ADVICE = {
     Differs.UNKNOWN: (
         "Rendered policies, trust policies and attachments are literals, so this was changed by "
         "hand. Render the spec, and create the plan again."
+    ),
+    Differs.ELSEWHERE: (
+        "Create the plan with the credentials and the provider settings of this root module."
     ),
     Differs.DESTROYED: (
         "To keep it, add a `forget` of its address to `changes`, or, if the plan is not of the "

@@ -11,11 +11,20 @@ from secretgen.hcl.evaluation.parser import parse_value
 from secretgen.hcl.hcl_nodes import Block, Body, Literal, Reference, Value
 
 _META = frozenset({"count", "depends_on", "for_each", "provider", "lifecycle"})
-_OF_PLANS = frozenset({
-    "data", "import", "locals", "module", "moved", "output", "provider", "removed", "resource",
-    "terraform", "variable",
-})  # fmt: skip
-"""Types of blocks of which a plan shows what they do."""
+_OF_PLANS: Mapping[str, tuple[str, ...]] = {
+    "data": ("lifecycle",),
+    "import": (),
+    "locals": (),
+    "module": (),
+    "moved": (),
+    "output": ("precondition",),
+    "provider": (),
+    "removed": ("connection", "provisioner"),
+    "resource": ("lifecycle",),
+    "terraform": (),
+    "variable": ("validation",),
+}
+"""Types of blocks of which a plan shows what they do, but for these inner blocks."""
 _RESOURCES = ("resource", "data")
 _CALL_META = frozenset({"source", "version", "providers", "depends_on"})
 
@@ -126,7 +135,7 @@ class ModuleBlocks(Struct, frozen=True):
         moves: addresses of `moved` blocks: from, and to.
         removed: addresses of `removed` blocks.
         imports: ids of `import` blocks, by address.
-        unplanned: blocks that no plan shows: `lifecycle`, commands of `removed`, and other types.
+        unplanned: blocks that no plan shows, such as `lifecycle`, by what they are of.
     """
 
     folder: str
@@ -140,7 +149,7 @@ class ModuleBlocks(Struct, frozen=True):
     moves: tuple[tuple[str, str], ...]
     removed: tuple[str, ...]
     imports: Mapping[str, str]
-    unplanned: Mapping[tuple[str, str], Arguments]
+    unplanned: Mapping[str, Arguments]
 
 
 def blocks_of(folder: str, bodies: list[Body]) -> ModuleBlocks:
@@ -181,18 +190,21 @@ def blocks_of(folder: str, bodies: list[Body]) -> ModuleBlocks:
     )
 
 
-def _unplanned(blocks: Iterable[Block]) -> Iterator[tuple[tuple[str, str], Arguments]]:
+def _unplanned(blocks: Iterable[Block]) -> Iterator[tuple[str, Arguments]]:
     for block in blocks:
+        shown = _address_of(block)
         if block.type not in _OF_PLANS:
-            yield (" ".join((block.type, *block.labels)), ""), _arguments(block.body, frozenset())
-        for inner in block.body.blocks:
-            if block.type == "removed" and inner.type != "lifecycle":
-                address = f"removed {_address(_attributes(block.body)['from'])}"
-            elif block.type in _RESOURCES and inner.type == "lifecycle":
-                address = _resource(block).address
-            else:
-                continue
-            yield (address, inner.type), _arguments(inner.body, frozenset())
+            yield shown, _arguments(block.body, frozenset())
+        inner = tuple(b for b in block.body.blocks if b.type in _OF_PLANS.get(block.type, ()))
+        if inner:
+            types = " and ".join(dict.fromkeys(b.type for b in inner))
+            yield f"{types} of {shown}", _arguments(Body((), inner), frozenset())
+
+
+def _address_of(block: Block) -> str:
+    start = _attributes(block.body).get("from")
+    names = [_address(start)] if start else block.labels
+    return ".".join(names if block.type == "resource" else (block.type, *names))
 
 
 def _provider_name(name: str, given: Mapping[str, Value]) -> str:

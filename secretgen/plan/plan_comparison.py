@@ -197,6 +197,8 @@ class Kind(StrEnum):
     """Something that decides over access has another value."""
     UNKNOWN = "unknown"
     """Something that decides over access is known only after the apply."""
+    ELSEWHERE = "elsewhere"
+    """Something that is in another account or Region than its provider is rendered for."""
     DESTROYED = "destroyed"
     """Something that no spec renders would be destroyed."""
 
@@ -232,11 +234,6 @@ def deviations(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation
             yield from _extra(change)
         else:
             yield from _resource(change, resource)
-            accounts = expected.provider(resource.provider).get("allowed_account_ids", ())
-            own = None if "arn" in resource.values else (change.after or {}).get("arn")
-            if _is_elsewhere(own, resource.region, accounts):
-                what = "is of another account or Region than the rendered provider"
-                yield Deviation(Kind.ACCESS, change.address, "arn", what)
 
 
 def _extra(change: ResourceChange) -> Iterator[Deviation]:
@@ -245,13 +242,6 @@ def _extra(change: ResourceChange) -> Iterator[Deviation]:
     given = (change.after or {}).keys() | change.unknown.keys()
     if change.mode == "managed" and gives_access(change.type, given):
         yield Deviation(Kind.ACCESS, change.address, "", "may grant access that the spec does not")
-
-
-def _is_elsewhere(arn: Any, region: str, accounts: Iterable[Any]) -> bool:
-    """Returns whether an ARN names another Region or account; some name neither."""
-    _, _, _, its_region, account, *_ = f"{arn or ''}:::::".split(":")
-    of_account = account.isdigit() and account not in map(str, accounts)
-    return of_account or its_region not in ("", region)
 
 
 _FOR_CALLS = "rotate_immediately"

@@ -84,8 +84,8 @@ class _Hazards:
             if change.type == KEY and (change.leaves or change.replaced)
             for owner in (owners.of(change.address),)
         }
-        self._lost = [c for c in plan.drift if c.mode == "managed" and c.leaves and not c.deposed]
-        self._lost_arns = {(c.before or {}).get("arn") for c in self._lost}
+        self._lost = plan.lost
+        self._lost_keys = {str((c.before or {}).get("arn")) for c in plan.lost if c.type == KEY}
         self._key_names = {
             str((c.before or {}).get("arn")): self._title(owners.of(c.address))
             for c in self._current
@@ -127,16 +127,16 @@ class _Hazards:
         for change in self._lost:
             before, owner = change.before or {}, self._owners.of(change.address)
             region = f" --region {owner.region}"
-            if change.type == SECRET and change.address in created:
+            is_new, users = change.address in created, self._secrets.users(before.get("arn"))
+            if change.type == SECRET and is_new:
                 name = str(before.get("name"))
                 restore = f"aws secretsmanager restore-secret --secret-id {name}{region}"
                 found = deleted_in_aws(secret(name), f"secret {name}", restore)
-            elif change.type == KEY and (
-                change.address in created or self._secrets.users(before.get("arn"))
-            ):
+            elif change.type == KEY and (is_new or users):
                 key = f" --key-id {before.get('key_id')}{region}"
                 restore = f"aws kms cancel-key-deletion{key} && aws kms enable-key{key}"
-                found = deleted_in_aws(owner.subject.whole, f"key {change.address}", restore)
+                what, needed = f"key {change.address}", () if is_new else users
+                found = deleted_in_aws(owner.subject, what, restore, users=needed)
             else:
                 continue
             yield Seen(found, change.address, owner.region)
@@ -194,7 +194,7 @@ class _Hazards:
         old = before.get("kms_key_id")
         is_new_key = unknown.get("kms_key_id") is True
         new = None if is_new_key else after.get("kms_key_id")
-        if old in self._lost_arns or (not is_new_key and same_key(old, new)):
+        if str(old) in self._lost_keys or (not is_new_key and same_key(old, new)):
             return
         planned = self._spec_key(name, region) if is_new_key else self._key_title(new)
         yield words.key_changes(name, self._key_title(old), planned, region=region)

@@ -55,6 +55,7 @@ def unrendered(plan: PlanDocument, expected: ExpectedPlan, owners: Owners) -> It
         owners: finds what an address belongs to.
     """
     yield from _missing(plan, expected)
+    yield from _elsewhere(plan, expected)
     yield from _moved(plan, expected)
     yield from _destroyed(plan, owners)
     yield from _forgotten(plan, expected, owners)
@@ -71,13 +72,34 @@ def _missing(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
         yield Deviation(kind, address, "", f"is rendered, but {_LEAVING[leaving.get(address)]}")
 
 
+def _elsewhere(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
+    """Yields what is in another account or Region than its provider is rendered for."""
+    for change in plan.changes:
+        resource = expected.resources.get(change.address)
+        if resource is None or "arn" in resource.values:  # of something else
+            continue
+        arn = (change.after or {}).get("arn")
+        _, _, _, region, account, *_ = f"{arn or ''}:::::".split(":")  # some ARNs name neither
+        given = expected.provider(resource.provider).get("allowed_account_ids", ())
+        accounts = [str(id_) for id_ in given]
+        if region not in ("", resource.region) or (account.isdigit() and account not in accounts):
+            place = " in ".join(filter(None, (f"account {account}", region)))
+            its = f"{' or '.join(accounts)} in {resource.region}"
+            what = f"is in {place}, and its provider is for {its}"
+            yield Deviation(Kind.ELSEWHERE, change.address, "", what)
+
+
 def _destroyed(plan: PlanDocument, owners: Owners) -> Iterator[Deviation]:
     """Yields what would be destroyed although it stays, or was not rendered from a spec."""
     secrets = [c for c in plan.changes if c.type == SECRET]
     encrypted = [c.after for c in secrets if c.after is not None]
-    lost = {c.module for c in plan.drift if c.type == SECRET and c.leaves}
+    lost = {c.module for c in plan.lost if c.type == SECRET}
     stay = {c.module for c in secrets if c.after is not None or c.forgotten} - lost
+    emptied = {c.address for c in plan.lost if c.type in _STORES}
     for change in plan.changes:
+        if change.created and change.address in emptied:
+            what = "was deleted in AWS, and would be created again without its content"
+            yield Deviation(Kind.NOT_RENDERED, change.address, "", what)
         if change.mode != "managed" or "delete" not in change.actions:
             continue
         arn = (change.before or {}).get("arn") if change.type == KEY else None

@@ -99,7 +99,9 @@ def _work_tree(config: Config) -> WorkTree:
 def _diff(changes: SpecChanges, today: str) -> EnvironmentDiff:
     after, prices = changes.spec.parts[1], default_prices()
     if not changes.baselines:
-        empty = replace(after, accounts=(), keys=(), secrets=(), service_secrets=())
+        empty = replace(
+            after, accounts=(), keys=(), monitoring=None, secrets=(), service_secrets=()
+        )
         created = (judged(changes.spec, c, today) for c in changes_between(empty, after))
         found = changes.changes or tuple(created)
         return EnvironmentDiff(after.name, "", found, cost=compare(None, after, prices))

@@ -77,6 +77,8 @@ def test_refused_files_are_named_and_nothing_is_written(
     assert "Nothing was written" in result.err
     assert f"overwrite them with `secretgen render --force {SECRETS}`.\n" in result.err
     assert tree(project) == before
+    asked = secretgen("render", "--root", str(project))
+    assert f"`secretgen render --root {project} --force {SECRETS}`" in asked.err
     versions = "environments/small/versions.tf"
     edit(project / versions)
     result = secretgen("render")

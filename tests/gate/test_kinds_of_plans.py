@@ -147,7 +147,8 @@ def test_a_secret_of_another_account_or_region(gated, part, other):
         return json.loads(text.replace(arn, arn.replace(part, other)))
 
     code, found = gated("nothing", edit)
-    what = f"arn of {address} is of another account or Region than the rendered provider"
+    place = "account 123456789012 in us-east-1".replace(part, other)
+    what = f"{address} is in {place}, and its provider is for 123456789012 in us-east-1"
     assert code == 1
     assert ("SG511", what) in rules(found)
 
@@ -206,6 +207,37 @@ def test_what_was_deleted_in_aws_is_reported(gated):
     code, found = gated("lost", dict, SPEC + ALLOWED)
     assert (code, len(found)) == (0, 4)
     assert all(d["allowed"] for d in found)
+
+
+def test_a_key_that_is_lost_and_needed(gated):
+    """Its secret gets another key, which AWS does not let it."""
+    moved = edited(
+        SPEC, ("app/moving: { kms_key: going }", "app/moving: {}"), (", going: {} }", " }")
+    )
+
+    def edit(plan):
+        (drift,) = (d for d in plan["resource_drift"] if d["address"] == GOING)
+        change(plan, GOING)["actions"] = ["no-op"]
+        assert drift["change"]["actions"] == ["delete"]
+
+    what = f"key {GOING} was deleted in AWS, and it encrypts app/moving"
+    _, found = gated("lost", edit, moved)
+    assert ("SG520", what) in rules(found)
+    _, found = gated("lost", edit, f"{moved}changes: [destroy: keys.going]\n")
+    assert ("SG520", what) not in rules(found)
+
+
+def test_drift_of_a_policy_hides_no_other_key(gated):
+    address = "module.secret__app__theirs.aws_secretsmanager_secret.this"
+
+    def edit(plan):
+        theirs = change(plan, address)
+        theirs["actions"], theirs["before"]["kms_key_id"] = ["update"], None
+        (policy,) = (d for d in plan["resource_drift"] if d["address"].endswith("policy.this"))
+        assert policy["change"]["actions"] == ["delete"]
+
+    _, found = gated("lost", edit)
+    assert "SG509" in {d["rule"] for d in found}
 
 
 def test_an_attachment_made_by_hand_leaves(scenario, capsys):

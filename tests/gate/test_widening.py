@@ -15,6 +15,7 @@ from secretgen.plan.judge import judge
 from secretgen.plan.reading import read_plan
 from secretgen.usecases.gating import named_roots
 from tests.gate.edits import (
+    BOOTSTRAP,
     ENVIRONMENT,
     OTHER_POLICY,
     POLICY,
@@ -109,6 +110,15 @@ def test_removed_trail(first_plans, rendered):
     found = found_in("watched", json.dumps(plan), rendered)
     assert "SG513" in found
     assert "SG502" not in found
+
+
+def test_a_store_that_was_deleted_in_aws(first_plans, rendered):
+    plan = json.loads(first_plans[BOOTSTRAP])
+    (bucket,) = (d for d in plan["resource_changes"] if d["address"] == "aws_s3_bucket.state")
+    gone = {"actions": ["delete"], "before": bucket["change"]["after"], "after": None}
+    plan["resource_drift"] = [{**bucket, "change": gone}]
+    found = found_in(BOOTSTRAP, json.dumps(plan), rendered)
+    assert "was deleted in AWS, and would be created again" in found["SG514"]
 
 
 def test_finding_lists_gained_and_lost_access(first_plans, project, tmp_path, capsys):

@@ -44,6 +44,13 @@ EDITS = {
         f"{FOLDER}/x.tf", "",
         'removed {\n  from = module.gone\n  provisioner "local-exec" { command = "date" }\n}\n',
     ),
+    "an OpenTofu file": (
+        f"{FOLDER}/x_override.tofu", "",
+        'module "secret__prod__database__master_password" {\n  kms_key_id = "${local.x}"\n}\n',
+    ),
+    "a validation is gone": (
+        f"{MODULE}/kms-key/variables.tf", '!startswith(var.alias, "alias/aws/")', "true",
+    ),
     "an ephemeral block that reads a value": (
         f"{FOLDER}/x.tf", "",
         'ephemeral "aws_secretsmanager_secret_version" "x" {\n  secret_id = "prod/x"\n}\n',

@@ -206,8 +206,17 @@ def test_a_repository_without_a_commit(tmp_path: Path) -> None:
         ("", "origin/main", "The repository has no remote `origin`. Name a branch, a tag or"),
         ("", "topic/x", "Name a branch, a tag or a commit that exists."),
         ("origin", "origin", "Name a branch, a tag or a commit that exists."),
-        ("origin", "origin/a/b", "Fetch it with `git fetch origin a/b`, or name a branch that"),
-        ("upstream", "upstream/main~2", "Fetch it with `git fetch upstream main`, or name"),
+        (
+            "origin",
+            "origin/a/b",
+            "Fetch it with `git fetch origin a/b:refs/remotes/origin/a/b`, or",
+        ),
+        (
+            "upstream",
+            "upstream/main~2",
+            "Fetch it with `git fetch upstream main:refs/remotes/upstream/main`",
+        ),
+        ("origin", "origin/r@v1", "Fetch it with `git fetch origin r@v1:refs/remotes/origin/r@v1`"),
         ("upstream", "origin/main", "The repository has no remote `origin`. Name a branch, a"),
     ],
 )
