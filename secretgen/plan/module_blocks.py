@@ -11,19 +11,12 @@ from secretgen.hcl.evaluation.parser import parse_value
 from secretgen.hcl.hcl_nodes import Block, Body, Literal, Reference, Value
 
 _META = frozenset({"count", "depends_on", "for_each", "provider", "lifecycle"})
-_OF_PLANS: Mapping[str, tuple[str, ...]] = {
-    "data": ("lifecycle",),
-    "import": (),
-    "locals": (),
-    "module": (),
-    "moved": (),
-    "output": ("precondition",),
-    "provider": (),
+_OF_PLANS = {
+    **dict.fromkeys(("import", "locals", "module", "moved", "provider", "terraform"), ()),
+    **dict.fromkeys(("data", "resource"), ("lifecycle",)),
+    "output": ("precondition",), "variable": ("validation",),
     "removed": ("connection", "provisioner"),
-    "resource": ("lifecycle",),
-    "terraform": (),
-    "variable": ("validation",),
-}
+}  # fmt: skip
 """Types of blocks of which a plan shows what they do, but for these inner blocks."""
 _RESOURCES = ("resource", "data")
 _CALL_META = frozenset({"source", "version", "providers", "depends_on"})
@@ -192,19 +185,15 @@ def blocks_of(folder: str, bodies: list[Body]) -> ModuleBlocks:
 
 def _unplanned(blocks: Iterable[Block]) -> Iterator[tuple[str, Arguments]]:
     for block in blocks:
-        shown = _address_of(block)
+        start = _attributes(block.body).get("from")
+        names = [_address(start)] if start else block.labels
+        shown = ".".join(names if block.type == "resource" else (block.type, *names))
         if block.type not in _OF_PLANS:
             yield shown, _arguments(block.body, frozenset())
         inner = tuple(b for b in block.body.blocks if b.type in _OF_PLANS.get(block.type, ()))
         if inner:
             types = " and ".join(dict.fromkeys(b.type for b in inner))
             yield f"{types} of {shown}", _arguments(Body((), inner), frozenset())
-
-
-def _address_of(block: Block) -> str:
-    start = _attributes(block.body).get("from")
-    names = [_address(start)] if start else block.labels
-    return ".".join(names if block.type == "resource" else (block.type, *names))
 
 
 def _provider_name(name: str, given: Mapping[str, Value]) -> str:
