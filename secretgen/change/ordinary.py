@@ -52,6 +52,8 @@ def _effect_on_thing(change: Change, comparison: Comparison) -> Effect:
     if subject.kind is Kind.ACCOUNTS:
         return Effect.CREATE if change.difference.after else Effect.NONE
     if change.difference.after:
+        if any(entry.to == subject and not entry.region for entry in changes.imports):
+            return Effect.UPDATE
         is_moved = any(move.to == subject for move in changes.moves)
         return Effect.MOVE if is_moved else Effect.CREATE
     if comparison.moved_to(subject):
@@ -101,6 +103,7 @@ _VERBS = {
     Effect.FORGET: "would leave the state and stay in AWS",
     Effect.MOVE: "would be moved in the state",
     Effect.NONE: "would leave the environment",
+    Effect.UPDATE: "would be imported",
 }
 
 

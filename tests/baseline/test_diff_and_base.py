@@ -241,14 +241,17 @@ def test_diff_of_a_new_environment_lists_what_is_created(
 ) -> None:
     shutil.rmtree(project.root / "environments")
     account = 'accounts: { app: { id: "111111111111", role: web } }'
-    secrets = "secrets: { a: { readers: [app], kms_key: own }, b: {} }"
+    secrets = "secrets: { a: { readers: [app], kms_key: own }, b: {}, old: {} }"
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:old-AbCdEf"
+    secrets += f"\nchanges: [import: {{ to: secrets.old, id: '{arn}' }}]"
     alarms = "monitoring: { notify: { email: [a@example.com] }, rotation_failures: true }"
     project.spec(f"{alarms}\n{account}\nkeys: {{ own: {{}} }}\n{secrets}")
     capsys.readouterr()
     assert run(["diff", "--root", str(project.root)]) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith("staging: new, 5 created\n")
+    assert shown.startswith("staging: new, 1 updated, 5 created\n")
     assert "create   monitoring would be added" in shown
+    assert "update   secret old would be imported" in shown
     for what in ("account app", "shared key own", "secret a", "secret b"):
         assert f"create   {what} would be created" in shown
     assert re.search(
