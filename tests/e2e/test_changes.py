@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
+from secretgen.spec.load import load_spec
 from tests.harness.aws import REGION, LocalAws
 from tests.harness.calls import Call
 from tests.harness.cycle import begin, prepare
 from tests.harness.workspace import TREE_FOLDERS
+from tests.policy.calls import Tags, refused, tags_now
 from tests.rendered import render
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=40)]
@@ -117,9 +119,11 @@ def test_changes_entries_are_applied_without_loss(
     terraform.plan()
     plan = terraform.show_json()
     _assert_plan(plan, arn, key)
+    tags = tags_now(aws, [REGION, "us-west-2", "eu-west-1"])
     aws.record()
     terraform.apply(str(terraform.plan_file))
     calls = aws.recorded()
+    _assert_allowed(AFTER.format(function=FUNCTION, arn=arn, key=key), calls, tags)
     assert {str(c) for c in calls} & NEVER == set()
     assert _writes_about(calls, "app/legacy", keys["app/legacy"]) == []
     # Entries that are applied stay harmless.
@@ -136,6 +140,15 @@ def test_changes_entries_are_applied_without_loss(
     assert left == []
 
 
+def _assert_allowed(spec: str, calls: list[Call], tags: Tags) -> None:
+    """The policies in `iam/` allow what Terraform called, also on a key that it did not make."""
+    environment = load_spec(spec.encode(), "spec").environment
+    assert environment
+    assert {"kms:PutKeyPolicy", "kms:TagResource"} <= {str(call) for call in calls}
+    for role in ("apply", "destroy"):
+        assert refused(environment, role, calls, tags) == set()
+
+
 def _render(project: Path, work: Path, spec: str) -> Path:
     folder = render(project, spec)
     for name in TREE_FOLDERS:
@@ -144,8 +157,9 @@ def _render(project: Path, work: Path, spec: str) -> Path:
 
 
 def _made_elsewhere(aws: LocalAws) -> tuple[str, str]:
-    """A secret with a policy and a rotation, and its key; returns ARN and key id."""
+    """A secret with a policy and a rotation, and its key, which has an alias; ARN and key id."""
     key = str(aws.client("kms").create_key(KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["KeyId"])
+    aws.client("kms").create_alias(AliasName="alias/legacy", TargetKeyId=key)
     client = aws.client("secretsmanager")
     arn = str(
         client.create_secret(Name="app/imported", SecretString="imported-3f9c", KmsKeyId=key)["ARN"]

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from secretgen.live.permissions import VALUES
-from tests.harness.aws import ACCOUNT, REPOSITORY, LocalAws
+from secretgen.spec.load import load_spec
+from tests.harness.aws import ACCOUNT, REGION, REPOSITORY, LocalAws
 from tests.harness.desk import Desk, blocks, commands
 from tests.harness.terraform import Terraform, TerraformFailedError
 from tests.importing.brownfield import (
@@ -26,6 +27,7 @@ from tests.importing.brownfield import (
     make,
     versions,
 )
+from tests.policy.calls import refused, tags_now
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow(seconds=30)]
 
@@ -76,9 +78,9 @@ def test_existing_account_is_imported(aws: LocalAws, tmp_path: Path, scratch: Pa
 
     # The gate refuses to replace replicas until somebody allows it.
     steps = commands(PAGE, FROM_AWS, "terraform -chdir")
-    with pytest.raises(TerraformFailedError) as refused:
+    with pytest.raises(TerraformFailedError) as stopped:
         desk.run(steps)
-    errors = re.findall(r"error\[(SG\d+)\].*?module.secret__(\w+)", refused.value.run.stdout)
+    errors = re.findall(r"error\[(SG\d+)\].*?module.secret__(\w+)", stopped.value.run.stdout)
     assert set(errors) == {
         ("SG515", name.replace("/", "__").replace("-", "_")) for name in REPLACED
     }
@@ -88,9 +90,15 @@ def test_existing_account_is_imported(aws: LocalAws, tmp_path: Path, scratch: Pa
         for name in sorted(REPLACED)
     ]
     spec.write_text(spec.read_text().replace("\nignore:\n", "\nignore:\n" + "".join(allowed)))
+    tags = tags_now(aws, [REGION, "us-west-2"])
     aws.record()
     desk.run(steps)
-    calls = [str(call) for call in aws.recorded()]
+    recorded = aws.recorded()
+    environment = load_spec(spec.read_bytes(), spec.name).environment
+    assert environment
+    for role in ("apply", "destroy"):
+        assert refused(environment, role, recorded, tags) == set()
+    calls = [str(call) for call in recorded]
     assert not [c for c in calls if any(fnmatchcase(c, value) for value in _NOT_IN_AN_APPLY)]
     assert calls.count("secretsmanager:RemoveRegionsFromReplication") == len(REPLACED)
     folder = project / "environments" / "production"

@@ -9,10 +9,12 @@ import pytest
 from secretgen.live.permissions import LIST, READ_KEYS, READ_SECRETS
 from secretgen.model.environment import Environment
 from secretgen.policy.deployment.deployment_roles import deployment_policies
+from secretgen.policy.deployment.key_permissions import MAX_IMPORTED_KEYS
 from secretgen.policy.documents import exempt_roles
 from secretgen.policy.role_policies import MANAGED_LIMIT, MAX_MANAGED_POLICIES, policy_size
 from secretgen.spec.load import load_spec
 from tests.policy.called import called_in
+from tests.policy.deployment import TAG, allows, policies_of
 from tests.rendered import PRODUCTION, SPECS
 
 LIVES = {
@@ -172,6 +174,53 @@ def test_a_secret_that_leaves_can_be_destroyed() -> None:
     assert "secretsmanager:RemoveRegionsFromReplication" in managed["Action"]
     arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:old/token-??????"
     assert arn in managed["Resource"]
+
+
+TAKE_OVER = {"kms:PutKeyPolicy", "kms:TagResource", "kms:UpdateKeyDescription"}
+
+
+def key_id(number: int) -> str:
+    return f"1a2b3c4d-5e6f-4a7b-8c9d-{number:012}"
+
+
+def test_an_imported_key_is_named_while_its_entry_is_there() -> None:
+    """It has an alias and no tag: only its ARN tells it from the other keys of the account."""
+    entries = f"""changes:
+  - import: {{ to: secrets.app/token.kms_key, id: {key_id(1)} }}
+  - import: {{ to: secrets.app/token.kms_key, id: {key_id(2)}, region: eu-west-1 }}
+"""
+    small = LIVES["small"].decode()
+    with_entries, without = (environment_of((small + c).encode()) for c in (entries, ""))
+    here = f"arn:aws:kms:eu-central-1:123456789012:key/{key_id(1)}"
+    there = f"arn:aws:kms:eu-west-1:123456789012:key/{key_id(2)}"
+    used = {"kms:ResourceAliases": ("alias/legacy",), f"aws:RequestTag/{TAG}": "true"}
+    for role in ("apply", "destroy"):
+        policies = policies_of(with_entries, role)
+        for action in TAKE_OVER:
+            assert allows(policies, action, here, used)
+            assert allows(policies, action, there, used)
+            for other in (here[:-1] + "9", here.replace("eu-central-1", "eu-west-1")):
+                assert not allows(policies, action, other, used)
+            assert not allows(policies_of(without, role), action, here, used)
+        assert not allows(policies, "kms:ScheduleKeyDeletion", here, used)
+    # Once it is protected, the entry lets nobody unprotect it.
+    unprotect = {f"aws:ResourceTag/{TAG}": "true", f"aws:RequestTag/{TAG}": "false"}
+    assert not allows(policies_of(with_entries, "apply"), "kms:TagResource", here, unprotect)
+
+
+def test_the_imported_keys_fit() -> None:
+    count = MAX_IMPORTED_KEYS + 1
+    keys = "keys:\n" + "".join(f"  imported-{n}: {{}}\n" for n in range(count))
+    entries = "changes:\n" + "".join(
+        f"  - import: {{ to: keys.imported-{n}, id: {key_id(n)} }}\n" for n in range(count)
+    )
+    many = MANY.format(secrets="  app: {}").replace("us-east-1", "us-gov-west-1")
+    spec = many.replace("keys: { database: {} }\n", keys + "  database: {}\n") + entries
+    spec = spec.replace("us-west-2, eu-west-1", "us-gov-east-1")
+    policy = deployment_policies(environment_of(spec.encode()))["apply-keys"]
+    (named,) = [s["Resource"] for s in policy["Statement"] if s["Sid"] == "ImportKeys"]
+    assert len(named) == MAX_IMPORTED_KEYS
+    assert policy_size(policy) <= MANAGED_LIMIT
 
 
 # Roles that CloudFormation created for stacks of these names, as it shortens both of their parts.

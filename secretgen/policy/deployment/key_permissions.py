@@ -17,6 +17,9 @@ from secretgen.policy.statements import Conditions, allow
 TAGGED_KEYS = {"StringEquals": {RESOURCE_TAG: [UNPROTECTED, PROTECTED]}}
 """Condition that a key is one of secretgen's."""
 
+MAX_IMPORTED_KEYS = 40
+"""Keys of `changes` for which a policy has room."""
+
 
 def use_keys(scope: Scope, secrets: Sequence[str], actions: str) -> list[Statement]:
     """Lets Secrets Manager use the keys of these secrets for the caller, and nothing else.
@@ -59,6 +62,7 @@ def key_statements(environment: Environment) -> list[Statement]:
         allow("CreateKeys", "kms", "CreateKey", "*", new),
         allow("TagNewKeys", "kms", "TagResource", keys, unnamed),
         allow("ManageKeys", "kms", managing, keys, TAGGED_KEYS),
+        *_import_keys(environment),
         allow("RotateKeys", "kms", "EnableKeyRotation", keys),
         allow("ManageAliases", "kms", "CreateAlias DeleteAlias UpdateAlias", [aliases, keys]),
         allow(
@@ -69,6 +73,18 @@ def key_statements(environment: Environment) -> list[Statement]:
         ),
         allow("ListAliases", "kms", "ListAliases", "*"),
     ]
+
+
+def _import_keys(environment: Environment) -> list[Statement]:
+    """Lets Terraform take over the keys of `changes`, whose tag it has not set yet.
+
+    A key in use has an alias and no tag, so neither `TagNewKeys` nor `ManageKeys` allows it.
+    """
+    aws = environment.aws
+    imports = [entry for entry in environment.changes.imports if entry.to.is_key]
+    arns = sorted({aws.arn("kms", f"key/{entry.id}", entry.region) for entry in imports})
+    actions = "PutKeyPolicy TagResource UpdateKeyDescription"
+    return [allow("ImportKeys", "kms", actions, arns[:MAX_IMPORTED_KEYS])] if arns else []
 
 
 def _makes_keys(environment: Environment) -> bool:
