@@ -193,7 +193,7 @@ class SecretSpec(Shape):
     """Its copies in other Regions."""
     force_overwrite_replica: Boolean = False
     """True lets a replica overwrite a secret of the same name in its Region, whose value is then
-    lost."""
+    lost. Only the role that may destroy can create the secret or add a replica while it is true."""
     rotation: Optional[RotationSpec] = None
     """How it rotates."""
     recovery_window_days: Annotated[int, IntRange("SG204", 7, 30, or_zero=True)] = 30

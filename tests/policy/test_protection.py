@@ -1,5 +1,8 @@
 """What is protected stays: each way to destroy, unprotect or untag it, tried on the policies."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from secretgen.model.environment import Environment
@@ -8,9 +11,12 @@ from secretgen.policy.evaluate import Caller, Decision, Request, judge
 from secretgen.policy.parse import parse_policy
 from secretgen.policy.role_policies import policy_size
 from secretgen.spec.load import load_spec
+from tests.harness.aws import REPOSITORY
+from tests.harness.calls import Call
+from tests.policy.calls import Tags, refused
 from tests.policy.deployment import KEYS, TAG, allows, allows_elsewhere, policies_of
 from tests.policy.test_oracle import has_oracle
-from tests.rendered import PRODUCTION
+from tests.rendered import PRODUCTION, render
 
 SCP_LIMIT = 5_120  # AWS Organizations User Guide, "Quotas for AWS Organizations"
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/database/master-password-AbCdEf"
@@ -153,6 +159,34 @@ def test_everyday_changes_are_allowed(environment: Environment) -> None:
         ("secretsmanager:DeleteSecret", SECRET, {f"aws:ResourceTag/{TAG}": ()}),
     ]:
         assert allows(policies, action, resource, {**PROTECTED, **context}), action
+
+
+@pytest.mark.parametrize("given", [{"Name": "eu/a", "AddReplicaRegions": []}, {"SecretId": "eu/a"}])
+def test_only_the_role_that_destroys_lets_replicas_overwrite(
+    given: dict[str, object], tmp_path: Path
+) -> None:
+    """The README and the page of the field say so: the apply would fail in AWS."""
+    spec = """
+        version: 1
+        environment: eu
+        aws: { account_id: "123456789012", region: eu-west-1 }
+        backend: { bucket: state-bucket, locking: s3 }
+        secrets: { eu/a: { replicas: [eu-central-1], force_overwrite_replica: true } }
+        """
+    environment = load_spec(spec.encode(), "x.yaml").environment
+    assert environment
+    operation = "CreateSecret" if "Name" in given else "ReplicateSecretToRegions"
+    call = Call("secretsmanager", operation, "eu-west-1", given)
+    forced = replace(call, parameters={**given, "ForceOverwriteReplicaSecret": True})
+    assert not refused(environment, "apply", [call], Tags())
+    assert refused(environment, "apply", [forced], Tags())
+    assert not refused(environment, "destroy", [forced], Tags())
+    readme = (render(tmp_path, spec) / "README.md").read_text(encoding="utf-8")
+    roles = readme.partition("## Roles that run Terraform")[2].partition("\n## ")[0]
+    assert "`force_overwrite_replica`" in roles
+    field = (REPOSITORY / "docs/reference/spec.md").read_text(encoding="utf-8")
+    (row,) = [r for r in field.splitlines() if r.startswith("| `force_overwrite_replica`")]
+    assert "Only the role that may destroy" in row
 
 
 def test_the_service_control_policy_denies_everybody_else(environment: Environment) -> None:

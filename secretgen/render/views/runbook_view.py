@@ -205,7 +205,7 @@ def _json(document: Any) -> str:
 _DEPLOYERS = {
     "apply": "Plan and apply, every day",
     "plan": "Plan only, as for pull requests",
-    "destroy": "Apply, and destroy or unprotect what is protected",
+    "destroy": "Apply, destroy or unprotect what is protected, and let replicas overwrite secrets",
 }
 """What each role is for."""
 
