@@ -88,14 +88,28 @@ _NOT_BLOCKED = {"secretsmanager:BlockPublicPolicy": "false"}
 
 
 def service_control_policy(aws: Aws, environment: str) -> Document:
-    """Makes the guard as a service control policy: for everyone but the role that may destroy."""
-    exempt = {
-        "aws:PrincipalArn": role_arn(aws.partition, aws.account_id, destroyer_name(environment))
-    }
-    return policy_document(
-        {**statement, "Condition": {**statement["Condition"], "ArnNotEquals": exempt}}
-        for statement in guard_statements()
+    """Makes the guard as a service control policy: for everyone but roles that may destroy.
+
+    The guards of all environments of an account apply together, so each exempts the roles of all.
+    Their policies name their own secrets, but no keys; hence the last statement.
+    """
+    role, others = (
+        {"aws:PrincipalArn": role_arn(aws.partition, aws.account_id, destroyer_name(name))}
+        for name in (environment, "*")
     )
+    foreign = _deny(
+        "DenyOtherEnvironments",
+        [f"kms:{a}" for a in f"{DESTROYS_KEYS} PutKeyPolicy TagResource UntagResource".split()],
+        {
+            "ArnLike": others,
+            "ArnNotEquals": role,
+            "ForAnyValue:StringLike": {"kms:ResourceAliases": f"alias/{environment}-secrets/*"},
+        },
+    )
+    guard = guard_statements()
+    for statement in guard:
+        statement["Condition"]["ArnNotLike"] = others
+    return policy_document([*guard, foreign])
 
 
 def _deny(sid: str, actions: list[str], condition: dict[str, object]) -> Statement:

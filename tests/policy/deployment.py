@@ -65,10 +65,16 @@ def allows_elsewhere(
     return bool(other.evaluate(asked, documents).decision == "Allow")
 
 
-def allows(policies: list[Policy], action: str, resource: str, context: Mapping[str, Any]) -> bool:
+def allows(
+    policies: list[Policy],
+    action: str,
+    resource: str,
+    context: Mapping[str, Any],
+    role: str = "terraform",
+) -> bool:
     """Whether a role with these policies may make a call."""
     account = "123456789012"
-    caller = Caller(account, f"arn:aws:iam::{account}:role/terraform")
+    caller = Caller(account, f"arn:aws:iam::{account}:role/{role}")
     request = Request(caller, action, resource, {k.lower(): v for k, v in context.items()})
     decisions = {judge(policy, request).decision for policy in policies}
     return Decision.ALLOW in decisions and Decision.DENY not in decisions
