@@ -1,6 +1,7 @@
 """Insertions into the text of a spec: what was there stays, byte by byte."""
 
 import random
+import re
 from typing import Any
 
 import pytest
@@ -52,7 +53,8 @@ def _dressed(text: str, chance: random.Random) -> str:
     if chance.random() < 0.3:
         text = text.removesuffix("\n")
     lines = text.split("\n")
-    plain = [i for i, line in enumerate(lines) if line.endswith(":") and not line.startswith(" ")]
+    # A text in quotes may go over several lines.
+    plain = [i for i, line in enumerate(lines) if re.fullmatch(r"[^\s'\"-][^'\"]*:", line)]
     for i in plain:
         if chance.random() < 0.3:
             lines[i] += "  # a comment"
