@@ -226,7 +226,7 @@ class Repository(Struct, frozen=True):
 
         Git has merged them line by line, or a user has added them to the index since.
         """
-        commits = self._merging() if paths else None
+        commits = self.merging() if paths else None
         if commits is None:
             return {}
         trees = [self._blobs(commit, paths) for commit in commits]
@@ -238,7 +238,7 @@ class Repository(Struct, frozen=True):
         contents = self._contents(blob for blobs in found.values() for blob in blobs if blob)
         return {path: Unmerged(*map(contents.get, blobs)) for path, blobs in found.items()}
 
-    def _merging(self) -> tuple[str, str, str] | None:
+    def merging(self) -> tuple[str, str, str] | None:
         """Returns the base and both sides of what is in progress; None for nothing, or many."""
         ours, undone = self._objects("HEAD^{commit}", "REVERT_HEAD^{commit}")
         heads = self.other_heads()

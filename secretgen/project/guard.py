@@ -9,7 +9,7 @@ from msgspec import Struct
 from secretgen.change import Change, Judged, changes_between, permission
 from secretgen.change.alterations import environment_leaves
 from secretgen.change.effects import Effect, Option, yaml_text
-from secretgen.change.hazards import FOLDER_LEAVES, UNREADABLE, Hazard
+from secretgen.change.hazards import BEGINS_ANEW, FOLDER_LEAVES, UNREADABLE, Hazard
 from secretgen.diagnostics import Diagnostic, Path, Span
 from secretgen.errors import UsageError
 from secretgen.git import Repository, Unavailable, find_repository, work_tree_top
@@ -32,6 +32,8 @@ from secretgen.roundtrip.parsing import Parser
 from secretgen.roundtrip.spec_places import spec_place
 from secretgen.spec.load import LoadedSpec
 from secretgen.tree import Action, ChangeSet, State
+
+_BY_NAME = (("name",), ("backend", "key"))
 
 
 class SpecChanges(Struct, frozen=True):
@@ -95,6 +97,8 @@ def _judged_all(
             )
     for baseline in baselines:
         for change in changes_between(baseline.environment, after):
+            if baseline.moved and change.hazard is BEGINS_ANEW and change.path in _BY_NAME:
+                continue  # judged on the side that renamed the environment
             rule = change.hazard.rule if change.hazard else ""
             what = (change.path, rule, change.summary)
             found_changes.setdefault(what, judged(spec, change, today))

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from functools import partial
+from posixpath import basename
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from secretgen.model.environment import Environment
 from secretgen.model.layout import Layout
-from secretgen.project.baseline.snapshots import Committed, Snapshot
+from secretgen.project.baseline.snapshots import Committed, Snapshot, WorkTree
 from secretgen.roundtrip.committed import Unreadable as UnreadableFile
 from secretgen.roundtrip.committed import read_committed
 from secretgen.roundtrip.parsing import Parser
+
+_Found = tuple[Layout, str, Snapshot]
+"""The output folders, the environment's folder, and what it holds."""
 
 
 class Baseline(Struct, frozen=True):
@@ -21,11 +27,13 @@ class Baseline(Struct, frozen=True):
         place: where it is, in words.
         folder: its folder, relative to the root.
         environment: the environment.
+        moved: whether the other side of a merge gave it the name that the spec has.
     """
 
     place: str
     folder: str
     environment: Environment
+    moved: bool = False
 
 
 class Unreadable(Struct, frozen=True):
@@ -64,19 +72,31 @@ def find_baselines(
     Returns:
         The environment, once for each side of a merge; empty when there is none yet.
     """
+    search = partial(_find, after=after, spec=spec, specs=specs)
+    found = search(committed)
+    former: set[str] = set()
+    if isinstance(committed, WorkTree) and committed.sides:
+        sides = [search(side) for side in committed.sides]
+        base = search(committed.base) if committed.base else None
+        places = {side.place for side in committed.sides}
+        if any(s.place in places and not s.intact for *_, s in found):
+            found = [(x, f, replace(s, intact=False)) for side in sides for x, f, s in side]
+            if any(basename(folder) == after.name for _, folder, _ in found):
+                former = {f for _, f, _ in base or () if basename(f) != after.name}
+    return [_read(*each, after, parser, moved=each[1] in former) for each in found]
+
+
+def _find(
+    committed: Committed, after: Environment, spec: str, specs: Collection[str]
+) -> list[_Found]:
+    """Finds the folder of an environment by its name, or else the folder of its former name."""
     for layout in committed.layouts:
         folder = layout.environment(after.name)
-        found = _read(committed.snapshots(folder), folder, layout, after, parser)
-        if found:
-            return found
+        if found := committed.snapshots(folder):
+            return [(layout, folder, snapshot) for snapshot in found]
     for layout in committed.layouts:
         folders = _renamed(committed.origins(layout.environments), spec, specs)
-        renamed = [
-            read
-            for folder in folders
-            for read in _read(committed.snapshots(folder), folder, layout, after, parser)
-        ]
-        if renamed:
+        if renamed := [(layout, f, s) for f in folders for s in committed.snapshots(f)]:
             return renamed
     return []
 
@@ -92,14 +112,16 @@ def _renamed(origins: dict[str, set[str]], spec: str, specs: Collection[str]) ->
 
 
 def _read(
-    snapshots: Iterable[Snapshot], folder: str, layout: Layout, after: Environment, parser: Parser
-) -> list[Baseline | Unreadable]:
-    found: list[Baseline | Unreadable] = []
-    for snapshot in snapshots:
-        files = {path.removeprefix(f"{folder}/"): data for path, data in snapshot.files.items()}
-        read = read_committed(folder, files, layout, parser, after, strict=snapshot.intact)
-        if isinstance(read, UnreadableFile):
-            found.append(Unreadable(snapshot.place, read.file, read.line, read.reason))
-        else:
-            found.append(Baseline(snapshot.place, folder, read))
-    return found
+    layout: Layout,
+    folder: str,
+    snapshot: Snapshot,
+    after: Environment,
+    parser: Parser,
+    *,
+    moved: bool,
+) -> Baseline | Unreadable:
+    files = {path.removeprefix(f"{folder}/"): data for path, data in snapshot.files.items()}
+    read = read_committed(folder, files, layout, parser, after, strict=snapshot.intact)
+    if isinstance(read, UnreadableFile):
+        return Unreadable(snapshot.place, read.file, read.line, read.reason)
+    return Baseline(snapshot.place, folder, read, moved)

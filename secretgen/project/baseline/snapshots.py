@@ -91,9 +91,13 @@ class Revision(Struct, frozen=True):
 
     def snapshots(self, folder: str) -> list[Snapshot]:
         """Returns the files of a folder."""
-        files = _owned(at_revision(self.repository, self.commit, folder))
+        files = self.owned(folder)
         intact = all(map(_is_intact, files.values()))
         return [Snapshot(self.place, files, intact)] if files else []
+
+    def owned(self, folder: str) -> dict[str, bytes]:
+        """Returns the generated files of a folder."""
+        return _owned(at_revision(self.repository, self.commit, folder))
 
     def origins(self, parent: str) -> dict[str, set[str]]:
         """Returns what the files in the folders below another were generated from, by folder."""
@@ -135,16 +139,13 @@ class WorkTree(Struct, frozen=True, dict=True):
                 )
             return _sides_of(disk)
         unmerged = {path: self._unmerged[path] for path in _within(self._unmerged, folder)}
-        head = self._at(_HEAD, folder)
+        head = self._head.owned(folder) if self._head else {}
         wrong = {path for path, data in disk.items() if not _is_intact(data)}
         wrong |= unmerged.keys() | (head.keys() - disk.keys())
         if not wrong:
             return [Snapshot("on disk", disk)] if disk else []
-        if self._others and not wrong.isdisjoint(unmerged.keys() | disk.keys()):
-            found = [
-                (_HEAD, head),
-                *((other[:7], self._at(other, folder)) for other in self._others),
-            ]
+        if self.sides and not wrong.isdisjoint(unmerged.keys() | disk.keys()):
+            found = ((side.place, side.owned(folder)) for side in self.sides)
             return [Snapshot(place, files, intact=False) for place, files in found if files]
         if unmerged:
             return _stages(disk, unmerged)
@@ -155,24 +156,32 @@ class WorkTree(Struct, frozen=True, dict=True):
     def origins(self, parent: str) -> dict[str, set[str]]:
         """Returns what the files in the folders below another were generated from, by folder."""
         found = _origins(self.disk, parent)
-        if isinstance(self.git, Repository):
-            for folder, origins in _origins(self._at(_HEAD, parent), parent).items():
-                found.setdefault(folder, origins)
-        return found
+        return (self._head.origins(parent) if self._head else {}) | found
 
     @cached_property
     def _unmerged(self) -> Mapping[str, Unmerged]:
         return self.git.unmerged() if isinstance(self.git, Repository) else {}
 
     @cached_property
-    def _others(self) -> tuple[str, ...]:
-        return self.git.other_heads() if isinstance(self.git, Repository) else ()
+    def sides(self) -> tuple[Revision, ...]:
+        """HEAD and the commits that are being merged into it; empty when none are."""
+        others = self._head.repository.other_heads() if self._head else ()
+        return tuple(filter(None, map(self._revision, (_HEAD, *others)))) if others else ()
 
-    def _at(self, commit: str, folder: str) -> dict[str, bytes]:
-        git = self.git
-        if isinstance(git, Unavailable) or git.commit(commit) is None:
-            return {}
-        return _owned(at_revision(git, commit, folder))
+    @cached_property
+    def base(self) -> Revision | None:
+        """The common ancestor of the two sides; None without a merge, or with more sides."""
+        commits = self._head.repository.merging() if self._head else None
+        return self._revision(commits[0]) if commits else None
+
+    @cached_property
+    def _head(self) -> Revision | None:
+        return self._revision(_HEAD)
+
+    def _revision(self, commit: str) -> Revision | None:
+        if isinstance(self.git, Unavailable) or self.git.commit(commit) is None:
+            return None
+        return Revision(self.git, commit, commit[:7], self.layouts)
 
 
 def _is_ours(path: str, data: bytes, unmerged: Mapping[str, Unmerged]) -> bool:
