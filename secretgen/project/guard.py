@@ -178,8 +178,8 @@ def guard_files(
 ) -> list[Diagnostic]:
     """Finds what is dangerous about rendering specs.
 
-    A spec whose files already are what it renders to is left out, unless a merge is in progress:
-    its change was judged when it was rendered.
+    A spec whose files already are what it renders to is left out, unless a merge is in progress
+    or Git's index has conflicts: its change was judged when it was rendered.
 
     Args:
         config: the project.
@@ -189,8 +189,9 @@ def guard_files(
         parser: parses HCL.
     """
     top = work_tree_top(config.root)
-    in_progress = top is not None and has_operation_in_progress(top)
-    changed = specs if in_progress else [s for s in specs if not _in_sync(s, files, config.layout)]
+    changed = [s for s in specs if not _in_sync(s, files, config.layout)]
+    if top and len(changed) < len(specs) and (has_operation_in_progress(top) or _conflicts(config)):
+        changed = list(specs)
     disk = {file.path: file.old for file in files.files if file.old is not None}
     changes: list[SpecChanges] = []
     if changed:
@@ -243,6 +244,12 @@ def environments_without_spec(
 def _leaving(folder: str, spec: str, span: Span) -> Judged:
     change = environment_leaves(folder, spec)
     return Judged(change, _finding(change, FOLDER_LEAVES, change.detail, span), span)
+
+
+def _conflicts(config: Config) -> bool:
+    """Returns whether Git's index has conflicts, as after `git merge --squash` or `stash pop`."""
+    repository = find_repository(config.root)
+    return isinstance(repository, Repository) and bool(repository.unmerged())
 
 
 def _in_sync(spec: LoadedSpec, files: ChangeSet, layout: Layout) -> bool:

@@ -83,3 +83,24 @@ def test_other_side_renamed_the_environment(
     project.write(SPEC, text("n", name=name, entries=RENAMED if name == "production" else ""))
     assert errors(project) == []
     assert errors(project) == []
+
+
+@pytest.mark.parametrize("how", ["merge --squash", "cherry-pick -n", "stash pop", "apply -3"])
+def test_conflict_without_a_merge(project: Project, how: str) -> None:
+    if how == "stash pop":
+        project.git("checkout", "--quiet", "main~1")
+        project.git("checkout", "adds", "--", ".")
+        project.git("stash")
+        project.git("checkout", "--quiet", "main")
+        project.git("stash", "pop", ok=False)
+    elif how == "apply -3":
+        project.git("diff", "--full-index", "--output=.git/adds.patch", "main~1", "adds")
+        project.git("status")  # the times of files are those of the copy
+        project.git("apply", "-3", ".git/adds.patch", ok=False)
+    else:
+        project.git(*how.split(), "adds", ok=False)
+    project.git("checkout", "main", "--", "specs")
+    assert errors(project) == ["SG501 secrets.b"]
+    project.write(SPEC, text("b", "n"))
+    assert errors(project) == []
+    assert errors(project) == []
