@@ -85,6 +85,40 @@ def test_other_side_renamed_the_environment(
     assert errors(project) == []
 
 
+@pytest.mark.parametrize("resolved", ["", "--ours", "--theirs"])
+def test_git_add_keeps_both_sides(project: Project, resolved: str) -> None:
+    project.git("merge", "adds", ok=False)
+    project.git("checkout", resolved or "--ours", "environments")
+    project.git("checkout", "main", "--", "specs")
+    project.git("add", "-A")
+    assert errors(project) == ["SG501 secrets.b"]
+    project.git("checkout", "adds", "--", "specs")
+    assert errors(project) == ["SG501 secrets.n"]
+    for _ in range(2):
+        project.write(SPEC, text("b", "n"))
+        assert errors(project) == []
+        project.git("add", "-A")
+    project.git("commit", "--quiet", "-m", "Merged")
+    assert errors(project) == []
+
+
+def test_change_of_one_side_needs_no_second_entry(project: Project) -> None:
+    project.git("checkout", "--quiet", "-b", "removes", "adds")
+    for entries in ("changes: [destroy: secrets.z]\n", ""):
+        project.write(SPEC, text("b", entries=entries).replace("  z:\n", ""))
+        project.render_and_commit()
+    project.git("checkout", "--quiet", "-b", "documents", "adds~1")
+    project.write("NOTES", "Theirs\n")
+    project.commit()
+    project.git("checkout", "--quiet", "removes")
+    project.git("merge", "--no-commit", "--no-ff", "documents")
+    assert errors(project) == []
+    project.git("merge", "--abort")
+    project.git("checkout", "--quiet", "documents")
+    project.git("merge", "--no-commit", "--no-ff", "removes")
+    assert errors(project) == []
+
+
 @pytest.mark.parametrize("how", ["merge --squash", "cherry-pick -n", "stash pop", "apply -3"])
 def test_conflict_without_a_merge(project: Project, how: str) -> None:
     if how == "stash pop":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
+from itertools import combinations
 from posixpath import basename
 
 from msgspec import Struct
@@ -79,11 +80,17 @@ def find_baselines(
         sides = [search(side) for side in committed.sides]
         base = search(committed.base) if committed.base else None
         places = {side.place for side in committed.sides}
-        if any(s.place in places and not s.intact for *_, s in found):
+        has_conflict = any(s.place in places and not s.intact for *_, s in found)
+        if has_conflict or (base is not None and _all_differ(base, *sides)):
             found = [(x, f, replace(s, intact=False)) for side in sides for x, f, s in side]
             if any(basename(folder) == after.name for _, folder, _ in found):
                 former = {f for _, f, _ in base or () if basename(f) != after.name}
     return [_read(*each, after, parser, moved=each[1] in former) for each in found]
+
+
+def _all_differ(*found: Sequence[_Found]) -> bool:
+    files = [[snapshot.files for *_, snapshot in of_one] for of_one in found]
+    return all(one != other for one, other in combinations(files, 2))
 
 
 def _find(
