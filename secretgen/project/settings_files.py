@@ -11,6 +11,7 @@ from typing import Any
 
 from secretgen.errors import FileAccessError, UsageError
 from secretgen.git import Repository, conflict_in
+from secretgen.git.command import git
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
 from secretgen.project.config import REQUIRED_VERSION, Config, parse_config, parse_layout
 from secretgen.version import __version__
@@ -79,7 +80,8 @@ def load_config(root: Path) -> Config:
 def layout_at(repository: Repository, commit: str) -> Layout:
     """Returns the output folders of a project as a commit has them.
 
-    They are those by default where its settings are wrong: nothing was rendered with them.
+    They are the default ones if its settings are invalid: `earlier_layouts` finds the valid ones
+    before.
     """
     files = repository.files(commit, SETTINGS_FILE) | repository.files(commit, PYPROJECT)
     try:
@@ -87,6 +89,14 @@ def layout_at(repository: Repository, commit: str) -> Layout:
         return next((parse_layout(t, source) for source, t in tables if t), DEFAULT_LAYOUT)
     except (FileAccessError, UsageError):
         return DEFAULT_LAYOUT
+
+
+def earlier_layouts(repository: Repository, commit: str) -> tuple[Layout, ...]:
+    """Returns the output folders of a project as the history of a commit has them, newest first."""
+    options = ("--format=%H %P", "--no-show-signature", "--no-textconv")
+    changed = ("-G", "environments|modules", commit, "--", SETTINGS_FILE, PYPROJECT)
+    commits = dict.fromkeys(git(repository.root, "log", *options, *changed).decode().split())
+    return tuple(dict.fromkeys(layout_at(repository, each) for each in commits))
 
 
 def _tables(

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from secretgen.cli import run
+from secretgen.project import settings_files
 from tests.baseline.conftest import FOLDER, HEAD, Findings, Project
 from tests.git.repositories import Work
 
@@ -63,6 +64,35 @@ def test_environment_in_a_folder_of_former_settings_is_found(
     work.commit()
     for command in ("check", "diff"):
         assert found(committed, command, "--base", "main") == ["SG501 secrets.b"]
+
+
+@pytest.mark.parametrize("between", ["", "environments = [\n"])
+@pytest.mark.parametrize("file", SETTINGS)
+def test_environment_is_found_after_settings_were_committed_alone(
+    committed: Project, file: str, between: str, found: Findings
+) -> None:
+    root, work = committed.root, Work(committed.root)
+    settings = root / file
+    settings.write_text(SETTINGS[file].replace("live", "infra"), "utf-8")
+    assert committed.render() == 0
+    work.git("rm", "-q", "-r", "--ignore-unmatch", "environments", "modules")
+    work.commit()
+    work.git("checkout", "-q", "-b", "work")
+    settings.write_text(between or SETTINGS[file], "utf-8")
+    work.commit()
+    settings.write_text(SETTINGS[file], "utf-8")
+    committed.spec("secrets: { a: {} }")
+    assert found(committed, "render") == ["SG501 secrets.b"]
+    work.commit()
+    assert found(committed, "check", "--base", "HEAD") == ["SG501 secrets.b"]
+
+
+def test_history_is_not_searched_for_an_environment_that_is_found(
+    committed: Project, found: Findings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings_files, "git", None)
+    committed.spec("secrets: { a: {} }")
+    assert found(committed, "render") == ["SG501 secrets.b"]
 
 
 def test_environment_of_a_deleted_spec_is_found_in_a_folder_of_former_settings(

@@ -97,14 +97,16 @@ def _find(
     committed: Committed, after: Environment, spec: str, specs: Collection[str]
 ) -> list[_Found]:
     """Finds the folder of an environment by its name, or else the folder of its former name."""
-    for layout in committed.layouts:
-        folder = layout.environment(after.name)
-        if found := committed.snapshots(folder):
-            return [(layout, folder, snapshot) for snapshot in found]
-    for layout in committed.layouts:
-        folders = _renamed(committed.origins(layout.environments), spec, specs)
-        if renamed := [(layout, f, s) for f in folders for s in committed.snapshots(f)]:
-            return renamed
+    for is_earlier in (False, True):
+        layouts = committed.earlier_layouts if is_earlier else committed.layouts
+        for layout in layouts:
+            folder = layout.environment(after.name)
+            if found := committed.snapshots(folder):
+                return [(layout, folder, snapshot) for snapshot in found]
+        for layout in layouts:
+            folders = _renamed(committed.origins(layout.environments), spec, specs)
+            if renamed := [(layout, f, s) for f in folders for s in committed.snapshots(f)]:
+                return renamed
     return []
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from secretgen.errors import FileAccessError
 from secretgen.git import Reason, Repository, Unavailable, Unmerged, sides
 from secretgen.model.layout import DEFAULT_LAYOUT, Layout
+from secretgen.project.settings_files import earlier_layouts
 from secretgen.roundtrip.proof import HCL
 from secretgen.roundtrip.record import RECORD
 from secretgen.tree.header import inspect
@@ -38,6 +39,10 @@ class Committed(Protocol):
     @property
     def layouts(self) -> tuple[Layout, ...]:
         """The output folders that they may be in, first those of now."""
+
+    @property
+    def earlier_layouts(self) -> tuple[Layout, ...]:
+        """The output folders of earlier settings, which takes a search of the history."""
 
     def snapshots(self, folder: str) -> list[Snapshot]:
         """Returns the files of a folder, once for each side of a merge; empty for none."""
@@ -74,7 +79,7 @@ def _origins(files: Mapping[str, bytes], parent: str) -> dict[str, set[str]]:
     return origins
 
 
-class Revision(Struct, frozen=True):
+class Revision(Struct, frozen=True, dict=True):
     """A revision of Git.
 
     Args:
@@ -94,6 +99,11 @@ class Revision(Struct, frozen=True):
         files = self.owned(folder)
         intact = all(map(_is_intact, files.values()))
         return [Snapshot(self.place, files, intact)] if files else []
+
+    @cached_property
+    def earlier_layouts(self) -> tuple[Layout, ...]:
+        """The output folders of earlier settings."""
+        return earlier_layouts(self.repository, self.commit)
 
     def owned(self, folder: str) -> dict[str, bytes]:
         """Returns the generated files of a folder."""
@@ -157,6 +167,11 @@ class WorkTree(Struct, frozen=True, dict=True):
         """Returns what the files in the folders below another were generated from, by folder."""
         found = _origins(self.disk, parent)
         return (self._head.origins(parent) if self._head else {}) | found
+
+    @property
+    def earlier_layouts(self) -> tuple[Layout, ...]:
+        """The output folders of earlier settings."""
+        return self._head.earlier_layouts if self._head else ()
 
     @cached_property
     def _unmerged(self) -> Mapping[str, Unmerged]:
