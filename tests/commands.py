@@ -16,8 +16,8 @@ HEADING = re.compile(r"^## ", re.MULTILINE)
 SEPARATORS = re.compile(r"\s*(?:&&|\|\||;|\n|\s\|\s)\s*")
 # A substitution within quotes is one word, whatever stands in it.
 SUBSTITUTION = re.compile(r'"\$\(.*?\)"(?=\s|$)')
-# Words of the shell that may stand before a command, and the list that a loop goes through.
-KEYWORDS = {"do", "done"}
+# Words of the shell that may stand before a command.
+KEYWORDS = {"(", ")", "do", "done", "{", "}"}
 REDIRECTION = re.compile(r"\s+>>?\s+\S+")
 GLOBAL_OPTIONS = {"output", "profile", "query", "region", "no-cli-pager"}
 

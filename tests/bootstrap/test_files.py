@@ -96,7 +96,7 @@ def test_commands_make_sense(folder: Path) -> None:
     assert_names_exist(readme, folder / "bootstrap")
     assert len(blocks(readme, "Three steps")) == 3
     for block in blocks(readme, "Three steps"):
-        assert {"terraform", "secretgen", "rm", "cp", "cd"} >= {
+        assert {"terraform", "secretgen", "rm", "cp", "cd", "false"} >= {
             command[0] for command in words(block)
         }
 

@@ -50,6 +50,7 @@ SHELL = {
         "date",
         "echo",
         "export",
+        "false",
         "mkdir",
         "mktemp",
         "mv",
@@ -57,7 +58,7 @@ SHELL = {
         "read",
         "rm",
         "stty",
-        "umask",
+        "test",
         "unset",
     )
 }

@@ -1,5 +1,6 @@
 """The README of an environment: its order, and commands that work in bash and in dash."""
 
+import json
 import os
 import re
 import shutil
@@ -16,6 +17,8 @@ from tests.rendered import PRODUCTION, SPECS, render
 
 SPECS_OF = {"production": PRODUCTION, "rich": SPECS / "rich.yaml", "small": SPECS / "small.yaml"}
 SHELLS = [shell for shell in ("bash", "dash", "zsh") if shutil.which(shell)]
+# How a block is run: pasted, the shell reads it line by line and goes on after an error.
+WAYS = {"pasted": "-i", "sourced": "-c", "script": "-euc"}
 VALUES = {
     "lines": "-----BEGIN KEY-----\nMIIE\n\nabc=\n-----END KEY-----\n",
     "blanks": "  two  words\t ",
@@ -28,6 +31,11 @@ out = pathlib.Path(os.environ["RECORD"])
 name = pathlib.Path(sys.argv[0]).name
 with open(out / "calls", "a") as calls:
     calls.write(repr([name, *sys.argv[1:]]) + "\\n")
+broken = os.environ.get("BROKEN", "").split()
+if broken and all(word in [name, *sys.argv[1:]] for word in broken):
+    sys.exit("broken")
+if "get-secret-value" in sys.argv:
+    sys.stdout.write(os.environ["ANSWER"])
 if name == "terraform":
     print('{{"prod/database/master-password": "arn:aws:secretsmanager:us-east-1:1:secret:x"}}')
 for word in sys.argv:
@@ -67,17 +75,24 @@ def readme(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="module")
-def production(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = render(tmp_path_factory.mktemp("production"), PRODUCTION.read_text("utf-8"))
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return render(tmp_path_factory.mktemp("production"), PRODUCTION.read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def production(folder: Path) -> str:
     return (folder / "README.md").read_text("utf-8")
 
 
 @pytest.fixture
 def stubs(tmp_path: Path) -> dict[str, str]:
-    """An environment where `aws`, `terraform` and `stty` write down what they are asked for."""
+    """An environment whose programs write down what they are asked for.
+
+    `BROKEN` has words of the calls that fail, and `ANSWER` what `get-secret-value` prints.
+    """
     folder = tmp_path / "bin"
     folder.mkdir()
-    for name in ("aws", "stty", "terraform"):
+    for name in ("aws", "secretgen", "stty", "terraform"):
         (folder / name).write_text(STUB)
         (folder / name).chmod(0o755)
     (tmp_path / "record").mkdir()
@@ -92,6 +107,40 @@ def run(shell: str, script: str, stubs: dict[str, str], typed: str = "") -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def paste(
+    how: str, shell: str, script: str, stubs: dict[str, str], **settings: str
+) -> tuple[int, list[str]]:
+    """Runs a block in an empty folder: a person pastes it, or a script holds it.
+
+    Returns:
+        The exit code, and the calls, each as one line.
+    """
+    folder = Path(stubs["TMPDIR"]) / "folder"
+    folder.mkdir(exist_ok=True)
+    record = Path(stubs["RECORD"]) / "calls"
+    record.unlink(missing_ok=True)
+    options, typed = ([WAYS[how], script], "") if how != "pasted" else (["-i"], script)
+    done = subprocess.run(
+        [shell, *options],
+        cwd=folder,
+        input=typed,
+        env={**stubs, "HOME": stubs["TMPDIR"], **settings},
+        text=True,
+        capture_output=True,
+        check=False,
+        start_new_session=True,
+    )
+    calls = record.read_text().splitlines() if record.exists() else []
+    return done.returncode, [" ".join(literal_eval(call)) for call in calls]
+
+
+def block_with(folder: Path, text: str) -> str:
+    """The one block of a README that has a text."""
+    document = (folder / "README.md").read_text("utf-8")
+    (found,) = [block for block in blocks(document) if text in block]
+    return found
 
 
 def test_commands_make_sense(readme: Path) -> None:
@@ -173,3 +222,106 @@ def test_any_name_is_a_name_and_no_option(tmp_path: Path) -> None:
         for command in words(block):
             alone = [before for before, word in pairwise(command) if word == "--help"]
             assert alone in ([], ["name"]), command  # the value of jq's option
+
+
+# --- a command that fails stops its block --------------------------------------------------------
+
+ways = pytest.mark.parametrize("how", WAYS)
+shells = pytest.mark.parametrize("shell", SHELLS)
+ROOTS = {
+    ".": "--plan plan.json",
+    "bootstrap": "--plan bootstrap=plan.json",
+    "consumers/partner": "--plan consumers/partner=plan.json",
+}
+PROMOTED = "SECRET=prod/x\nREPLICA_REGION=us-west-2\n"
+BACK = ["get-secret-value", "put-secret-value", "delete-secret", "terraform apply"]
+
+
+@ways
+@shells
+@pytest.mark.parametrize("root", ROOTS)
+def test_only_a_plan_that_the_gate_accepts_is_applied(
+    root: str, shell: str, how: str, folder: Path, stubs: dict[str, str]
+) -> None:
+    block = block_with(folder / root, "secretgen gate")
+    calls = [
+        "terraform init",
+        "terraform plan -out=saved.tfplan",
+        "terraform show -json saved.tfplan",
+        f"secretgen gate {ROOTS[root]}",
+        "terraform apply saved.tfplan",
+    ]
+    place = Path(stubs["TMPDIR"]) / "folder"
+    assert paste(how, shell, block, stubs) == (0, calls)
+    assert not list(place.iterdir())
+    for number, call in enumerate(calls, 1):
+        (place / "saved.tfplan").write_text("an old plan")
+        (place / "plan.json").write_text("an old plan")
+        code, called = paste(how, shell, block, stubs, BROKEN=" ".join(call.split()[:2]))
+        assert code
+        assert called == calls[:number]
+        assert [file.name for file in place.iterdir()] == ["saved.tfplan"]
+
+
+@ways
+@shells
+def test_a_promoted_secret_is_deleted_only_after_its_value_was_copied(
+    shell: str, how: str, folder: Path, stubs: dict[str, str]
+) -> None:
+    block = PROMOTED + block_with(folder, 'delete-secret --region "$REPLICA_REGION"')
+    record, copies = Path(stubs["RECORD"]), Path(stubs["TMPDIR"])
+    for value in VALUES.values():
+        code, called = paste(how, shell, block, stubs, ANSWER=json.dumps(value))
+        assert code == 0
+        assert [step for step, call in zip(BACK, called, strict=True) if step in call] == BACK
+        assert "--region us-west-2" in called[0]
+        assert "--region us-east-1" in called[1]
+        assert "--region us-west-2" in called[2]
+        assert (record / "value").read_bytes() == value.encode()
+        assert not list(copies.glob("tmp.*"))
+    for number, step in enumerate(BACK, 1):
+        code, called = paste(how, shell, block, stubs, ANSWER='"new"', BROKEN=step)
+        assert code, step
+        assert [s for s, call in zip(BACK, called, strict=False) if s in call] == BACK[:number]
+        kept = [file.read_text() for file in copies.glob("tmp.*")]
+        assert kept == {"get-secret-value": [""], "put-secret-value": ["new"]}.get(step, [])
+        for file in copies.glob("tmp.*"):
+            file.unlink()
+
+
+@ways
+@shells
+def test_what_is_not_a_text_is_not_copied_and_not_deleted(
+    shell: str, how: str, folder: Path, stubs: dict[str, str]
+) -> None:
+    block = PROMOTED + block_with(folder, 'delete-secret --region "$REPLICA_REGION"')
+    for answer in ("null\n", '""\n', "", "{", "3", '{"a": "b"}'):
+        code, called = paste(how, shell, block, stubs, ANSWER=answer)
+        assert code, answer
+        assert len(called) == 1
+        assert "get-secret-value" in called[0]
+    for missing in ("mktemp", "jq"):
+        failing = f"{missing}() {{ return 1; }}\n{block}"
+        code, called = paste(how, shell, failing, stubs, ANSWER='"new"')
+        assert code, missing
+        assert not [call for call in called if "get-secret-value" not in call]
+
+
+@ways
+@shells
+def test_break_glass_leaves_no_value_in_the_folder(
+    shell: str, how: str, folder: Path, stubs: dict[str, str]
+) -> None:
+    document = (folder / "README.md").read_text("utf-8")
+    read, remove = blocks(document.partition("### Break glass\n")[2].partition("\n### ")[0])
+    place, copies = Path(stubs["TMPDIR"]) / "folder", Path(stubs["TMPDIR"])
+    script = f"SECRET=x\numask 022\n{read}umask > ../umask\n"
+    code, called = paste(how, shell, script, stubs, ANSWER="a value\n")
+    assert (code, len(called)) == (0, 1)
+    assert not list(place.iterdir())
+    assert int((copies / "umask").read_text(), 8) == 0o22
+    (file,) = copies.glob("tmp.*")
+    assert file.read_text() == "a value\n"
+    assert file.stat().st_mode & 0o077 == 0
+    assert paste(how, shell, f"VALUE={file}\n{remove}", stubs) == (0, [])
+    assert not file.exists()

@@ -98,9 +98,9 @@ def apply(folder: str) -> list[str]:
     """Returns the commands that render and apply a changed spec."""
     place = shlex.quote(folder)
     return shell(
-        "secretgen render",
-        f"terraform -chdir={place} plan -out=saved.tfplan",
-        f"terraform -chdir={place} apply saved.tfplan",
+        "secretgen render &&",
+        f"  terraform -chdir={place} plan -out=saved.tfplan &&",
+        f"  terraform -chdir={place} apply saved.tfplan",
     )
 
 
