@@ -19,6 +19,8 @@ SUBSTITUTION = re.compile(r'"\$\(.*?\)"(?=\s|$)')
 # Words of the shell that may stand before a command.
 KEYWORDS = {"(", ")", "do", "done", "{", "}"}
 REDIRECTION = re.compile(r"\s+>>?\s+\S+")
+# The commands of a trap are commands as well.
+TRAP = re.compile(r"trap (?:'([^']*)'|\"([^\"]*)\") (?:EXIT|INT)")
 GLOBAL_OPTIONS = {"output", "profile", "query", "region", "no-cli-pager"}
 
 
@@ -34,6 +36,7 @@ def words(block: str) -> list[list[str]]:
     """The words of each command of a block, as the shell splits them; nothing is expanded."""
     lines = [line for line in block.splitlines() if not line.lstrip().startswith("#")]
     lines = [SUBSTITUTION.sub("SUBSTITUTED", line) for line in lines]
+    lines = [TRAP.sub(lambda trap: trap[1] or trap[2], line) for line in lines]
     commands = SEPARATORS.split(REDIRECTION.sub("", "\n".join(lines).replace("\\\n", " ")).strip())
     split = [shlex.split(command, comments=True) for command in commands if command]
     found = [command[1:] if command[0] in KEYWORDS else command for command in split]

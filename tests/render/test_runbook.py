@@ -43,15 +43,15 @@ for word in sys.argv:
         (out / "value").write_bytes(pathlib.Path(word[7:]).read_bytes())
 """
 
-# What is called to write a value, but for the name of a file that is given last.
+# What is called to write a value, but for the name of a file that is given last to `aws`.
 WRITING = [
     ["terraform", "output", "-json", "secret_arns"],
     ["stty", "-echo"],
-    ["stty", "echo"],
     [
         *("aws", "secretsmanager", "put-secret-value", "--region", "us-east-1"),
         *("--secret-id=arn:aws:secretsmanager:us-east-1:1:secret:x", "--secret-string"),
     ],
+    ["stty", "echo"],
 ]
 
 UNROTATED = """\
@@ -205,8 +205,8 @@ def test_value_is_written_unchanged_and_not_on_a_command_line(
         assert (record / "value").read_text() == value
         calls = (record / "calls").read_text()
         (record / "calls").unlink()
-        *called, (*put, file) = map(literal_eval, calls.splitlines())
-        assert [*called, put] == WRITING
+        *called, (*put, file), shown = map(literal_eval, calls.splitlines())
+        assert [*called, put, shown] == WRITING
         assert re.fullmatch(rf"file://{stubs['TMPDIR']}/tmp\.\w+", file)
 
 
@@ -325,3 +325,32 @@ def test_break_glass_leaves_no_value_in_the_folder(
     assert file.stat().st_mode & 0o077 == 0
     assert paste(how, shell, f"VALUE={file}\n{remove}", stubs) == (0, [])
     assert not file.exists()
+
+
+# What a shell function can do in the place of `cat`: fail in the middle, or be interrupted.
+ENDED = {
+    "failed": "cat() { printf 'half a val'; return 1; }",
+    "interrupted": """cat() { printf 'half a val'; kill -INT "$(exec sh -c 'echo $PPID')"; }""",
+}
+
+
+@ways
+@shells
+@pytest.mark.parametrize("ended", ENDED)
+def test_a_value_that_was_not_read_to_its_end_is_not_written(
+    ended: str, shell: str, how: str, tmp_path: Path, stubs: dict[str, str]
+) -> None:
+    text = (SPECS / "sharing.yaml").read_text("utf-8")
+    readmes = [*render(tmp_path / "project", text).rglob("README.md")]
+    found = {b for file in readmes for b in blocks(file.read_text("utf-8")) if "stty" in b}
+    found = {block for block in found if "put-secret-value" in block}
+    assert len(found) > 2
+    for block in found:
+        script = f"SECRET=x\n{block}"
+        code, called = paste(how, shell, f"{ENDED[ended]}\n{script}", stubs)
+        assert code
+        assert called == ["stty -echo", "stty echo"]
+        code, called = paste(how, shell, script, stubs, BROKEN="stty -echo")
+        assert code
+        assert called == ["stty -echo", "stty echo"]
+        assert not list(tmp_path.glob("tmp.*"))

@@ -122,12 +122,12 @@ def _by_hand(exposure: Exposure, _folder: str) -> Iterator[str]:
         if owner:
             yield from paragraph(owner)
         yield from shell(
-            'VALUE="$(mktemp)"',
-            'stty -echo; cat > "$VALUE"; stty echo',
-            f"aws secretsmanager put-secret-value --region={exposure.environment.aws.region}"
+            '(\n  VALUE="$(mktemp)" && trap \'stty echo; rm -f "$VALUE"\' EXIT &&',
+            '  trap "exit 1" INT && stty -echo && cat > "$VALUE" &&',
+            f"  aws secretsmanager put-secret-value --region={exposure.environment.aws.region}"
             f" --secret-id={shlex.quote(exposed.secret.name)}"
             ' --secret-string="file://$VALUE"',
-            'rm "$VALUE"',
+            ")",
         )
 
 
