@@ -49,6 +49,7 @@ SHELL = {
         "cp",
         "date",
         "echo",
+        "exit",
         "export",
         "false",
         "mkdir",
@@ -65,6 +66,13 @@ SHELL = {
 OTHER_PROGRAMS = {"checkov", "git", "jq", "make", "moto_server", "pip", "pre-commit", "python3"}
 
 
+# Lines that are one command, and commands that must not follow one that failed.
+CONTINUED = re.compile(r"(?:(?<=&&)|(?<=\|\|)|\\)\n|(?<=; do)\n")
+FINAL = re.compile(
+    r"\s*(?:terraform .*\b(?:apply|destroy)\b|aws .*(?: delete-|put-secret-value)|rm -r)"
+)
+
+
 def own_documents() -> list[Document]:
     return [document for pattern in OWN for document in documents(PROJECT, pattern)]
 
@@ -74,6 +82,18 @@ def test_every_shell_block_of_rendered_documents(rendered: list[Document]) -> No
     assert len(blocks) > 40
     for block in blocks:
         assert_sensible(block)
+
+
+@pytest.mark.parametrize("whose", ["rendered", "own"])
+def test_what_cannot_be_undone_waits_for_the_commands_before_it(
+    whose: str, rendered: list[Document]
+) -> None:
+    """A person pastes a block as a whole, and the shell goes on after a command that fails."""
+    for document in rendered if whose == "rendered" else own_documents():
+        for block in document.blocks():
+            _, *later = CONTINUED.sub(" ", block).strip().splitlines()
+            for line in later:
+                assert not FINAL.match(line), f"{document.name}: join with `&&`: {line.strip()}"
 
 
 def test_every_command_of_rendered_documents(rendered: list[Document]) -> None:
