@@ -4,8 +4,8 @@
   excerpt of it. A `diff` with a title is an edit of it.
 - Commands of `bash` blocks are run; of `console` blocks, too, and what they print is compared.
 - A line that is `…` stands for any lines.
-- A command may fail only where the page goes on with `echo $?`. So `&&` at the end of a line changes
-  nothing.
+- A command may fail only where the page goes on with `echo $?`. So `&&` at the end of a
+  line changes nothing.
 - Commands that need AWS or a network are not run, nor is what follows them in their block.
 """
 
