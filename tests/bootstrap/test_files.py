@@ -94,7 +94,7 @@ def test_commands_make_sense(folder: Path) -> None:
     for block in blocks(readme):
         assert_sensible(block)
     assert_names_exist(readme, folder / "bootstrap")
-    assert len(blocks(readme, "Three steps")) == 3
+    assert len(blocks(readme, "Three steps")) == 4
     for block in blocks(readme, "Three steps"):
         assert {"terraform", "secretgen", "rm", "cp", "cd", "false"} >= {
             command[0] for command in words(block)

@@ -37,10 +37,11 @@ def rendered(text: str, tmp_path: Path) -> Path:
 @pytest.mark.slow(seconds=65)
 def test_three_steps(tmp_path: Path, scratch: Path, aws: LocalAws) -> None:
     root = rendered(PRODUCTION.read_text("utf-8"), tmp_path) / "bootstrap"
-    make, move, initialise = blocks((root / "README.md").read_text(), "Three steps")
+    plan, apply, move, initialise = blocks((root / "README.md").read_text(), "Three steps")
     terraform = Terraform(root, scratch, environment=aws.environment())
 
-    terraform.shell(make, limit=400)
+    terraform.shell(plan)
+    terraform.shell(apply, limit=400)
     made = terraform.outputs()
     _assert_private_and_kept(aws, made["kms_key_arn"])
     _assert_lock_table(aws, made["kms_key_arn"])

@@ -212,9 +212,9 @@ def test_readme_imports_a_role_and_moves_the_state(
     there.create_state_backend("partner-state")
     there.client("iam").create_role(RoleName="secrets-reader", AssumeRolePolicyDocument="{}")
     terraform = terraform_of(there, root, scratch)
-    apply, take_over = blocks(readme, "Apply")
-    terraform.shell(take_over)
-    terraform.shell(apply)
+    plan, apply, take_over = blocks(readme, "Apply")
+    for block in (take_over, plan, apply):
+        terraform.shell(block)
     assert_roles(there, environment, account)
     (move,) = blocks(readme, "State")
     terraform.shell(f"STATE_BUCKET=partner-state\n{move}")
