@@ -25,11 +25,11 @@ VALUES = {
     "quotes": 'it\'s "$HOME" `id` \\n ${x} %s *',
     "dashes": "-n",
 }
+# Without imports that take longer than the rest of it: hundreds of these run.
 STUB = f"""#!{sys.executable} -IS
-import os, pathlib, sys
-out = pathlib.Path(os.environ["RECORD"])
-name = pathlib.Path(sys.argv[0]).name
-with open(out / "calls", "a") as calls:
+import os, sys
+name, out = os.path.basename(sys.argv[0]), os.environ["RECORD"]
+with open(out + "/calls", "a") as calls:
     calls.write(repr([name, *sys.argv[1:]]) + "\\n")
 broken = os.environ.get("BROKEN", "").split()
 if broken and all(word in [name, *sys.argv[1:]] for word in broken):
@@ -40,7 +40,8 @@ if name == "terraform":
     print('{{"prod/database/master-password": "arn:aws:secretsmanager:us-east-1:1:secret:x"}}')
 for word in sys.argv:
     if word.startswith("file://"):
-        (out / "value").write_bytes(pathlib.Path(word[7:]).read_bytes())
+        with open(word[7:], "rb") as value, open(out + "/value", "wb") as copy:
+            copy.write(value.read())
 """
 
 # What is called to write a value, but for the name of a file that is given last to `aws`.
@@ -237,9 +238,13 @@ PROMOTED = "SECRET=prod/x\nREPLICA_REGION=us-west-2\n"
 BACK = ["get-secret-value", "put-secret-value", "delete-secret", "terraform apply"]
 
 
-@ways
-@shells
-@pytest.mark.parametrize("root", ROOTS)
+@pytest.mark.parametrize(
+    ("root", "shell", "how"),
+    [
+        *((".", shell, how) for shell in SHELLS for how in WAYS),
+        *((root, SHELLS[0], next(iter(WAYS))) for root in ROOTS if root != "."),
+    ],
+)
 def test_only_a_plan_that_the_gate_accepts_is_applied(
     root: str, shell: str, how: str, folder: Path, stubs: dict[str, str]
 ) -> None:
@@ -270,7 +275,7 @@ def test_a_promoted_secret_is_deleted_only_after_its_value_was_copied(
 ) -> None:
     block = PROMOTED + block_with(folder, 'delete-secret --region "$REPLICA_REGION"')
     record, copies = Path(stubs["RECORD"]), Path(stubs["TMPDIR"])
-    for value in VALUES.values():
+    for value in VALUES.values() if how == "pasted" else ("new",):
         code, called = paste(how, shell, block, stubs, ANSWER=json.dumps(value))
         assert code == 0
         assert [step for step, call in zip(BACK, called, strict=True) if step in call] == BACK
