@@ -122,6 +122,11 @@ class Comparison(Struct, frozen=True, dict=True):
         """The keys that there are to be, by what `changes` calls them."""
         return {key_of(key.name, dedicated=key.dedicated): key for key in self.after.keys}
 
+    @cached_property
+    def imported(self) -> frozenset[Subject]:
+        """The secrets and keys that come into the state as they are in AWS."""
+        return frozenset(entry.to for entry in self.changes.imports if not entry.region)
+
     def moved_to(self, subject: Subject) -> Subject | None:
         """Returns what a key is called from now on; None when it is not moved.
 

@@ -52,7 +52,7 @@ def _effect_on_thing(change: Change, comparison: Comparison) -> Effect:
     if subject.kind is Kind.ACCOUNTS:
         return Effect.CREATE if change.difference.after else Effect.NONE
     if change.difference.after:
-        if any(entry.to == subject and not entry.region for entry in changes.imports):
+        if subject in comparison.imported:
             return Effect.UPDATE
         is_moved = any(move.to == subject for move in changes.moves)
         return Effect.MOVE if is_moved else Effect.CREATE

@@ -81,10 +81,10 @@ def _folder(
 def _different_expressions(
     wanted: ModuleBlocks, differing: Sequence[tuple[str, ModuleBlocks]]
 ) -> Iterator[HclDifference]:
-    for path, blocks in differing:
-        given = dict(_expressions(blocks))
-        for key, expression in _expressions(wanted):
-            if given.get(key, expression) != expression:
+    given = [(path, dict(_expressions(blocks))) for path, blocks in differing]
+    for key, expression in _expressions(wanted):
+        for path, expressions in given:
+            if expressions.get(key, expression) != expression:
                 yield HclDifference(path, *key, "is not what is rendered from the spec")
 
 

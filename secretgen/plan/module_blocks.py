@@ -185,15 +185,15 @@ def blocks_of(folder: str, bodies: list[Body]) -> ModuleBlocks:
 
 def _unplanned(blocks: Iterable[Block]) -> Iterator[tuple[str, Arguments]]:
     for block in blocks:
+        inner = tuple(b for b in block.body.blocks if b.type in _OF_PLANS.get(block.type, ()))
+        if block.type in _OF_PLANS and not inner:
+            continue
         start = _attributes(block.body).get("from")
         names = [_address(start)] if start else block.labels
         shown = ".".join(names if block.type == "resource" else (block.type, *names))
-        if block.type not in _OF_PLANS:
-            yield shown, _arguments(block.body, frozenset())
-        inner = tuple(b for b in block.body.blocks if b.type in _OF_PLANS.get(block.type, ()))
-        if inner:
-            types = " and ".join(dict.fromkeys(b.type for b in inner))
-            yield f"{types} of {shown}", _arguments(Body((), inner), frozenset())
+        types = " and ".join(dict.fromkeys(b.type for b in inner))
+        body = Body((), inner) if inner else block.body
+        yield f"{types} of {shown}" if types else shown, _arguments(body, frozenset())
 
 
 def _provider_name(name: str, given: Mapping[str, Value]) -> str:

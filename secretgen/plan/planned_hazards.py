@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 from typing import Any
 
 from msgspec import Struct
@@ -126,20 +127,19 @@ class _Hazards:
         created = {change.address for change in self._current if change.created}
         for change in self._lost:
             before, owner = change.before or {}, self._owners.of(change.address)
-            region = f" --region {owner.region}"
-            is_new, users = change.address in created, self._secrets.users(before.get("arn"))
+            region, is_new = f" --region {owner.region}", change.address in created
             if change.type == SECRET and is_new:
                 name = str(before.get("name"))
-                restore = f"aws secretsmanager restore-secret --secret-id {name}{region}"
+                restore = f"aws secretsmanager restore-secret --secret-id {quote(name)}{region}"
                 found = deleted_in_aws(secret(name), f"secret {name}", restore)
-            elif change.type == KEY and (is_new or users):
-                key = f" --key-id {before.get('key_id')}{region}"
+                yield Seen(found, change.address, owner.region)
+            elif change.type == KEY:
+                users = [] if is_new else self._secrets.users(before.get("arn"))
+                key = f" --key-id {quote(str(before.get('key_id')))}{region}"
                 restore = f"aws kms cancel-key-deletion{key} && aws kms enable-key{key}"
-                what, needed = f"key {change.address}", () if is_new else users
-                found = deleted_in_aws(owner.subject, what, restore, users=needed)
-            else:
-                continue
-            yield Seen(found, change.address, owner.region)
+                found = deleted_in_aws(owner.subject, f"key {change.address}", restore, users=users)
+                if is_new or users:
+                    yield Seen(found, change.address, owner.region)
 
     def _of_secret(self, change: ResourceChange) -> Iterator[Change]:
         before, after = change.before or {}, change.after or {}

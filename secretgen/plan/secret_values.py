@@ -75,10 +75,15 @@ def replicas_of(values: Json) -> dict[str, Json]:
     }
 
 
+def keys_of(values: Json) -> set[Any]:
+    """Returns the keys that a secret and its replicas are encrypted with."""
+    replicas = (r.get("kms_key_id") for r in replicas_of(values).values())
+    return {values.get("kms_key_id"), *replicas}
+
+
 def uses_key(values: Json, key_arn: Any) -> bool:
     """Returns whether a secret or a replica of it is encrypted with a key."""
-    keys = [values.get("kms_key_id"), *(r.get("kms_key_id") for r in replicas_of(values).values())]
-    return key_arn is not None and key_arn in keys
+    return key_arn is not None and key_arn in keys_of(values)
 
 
 def is_protected(values: Json) -> bool:

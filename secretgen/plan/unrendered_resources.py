@@ -11,7 +11,7 @@ from secretgen.plan.document import PlanDocument, ResourceChange, without_instan
 from secretgen.plan.expected import ExpectedPlan
 from secretgen.plan.owners import Owners
 from secretgen.plan.plan_comparison import Deviation, Kind, gives_access
-from secretgen.plan.secret_values import uses_key
+from secretgen.plan.secret_values import keys_of
 
 OF_MODULES = re.compile(
     r"aws_(kms_(alias|key)|secretsmanager_secret(_(policy|rotation|version))?"
@@ -74,14 +74,17 @@ def _missing(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
 
 def _elsewhere(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation]:
     """Yields what is in another account or Region than its provider is rendered for."""
+    allowed = {
+        name: [str(id_) for id_ in expected.provider(name).get("allowed_account_ids", ())]
+        for name in expected.root.providers
+    }
     for change in plan.changes:
         resource = expected.resources.get(change.address)
         if resource is None or "arn" in resource.values:  # of something else
             continue
         arn = (change.after or {}).get("arn")
         _, _, _, region, account, *_ = f"{arn or ''}:::::".split(":")  # some ARNs name neither
-        given = expected.provider(resource.provider).get("allowed_account_ids", ())
-        accounts = [str(id_) for id_ in given]
+        accounts = allowed.get(resource.provider, [])
         if region not in ("", resource.region) or (account.isdigit() and account not in accounts):
             place = " in ".join(filter(None, (f"account {account}", region)))
             its = f"{' or '.join(accounts)} in {resource.region}"
@@ -92,7 +95,10 @@ def _elsewhere(plan: PlanDocument, expected: ExpectedPlan) -> Iterator[Deviation
 def _destroyed(plan: PlanDocument, owners: Owners) -> Iterator[Deviation]:
     """Yields what would be destroyed although it stays, or was not rendered from a spec."""
     secrets = [c for c in plan.changes if c.type == SECRET]
-    encrypted = [c.after for c in secrets if c.after is not None]
+    users: dict[str, list[str]] = {}
+    for after in (c.after for c in secrets if c.after is not None):
+        for key in keys_of(after):
+            users.setdefault(str(key), []).append(str(after.get("name")))
     lost = {c.module for c in plan.lost if c.type == SECRET}
     stay = {c.module for c in secrets if c.after is not None or c.forgotten} - lost
     emptied = {c.address for c in plan.lost if c.type in _STORES}
@@ -103,7 +109,7 @@ def _destroyed(plan: PlanDocument, owners: Owners) -> Iterator[Deviation]:
         if change.mode != "managed" or "delete" not in change.actions:
             continue
         arn = (change.before or {}).get("arn") if change.type == KEY else None
-        for name in sorted(str(after["name"]) for after in encrypted if uses_key(after, arn)):
+        for name in sorted(users.get(str(arn), [])) if arn else ():
             what = f"would be destroyed, but secret {name} stays encrypted with it"
             yield Deviation(Kind.ACCESS, change.address, "", what)
         if change.type == POLICY and change.module in stay:

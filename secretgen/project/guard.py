@@ -34,6 +34,7 @@ from secretgen.spec.load import LoadedSpec
 from secretgen.tree import Action, ChangeSet, State
 
 _BY_NAME = (("name",), ("backend", "key"))
+"""What differs because an environment was renamed."""
 
 
 class SpecChanges(Struct, frozen=True):
